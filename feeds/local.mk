@@ -1,0 +1,15 @@
+# feeds: the log's rules, pure.  libfeeds is what inner layers link; libkith
+# wraps it and exports what is marked KITH_API.
+noinst_LTLIBRARIES += %D%/libfeeds.la
+%C%_libfeeds_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/err.c %D%/err.h \
+	%D%/export.h
+%C%_libfeeds_la_LIBADD = $(SODIUM_LIBS)
+
+lib_LTLIBRARIES += %D%/libkith.la
+%C%_libkith_la_SOURCES =
+%C%_libkith_la_LIBADD = %D%/libfeeds.la
+%C%_libkith_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(ABI)
+
+%C%_includedir = $(includedir)/kith/feeds
+%C%_include_HEADERS = %D%/bytes.h %D%/err.h %D%/export.h
+pkgconfig_DATA += %D%/kith.pc

@@ -1,0 +1,59 @@
+/*
+ * Whom to dial next, and when: back-off with jitter over known addresses.
+ *
+ * Pure; rows of addresses in, decisions out.  Randomness comes in as an
+ * argument.  Source: protocol/07 section 3 (caps, back-off), architecture s. 5.
+ */
+#ifndef GOSSIP_DIAL_H
+#define GOSSIP_DIAL_H
+
+#include "feeds/bytes.h"
+#include "src/wire/address.h"
+
+enum {
+	DIAL_FIRST_MS = 1000,	   /* after the first failure */
+	DIAL_MAX_MS = 3600000,	   /* longest pause */
+	DIAL_CONNECTIONS_MAX = 10, /* dialled by ourselves at once */
+	DIAL_KNOWN_MAX = 1000	   /* addresses kept */
+};
+
+enum dial_state {
+	DIAL_WAITING,
+	DIAL_TRYING,
+	DIAL_CONNECTED,
+	DIAL_PAUSED /* after an explicit disconnect, until dial_add again */
+};
+
+struct dial_entry {
+	struct address address;
+	enum dial_state state;
+	uint32_t failures;  /* in a row */
+	int64_t next_ms;    /* when it may be tried */
+};
+
+struct dial;
+struct dial *dial_new(void);
+void dial_free(struct dial *d);
+
+/* Known from now on, one entry a key; a known one is due at once and not
+ * paused any more.  EFULL over DIAL_KNOWN_MAX. */
+KITH_CHECK enum kith_err dial_add(struct dial *d, const struct address *a,
+				  int64_t now_ms);
+void dial_forget(struct dial *d, const uint8_t key[static 32]);
+void dial_pause(struct dial *d, const uint8_t key[static 32]);
+
+/* The next address that is due, now TRYING; NULL: none, and *wake_ms says
+ * when (INT64_MAX: never). */
+const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
+				   int64_t *wake_ms);
+
+/* What became of it; random spreads the back-off.  Connections that the peer
+ * opened count too, so that it is not dialled. */
+void dial_connected(struct dial *d, const uint8_t key[static 32]);
+void dial_failed(struct dial *d, const uint8_t key[static 32],
+		 int64_t now_ms, uint32_t random);
+
+/* Walks all entries: at = 0 first; NULL at the end. */
+const struct dial_entry *dial_entry(const struct dial *d, size_t *at);
+
+#endif

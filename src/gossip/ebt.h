@@ -1,0 +1,122 @@
+/*
+ * Epidemic broadcast trees: who has which feed up to where, what to ask from
+ * whom, what to send to whom.  The core of replication; all formats' sessions
+ * are instances of it.
+ *
+ * Pure and stepped: the shell tells what happened (a peer came, a frame came,
+ * a message was committed or refused, feeds are wanted), and pulls with
+ * ebt_next whenever a peer's output has room: that is the back-pressure.
+ * Never sees a message's bytes.  Time is an argument, milliseconds, monotonic.
+ * Source: protocol/05 sections 4 to 8; architecture section 3.
+ */
+#ifndef GOSSIP_EBT_H
+#define GOSSIP_EBT_H
+
+#include "feeds/bytes.h"
+#include "feeds/id.h"
+
+enum {
+	EBT_NOTES_BYTES_MAX = 100000, /* one notes frame of ours */
+	EBT_NOTES_KEYS_MAX = 100000,  /* in one frame of a peer */
+	EBT_FIRST_WAIT_MS = 5000,     /* a caller waits for the callee's notes */
+	EBT_STALL_MS = 3000,	      /* silence before another peer is asked */
+	EBT_BAD_MAX = 3,	      /* bad messages of a feed, then -1 */
+	EBT_BATCH_MAX = 64	      /* messages in one EBT_MESSAGES step */
+};
+
+struct ebt;
+struct ebt_peer;
+
+/* self: our own feed.  Gives; free with ebt_free after every peer left. */
+struct ebt *ebt_new(const struct kith_feed_id *self);
+void ebt_free(struct ebt *e);
+
+/* A feed enters or leaves what we replicate; connected peers are told. */
+KITH_CHECK enum kith_err ebt_want(struct ebt *e,
+				  const struct kith_feed_id *feed, bool want);
+
+/* The log now holds feed up to sequence (also at start, before any peer). */
+KITH_CHECK enum kith_err ebt_committed(struct ebt *e,
+				       const struct kith_feed_id *feed,
+				       uint64_t sequence);
+
+/* A message that ebt_message let in was not committed after all: queued falls
+ * back to committed.  by: the peer that brought it, or NULL if gone. */
+enum ebt_refusal {
+	EBT_LACKING, /* our fault or a gap: ask again */
+	EBT_INVALID, /* counted; EBT_BAD_MAX of them give a -1 */
+	EBT_FORKED   /* a -1 at once */
+};
+void ebt_refused(struct ebt *e, struct ebt_peer *by,
+		 const struct kith_feed_id *feed, enum ebt_refusal why);
+
+/* A session starts.  called: we opened the duplex (else they did).  saved:
+ * what this peer told us last time; borrowed.  Gives the session's handle,
+ * until ebt_leave; NULL when out of memory. */
+struct ebt_peer *ebt_join(struct ebt *e, const struct kith_feed_id *peer,
+			  bool called, const struct kith_clock_entry *saved,
+			  size_t saved_count, int64_t now_ms);
+
+/* The session ended; frees the handle.  Take ebt_clock first. */
+void ebt_leave(struct ebt *e, struct ebt_peer *p);
+
+/* Walks what to save for this peer: at = 0 first; false at the end. */
+bool ebt_clock(const struct ebt_peer *p, size_t *at, struct kith_clock_entry *out);
+
+/* The feed's author blocks this peer: nothing of it goes there. */
+KITH_CHECK enum kith_err ebt_hide(struct ebt *e, struct ebt_peer *p,
+				  const struct kith_feed_id *feed, bool hide);
+
+/* A notes frame came: a JSON value, checked.  EFORMAT: not notes (the caller
+ * ends the stream after the third in a row); ETOOBIG: too many keys. */
+KITH_CHECK enum kith_err ebt_notes(struct ebt *e, struct ebt_peer *p,
+				   struct kith_slice notes, int64_t now_ms);
+
+/* A message frame came: what to do with it. */
+enum ebt_verdict {
+	EBT_TAKE,     /* the next one: validate, append; queued moves on */
+	EBT_KNOWN,    /* at or below what is queued: drop (ids may be compared) */
+	EBT_GAP,      /* beyond the next: drop; it is asked for again */
+	EBT_UNWANTED  /* not asked for, or refused before: drop */
+};
+enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
+			     const struct kith_feed_id *feed,
+			     uint64_t sequence, int64_t now_ms);
+
+/* What to send to p now. */
+enum ebt_step {
+	EBT_IDLE,     /* nothing; wake_ms says when to ask again */
+	EBT_NOTES,    /* body holds one notes frame */
+	EBT_MESSAGES  /* feed, messages from..to, in order; at most EBT_BATCH_MAX.
+		       * They count as sent. */
+};
+struct ebt_out {
+	struct kith_feed_id feed;
+	uint64_t from, to;
+	int64_t wake_ms; /* INT64_MAX: only after another event */
+};
+enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
+		       struct kith_buf *body, struct ebt_out *out);
+
+/* Walks the peers that have something to send since they were last idle:
+ * NULL first and at the end.  O(peers to serve). */
+struct ebt_peer *ebt_ready(struct ebt *e, struct ebt_peer *after);
+
+/* The earliest wake_ms of all peers. */
+int64_t ebt_wake_ms(const struct ebt *e);
+
+/* For status: feeds wanted, feeds behind the best known peer, and by how many
+ * messages in all. */
+struct ebt_progress {
+	uint64_t feeds, behind, messages;
+};
+void ebt_progress(const struct ebt *e, struct ebt_progress *out);
+
+/* For status: the most that any peer ever said it has of feed in this run. */
+uint64_t ebt_best(const struct ebt *e, const struct kith_feed_id *feed);
+
+/* What the caller hangs on a peer. */
+void ebt_peer_attach(struct ebt_peer *p, void *user);
+void *ebt_peer_user(const struct ebt_peer *p);
+
+#endif

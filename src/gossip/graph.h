@@ -1,0 +1,48 @@
+/*
+ * The follow graph and what follows from it: hops, and whom not to tell.
+ *
+ * Pure, in memory.  Edges come in as the contacts view folds them; hops are
+ * worked out when asked after a change.  Source: protocol/05 section 11.
+ */
+#ifndef GOSSIP_GRAPH_H
+#define GOSSIP_GRAPH_H
+
+#include "feeds/bytes.h"
+#include "feeds/contact.h"
+#include "feeds/id.h"
+
+enum { GRAPH_HOPS_BLOCKED = -1, GRAPH_HOPS_FAR = -2 };
+
+struct graph;
+
+/* self: the centre.  Gives; free with graph_free.  NULL when out of memory. */
+struct graph *graph_new(const struct kith_feed_id *self);
+void graph_free(struct graph *g);
+
+/* ENOMEM leaves the graph as it was. */
+KITH_CHECK enum kith_err graph_set(struct graph *g,
+				   const struct kith_feed_id *from,
+				   const struct kith_feed_id *to,
+				   enum contact_edge edge);
+
+enum contact_edge graph_get(const struct graph *g,
+			  const struct kith_feed_id *from,
+			  const struct kith_feed_id *to);
+
+/* 0 self, 1 followed, ...; GRAPH_HOPS_BLOCKED by self; GRAPH_HOPS_FAR
+ * unreachable.  Works all hops out again if edges changed; ENOMEM shows as
+ * GRAPH_HOPS_FAR for all but self. */
+int graph_hops(struct graph *g, const struct kith_feed_id *feed);
+
+/* Author blocks reader: reader is never given author's feed by us. */
+bool graph_hides(const struct graph *g, const struct kith_feed_id *author,
+		 const struct kith_feed_id *reader);
+
+/* Walks every feed at 0 <= hops <= max: at = 0 first; false at the end. */
+bool graph_next(struct graph *g, int max_hops, size_t *at,
+		struct kith_feed_id *feed, int *hops);
+
+/* Changes whenever an edge does: to see whether hops need another look. */
+uint64_t graph_version(const struct graph *g);
+
+#endif

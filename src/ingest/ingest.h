@@ -1,0 +1,107 @@
+/*
+ * The way in: received messages are decoded, verified, chained, appended,
+ * folded and committed; own messages are published.
+ *
+ * Owns its threads: some verifiers, one writer, which is the only writer of
+ * the store.  Jobs are appended in the order of submission; what waited while
+ * the last commit ran goes into the next one; publishes go first.  A job comes
+ * back only after its commit was synced.  Every function but the blocking ones
+ * is for one thread, the owner's.  Source: architecture sections 3 and 4.
+ */
+#ifndef INGEST_INGEST_H
+#define INGEST_INGEST_H
+
+#include "feeds/message.h"
+#include "src/store/messages.h"
+
+enum {
+	INGEST_JOB_MESSAGES = 64,	 /* verified together */
+	INGEST_JOB_BYTES = 256 * 1024,
+	INGEST_QUEUE_BYTES_MAX = 16 << 20, /* then ingest_full */
+	INGEST_DIRTY_BYTES_MAX = 16 << 20  /* of one commit */
+};
+
+/* What became of one message. */
+enum ingest_verdict {
+	INGEST_ADDED,
+	INGEST_KNOWN,	 /* held already */
+	INGEST_GAP,	 /* an earlier one is missing */
+	INGEST_FORK,	 /* contradicts one that we hold */
+	INGEST_INVALID,	 /* shape, size or signature; code and text say why */
+	INGEST_OWN,	 /* of our own feed and not from us: publishing froze */
+	INGEST_FAILED	 /* our fault: disk, memory */
+};
+
+struct ingest_result {
+	enum ingest_verdict verdict;
+	enum kith_err code;
+	struct kith_feed_id author; /* format NONE if it could not be read */
+	uint64_t sequence;
+	uint64_t rx; /* ADDED */
+	uint32_t tag; /* as given with the message */
+	char why[80]; /* INVALID, FORK, OWN, FAILED */
+};
+
+struct ingest;
+struct ingest_job;
+
+struct ingest_config {
+	struct store *store;		  /* keeps a view */
+	const struct kith_signer *signer; /* keeps a view; NULL: no publish */
+	const uint8_t *hmac;		  /* 32 bytes or NULL; copied */
+	unsigned verifiers;		  /* threads; 0: one a core */
+	/* Called on the writer's thread when something waits for
+	 * ingest_done; must only wake the owner.  NULL: blocking use. */
+	void (*wake)(void *arg);
+	void *wake_arg;
+	int64_t (*now_us)(void); /* wall clock; NULL: the system's */
+};
+
+/* Gives; ingest_stop finishes what was submitted and frees. */
+KITH_CHECK enum kith_err ingest_start(const struct ingest_config *config,
+				      struct ingest **out,
+				      struct kith_error *e);
+void ingest_stop(struct ingest *in);
+
+/* Adds one bare value to the job in the making; tag comes back in its result,
+ * source is the peer_number for the log.  Bytes are copied.  Submits by itself
+ * when the job is full. */
+KITH_CHECK enum kith_err ingest_add(struct ingest *in,
+				    struct kith_slice value, uint32_t tag,
+				    uint32_t source);
+
+/* Submits the job in the making, if any.  Call when no more input is at hand. */
+void ingest_flush(struct ingest *in);
+
+/* Over INGEST_QUEUE_BYTES_MAX waits: stop reading. */
+bool ingest_full(const struct ingest *in);
+
+/* Publishes content (JSON) as our next message; user comes back with the
+ * outcome.  Content is copied. */
+KITH_CHECK enum kith_err ingest_publish(struct ingest *in,
+					struct kith_slice content, void *user);
+
+/* One thing that is done: either a batch of results or one publish. */
+struct ingest_done {
+	const struct ingest_result *results; /* NULL: a publish */
+	size_t count;
+	/* publish: */
+	void *user;
+	enum kith_err code;	/* EDENIED: not ours or frozen */
+	struct kith_error error;
+	uint64_t rx, sequence;
+};
+
+/* The next finished thing, borrowed until the next call; false: none now. */
+bool ingest_done(struct ingest *in, struct ingest_done *out);
+
+/* Blocks until everything submitted is done (then ingest_done gives it). */
+void ingest_wait(struct ingest *in);
+
+/* Messages committed since the start, and those waiting. */
+struct ingest_counts {
+	uint64_t added, known, refused, waiting;
+};
+void ingest_counts(struct ingest *in, struct ingest_counts *out);
+
+#endif

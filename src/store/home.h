@@ -1,0 +1,56 @@
+/*
+ * The home folder: where it is, its files, the identity, the writer's lock.
+ *
+ * Directories are opened once.  Creates nothing but what its function names.
+ * Source: architecture section 5; protocol/01 section 2.
+ */
+#ifndef STORE_HOME_H
+#define STORE_HOME_H
+
+#include "feeds/bytes.h"
+#include "feeds/signer.h"
+
+struct home;
+
+/* path: NULL for $KITH_HOME, else ~/.kith.  Makes the folder (mode 0700) if
+ * create.  Gives; home_close.  ENOENT; EDENIED: not ours or unreadable; EIO:
+ * on a network or FAT file system, which LMDB cannot lock, e says which. */
+KITH_CHECK enum kith_err home_open(const char *path, bool create,
+				   struct home **out, struct kith_error *e);
+void home_close(struct home *h);
+
+/* Absolute path of the folder, and of a file in it (into out, cut never:
+ * EFORMAT if longer than n). */
+const char *home_path(const struct home *h);
+KITH_CHECK enum kith_err home_file(const struct home *h, const char *name,
+				   char *out, size_t n);
+
+/* Reads a whole file of at most out->limit bytes.  ENOENT, ETOOBIG, EIO. */
+KITH_CHECK enum kith_err home_read(const struct home *h, const char *name,
+				   struct kith_buf *out, struct kith_error *e);
+
+/* Replaces a file by temporary, fsync and rename. */
+KITH_CHECK enum kith_err home_write(const struct home *h, const char *name,
+				    struct kith_slice text,
+				    struct kith_error *e);
+
+/* The identity in `secret`.  ENOENT: there is none.  Anything else unreadable
+ * is an error that says what to do, never a new key.  Gives *out. */
+KITH_CHECK enum kith_err home_secret_read(const struct home *h,
+					  struct kith_signer **out,
+					  struct kith_error *e);
+
+/* Writes `secret` with O_EXCL and mode 0400, synced.  EEXIST. */
+KITH_CHECK enum kith_err home_secret_create(const struct home *h,
+					    const struct kith_signer *s,
+					    struct kith_error *e);
+
+/* Locks store/writer for this process's life and writes its pid.  EBUSY: e
+ * names the holder. */
+KITH_CHECK enum kith_err home_lock_writer(struct home *h,
+					  struct kith_error *e);
+
+/* True if a writer holds the lock now; *pid is its, or 0. */
+bool home_writer(const struct home *h, long *pid);
+
+#endif

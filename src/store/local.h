@@ -1,0 +1,53 @@
+/*
+ * Local facts: what this node knows that no feed says.
+ *
+ * Which key it made itself, the publish state, what peers told they have,
+ * addresses.  Never replicated.
+ */
+#ifndef STORE_LOCAL_H
+#define STORE_LOCAL_H
+
+#include "src/store/store.h"
+
+enum { LOCAL_REASON_BYTES = 200 };
+
+/* Whether our own feed may be written; issue 3 adds unconfirmed. */
+enum publish_state { PUBLISH_NOT_OURS, PUBLISH_OK, PUBLISH_FROZEN };
+
+struct publish_row {
+	enum publish_state state;
+	int64_t since_us;
+	char reason[LOCAL_REASON_BYTES]; /* for a person */
+};
+
+/* NOT_OURS where no row says that this store's init made the key. */
+void publish_get(struct txn *t, const struct kith_feed_id *self,
+		 struct publish_row *out);
+void publish_put(struct txn *t, const struct kith_feed_id *self,
+		 const struct publish_row *row);
+
+/* A small number for a peer's key, made when first seen; 0: read-only txn and
+ * unknown. */
+uint32_t peer_number(struct txn *t, const struct kith_feed_id *peer);
+bool peer_by_number(struct txn *t, uint32_t number, struct kith_feed_id *out);
+
+/* A peer's clock as saved; gives *out (free), *n entries. */
+KITH_CHECK enum kith_err clock_get(struct txn *t,
+				   const struct kith_feed_id *peer,
+				   struct kith_clock_entry **out, size_t *n);
+void clock_put(struct txn *t, const struct kith_feed_id *peer,
+	       const struct kith_clock_entry *entries, size_t n);
+
+/* Known addresses, one a key. */
+struct address_row {
+	uint8_t key[KITH_PUBLIC_BYTES];
+	struct kith_slice text; /* multiserver address; lives with the txn */
+	bool paused;
+	int64_t last_us; /* last connected, 0: never */
+};
+void address_row_put(struct txn *t, const struct address_row *row);
+void address_row_delete(struct txn *t, const uint8_t key[static 32]);
+/* Walks by key: *out zeroed first; false at the end. */
+bool address_row_next(struct txn *t, struct address_row *out);
+
+#endif

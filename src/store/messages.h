@@ -1,0 +1,73 @@
+/*
+ * The log and its indexes: messages by receive number, by feed and sequence,
+ * by id; and one row a feed.
+ *
+ * Layouts: architecture section 2; keys big endian in src/store/keys.h.
+ */
+#ifndef STORE_MESSAGES_H
+#define STORE_MESSAGES_H
+
+#include "feeds/message.h"
+#include "src/store/store.h"
+
+enum feed_state {
+	FEED_OK, FEED_PARTIAL, FEED_FORKED, FEED_BLOCKED, FEED_FROZEN
+};
+
+struct feed_row {
+	struct kith_feed_id id;
+	uint32_t number; /* small name of the feed in keys */
+	enum feed_state state;
+	uint64_t first, last; /* sequences held; last 0: none */
+	struct kith_msg_id last_id;
+	double last_claimed;
+	uint64_t bytes; /* canonical */
+};
+
+struct message_row {
+	uint64_t rx; /* receive number */
+	enum kith_format format;
+	uint32_t feed_number;
+	uint64_t sequence;
+	struct kith_msg_id id;
+	int64_t received_us; /* strictly increasing over the log */
+	uint32_t source; /* peer that brought it, see local.h; 0: ourselves */
+	uint32_t units;
+	struct kith_slice canon; /* lives until the transaction ends */
+};
+
+/* False: unknown feed; *out zeroed but id. */
+bool feed_get(struct txn *t, const struct kith_feed_id *id,
+	      struct feed_row *out);
+bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out);
+void feed_put(struct txn *t, const struct feed_row *row);
+
+/* Walks all feeds by number: *number = 0 first; false at the end. */
+bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out);
+
+void feed_tip(const struct feed_row *row, struct kith_tip *out);
+
+/* Appends m, which must be next in feed (kith_chain), verified; feed is made
+ * if its number is 0, moved on, and to be written by feed_put when the caller
+ * is done with it.  received_us is raised to stay increasing.  Gives *rx. */
+KITH_CHECK enum kith_err message_append(struct txn *t, struct feed_row *feed,
+					const struct kith_msg *m,
+					int64_t received_us, uint32_t source,
+					uint64_t *rx);
+
+/* False: absent.  A row whose checksum is wrong is absent too, and txn_error
+ * is EIO. */
+bool message_get(struct txn *t, uint64_t rx, struct message_row *out);
+bool message_by_id(struct txn *t, const struct kith_msg_id *id,
+		   struct message_row *out);
+bool message_by_sequence(struct txn *t, uint32_t feed_number,
+			 uint64_t sequence, struct message_row *out);
+
+/* The first row at or after rx; false: none.  For the newest, below. */
+bool message_from(struct txn *t, uint64_t rx, struct message_row *out);
+/* The last row at or before rx (UINT64_MAX: the newest); false: none. */
+bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
+
+uint64_t message_count(struct txn *t);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * The store: one LMDB environment, its transactions and tables.  The only
+ * place that knows LMDB.
+ *
+ * Open once a process, never across fork.  A read transaction begins and ends
+ * in one function; one write transaction at a time.  Values live until the
+ * transaction ends, or until the next write in it.  A commit is synced.
+ * Source: architecture sections 2 and 5.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "feeds/bytes.h"
+#include "src/store/home.h"
+
+enum { STORE_SCHEMA = 1, STORE_KEY_BYTES_MAX = 511 };
+
+/* Every table of the log, of local facts and of the views; a row in
+ * store.c gives its LMDB name and flags. */
+enum store_table {
+	/* store/messages.c */
+	TABLE_LOG, TABLE_FEEDS, TABLE_FEED_NUMBERS, TABLE_BY_FEED, TABLE_BY_ID,
+	/* store/local.c */
+	TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES,
+	/* views/view.c, views/contacts.c */
+	TABLE_VIEWS, TABLE_CONTACTS,
+	TABLE_COUNT
+};
+
+struct store;
+struct txn;
+
+struct store_options {
+	bool write;	    /* else read only, beside a writer */
+	uint64_t map_bytes; /* 0: the default, 1 TiB on 64 bits */
+};
+
+/* ENOENT: no store there and not write; EFORMAT: a schema this program does
+ * not know, e says what to do; EIO, EDENIED.  Gives; store_close. */
+KITH_CHECK enum kith_err store_open(const struct home *h,
+				    const struct store_options *o,
+				    struct store **out, struct kith_error *e);
+void store_close(struct store *s);
+
+/* Gives *out; end it with txn_end or txn_commit. */
+KITH_CHECK enum kith_err store_read(struct store *s, struct txn **out);
+KITH_CHECK enum kith_err store_write(struct store *s, struct txn **out);
+
+/* Commits and syncs; frees t in any case.  The first error of any put in t
+ * comes out here, and then nothing was written.  EFULL: no room. */
+KITH_CHECK enum kith_err txn_commit(struct txn *t);
+
+/* Ends a reader, or drops a writer's changes.  NULL is ignored. */
+void txn_end(struct txn *t);
+
+/* Estimated dirty bytes of a write transaction so far. */
+size_t txn_dirty(const struct txn *t);
+
+/* False: absent (or an error, kept in t). */
+bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
+	     struct kith_slice *value);
+void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
+	     struct kith_slice value);
+/* Appends at the end of the table: key is above all others. */
+void txn_append(struct txn *t, enum store_table table, struct kith_slice key,
+		struct kith_slice value);
+void txn_delete(struct txn *t, enum store_table table, struct kith_slice key);
+
+/* The first error in t. */
+enum kith_err txn_error(const struct txn *t);
+
+/* A cursor over one table; embedded, ends before its transaction does. */
+struct cursor {
+	void *lmdb;
+	struct txn *txn;
+	struct kith_slice key, value; /* of the row it stands on */
+};
+void cursor_open(struct cursor *c, struct txn *t, enum store_table table);
+void cursor_close(struct cursor *c);
+/* To the first row at or above key; false: none. */
+bool cursor_seek(struct cursor *c, struct kith_slice key);
+bool cursor_next(struct cursor *c);
+bool cursor_previous(struct cursor *c);
+bool cursor_last(struct cursor *c);
+
+/* Clears dead readers; call now and then in a long-lived writer. */
+void store_tidy(struct store *s);
+
+/* Bytes used by the store's pages, for status. */
+uint64_t store_bytes(struct store *s);
+
+#endif

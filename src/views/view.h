@@ -1,0 +1,47 @@
+/*
+ * Views: what falls out of the log.  Each is one row of a const table.
+ *
+ * A cheap view folds in the transaction that appends the message; its keys
+ * and tables stand in its own file.  A view whose version row differs is
+ * rebuilt from the log when the store is opened for writing.
+ * Source: architecture section 6.
+ */
+#ifndef VIEWS_VIEW_H
+#define VIEWS_VIEW_H
+
+#include "src/store/messages.h"
+
+enum view_event { VIEW_ADDED, VIEW_OPENED, VIEW_GONE };
+
+/* What a fold is told of a message. */
+struct view_message {
+	const struct message_row *row;
+	struct kith_feed_id author;
+	double claimed;
+	struct kith_slice content; /* span of row->canon */
+};
+
+struct view {
+	const char *name;
+	uint32_t version; /* of its rows; another one means rebuild */
+	void (*fold)(struct txn *t, const struct view_message *m,
+		     enum view_event event);
+	void (*clear)(struct txn *t);
+};
+
+/* NULL-terminated. */
+extern const struct view *const views[];
+
+/* Folds one message into every view; errors stay in t. */
+void views_fold(struct txn *t, const struct view_message *m,
+		enum view_event event);
+
+/* The same from a stored row. */
+void views_message(const struct message_row *row,
+		   const struct feed_row *feed, struct view_message *out);
+
+/* Brings each view whose version or position is behind up to the log, in
+ * transactions of its own.  Blocking. */
+KITH_CHECK enum kith_err views_catch_up(struct store *s, struct kith_error *e);
+
+#endif

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Fails when a file includes a layer that its own layer may not know, or a
+# pure layer reaches for the system.  The table is architecture.md section 1.
+cd "$SRCDIR" || exit 1
+bad=0
+forbid() { # forbid FOLDER PATTERN: an extended regular expression
+	if grep -rnE --include='*.[ch]' "^#include [<\"]($2)" "$1"; then
+		echo "$1 may not include $2" >&2
+		bad=1
+	fi
+}
+others() { # others ALLOWED...: every folder of src but these
+	for folder in wire gossip store views ingest depot url net web daemon \
+		client; do
+		case " $* " in
+		*" $folder "*) ;;
+		*) printf '%s|' "$folder" ;;
+		esac
+	done | sed 's/|$//'
+}
+layer() { # layer FOLDER ALLOWED...
+	folder=$1
+	shift
+	forbid "src/$folder" "(src/($(others "$folder" "$@"))/|tools/|tests/)"
+}
+system='uv\.h|lmdb\.h|curl/|sys/|unistd\.h|time\.h|pthread\.h|fcntl\.h|netdb\.h|src/log\.h'
+
+forbid feeds "src/|tools/|tests/|jansson\.h|$system"
+layer wire
+layer gossip wire
+layer store
+layer views store
+layer ingest views store
+layer client wire
+layer net
+forbid src/wire "$system|stdio\.h|jansson\.h"
+forbid src/gossip "$system|stdio\.h|jansson\.h"
+forbid tools 'src/(daemon|web|net)/|tests/'
+for folder in src/*/; do
+	case $folder in
+	src/store/) forbid "$folder" 'uv\.h|curl/' ;;
+	src/net/) forbid "$folder" 'lmdb\.h|curl/' ;;
+	src/url/) forbid "$folder" 'lmdb\.h|uv\.h' ;;
+	*) forbid "$folder" 'lmdb\.h|uv\.h|curl/' ;;
+	esac
+done
+exit $bad
