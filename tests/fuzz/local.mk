@@ -1,1 +1,23 @@
-# tests/fuzz
+# Fuzz targets: one for every parser of foreign bytes.
+#
+# fuzz_NAME.c holds LLVMFuzzerTestOneInput and corpus/NAME/ at least one input.
+# A target is two lines here, in the order of the layers:
+#
+#	fuzz_targets += %D%/fuzz_NAME
+#	%C%_fuzz_NAME_LDADD = src/wire/libwire.la $(fuzz_base)
+#
+# Configured with --enable-fuzz (clang) each is a libFuzzer program; else
+# `make check` replays its corpus.
+fuzz_targets =
+fuzz_base = feeds/libfeeds.la $(FUZZ_MAIN)
+
+if FUZZ
+FUZZ_MAIN = $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += $(fuzz_targets)
+else
+FUZZ_MAIN = %D%/libreplay.la
+check_LTLIBRARIES += %D%/libreplay.la
+check_PROGRAMS += $(fuzz_targets)
+endif
+%C%_libreplay_la_SOURCES = %D%/replay.c %D%/replay.h
+EXTRA_DIST += %D%/corpus
