@@ -22,9 +22,10 @@ struct box_writer {
 
 struct box_reader {
 	uint8_t key[32], nonce[24];
-	uint8_t frame[BOX_HEADER_BYTES + BOX_BODY_BYTES_MAX];
+	uint8_t frame[BOX_BODY_BYTES_MAX]; /* what came in pieces; opened */
 	uint8_t mac[16]; /* of the body in progress */
-	size_t have, body;
+	size_t have;	 /* bytes of the piece in frame */
+	size_t body;	 /* length of the body in progress */
 	bool in_body, closed;
 };
 
@@ -33,11 +34,12 @@ enum box_step { BOX_MORE, BOX_BODY, BOX_GOODBYE, BOX_BAD };
 void box_writer_init(struct box_writer *w, const struct box_keys *keys);
 void box_writer_clear(struct box_writer *w);
 
-/* Appends plain, cut into frames of at most BOX_BODY_BYTES_MAX, to out. */
-void box_seal(struct box_writer *w, struct kith_slice plain,
-	      struct kith_buf *out);
+/* Appends plain, cut into frames of at most BOX_BODY_BYTES_MAX, to out.  Gives
+ * how many bytes of plain went: all, unless out has no room for more. */
+size_t box_seal(struct box_writer *w, struct kith_slice plain,
+		struct kith_buf *out);
 
-/* Appends the goodbye; nothing may follow. */
+/* Appends the goodbye; nothing may follow.  Nothing if out has no room. */
 void box_goodbye(struct box_writer *w, struct kith_buf *out);
 
 void box_reader_init(struct box_reader *r, const struct box_keys *keys);

@@ -1,1 +1,3 @@
-# src/wire
+# src/wire: what goes over a connection, pure.
+noinst_LTLIBRARIES += %D%/libwire.la
+%C%_libwire_la_SOURCES = %D%/box.c %D%/box.h %D%/shs.c %D%/shs.h
