@@ -25,7 +25,8 @@ struct muxrpc_packet {
 	bool end;	  /* last of its stream, or an error reply */
 	int32_t request;  /* > 0 asked by the sender, < 0 its answer */
 	uint32_t length;  /* of the body, bytes */
-	struct kith_slice body; /* borrowed until the next call; after BODY */
+	struct kith_slice body; /* after PACKET: of in or the reader; borrowed
+				 * until the next call */
 };
 
 enum muxrpc_step {
