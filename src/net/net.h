@@ -15,13 +15,18 @@ struct net_listener;
 struct net_timer;
 struct conn;
 
-enum { NET_READ_BYTES = 256 * 1024, NET_NAME_BYTES = 80 };
+enum {
+	NET_READ_BYTES = 256 * 1024, /* most that one bytes event brings */
+	NET_HOST_BYTES = 64,
+	NET_NAME_BYTES = NET_HOST_BYTES + 8
+};
 
-/* Gives; net_free after net_run returned and all was closed. */
+/* Gives; NULL when out of memory or of descriptors.  net_free after net_run
+ * returned, and after the listeners were closed and the timers freed. */
 struct net *net_new(void);
 void net_free(struct net *n);
 
-/* Runs until net_stop; then closes what is still open. */
+/* Runs until net_stop; then closes what connections are still open. */
 void net_run(struct net *n);
 void net_stop(struct net *n);
 
@@ -34,11 +39,11 @@ KITH_CHECK enum kith_err net_on_signal(struct net *n,
 				       void *arg);
 
 /* A wake-up from another thread: wakes come together, fn runs on the loop. */
-KITH_CHECK enum kith_err net_on_wake(struct net *n, void (*fn)(void *arg),
-				     void *arg);
+void net_on_wake(struct net *n, void (*fn)(void *arg), void *arg);
 void net_wake(struct net *n); /* any thread */
 
-/* A timer that is set again and again; at most one time pending. */
+/* A timer that is set again and again; at most one time pending.  NULL when
+ * out of memory. */
 struct net_timer *net_timer_new(struct net *n, void (*fn)(void *arg),
 				void *arg);
 void net_timer_set(struct net_timer *t, int64_t at_ms); /* net_now_ms scale */
@@ -84,11 +89,14 @@ void net_listener_close(struct net_listener *l); /* NULL is ignored */
 
 void conn_attach(struct conn *c, const struct conn_events *events, void *user);
 
-/* Takes the bytes of out (leaves it empty, with fresh memory when needed) and
- * writes them; one write is in flight at a time, more is gathered. */
+/* Takes the bytes of out, which it leaves empty, and writes them; one write is
+ * in flight at a time, more is gathered.  Out of memory ends the connection;
+ * before it is connected and after its close, bytes are dropped. */
 void conn_send(struct conn *c, struct kith_buf *out);
 size_t conn_unsent(const struct conn *c); /* bytes not yet taken by the kernel */
-int64_t conn_progress_ms(const struct conn *c); /* when bytes last went out */
+/* When bytes last went out, as far as was looked: a peer that takes nothing
+ * between two looks shows no progress. */
+int64_t conn_progress_ms(struct conn *c);
 
 void conn_pause(struct conn *c);  /* stop reading: back-pressure */
 void conn_resume(struct conn *c);

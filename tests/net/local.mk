@@ -1,1 +1,6 @@
 # tests/net
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/net
+%C%_net_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_net_LDADD = src/net/libnet.la feeds/libfeeds.la $(CMOCKA_LIBS) -lpthread
+endif
