@@ -2,3 +2,8 @@
 AM_TESTS_ENVIRONMENT = SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
 	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR;
 dist_check_SCRIPTS += %D%/layers.sh
+
+# Lets a test make its n-th allocation fail (tests/support/alloc.h).
+check_LTLIBRARIES += %D%/support/liballoc.la
+%C%_support_liballoc_la_SOURCES = %D%/support/alloc.c %D%/support/alloc.h
+ALLOC_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
