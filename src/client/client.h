@@ -2,7 +2,8 @@
  * A blocking muxrpc client: to the daemon over its unix socket, or to any peer
  * over TCP with the secret handshake.  For tools and tests.
  *
- * One thread a client.  Every call has a deadline.
+ * One thread a client.  Every call has a deadline.  What the remote asks of us
+ * is refused: a client serves nothing.  Format: protocol/04; 08 section 1.
  */
 #ifndef CLIENT_CLIENT_H
 #define CLIENT_CLIENT_H
@@ -16,8 +17,10 @@ enum { CLIENT_TIMEOUT_MS = 10000, CLIENT_BODY_BYTES_MAX = 8 << 20 };
 
 struct client;
 
-/* Connects.  signer and app_key are needed for shs addresses only.  EBUSY: no
- * one listens there; EDENIED: the handshake was refused; EIO.  Gives. */
+/* Connects.  signer and app_key are needed for shs addresses only, and used
+ * until it returns; a seed in the address replaces signer.  EBUSY: no one
+ * listens there; EDENIED: the handshake was refused; EIO.  Gives; free with
+ * client_close. */
 KITH_CHECK enum kith_err client_open(const struct address *a,
 				     const struct kith_signer *signer,
 				     const uint8_t *app_key,
@@ -26,20 +29,41 @@ KITH_CHECK enum kith_err client_open(const struct address *a,
 void client_close(struct client *c);
 
 /* One async call; *reply is borrowed until the next call on c.  EDENIED with
- * the remote's error text in e; EIO when the connection broke. */
+ * the remote's error text in e; EIO when the connection broke or nothing came
+ * for CLIENT_TIMEOUT_MS. */
 KITH_CHECK enum kith_err client_call(struct client *c, const char *name,
 				     struct kith_slice args,
 				     struct kith_slice *reply,
 				     struct kith_error *e);
 
-/* Opens a source; one at a time.  Items come from client_next, borrowed until
- * the next call: OK an item; ENOENT the clean end; EDENIED an error end.
- * timeout_ms < 0: wait for ever. */
+/* Opens an async call without waiting, so that many are under way; user (not
+ * NULL) comes back with its answer.  The caller bounds how many. */
+KITH_CHECK enum kith_err client_start(struct client *c, const char *name,
+				      struct kith_slice args, void *user,
+				      struct kith_error *e);
+/* The next answer to a started call, in whatever order the remote gives them;
+ * otherwise as client_call, with *user set for OK and EDENIED.  At least one
+ * call must be under way. */
+KITH_CHECK enum kith_err client_answer(struct client *c, void **user,
+				       struct kith_slice *reply,
+				       struct kith_error *e);
+
+/* Opens a source; one at a time, a new one ends the one before.  Items come
+ * from client_next, borrowed until the next call: OK an item; ENOENT the clean
+ * end; EDENIED an error end, its text in e; EBUSY nothing came in timeout_ms;
+ * EIO the connection broke.  timeout_ms < 0: wait for ever. */
 KITH_CHECK enum kith_err client_source(struct client *c, const char *name,
 				       struct kith_slice args,
 				       struct kith_error *e);
 KITH_CHECK enum kith_err client_next(struct client *c, int timeout_ms,
 				     struct kith_slice *item,
 				     struct kith_error *e);
+
+/* Waits until the remote has closed the connection; false: not in
+ * timeout_ms.  Only client_close may follow. */
+bool client_wait_end(struct client *c, int timeout_ms);
+
+/* The remote's public key, 32 bytes; NULL without a handshake. */
+const uint8_t *client_remote(const struct client *c);
 
 #endif
