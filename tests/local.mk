@@ -6,4 +6,4 @@ dist_check_SCRIPTS += %D%/layers.sh
 # Lets a test make its n-th allocation fail (tests/support/alloc.h).
 check_LTLIBRARIES += %D%/support/liballoc.la
 %C%_support_liballoc_la_SOURCES = %D%/support/alloc.c %D%/support/alloc.h
-ALLOC_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+WRAP_ALLOC = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc

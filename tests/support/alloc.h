@@ -1,13 +1,13 @@
 /*
  * Makes the n-th allocation fail.
  *
- * The program is linked with $(ALLOC_LDFLAGS) and tests/support/liballoc.la,
+ * The program is linked with $(WRAP_ALLOC) and tests/support/liballoc.la,
  * so that every malloc, calloc and realloc of our own code passes through
  * here; shared libraries keep theirs.  Works under the sanitizers too.  Any
  * thread.  In a local.mk:
  *
  *	%C%_name_LDADD = feeds/libfeeds.la tests/support/liballoc.la
- *	%C%_name_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_LDFLAGS)
+ *	%C%_name_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
  *
  * The usual loop runs a body with the first, second, ... allocation failing,
  * until a run needed fewer:
