@@ -4,7 +4,8 @@ noinst_LTLIBRARIES += %D%/libfeeds.la
 %C%_libfeeds_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/err.c %D%/err.h \
 	%D%/export.h
 %C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/contact.c \
-	%D%/contact.h %D%/id.h %D%/ref.c %D%/ref.h %D%/signer.c %D%/signer.h
+	%D%/contact.h %D%/id.h %D%/ref.c %D%/ref.h \
+	%D%/secret.c %D%/secret.h %D%/signer.c %D%/signer.h
 %C%_libfeeds_la_LIBADD = $(SODIUM_LIBS)
 
 lib_LTLIBRARIES += %D%/libkith.la
@@ -14,5 +15,5 @@ lib_LTLIBRARIES += %D%/libkith.la
 
 %C%_includedir = $(includedir)/kith/feeds
 %C%_include_HEADERS = %D%/bytes.h %D%/err.h %D%/export.h
-%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/signer.h
+%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h %D%/signer.h
 pkgconfig_DATA += %D%/kith.pc

@@ -1,8 +1,9 @@
 /*
  * Multiserver addresses: where a peer can be reached and as whom.
  *
- * Pure; never allocates.  Knows net and unix transports with shs and noauth,
- * and reads the legacy HOST:PORT:@KEY form.  Format: protocol/01 s. 5 and 6.
+ * Pure; never allocates.  Dials net and unix transports with shs and noauth,
+ * and reads the legacy HOST:PORT:@KEY form.  Format: protocol/01 s. 5 and 6;
+ * multiserver-address 1.0.1.
  */
 #ifndef WIRE_ADDRESS_H
 #define WIRE_ADDRESS_H
@@ -15,7 +16,7 @@ enum {
 	ADDRESS_BYTES_MAX = 2048, /* of a whole list; protocol/01, bad input */
 	ADDRESS_MEMBERS_MAX = 16,
 	ADDRESS_HOST_BYTES = 256,
-	ADDRESS_TEXT_BYTES = 400, /* that address_print writes, with its NUL */
+	ADDRESS_TEXT_BYTES = 640, /* that address_print writes, with its NUL */
 	ADDRESS_DEFAULT_PORT = 8008
 };
 
@@ -32,12 +33,13 @@ struct address {
 	uint8_t seed[KITH_SEED_BYTES];
 };
 
-/* The whole list is well-formed: the grammar only.  EFORMAT with offset. */
+/* The whole list is well-formed: the grammar only.  EFORMAT with offset;
+ * ETOOBIG over ADDRESS_BYTES_MAX or ADDRESS_MEMBERS_MAX. */
 KITH_CHECK enum kith_err address_check(struct kith_slice list,
 				       struct kith_error *e);
 
 /* The first member of a ;-separated list, or a legacy address, that we can
- * dial.  EFORMAT: none, with the reason of the last. */
+ * dial.  EFORMAT: none, with the reason of the last; ETOOBIG as above. */
 KITH_CHECK enum kith_err address_parse(struct kith_slice list,
 				       struct address *out,
 				       struct kith_error *e);
@@ -45,5 +47,18 @@ KITH_CHECK enum kith_err address_parse(struct kith_slice list,
 /* As others write it: net:host:port~shs:key; the seed only if with_seed. */
 void address_print(const struct address *a, bool with_seed,
 		   char out[static ADDRESS_TEXT_BYTES]);
+
+/* Take the next member of a list, protocol of a member, or field of a
+ * protocol (its name first) off the front of rest; false at its end.  rest.p
+ * is NULL then, so that an empty last part is still seen.  What is taken keeps
+ * its escapes. */
+bool address_next_member(struct kith_slice *rest, struct kith_slice *member);
+bool address_next_protocol(struct kith_slice *rest,
+			   struct kith_slice *protocol);
+bool address_next_field(struct kith_slice *rest, struct kith_slice *field);
+
+/* Writes part without its escapes and a NUL; false if it does not fit. */
+KITH_CHECK bool address_unescape(struct kith_slice part, char *out,
+				 size_t size);
 
 #endif
