@@ -9,7 +9,7 @@
 
 #include "src/store/store.h"
 
-enum { LOCAL_REASON_BYTES = 200 };
+enum { LOCAL_REASON_BYTES = 200, LOCAL_ADDRESS_BYTES_MAX = 2048 };
 
 /* Whether our own feed may be written; issue 3 adds unconfirmed. */
 enum publish_state { PUBLISH_NOT_OURS, PUBLISH_OK, PUBLISH_FROZEN };
@@ -31,14 +31,15 @@ void publish_put(struct txn *t, const struct kith_feed_id *self,
 uint32_t peer_number(struct txn *t, const struct kith_feed_id *peer);
 bool peer_by_number(struct txn *t, uint32_t number, struct kith_feed_id *out);
 
-/* A peer's clock as saved; gives *out (free), *n entries. */
+/* A peer's clock as saved; gives *out (free; NULL where *n is 0). */
 KITH_CHECK enum kith_err clock_get(struct txn *t,
 				   const struct kith_feed_id *peer,
 				   struct kith_clock_entry **out, size_t *n);
+/* Replaces the clock of peer. */
 void clock_put(struct txn *t, const struct kith_feed_id *peer,
 	       const struct kith_clock_entry *entries, size_t n);
 
-/* Known addresses, one a key. */
+/* Known addresses, one a key; text of at most LOCAL_ADDRESS_BYTES_MAX. */
 struct address_row {
 	uint8_t key[KITH_PUBLIC_BYTES];
 	struct kith_slice text; /* multiserver address; lives with the txn */

@@ -35,7 +35,8 @@ struct store_options {
 	uint64_t map_bytes; /* 0: the default, 1 TiB on 64 bits */
 };
 
-/* ENOENT: no store there and not write; EFORMAT: a schema this program does
+/* To write, h must hold the writer's lock (home_lock_writer).
+ * ENOENT: no store there and not write; EFORMAT: a schema this program does
  * not know, e says what to do; EIO, EDENIED.  Gives; store_close. */
 KITH_CHECK enum kith_err store_open(const struct home *h,
 				    const struct store_options *o,
@@ -65,6 +66,10 @@ void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
 void txn_append(struct txn *t, enum store_table table, struct kith_slice key,
 		struct kith_slice value);
 void txn_delete(struct txn *t, enum store_table table, struct kith_slice key);
+/* Removes every row of a table. */
+void txn_clear(struct txn *t, enum store_table table);
+/* How many rows a table has. */
+uint64_t txn_count(struct txn *t, enum store_table table);
 
 /* The first error in t. */
 enum kith_err txn_error(const struct txn *t);
@@ -77,7 +82,7 @@ struct cursor {
 };
 void cursor_open(struct cursor *c, struct txn *t, enum store_table table);
 void cursor_close(struct cursor *c);
-/* To the first row at or above key; false: none. */
+/* To the first row at or above key, which may be empty; false: none. */
 bool cursor_seek(struct cursor *c, struct kith_slice key);
 bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);

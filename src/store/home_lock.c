@@ -1,0 +1,108 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/store/store_private.h"
+
+enum { FOLDER_MODE = 0700, FILE_MODE = 0600, PID_BYTES = 24 };
+
+static const char NAME[] = "store/writer";
+
+/* An open file description's lock: it goes with the descriptor, however the
+ * process ends, and another descriptor of the file does not drop it. */
+static struct flock whole_file(void)
+{
+	return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+}
+
+static long read_pid(int fd)
+{
+	char text[PID_BYTES];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return strtol(text, NULL, 10);
+}
+
+static int write_pid(int fd)
+{
+	char text[PID_BYTES];
+	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0))
+		return errno;
+	return pwrite(fd, text, (size_t)n, 0) == n ? 0 : errno;
+}
+
+static enum kith_err make_folder(const struct home *h, struct kith_error *e)
+{
+	enum kith_err err;
+	int fd;
+
+	if (mkdirat(h->folder, "store", FOLDER_MODE) && errno != EEXIST)
+		return home_fail(e, errno, "cannot make", "store");
+	fd = openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", "store");
+	err = home_check_filesystem(fd, "store", e);
+	close(fd);
+	return err;
+}
+
+static enum kith_err lock(int fd, struct kith_error *e)
+{
+	struct flock whole = whole_file();
+	int err;
+
+	if (!fcntl(fd, F_OFD_SETLK, &whole)) {
+		err = write_pid(fd);
+		return err ? home_fail(e, err, "cannot write", NAME) : KITH_OK;
+	}
+	if (errno != EAGAIN && errno != EACCES)
+		return home_fail(e, errno, "cannot lock", NAME);
+	return kith_fail(e, KITH_EBUSY, 0,
+			 "process %ld writes this store: go through it, or "
+			 "stop it first", read_pid(fd));
+}
+
+enum kith_err home_lock_writer(struct home *h, struct kith_error *e)
+{
+	enum kith_err err;
+	int fd;
+
+	if (h->lock >= 0)
+		return KITH_OK;
+	err = make_folder(h, e);
+	if (err)
+		return err;
+	fd = openat(h->folder, NAME, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", NAME);
+	err = lock(fd, e);
+	if (err)
+		close(fd);
+	else
+		h->lock = fd;
+	return err;
+}
+
+bool home_writer(const struct home *h, long *pid)
+{
+	int fd = openat(h->folder, NAME, O_RDONLY | O_CLOEXEC);
+	struct flock whole = whole_file();
+	bool held;
+
+	*pid = 0;
+	if (fd < 0)
+		return false;
+	held = !fcntl(fd, F_OFD_GETLK, &whole) && whole.l_type != F_UNLCK;
+	if (held)
+		*pid = read_pid(fd);
+	close(fd);
+	return held;
+}

@@ -1,0 +1,398 @@
+#include "src/store/messages.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "src/store/keys.h"
+#include "src/store/store_private.h"
+
+/*
+ * The row of a feed:
+ *
+ *	0-3    number
+ *	4      state
+ *	5-7    0
+ *	8-15   first sequence held
+ *	16-23  last
+ *	24-31  claimed time of the last, the bits of a double
+ *	32-39  canonical bytes of all
+ *	40-71  id of the last message
+ */
+enum { FEED_ROW_BYTES = 72, INDEX_FIRST_CAPACITY = 256 };
+
+static void feed_encode(const struct feed_row *row,
+			uint8_t out[static FEED_ROW_BYTES])
+{
+	uint64_t claimed;
+
+	memcpy(&claimed, &row->last_claimed, sizeof(claimed));
+	memset(out, 0, FEED_ROW_BYTES);
+	kith_put_be32(out, row->number);
+	out[4] = (uint8_t)row->state;
+	kith_put_be64(out + 8, row->first);
+	kith_put_be64(out + 16, row->last);
+	kith_put_be64(out + 24, claimed);
+	kith_put_be64(out + 32, row->bytes);
+	memcpy(out + 40, row->last_id.b, KITH_ID_BYTES);
+}
+
+static bool feed_decode(struct kith_slice value, struct feed_row *row)
+{
+	uint64_t claimed;
+
+	if (value.n != FEED_ROW_BYTES)
+		return false;
+	row->number = kith_be32(value.p);
+	row->state = (enum feed_state)value.p[4];
+	row->first = kith_be64(value.p + 8);
+	row->last = kith_be64(value.p + 16);
+	claimed = kith_be64(value.p + 24);
+	memcpy(&row->last_claimed, &claimed, sizeof(claimed));
+	row->bytes = kith_be64(value.p + 32);
+	row->last_id.format = row->id.format;
+	memcpy(row->last_id.b, value.p + 40, KITH_ID_BYTES);
+	return true;
+}
+
+bool feed_get(struct txn *t, const struct kith_feed_id *id,
+	      struct feed_row *out)
+{
+	struct key key = key_feed(id);
+	struct kith_slice value;
+
+	*out = (struct feed_row){ .id = *id };
+	if (!txn_get(t, TABLE_FEEDS, key_slice(&key), &value))
+		return false;
+	if (feed_decode(value, out))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
+}
+
+bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out)
+{
+	struct key key = key_small(number);
+	struct kith_feed_id id;
+	struct kith_slice value;
+
+	*out = (struct feed_row){ 0 };
+	if (!txn_get(t, TABLE_FEED_NUMBERS, key_slice(&key), &value))
+		return false;
+	if (value.n != KEY_FEED_BYTES) {
+		txn_fail(t, KITH_EIO);
+		return false;
+	}
+	id = key_read_feed(value.p);
+	return feed_get(t, &id, out);
+}
+
+void feed_put(struct txn *t, const struct feed_row *row)
+{
+	struct key key = key_feed(&row->id);
+	uint8_t value[FEED_ROW_BYTES];
+
+	feed_encode(row, value);
+	txn_put(t, TABLE_FEEDS, key_slice(&key),
+		(struct kith_slice){ value, sizeof(value) });
+}
+
+bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out)
+{
+	struct cursor c;
+	bool found = false;
+
+	cursor_open(&c, t, TABLE_FEED_NUMBERS);
+	while (!found && *number < UINT32_MAX) {
+		struct key key = key_small(*number + 1);
+
+		if (!cursor_seek(&c, key_slice(&key)) || c.key.n != 4)
+			break;
+		*number = kith_be32(c.key.p);
+		found = feed_by_number(t, *number, out);
+	}
+	cursor_close(&c);
+	return found;
+}
+
+void feed_tip(const struct feed_row *row, struct kith_tip *out)
+{
+	*out = (struct kith_tip){ 0 };
+	if (!row->last)
+		return;
+	out->sequence = row->last;
+	out->id = row->last_id;
+	out->claimed = row->last_claimed;
+}
+
+/* The number after the highest; its row is written at once, so that two new
+ * feeds of one transaction differ. */
+static uint32_t number_new_feed(struct txn *t, const struct kith_feed_id *id)
+{
+	uint8_t value[KEY_FEED_BYTES];
+	uint32_t number = 1;
+	struct cursor c;
+	struct key key;
+
+	cursor_open(&c, t, TABLE_FEED_NUMBERS);
+	if (cursor_last(&c) && c.key.n == 4)
+		number = kith_be32(c.key.p) + 1;
+	cursor_close(&c);
+	if (!number) {
+		txn_fail(t, KITH_EFULL);
+		return 0;
+	}
+	key = key_small(number);
+	key_put_feed(value, id);
+	txn_put(t, TABLE_FEED_NUMBERS, key_slice(&key),
+		(struct kith_slice){ value, sizeof(value) });
+	return number;
+}
+
+static void find_log_end(struct txn *t)
+{
+	struct message_row newest;
+
+	if (t->end.known)
+		return;
+	t->end.known = true;
+	if (!message_to(t, UINT64_MAX, &newest))
+		return;
+	t->end.rx = newest.rx;
+	t->end.received_us = newest.received_us;
+}
+
+static bool index_room(struct store *s)
+{
+	size_t capacity = s->index_capacity ? s->index_capacity * 2
+					    : INDEX_FIRST_CAPACITY;
+	struct index_row *rows;
+
+	if (s->index_count < s->index_capacity)
+		return true;
+	rows = realloc(s->index, capacity * sizeof(*rows));
+	if (!rows)
+		return false;
+	s->index = rows;
+	s->index_capacity = capacity;
+	return true;
+}
+
+static void remember_index(struct txn *t, const struct message_row *row)
+{
+	struct store *s = t->store;
+	struct index_row *index;
+
+	if (!index_room(s)) {
+		txn_fail(t, KITH_ENOMEM);
+		return;
+	}
+	index = &s->index[s->index_count++];
+	index->rx = row->rx;
+	index->feed_number = row->feed_number;
+	index->sequence = row->sequence;
+	memcpy(index->id, row->id.b, sizeof(index->id));
+	/* Neighbours of one feed mostly share a page; ids never do. */
+	if (t->end.feed_number != row->feed_number)
+		txn_expect(t, TABLE_BY_FEED);
+	t->end.feed_number = row->feed_number;
+	txn_expect(t, TABLE_BY_ID);
+}
+
+static void append_row(struct txn *t, const struct message_row *row)
+{
+	struct key key = key_number(row->rx);
+	uint8_t *room = txn_append_room(t, TABLE_LOG, key_slice(&key),
+					ROW_HEADER_BYTES + row->canon.n);
+
+	if (!room)
+		return;
+	row_encode(&t->store->crc, row, room);
+	t->end.rx = row->rx;
+	t->end.received_us = row->received_us;
+	remember_index(t, row);
+}
+
+static void move_feed(struct feed_row *feed, const struct kith_msg *m)
+{
+	if (!feed->last)
+		feed->first = m->sequence;
+	feed->last = m->sequence;
+	feed->last_id = m->id;
+	feed->last_claimed = m->claimed;
+	feed->bytes += m->canon.n;
+}
+
+enum kith_err message_append(struct txn *t, struct feed_row *feed,
+			     const struct kith_msg *m, int64_t received_us,
+			     uint32_t source, uint64_t *rx)
+{
+	struct message_row row = {
+		.format = m->id.format,
+		.sequence = m->sequence,
+		.id = m->id,
+		.source = source,
+		.units = m->units,
+		.canon = m->canon,
+	};
+
+	assert(m->sequence > feed->last);
+	find_log_end(t);
+	if (!feed->number)
+		feed->number = number_new_feed(t, &feed->id);
+	row.feed_number = feed->number;
+	row.rx = t->end.rx + 1;
+	row.received_us = received_us > t->end.received_us
+				  ? received_us
+				  : t->end.received_us + 1;
+	append_row(t, &row);
+	if (t->err)
+		return t->err;
+	move_feed(feed, m);
+	*rx = row.rx;
+	return KITH_OK;
+}
+
+static int compare_by_feed(const void *left, const void *right)
+{
+	const struct index_row *a = left, *b = right;
+
+	if (a->feed_number != b->feed_number)
+		return a->feed_number < b->feed_number ? -1 : 1;
+	return (a->sequence > b->sequence) - (a->sequence < b->sequence);
+}
+
+static int compare_by_id(const void *left, const void *right)
+{
+	const struct index_row *a = left, *b = right;
+	int order = memcmp(a->id, b->id, sizeof(a->id));
+
+	return order ? order : (a->rx > b->rx) - (a->rx < b->rx);
+}
+
+void messages_flush(struct txn *t)
+{
+	struct store *s = t->store;
+	struct index_row *rows = s->index;
+	size_t n = s->index_count;
+
+	if (!n || t->err)
+		return;
+	s->index_count = 0;
+	qsort(rows, n, sizeof(*rows), compare_by_feed);
+	for (size_t i = 0; i < n; i++) {
+		struct key key = key_by_feed(rows[i].feed_number,
+					     rows[i].sequence);
+		struct key rx = key_number(rows[i].rx);
+
+		txn_put_sorted(t, TABLE_BY_FEED, key_slice(&key),
+			       key_slice(&rx));
+	}
+	qsort(rows, n, sizeof(*rows), compare_by_id);
+	for (size_t i = 0; i < n; i++) {
+		struct key rx = key_number(rows[i].rx);
+
+		txn_put_sorted(t, TABLE_BY_ID,
+			       (struct kith_slice){ rows[i].id,
+						    sizeof(rows[i].id) },
+			       key_slice(&rx));
+	}
+}
+
+/* The message at a cursor over the log. */
+static bool decode_at(struct txn *t, struct kith_slice key,
+		      struct kith_slice value, struct message_row *out)
+{
+	if (key.n == 8 &&
+	    row_decode(&t->store->crc, kith_be64(key.p), value, out))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
+}
+
+bool message_get(struct txn *t, uint64_t rx, struct message_row *out)
+{
+	struct key key = key_number(rx);
+	struct kith_slice value;
+
+	return txn_get(t, TABLE_LOG, key_slice(&key), &value) &&
+	       decode_at(t, key_slice(&key), value, out);
+}
+
+/* The message that an index row points to; its absence is damage. */
+static bool get_indexed(struct txn *t, struct kith_slice value,
+			struct message_row *out)
+{
+	if (value.n == 8 && message_get(t, kith_be64(value.p), out))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
+}
+
+bool message_by_id(struct txn *t, const struct kith_msg_id *id,
+		   struct message_row *out)
+{
+	struct kith_slice prefix = { id->b, 8 };
+	struct message_row row;
+	bool found = false;
+	struct cursor c;
+
+	if (t->write)
+		messages_flush(t);
+	cursor_open(&c, t, TABLE_BY_ID);
+	for (bool more = cursor_seek(&c, prefix);
+	     more && !found && kith_equal(c.key, prefix);
+	     more = cursor_next(&c))
+		found = get_indexed(t, c.value, &row) &&
+			kith_msg_equal(&row.id, id);
+	cursor_close(&c);
+	if (found)
+		*out = row;
+	return found;
+}
+
+bool message_by_sequence(struct txn *t, uint32_t feed_number,
+			 uint64_t sequence, struct message_row *out)
+{
+	struct key key = key_by_feed(feed_number, sequence);
+	struct kith_slice value;
+
+	if (t->write)
+		messages_flush(t);
+	return txn_get(t, TABLE_BY_FEED, key_slice(&key), &value) &&
+	       get_indexed(t, value, out);
+}
+
+bool message_from(struct txn *t, uint64_t rx, struct message_row *out)
+{
+	struct key key = key_number(rx);
+	struct cursor c;
+	bool found;
+
+	cursor_open(&c, t, TABLE_LOG);
+	found = cursor_seek(&c, key_slice(&key)) &&
+		decode_at(t, c.key, c.value, out);
+	cursor_close(&c);
+	return found;
+}
+
+bool message_to(struct txn *t, uint64_t rx, struct message_row *out)
+{
+	struct key key = key_number(rx);
+	struct cursor c;
+	bool found;
+
+	cursor_open(&c, t, TABLE_LOG);
+	if (!cursor_seek(&c, key_slice(&key)))
+		found = cursor_last(&c);
+	else
+		found = kith_equal(c.key, key_slice(&key)) ||
+			cursor_previous(&c);
+	found = found && decode_at(t, c.key, c.value, out);
+	cursor_close(&c);
+	return found;
+}
+
+uint64_t message_count(struct txn *t)
+{
+	return txn_count(t, TABLE_LOG);
+}

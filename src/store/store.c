@@ -1,0 +1,239 @@
+#include "src/store/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "src/log.h"
+#include "src/store/keys.h"
+#include "src/store/store_private.h"
+
+enum { FILE_MODE = 0600, READERS_MAX = 254 };
+
+/* Reserved addresses, not memory or disk: architecture section 5. */
+#define MAP_BYTES_64 ((uint64_t)1 << 40)
+#define MAP_BYTES_32 ((uint64_t)3 << 29)
+
+static const struct {
+	const char *name;
+	unsigned flags;
+} tables[TABLE_COUNT] = {
+	[TABLE_LOG] = { "log", 0 },
+	[TABLE_FEEDS] = { "feeds", 0 },
+	[TABLE_FEED_NUMBERS] = { "feed_numbers", 0 },
+	[TABLE_BY_FEED] = { "by_feed", 0 },
+	[TABLE_BY_ID] = { "by_id", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_LOCAL] = { "local", 0 },
+	[TABLE_CLOCKS] = { "clocks", 0 },
+	[TABLE_ADDRESSES] = { "addresses", 0 },
+	[TABLE_VIEWS] = { "views", 0 },
+	[TABLE_CONTACTS] = { "contacts", 0 },
+};
+
+enum kith_err store_map_error(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS: return KITH_OK;
+	case MDB_NOTFOUND:
+	case ENOENT: return KITH_ENOENT;
+	case MDB_MAP_FULL:
+	case MDB_TXN_FULL:
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG: return KITH_EFULL;
+	case ENOMEM: return KITH_ENOMEM;
+	case EACCES:
+	case EPERM:
+	case EROFS: return KITH_EDENIED;
+	case MDB_KEYEXIST:
+	case EEXIST: return KITH_EEXIST;
+	case MDB_READERS_FULL:
+	case EAGAIN:
+	case EBUSY: return KITH_EBUSY;
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH: return KITH_EFORMAT;
+	default: return KITH_EIO;
+	}
+}
+
+static uint64_t map_bytes(const struct store_options *o)
+{
+	if (o->map_bytes)
+		return o->map_bytes;
+	return sizeof(size_t) > 4 ? MAP_BYTES_64 : MAP_BYTES_32;
+}
+
+static enum kith_err explain_open(int rc, const char *path,
+				  struct kith_error *e)
+{
+	switch (rc) {
+	case ENOENT:
+		return kith_fail(e, KITH_ENOENT, 0,
+				 "there is no store in %s yet", path);
+	case EACCES:
+	case EPERM:
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "%s: not writable for this user, and readers "
+				 "must note themselves in lock.mdb", path);
+	case ENOMEM:
+		return kith_fail(e, KITH_ENOMEM, 0,
+				 "%s: no room for the map in the address "
+				 "space (see ulimit -v)", path);
+	default:
+		return kith_fail(e, store_map_error(rc), 0, "%s: %s", path,
+				 mdb_strerror(rc));
+	}
+}
+
+static enum kith_err open_environment(struct store *s, const char *path,
+				      const struct store_options *o,
+				      struct kith_error *e)
+{
+	unsigned flags = MDB_NOTLS | (o->write ? 0 : MDB_RDONLY);
+	int rc = mdb_env_create(&s->env);
+
+	if (!rc)
+		rc = mdb_env_set_maxdbs(s->env, TABLE_COUNT);
+	if (!rc)
+		rc = mdb_env_set_maxreaders(s->env, READERS_MAX);
+	if (!rc)
+		rc = mdb_env_set_mapsize(s->env, (size_t)map_bytes(o));
+	if (!rc)
+		rc = mdb_env_open(s->env, path, flags, FILE_MODE);
+	return rc ? explain_open(rc, path, e) : KITH_OK;
+}
+
+static int open_tables(struct txn *t)
+{
+	unsigned create = t->write ? MDB_CREATE : 0;
+	int rc = 0;
+
+	for (int i = 0; !rc && i < TABLE_COUNT; i++)
+		rc = mdb_dbi_open(t->lmdb, tables[i].name,
+				  tables[i].flags | create,
+				  &t->store->tables[i]);
+	return rc;
+}
+
+/* Reads the schema's row, and writes it into a new store. */
+static enum kith_err check_schema(struct txn *t, struct kith_error *e)
+{
+	struct key key = key_kind(KEY_SCHEMA);
+	struct kith_slice value;
+	uint8_t row[4];
+
+	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &value)) {
+		kith_put_be32(row, STORE_SCHEMA);
+		if (t->write)
+			txn_put(t, TABLE_LOCAL, key_slice(&key),
+				(struct kith_slice){ row, sizeof(row) });
+		return txn_error(t);
+	}
+	if (value.n == sizeof(row) && kith_be32(value.p) == STORE_SCHEMA)
+		return KITH_OK;
+	return kith_fail(e, KITH_EFORMAT, 0,
+			 "the store has schema %u and this kith knows %d: "
+			 "use the kith that wrote it, or a newer one",
+			 value.n == sizeof(row) ? kith_be32(value.p) : 0,
+			 STORE_SCHEMA);
+}
+
+static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
+{
+	enum kith_err err;
+	struct txn *t;
+	int rc;
+
+	err = s->write ? store_write(s, &t) : store_read(s, &t);
+	if (err)
+		return kith_fail(e, err, 0, "the store: %s",
+				 kith_strerror(err));
+	rc = open_tables(t);
+	if (rc == MDB_NOTFOUND)
+		err = kith_fail(e, KITH_ENOENT, 0,
+				"the store lacks tables of this kith: "
+				"start kithd once to make them");
+	else if (rc)
+		err = kith_fail(e, store_map_error(rc), 0, "the store: %s",
+				mdb_strerror(rc));
+	else
+		err = check_schema(t, e);
+	if (err) {
+		txn_end(t);
+		return err;
+	}
+	/* Committed by a reader too: that is what keeps the handles. */
+	err = txn_commit(t);
+	return err ? kith_fail(e, err, 0, "the store: %s", kith_strerror(err))
+		   : KITH_OK;
+}
+
+static enum kith_err open_at(struct store *s, const char *path,
+			     const struct store_options *o,
+			     struct kith_error *e)
+{
+	enum kith_err err;
+	MDB_stat stat;
+
+	err = open_environment(s, path, o, e);
+	if (err)
+		return err;
+	if (mdb_env_get_maxkeysize(s->env) < STORE_KEY_BYTES_MAX)
+		return kith_fail(e, KITH_EIO, 0, "lmdb takes keys of %d bytes "
+				 "only", mdb_env_get_maxkeysize(s->env));
+	mdb_env_stat(s->env, &stat);
+	s->page_bytes = stat.ms_psize;
+	return prepare_tables(s, e);
+}
+
+enum kith_err store_open(const struct home *h, const struct store_options *o,
+			 struct store **out, struct kith_error *e)
+{
+	char path[PATH_MAX];
+	enum kith_err err;
+	struct store *s;
+
+	assert(!o->write || h->lock >= 0);
+	err = home_file(h, "store", path, sizeof(path));
+	if (err)
+		return kith_fail(e, err, 0, "the path of the home is too long");
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	s->write = o->write;
+	crc32c_init(&s->crc);
+	err = open_at(s, path, o, e);
+	if (err) {
+		store_close(s);
+		return err;
+	}
+	*out = s;
+	return KITH_OK;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	if (s->env)
+		mdb_env_close(s->env);
+	free(s->index);
+	free(s);
+}
+
+void store_tidy(struct store *s)
+{
+	int dead = 0;
+
+	if (!mdb_reader_check(s->env, &dead) && dead)
+		log_info(LOG_STORE, "cleared %d dead readers", dead);
+}
+
+uint64_t store_bytes(struct store *s)
+{
+	MDB_envinfo info;
+
+	mdb_env_info(s->env, &info);
+	return ((uint64_t)info.me_last_pgno + 1) * s->page_bytes;
+}

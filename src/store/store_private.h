@@ -1,0 +1,89 @@
+/*
+ * What the files of src/store share and nobody else sees.
+ */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <lmdb.h>
+
+#include "src/store/row.h"
+#include "src/store/store.h"
+
+struct home {
+	int folder; /* opened once */
+	int lock;   /* store/writer while this process holds it, else -1 */
+	char *path; /* absolute */
+};
+
+/* An index row of a message that waits for the end of its transaction. */
+struct index_row {
+	uint64_t sequence, rx;
+	uint32_t feed_number;
+	uint8_t id[8]; /* the first bytes of the message's id */
+};
+
+struct store {
+	MDB_env *env;
+	MDB_dbi tables[TABLE_COUNT];
+	bool write;
+	uint32_t page_bytes;
+	struct crc32c crc;
+	/* Of the one write transaction; kept between them, as memory only. */
+	struct index_row *index;
+	size_t index_count, index_capacity;
+};
+
+/* The end of the log, once a write transaction has looked for it. */
+struct log_end {
+	bool known;
+	uint64_t rx;
+	int64_t received_us;
+	uint32_t feed_number; /* of the newest row appended here */
+};
+
+struct txn {
+	struct store *store;
+	MDB_txn *lmdb;
+	bool write;
+	enum kith_err err;
+	struct log_end end;
+	size_t bytes;		     /* put so far, keys and values */
+	size_t pages[TABLE_COUNT];   /* touched at most, by puts */
+	size_t existing[TABLE_COUNT]; /* in the table before the first put */
+};
+
+/* Codes of LMDB and of the system, as ours. */
+enum kith_err store_map_error(int rc);
+
+/* Keeps the first error of t; returns true if rc is none. */
+bool txn_keep(struct txn *t, int rc);
+void txn_fail(struct txn *t, enum kith_err err);
+
+/* Like txn_append, with room for n bytes to be filled in at once; NULL on
+ * error, kept in t. */
+uint8_t *txn_append_room(struct txn *t, enum store_table table,
+			 struct kith_slice key, size_t n);
+
+/* Puts a row that txn_expect told of; fast where keys come in order. */
+void txn_put_sorted(struct txn *t, enum store_table table,
+		    struct kith_slice key, struct kith_slice value);
+
+/* Tells txn_dirty of a put into table that is still to come. */
+void txn_expect(struct txn *t, enum store_table table);
+
+/* Puts the index rows of the messages appended so far, in the order of their
+ * keys: so a batch falls into few pages. */
+void messages_flush(struct txn *t);
+
+/* EIO, and e says which, if the file system under fd cannot hold a store. */
+KITH_CHECK enum kith_err home_check_filesystem(int fd, const char *path,
+					       struct kith_error *e);
+
+/* kith_fail with the text of an errno: "what path: reason". */
+enum kith_err home_fail(struct kith_error *e, int err, const char *what,
+			const char *path);
+
+/* Writes and syncs; 0 or an errno. */
+int home_write_all(int fd, struct kith_slice text);
+
+#endif

@@ -1,0 +1,253 @@
+#include <assert.h>
+#include <stdlib.h>
+
+#include "src/store/store_private.h"
+
+static MDB_val to_lmdb(struct kith_slice s)
+{
+	/* LMDB does not write through the values of a put or a seek. */
+	return (MDB_val){ s.n, (void *)(uintptr_t)s.p };
+}
+
+static struct kith_slice from_lmdb(const MDB_val *v)
+{
+	return (struct kith_slice){ v->mv_data, v->mv_size };
+}
+
+void txn_fail(struct txn *t, enum kith_err err)
+{
+	if (!t->err)
+		t->err = err;
+}
+
+bool txn_keep(struct txn *t, int rc)
+{
+	if (!rc)
+		return true;
+	txn_fail(t, store_map_error(rc));
+	return false;
+}
+
+static enum kith_err begin(struct store *s, bool write, struct txn **out)
+{
+	struct txn *t = calloc(1, sizeof(*t));
+	int rc;
+
+	if (!t)
+		return KITH_ENOMEM;
+	t->store = s;
+	t->write = write;
+	rc = mdb_txn_begin(s->env, NULL, write ? 0 : MDB_RDONLY, &t->lmdb);
+	if (rc) {
+		free(t);
+		return store_map_error(rc);
+	}
+	*out = t;
+	return KITH_OK;
+}
+
+enum kith_err store_read(struct store *s, struct txn **out)
+{
+	return begin(s, false, out);
+}
+
+enum kith_err store_write(struct store *s, struct txn **out)
+{
+	assert(s->write);
+	return begin(s, true, out);
+}
+
+void txn_end(struct txn *t)
+{
+	if (!t)
+		return;
+	if (t->write)
+		t->store->index_count = 0;
+	if (t->lmdb)
+		mdb_txn_abort(t->lmdb);
+	free(t);
+}
+
+enum kith_err txn_commit(struct txn *t)
+{
+	enum kith_err err;
+
+	if (t->write)
+		messages_flush(t);
+	if (!t->err) {
+		/* Gone after this, also if it fails. */
+		txn_keep(t, mdb_txn_commit(t->lmdb));
+		t->lmdb = NULL;
+	}
+	err = t->err;
+	txn_end(t);
+	return err;
+}
+
+enum kith_err txn_error(const struct txn *t)
+{
+	return t->err;
+}
+
+void txn_expect(struct txn *t, enum store_table table)
+{
+	MDB_stat stat = { 0 };
+
+	if (!t->pages[table]++ &&
+	    txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat)))
+		t->existing[table] = stat.ms_leaf_pages +
+				     stat.ms_branch_pages + 1;
+}
+
+size_t txn_dirty(const struct txn *t)
+{
+	size_t pages = 0;
+
+	for (int i = 0; i < TABLE_COUNT; i++)
+		pages += t->pages[i] < t->existing[i] ? t->pages[i]
+						      : t->existing[i];
+	return t->bytes + pages * t->store->page_bytes;
+}
+
+bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
+	     struct kith_slice *value)
+{
+	MDB_val k = to_lmdb(key), v;
+	int rc;
+
+	if (t->err)
+		return false;
+	rc = mdb_get(t->lmdb, t->store->tables[table], &k, &v);
+	if (rc == MDB_NOTFOUND || !txn_keep(t, rc))
+		return false;
+	*value = from_lmdb(&v);
+	return true;
+}
+
+static void put(struct txn *t, enum store_table table, struct kith_slice key,
+		MDB_val *value, unsigned flags)
+{
+	MDB_val k = to_lmdb(key);
+
+	if (t->err)
+		return;
+	assert(t->write && key.n && key.n <= STORE_KEY_BYTES_MAX);
+	t->bytes += key.n + value->mv_size;
+	txn_keep(t, mdb_put(t->lmdb, t->store->tables[table], &k, value,
+			    flags));
+}
+
+void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
+	     struct kith_slice value)
+{
+	MDB_val v = to_lmdb(value);
+
+	txn_expect(t, table);
+	put(t, table, key, &v, 0);
+}
+
+void txn_append(struct txn *t, enum store_table table, struct kith_slice key,
+		struct kith_slice value)
+{
+	MDB_val v = to_lmdb(value);
+
+	put(t, table, key, &v, MDB_APPEND);
+}
+
+void txn_put_sorted(struct txn *t, enum store_table table,
+		    struct kith_slice key, struct kith_slice value)
+{
+	MDB_val v = to_lmdb(value);
+
+	put(t, table, key, &v, 0);
+}
+
+uint8_t *txn_append_room(struct txn *t, enum store_table table,
+			 struct kith_slice key, size_t n)
+{
+	MDB_val v = { n, NULL };
+
+	put(t, table, key, &v, MDB_APPEND | MDB_RESERVE);
+	return t->err ? NULL : v.mv_data;
+}
+
+void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
+{
+	MDB_val k = to_lmdb(key);
+	int rc;
+
+	if (t->err)
+		return;
+	txn_expect(t, table);
+	rc = mdb_del(t->lmdb, t->store->tables[table], &k, NULL);
+	if (rc != MDB_NOTFOUND)
+		txn_keep(t, rc);
+}
+
+void txn_clear(struct txn *t, enum store_table table)
+{
+	if (!t->err)
+		txn_keep(t, mdb_drop(t->lmdb, t->store->tables[table], 0));
+}
+
+uint64_t txn_count(struct txn *t, enum store_table table)
+{
+	MDB_stat stat = { 0 };
+
+	if (!t->err)
+		txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat));
+	return stat.ms_entries;
+}
+
+void cursor_open(struct cursor *c, struct txn *t, enum store_table table)
+{
+	MDB_cursor *lmdb = NULL;
+
+	*c = (struct cursor){ .txn = t };
+	if (!t->err && txn_keep(t, mdb_cursor_open(
+					   t->lmdb, t->store->tables[table],
+					   &lmdb)))
+		c->lmdb = lmdb;
+}
+
+void cursor_close(struct cursor *c)
+{
+	if (c->lmdb)
+		mdb_cursor_close(c->lmdb);
+	c->lmdb = NULL;
+}
+
+static bool move(struct cursor *c, struct kith_slice key, MDB_cursor_op op)
+{
+	MDB_val k = to_lmdb(key), v;
+	int rc;
+
+	if (!c->lmdb || c->txn->err)
+		return false;
+	rc = mdb_cursor_get(c->lmdb, &k, &v, op);
+	if (rc == MDB_NOTFOUND || !txn_keep(c->txn, rc))
+		return false;
+	c->key = from_lmdb(&k);
+	c->value = from_lmdb(&v);
+	return true;
+}
+
+bool cursor_seek(struct cursor *c, struct kith_slice key)
+{
+	return move(c, key, key.n ? MDB_SET_RANGE : MDB_FIRST);
+}
+
+bool cursor_next(struct cursor *c)
+{
+	return move(c, (struct kith_slice){ 0 }, MDB_NEXT);
+}
+
+bool cursor_previous(struct cursor *c)
+{
+	return move(c, (struct kith_slice){ 0 }, MDB_PREV);
+}
+
+bool cursor_last(struct cursor *c)
+{
+	return move(c, (struct kith_slice){ 0 }, MDB_LAST);
+}
