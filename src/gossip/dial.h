@@ -13,6 +13,7 @@
 enum {
 	DIAL_FIRST_MS = 1000,	   /* after the first failure */
 	DIAL_MAX_MS = 3600000,	   /* longest pause */
+	DIAL_LASTED_MS = 60000,	   /* so long, and failures start again */
 	DIAL_CONNECTIONS_MAX = 10, /* dialled by ourselves at once */
 	DIAL_KNOWN_MAX = 1000	   /* addresses kept */
 };
@@ -27,28 +28,37 @@ enum dial_state {
 struct dial_entry {
 	struct address address;
 	enum dial_state state;
-	uint32_t failures;  /* in a row */
-	int64_t next_ms;    /* when it may be tried */
+	uint32_t failures; /* in a row; short connections count */
+	int64_t next_ms;   /* when it may be tried */
 };
 
 struct dial;
 struct dial *dial_new(void);
 void dial_free(struct dial *d);
 
-/* Known from now on, one entry a key; a known one is due at once and not
- * paused any more.  EFULL over DIAL_KNOWN_MAX. */
+/* Known from now on, one entry a key; a known one takes this address, is due
+ * at once and not paused any more.  EFULL over DIAL_KNOWN_MAX; EFORMAT
+ * without a key. */
 KITH_CHECK enum kith_err dial_add(struct dial *d, const struct address *a,
 				  int64_t now_ms);
+
+/* Not known any more; a connection that is open does not count from now. */
 void dial_forget(struct dial *d, const uint8_t key[static 32]);
+
+/* An explicit disconnect: not dialled until dial_add.  The caller ends what
+ * is open, and says so with dial_failed. */
 void dial_pause(struct dial *d, const uint8_t key[static 32]);
 
-/* The next address that is due, now TRYING; NULL: none, and *wake_ms says
- * when (INT64_MAX: never). */
+/* The next address that is due, the longest waiting first, now TRYING; valid
+ * until the next call.  NULL: none, and *wake_ms says when to ask again
+ * (INT64_MAX: after another call, such as when DIAL_CONNECTIONS_MAX of ours
+ * are open). */
 const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
 				   int64_t *wake_ms);
 
-/* What became of it; random spreads the back-off.  Connections that the peer
- * opened count too, so that it is not dialled. */
+/* What became of it: connected; later, or at once, failed or ended.  random
+ * spreads the back-off.  Connections that the peer opened are told too, so
+ * that it is not dialled meanwhile; keys that are not known are ignored. */
 void dial_connected(struct dial *d, const uint8_t key[static 32]);
 void dial_failed(struct dial *d, const uint8_t key[static 32],
 		 int64_t now_ms, uint32_t random);
