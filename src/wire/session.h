@@ -6,6 +6,12 @@
  * each stream from both sides exactly once, answers malformed requests with
  * the texts that peers expect, and knows nothing of what methods mean.
  * Pure and stepped: events come one at a time from session_next.
+ *
+ * When the remote ends its side of a stream, ours is ended in answer, and the
+ * request is gone with that event; but the caller of session_next ends, by
+ * session_end or session_error, a duplex of either side and a sink of theirs,
+ * unless an error ended it.  Once the caller has ended or answered a request,
+ * it hears no more of it; of a sink of ours it still hears the outcome.
  * Format: protocol/03, protocol/04.
  */
 #ifndef WIRE_SESSION_H
@@ -42,7 +48,8 @@ enum session_step {
 	SESSION_BAD	/* unusable: send what is left, close; session_why */
 };
 
-/* What an event is about.  Slices are borrowed until the next session_next. */
+/* What an event is about.  Slices are borrowed until the next session_next,
+ * and may lie in the bytes that were given to it. */
 struct session_event {
 	int32_t request;       /* > 0 theirs, < 0 ours (as session_call gave) */
 	void *user;	       /* what the caller hung on the request */
@@ -60,7 +67,8 @@ struct session *session_new(const struct session_config *config);
 void session_free(struct session *s);
 
 /* Takes from the front of in until one event is there.  After CLOSED or BAD
- * every call gives the same. */
+ * every call gives the same; what was open then is over without an event, and
+ * found by session_request.  After session_close there are no other events. */
 enum session_step session_next(struct session *s, struct kith_slice *in,
 			       struct session_event *out);
 
@@ -99,6 +107,11 @@ void session_error(struct session *s, int32_t request, const char *name,
 void session_refuse(struct session *s, int32_t request,
 		    struct kith_slice dotted_name);
 
+/* The error for a method that is there, but of another shape, or not there,
+ * to a caller with all rights: "no source:blobs,has". */
+void session_absent(struct session *s, int32_t request, enum rpc_shape shape,
+		    struct kith_slice dotted_name);
+
 /* Walks the open requests, to cancel what hangs on them: at = 0 first; false
  * at the end.  Nothing may open or close meanwhile. */
 bool session_request(const struct session *s, size_t *at, int32_t *request,
@@ -108,7 +121,8 @@ bool session_request(const struct session *s, size_t *at, int32_t *request,
  * then sends nine zero bytes; the box goodbye follows theirs. */
 void session_close(struct session *s);
 
-/* Moves what is to be sent, sealed, to the end of out. */
+/* Moves what is to be sent, sealed, to the end of out, as far as out has
+ * room: the rest stays. */
 void session_output(struct session *s, struct kith_buf *out);
 
 /* Bytes that session_output would have to send; callers stop producing over
