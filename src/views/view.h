@@ -32,11 +32,15 @@ struct view {
 /* NULL-terminated. */
 extern const struct view *const views[];
 
-/* Folds one message into every view; errors stay in t. */
+/* Folds one message into every view; errors stay in t.  Before the commit of a
+ * transaction that appends, views_moved is told of the last. */
 void views_fold(struct txn *t, const struct view_message *m,
 		enum view_event event);
 
-/* The same from a stored row. */
+/* Notes that every view has folded the log up to rx. */
+void views_moved(struct txn *t, uint64_t rx);
+
+/* What a fold is told of a stored row; borrows from row. */
 void views_message(const struct message_row *row,
 		   const struct feed_row *feed, struct view_message *out);
 

@@ -1,0 +1,143 @@
+#include "src/views/view.h"
+
+#include "feeds/json.h"
+#include "src/views/contacts.h"
+
+/* A rebuild commits when its transaction is this large. */
+enum { REBUILD_DIRTY_BYTES_MAX = 8 << 20 };
+
+/*
+ * TABLE_VIEWS: the name of a view, then
+ *
+ *	0-3   version
+ *	4-11  receive number up to which it has folded the log
+ */
+enum { ROW_BYTES = 12 };
+
+const struct view *const views[] = { &view_contacts, NULL };
+
+static void put_row(struct txn *t, const struct view *view, uint64_t rx)
+{
+	uint8_t value[ROW_BYTES];
+
+	kith_put_be32(value, view->version);
+	kith_put_be64(value + 4, rx);
+	txn_put(t, TABLE_VIEWS, kith_text(view->name),
+		(struct kith_slice){ value, sizeof(value) });
+}
+
+/* False: the view's rows are of another version, or there are none. */
+static bool get_row(struct txn *t, const struct view *view, uint64_t *rx)
+{
+	struct kith_slice value;
+
+	if (!txn_get(t, TABLE_VIEWS, kith_text(view->name), &value) ||
+	    value.n != ROW_BYTES || kith_be32(value.p) != view->version)
+		return false;
+	*rx = kith_be64(value.p + 4);
+	return true;
+}
+
+void views_fold(struct txn *t, const struct view_message *m,
+		enum view_event event)
+{
+	for (size_t i = 0; views[i]; i++)
+		views[i]->fold(t, m, event);
+}
+
+void views_moved(struct txn *t, uint64_t rx)
+{
+	for (size_t i = 0; views[i]; i++)
+		put_row(t, views[i], rx);
+}
+
+void views_message(const struct message_row *row, const struct feed_row *feed,
+		   struct view_message *out)
+{
+	*out = (struct view_message){
+		.row = row,
+		.author = feed->id,
+		.content = json_get(row->canon, "content"),
+	};
+	if (!json_number(json_get(row->canon, "timestamp"), &out->claimed))
+		out->claimed = 0;
+}
+
+/* Folds rows above *rx until the transaction is large or the log ends, and
+ * moves *rx; true at the end. */
+static bool fold_some(struct txn *t, const struct view *view, uint64_t *rx)
+{
+	struct view_message m;
+	struct message_row row;
+	struct feed_row feed;
+
+	while (txn_dirty(t) < REBUILD_DIRTY_BYTES_MAX) {
+		if (!message_from(t, *rx + 1, &row) ||
+		    !feed_by_number(t, row.feed_number, &feed))
+			return true;
+		views_message(&row, &feed, &m);
+		view->fold(t, &m, VIEW_ADDED);
+		*rx = row.rx;
+	}
+	return false;
+}
+
+/* One transaction's worth; *end when the view is up to the log. */
+static enum kith_err catch_up_some(struct store *s, const struct view *view,
+				   bool *end)
+{
+	enum kith_err err;
+	uint64_t rx = 0;
+	struct txn *t;
+
+	err = store_write(s, &t);
+	if (err)
+		return err;
+	if (!get_row(t, view, &rx))
+		view->clear(t);
+	*end = fold_some(t, view, &rx);
+	put_row(t, view, rx);
+	return txn_commit(t);
+}
+
+/* Whether the view has folded the whole log, without writing. */
+static enum kith_err is_current(struct store *s, const struct view *view,
+				bool *current)
+{
+	struct message_row row;
+	enum kith_err err;
+	uint64_t rx = 0;
+	struct txn *t;
+
+	err = store_read(s, &t);
+	if (err)
+		return err;
+	*current = get_row(t, view, &rx) && !message_from(t, rx + 1, &row);
+	err = txn_error(t);
+	txn_end(t);
+	return err;
+}
+
+static enum kith_err catch_up(struct store *s, const struct view *view)
+{
+	bool end = false;
+	enum kith_err err = is_current(s, view, &end);
+
+	while (!err && !end)
+		err = catch_up_some(s, view, &end);
+	return err;
+}
+
+enum kith_err views_catch_up(struct store *s, struct kith_error *e)
+{
+	for (size_t i = 0; views[i]; i++) {
+		enum kith_err err = catch_up(s, views[i]);
+
+		if (err)
+			return kith_fail(e, err, 0,
+					 "cannot bring the view %s up to the "
+					 "log: %s", views[i]->name,
+					 kith_strerror(err));
+	}
+	return KITH_OK;
+}
