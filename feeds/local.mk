@@ -3,9 +3,11 @@
 noinst_LTLIBRARIES += %D%/libfeeds.la
 %C%_libfeeds_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/err.c %D%/err.h \
 	%D%/export.h
-%C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/contact.c \
-	%D%/contact.h %D%/id.h %D%/ref.c %D%/ref.h \
-	%D%/secret.c %D%/secret.h %D%/signer.c %D%/signer.h
+%C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/casing.h \
+	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/id.h \
+	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/signer.c \
+	%D%/signer.h
+EXTRA_DIST += %D%/casing.awk
 %C%_libfeeds_la_LIBADD = $(SODIUM_LIBS)
 
 lib_LTLIBRARIES += %D%/libkith.la
