@@ -59,6 +59,10 @@ KITH_CHECK bool json_string(struct kith_slice value, struct kith_buf *out);
  * an empty slice otherwise. */
 struct kith_slice json_plain(struct kith_slice value);
 
+/* UTF-16 units of a string after unescaping, a lone surrogate one; 0 for any
+ * other value. */
+size_t json_units(struct kith_slice value);
+
 /* The nearest double; false if value is not a number. */
 KITH_CHECK bool json_number(struct kith_slice value, double *out);
 

@@ -19,3 +19,10 @@ lib_LTLIBRARIES += %D%/libkith.la
 %C%_include_HEADERS = %D%/bytes.h %D%/err.h %D%/export.h
 %C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h %D%/signer.h
 pkgconfig_DATA += %D%/kith.pc
+
+# JSON, numbers, messages, signatures.
+%C%_libfeeds_la_SOURCES += %D%/json.h %D%/json_check.c %D%/json_compact.c \
+	%D%/json_compact.h %D%/json_print.c %D%/json_scan.c %D%/json_scan.h \
+	%D%/json_walk.c %D%/number.c %D%/number.h %D%/number_exact.c \
+	%D%/number_exact.h %D%/verify.c %D%/verify.h
+%C%_include_HEADERS += %D%/verify.h
