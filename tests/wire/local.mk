@@ -1,1 +1,17 @@
 # tests/wire
+EXTRA_DIST += tests/vectors/protocol/boxstream.json \
+	tests/vectors/protocol/muxrpc.json tests/vectors/protocol/shs.json
+
+if HAVE_CMOCKA
+check_LTLIBRARIES += %D%/libvectors.la
+%C%_libvectors_la_SOURCES = %D%/vectors.c %D%/vectors.h
+%C%_libvectors_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+wire_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+wire_test_libs = %D%/libvectors.la src/wire/libwire.la feeds/libfeeds.la \
+	tests/support/liballoc.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+check_PROGRAMS += %D%/shs
+%C%_shs_CFLAGS = $(wire_test_cflags)
+%C%_shs_LDADD = $(wire_test_libs)
+%C%_shs_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+endif
