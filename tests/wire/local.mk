@@ -14,4 +14,14 @@ check_PROGRAMS += %D%/shs
 %C%_shs_CFLAGS = $(wire_test_cflags)
 %C%_shs_LDADD = $(wire_test_libs)
 %C%_shs_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+
+check_PROGRAMS += %D%/box
+%C%_box_CFLAGS = $(wire_test_cflags)
+%C%_box_LDADD = $(wire_test_libs)
+%C%_box_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+
+check_PROGRAMS += %D%/muxrpc
+%C%_muxrpc_CFLAGS = $(wire_test_cflags)
+%C%_muxrpc_LDADD = $(wire_test_libs)
+%C%_muxrpc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
