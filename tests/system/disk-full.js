@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+'use strict'
+// A full disk: publishing is refused with the reason, reading goes on, nothing
+// is lost, and with room again it all goes on by itself.
+const { spawnSync } = require('child_process')
+const fs = require('fs')
+const path = require('path')
+const { start } = require('../interop/driver')
+const { main } = require('../interop/harness')
+
+const dir = process.env.KITH_SMALL_DISK
+if (!dir) { // once more inside a mount namespace with a small disk of our own
+  const small = fs.mkdtempSync(path.join(require('os').tmpdir(), 'kith-small-'))
+  const script = 'mount -t tmpfs -o size=24m none "$1" && KITH_SMALL_DISK="$1" exec "$2" "$3"'
+  const trial = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=24m none "$1"', '-', small])
+  if (trial.status !== 0) {
+    console.log('a small disk cannot be mounted here: ' + String(trial.stderr).trim())
+    process.exit(77)
+  }
+  const r = spawnSync('unshare', ['-rm', 'sh', '-c', script, '-', small, process.execPath, __filename], { stdio: 'inherit' })
+  fs.rmSync(small, { recursive: true })
+  process.exit(r.status)
+}
+
+main(async t => {
+  const k = await start('kith', { dir: path.join(dir, 'kith') })
+  const post = text => k.rpc.call('publish', { type: 'post', text })
+  const ballast = path.join(dir, 'ballast')
+  let acked = 1
+  await post('before')
+  const fill = () => {
+    const fd = fs.openSync(ballast, 'a')
+    try { for (;;) fs.writeSync(fd, Buffer.alloc(65536)) } catch (e) { fs.closeSync(fd) }
+  }
+
+  fill()
+  let refused = null
+  while (!refused && acked < 20000) await post('x'.repeat(4000)).then(() => { acked++ }, e => { refused = e.message })
+  t.ok(`publishing is refused: ${refused}`, /disk|space|full/.test(refused))
+  t.equal('whoami is answered', (await k.rpc.call('whoami')).id, k.id)
+  t.equal('reading goes on', (await k.rpc.source('createUserStream', { id: k.id })).length, acked)
+  fs.rmSync(ballast)
+  await t.done('with room again publishing goes on', t.until('a publish', () => post('after').then(() => { acked++; return true }, () => false)))
+  await k.kill()
+  await k.run()
+  t.equal('nothing acknowledged is lost', (await k.rpc.source('createUserStream', { id: k.id })).length, acked)
+  t.equal('the store verifies', (await k.kith('verify')).code, 0)
+  await t.done('kithd stops cleanly', async () => await k.quit() === 0)
+})

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+'use strict'
+// System calls show that a message's last write to the store is followed by a
+// completed sync before anybody hears of it: who published it, or a peer.
+const fs = require('fs')
+const { spawnSync } = require('child_process')
+const { start, child, until } = require('../interop/driver')
+const { main } = require('../interop/harness')
+
+if (spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0) {
+  console.log('strace cannot trace here')
+  process.exit(77)
+}
+
+const WRITES = /^(pwrite64|pwritev|pwritev2|write|writev)\((\d+)<([^>]*)>/
+const SYNCS = /^(fdatasync|fsync|msync)\(/
+const SENDS = /^(write|writev|sendmsg|sendto)\(\d+<(socket|TCP|UNIX)/
+
+// Descriptors of a process that were opened with O_DSYNC.
+const syncingFds = pid => new Set(fs.readdirSync(`/proc/${pid}/fdinfo`).filter(fd =>
+  parseInt(/flags:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))[1], 8) & 0o10000))
+
+// Lines of strace -f, with the calls of other threads put together again, in
+// the order of completion: [text, completed line number].
+function calls (text) {
+  const pending = new Map()
+  const out = []
+  for (const line of text.split('\n')) {
+    const m = /^(\d+) +(.*)$/.exec(line)
+    if (!m) continue
+    const [, thread, rest] = m
+    if (rest.endsWith('<unfinished ...>')) {
+      pending.set(thread, rest.slice(0, -16))
+    } else if (rest.startsWith('<... ')) {
+      out.push((pending.get(thread) || '') + rest.replace(/^<\.\.\. \w+ resumed>/, ''))
+    } else {
+      out.push(rest)
+    }
+  }
+  return out
+}
+
+main(async t => {
+  const k = await start('kith', { dir: t.dir('kith') })
+  const peer = await start('modern', { dir: t.dir('peer') })
+  await peer.cmd('follow', { id: k.id })
+  await k.cmd('follow', { id: peer.id })
+  await peer.cmd('connect', { addr: k.addr })
+  await peer.has(k.id, 1)
+  const syncing = syncingFds(k.pid)
+  const file = t.dir('trace')
+  const strace = child('strace', ['-f', '-y', '-s', '16', '-o', file, '-p', String(k.pid), '-e',
+    'trace=pwrite64,pwritev,pwritev2,write,writev,sendmsg,sendto,fdatasync,fsync,msync'], t.dir('strace'), 'ignore', 'ignore')
+  await until('strace', () => /TracerPid:\s+[1-9]/.test(fs.readFileSync(`/proc/${k.pid}/status`, 'utf8')))
+  const N = 20
+  for (let i = 0; i < N; i++) { // one by one: each has a commit of its own
+    const { value } = await k.rpc.call('publish', { type: 'post', text: `traced ${i}` })
+    await peer.has(k.id, value.sequence)
+  }
+  strace.kill('SIGINT')
+  await strace.exited
+
+  // A commit is: pages written, synced, then the meta page written, through
+  // a descriptor that syncs each write. Until that one is done nothing may
+  // be sent, neither to the publisher's socket nor to the peer's.
+  let open = false
+  let dirty = false
+  let commits = 0
+  let early = 0
+  for (const call of calls(fs.readFileSync(file, 'utf8'))) {
+    const write = WRITES.exec(call)
+    if (write && /\/store\//.test(write[3])) {
+      open = true
+      if (!syncing.has(write[2])) dirty = true
+      else if (!dirty) { open = false; commits++ }
+    } else if (SYNCS.test(call) && / = 0$/.test(call)) {
+      dirty = false
+    } else if (SENDS.test(call) && open) {
+      early++
+      t.note(call)
+    }
+  }
+  t.ok(`${commits} commits were synced`, commits >= N)
+  t.equal('nothing was sent between a write and its sync', early, 0)
+  t.note(`${N} publishes, each acknowledged and received by a peer`)
+  await Promise.all([peer.quit(), k.quit()])
+})
