@@ -57,7 +57,8 @@ struct ingest_config {
 	int64_t (*now_us)(void); /* wall clock; NULL: the system's */
 };
 
-/* Gives; ingest_stop finishes what was submitted and frees. */
+/* Gives; ingest_stop finishes what was added, whose outcome is then lost, and
+ * frees. */
 KITH_CHECK enum kith_err ingest_start(const struct ingest_config *config,
 				      struct ingest **out,
 				      struct kith_error *e);
@@ -65,7 +66,7 @@ void ingest_stop(struct ingest *in);
 
 /* Adds one bare value to the job in the making; tag comes back in its result,
  * source is the peer_number for the log.  Bytes are copied.  Submits by itself
- * when the job is full. */
+ * when the job is full.  ENOMEM: not added. */
 KITH_CHECK enum kith_err ingest_add(struct ingest *in,
 				    struct kith_slice value, uint32_t tag,
 				    uint32_t source);
@@ -73,11 +74,12 @@ KITH_CHECK enum kith_err ingest_add(struct ingest *in,
 /* Submits the job in the making, if any.  Call when no more input is at hand. */
 void ingest_flush(struct ingest *in);
 
-/* Over INGEST_QUEUE_BYTES_MAX waits: stop reading. */
+/* Over INGEST_QUEUE_BYTES_MAX waits, for its commit or for ingest_done: stop
+ * reading. */
 bool ingest_full(const struct ingest *in);
 
 /* Publishes content (JSON) as our next message; user comes back with the
- * outcome.  Content is copied. */
+ * outcome.  Content is copied.  ENOMEM; ETOOBIG: no message can hold it. */
 KITH_CHECK enum kith_err ingest_publish(struct ingest *in,
 					struct kith_slice content, void *user);
 
@@ -95,10 +97,14 @@ struct ingest_done {
 /* The next finished thing, borrowed until the next call; false: none now. */
 bool ingest_done(struct ingest *in, struct ingest_done *out);
 
-/* Blocks until everything submitted is done (then ingest_done gives it). */
+/* Blocks until everything added is done (then ingest_done gives it). */
 void ingest_wait(struct ingest *in);
 
-/* Messages committed since the start, and those waiting. */
+/* Blocks until ingest_done has something to give, or nothing is under way. */
+void ingest_wait_some(struct ingest *in);
+
+/* Messages since the start, by what became of them, and those submitted that
+ * wait.  Own ones count as added. */
 struct ingest_counts {
 	uint64_t added, known, refused, waiting;
 };

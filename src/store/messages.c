@@ -224,32 +224,29 @@ static void move_feed(struct feed_row *feed, const struct kith_msg *m)
 
 enum kith_err message_append(struct txn *t, struct feed_row *feed,
 			     const struct kith_msg *m, int64_t received_us,
-			     uint32_t source, uint64_t *rx)
+			     uint32_t source, struct message_row *row)
 {
-	struct message_row row = {
-		.format = m->id.format,
-		.sequence = m->sequence,
-		.id = m->id,
-		.source = source,
-		.units = m->units,
-		.canon = m->canon,
-	};
-
 	assert(m->sequence > feed->last);
 	find_log_end(t);
 	if (!feed->number)
 		feed->number = number_new_feed(t, &feed->id);
-	row.feed_number = feed->number;
-	row.rx = t->end.rx + 1;
-	row.received_us = received_us > t->end.received_us
-				  ? received_us
-				  : t->end.received_us + 1;
-	append_row(t, &row);
-	if (t->err)
-		return t->err;
-	move_feed(feed, m);
-	*rx = row.rx;
-	return KITH_OK;
+	*row = (struct message_row){
+		.rx = t->end.rx + 1,
+		.format = m->id.format,
+		.feed_number = feed->number,
+		.sequence = m->sequence,
+		.id = m->id,
+		.received_us = received_us > t->end.received_us
+				       ? received_us
+				       : t->end.received_us + 1,
+		.source = source,
+		.units = m->units,
+		.canon = m->canon,
+	};
+	append_row(t, row);
+	if (!t->err)
+		move_feed(feed, m);
+	return t->err;
 }
 
 static int compare_by_feed(const void *left, const void *right)

@@ -47,13 +47,14 @@ bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out);
 
 void feed_tip(const struct feed_row *row, struct kith_tip *out);
 
-/* Appends m, which must be next in feed (kith_chain), verified; feed is made
- * if its number is 0, moved on, and to be written by feed_put when the caller
- * is done with it.  received_us is raised to stay increasing.  Gives *rx. */
+/* Appends m, which must be next in feed (kith_chain) and verified; feed is
+ * numbered if it is new and moved on, and the caller writes it by feed_put
+ * when it is done with it.  received_us is raised to stay increasing.  Gives
+ * *row, which borrows canon from m. */
 KITH_CHECK enum kith_err message_append(struct txn *t, struct feed_row *feed,
 					const struct kith_msg *m,
 					int64_t received_us, uint32_t source,
-					uint64_t *rx);
+					struct message_row *row);
 
 /* False: absent.  A row whose checksum is wrong is absent too, and txn_error
  * is EIO. */

@@ -1,0 +1,283 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "src/ingest/ingest_private.h"
+#include "src/views/view.h"
+
+static int64_t system_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
+			   const struct kith_msg *m, uint32_t source,
+			   uint64_t *rx)
+{
+	struct message_row row;
+	struct view_message seen = {
+		.row = &row,
+		.author = m->author,
+		.claimed = m->claimed,
+		.content = m->content,
+	};
+	enum kith_err err;
+
+	err = message_append(b->txn, &feed->row, m, b->now_us, source, &row);
+	if (err)
+		return err;
+	feed->changed = true;
+	views_fold(b->txn, &seen, VIEW_ADDED);
+	b->last_rx = *rx = row.rx;
+	b->counts.added++;
+	return txn_error(b->txn);
+}
+
+bool batch_holds(struct batch *b, const struct cached_feed *feed,
+		 const struct kith_msg *m)
+{
+	struct message_row held;
+
+	if (m->sequence == feed->row.last)
+		return kith_msg_equal(&m->id, &feed->row.last_id);
+	return message_by_sequence(b->txn, feed->row.number, m->sequence,
+				   &held) &&
+	       kith_msg_equal(&m->id, &held.id);
+}
+
+static void forked(struct ingest_result *r, uint64_t held)
+{
+	r->verdict = INGEST_FORK;
+	r->code = KITH_EFORK;
+	snprintf(r->why, sizeof(r->why),
+		 "a fork: contradicts message %" PRIu64 " that we hold", held);
+}
+
+/* A message of somebody else's feed. */
+static void append_other(struct batch *b, struct cached_feed *feed,
+			 const struct kith_msg *m, uint32_t source,
+			 struct ingest_result *r)
+{
+	struct kith_tip tip;
+
+	feed_tip(&feed->row, &tip);
+	switch (kith_chain(&tip, m)) {
+	case KITH_OK:
+		r->verdict = INGEST_ADDED;
+		b->err = batch_append(b, feed, m, source, &r->rx);
+		return;
+	case KITH_EEXIST:
+		if (batch_holds(b, feed, m))
+			r->verdict = INGEST_KNOWN;
+		else
+			forked(r, m->sequence);
+		return;
+	case KITH_EFORK:
+		forked(r, tip.sequence);
+		return;
+	default:
+		r->verdict = INGEST_GAP;
+		r->code = KITH_EGAP;
+	}
+}
+
+static void append_message(struct ingest *in, struct batch *b,
+			   struct ingest_job *job, size_t i)
+{
+	const struct kith_msg *m = &job->messages[i];
+	struct ingest_result *r = &job->results[i];
+	struct cached_feed *feed;
+	struct kith_tip tip;
+
+	if (b->err || r->code)
+		return;
+	feed = feed_cache_get(&in->feeds, b->txn, &m->author);
+	if (!feed) {
+		b->err = KITH_ENOMEM;
+	} else if (feed->publish == PUBLISH_NOT_OURS) {
+		append_other(b, feed, m, job->items[i].source, r);
+	} else {
+		feed_tip(&feed->row, &tip);
+		batch_guard(b, feed, m, kith_chain(&tip, m), r);
+	}
+	if (!b->err)
+		b->err = txn_error(b->txn);
+}
+
+static void append_job(struct ingest *in, struct batch *b,
+		       struct ingest_job *job)
+{
+	for (size_t i = 0; i < job->count; i++)
+		append_message(in, b, job, i);
+	job_list_add(&b->jobs, job);
+}
+
+static void append_publishes(struct ingest *in, struct batch *b,
+			     struct publish_list *list)
+{
+	struct publish *p;
+
+	while ((p = publish_list_take(list))) {
+		if (!b->err)
+			b->err = batch_publish(in, b, p);
+		publish_list_add(&b->publishes, p);
+	}
+}
+
+static bool has_room(const struct batch *b)
+{
+	return !b->txn || txn_dirty(b->txn) < INGEST_DIRTY_BYTES_MAX;
+}
+
+/* The oldest job of those that b may take; NULL: no more, or publishes came and
+ * go first.  Waits for its verification, but not once b has a publish, which
+ * somebody waits for.  Holds the lock. */
+static struct ingest_job *take_job(struct ingest *in, const struct batch *b)
+{
+	struct ingest_job *job;
+
+	for (;;) {
+		job = in->queue.first;
+		if (!job || job->serial > b->until || in->publishes.first)
+			return NULL;
+		if (job->state == JOB_READY)
+			return job_list_take(&in->queue);
+		if (b->publishes.first)
+			return NULL;
+		pthread_cond_wait(&in->to_append, &in->lock);
+	}
+}
+
+/* Puts into b all publishes, and the jobs that had been submitted when b
+ * began: they waited while the last commit ran. */
+static void fill(struct ingest *in, struct batch *b)
+{
+	struct publish_list publishes;
+	struct ingest_job *job;
+	bool more = true;
+
+	publish_list_init(&publishes);
+	while (more && has_room(b)) {
+		pthread_mutex_lock(&in->lock);
+		publish_list_move(&publishes, &in->publishes);
+		job = publishes.first ? NULL : take_job(in, b);
+		more = publishes.first || job || in->publishes.first;
+		pthread_mutex_unlock(&in->lock);
+
+		append_publishes(in, b, &publishes);
+		if (job)
+			append_job(in, b, job);
+	}
+}
+
+/* Nothing of b was written: nothing of it may be acknowledged. */
+static void fail(struct ingest *in, struct batch *b)
+{
+	const char *why = kith_strerror(b->err);
+
+	for (struct ingest_job *job = b->jobs.first; job; job = job->next)
+		for (size_t i = 0; i < job->count; i++)
+			if (job->results[i].verdict != INGEST_INVALID)
+				result_set(&job->results[i], INGEST_FAILED,
+					   b->err, why);
+	for (struct publish *p = b->publishes.first; p; p = p->next)
+		if (!p->done.code)
+			p->done.code = kith_fail(&p->done.error, b->err, 0,
+						 "not written: %s", why);
+	b->counts.added = 0;
+	log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,
+		    "nothing can be written: %s", why);
+}
+
+static void commit(struct ingest *in, struct batch *b)
+{
+	bool changed = b->txn && txn_dirty(b->txn);
+
+	if (!b->err && changed) {
+		feed_cache_put(&in->feeds, b->txn);
+		if (b->last_rx)
+			views_moved(b->txn, b->last_rx);
+		b->err = txn_commit(b->txn);
+	} else {
+		txn_end(b->txn);
+	}
+	feed_cache_clear(&in->feeds);
+	if (b->err)
+		fail(in, b);
+}
+
+static void count(struct batch *b)
+{
+	for (const struct ingest_job *job = b->jobs.first; job; job = job->next)
+		for (size_t i = 0; i < job->count; i++) {
+			enum ingest_verdict v = job->results[i].verdict;
+
+			b->counts.waiting++;
+			if (v == INGEST_KNOWN)
+				b->counts.known++;
+			else if (v != INGEST_ADDED)
+				b->counts.refused++;
+		}
+}
+
+/* Hands b back to the owner.  Holds the lock. */
+static void give_back(struct ingest *in, struct batch *b)
+{
+	for (const struct ingest_job *job = b->jobs.first; job; job = job->next)
+		in->under_way--;
+	for (const struct publish *p = b->publishes.first; p; p = p->next)
+		in->under_way--;
+	in->counts.added += b->counts.added;
+	in->counts.known += b->counts.known;
+	in->counts.refused += b->counts.refused;
+	in->counts.waiting -= b->counts.waiting;
+	job_list_move(&in->finished, &b->jobs);
+	publish_list_move(&in->published, &b->publishes);
+	pthread_cond_broadcast(&in->is_done);
+}
+
+static void run_batch(struct ingest *in, uint64_t until)
+{
+	struct batch b = { .until = until };
+
+	b.now_us = in->config.now_us ? in->config.now_us() : system_now_us();
+	job_list_init(&b.jobs);
+	publish_list_init(&b.publishes);
+	b.err = store_write(in->config.store, &b.txn);
+	fill(in, &b);
+	commit(in, &b);
+	count(&b);
+	pthread_mutex_lock(&in->lock);
+	give_back(in, &b);
+	pthread_mutex_unlock(&in->lock);
+	if (in->config.wake)
+		in->config.wake(in->config.wake_arg);
+}
+
+/* Waits for work; the newest job's serial, or 0: stop. */
+static bool wait_for_work(struct ingest *in, uint64_t *until)
+{
+	bool more;
+
+	pthread_mutex_lock(&in->lock);
+	while (!in->publishes.first && !in->stop &&
+	       !(in->queue.first && in->queue.first->state == JOB_READY))
+		pthread_cond_wait(&in->to_append, &in->lock);
+	more = in->publishes.first || in->queue.first;
+	*until = in->submitted;
+	pthread_mutex_unlock(&in->lock);
+	return more;
+}
+
+void *writer_run(void *ingest)
+{
+	struct ingest *in = ingest;
+	uint64_t until;
+
+	while (wait_for_work(in, &until))
+		run_batch(in, until);
+	return NULL;
+}

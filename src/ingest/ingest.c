@@ -1,0 +1,331 @@
+#include "src/ingest/ingest.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "src/ingest/ingest_private.h"
+
+enum { VERIFIERS_MAX = 64 };
+
+static unsigned count_verifiers(unsigned asked)
+{
+	long cores = asked ? (long)asked : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (cores < 1)
+		return 1;
+	return cores < VERIFIERS_MAX ? (unsigned)cores : VERIFIERS_MAX;
+}
+
+static bool prepare_verifiers(struct ingest *in)
+{
+	in->verifier_count = count_verifiers(in->config.verifiers);
+	in->verifiers = calloc(in->verifier_count, sizeof(*in->verifiers));
+	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++) {
+		in->verifiers[i].in = in;
+		in->verifiers[i].decoder = kith_decoder_new(in->config.hmac);
+		if (!in->verifiers[i].decoder)
+			return false;
+	}
+	return in->verifiers;
+}
+
+static int start_threads(struct ingest *in)
+{
+	int rc = pthread_create(&in->writer, NULL, writer_run, in);
+
+	in->writer_started = !rc;
+	for (unsigned i = 0; !rc && i < in->verifier_count; i++) {
+		rc = pthread_create(&in->verifiers[i].thread, NULL,
+				    verifier_run, &in->verifiers[i]);
+		in->verifiers_started += !rc;
+	}
+	return rc;
+}
+
+/* Signals are for the owner's thread. */
+static int start_without_signals(struct ingest *in)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = start_threads(in);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static void init_shared(struct ingest *in)
+{
+	pthread_mutex_init(&in->lock, NULL);
+	pthread_cond_init(&in->to_verify, NULL);
+	pthread_cond_init(&in->to_append, NULL);
+	pthread_cond_init(&in->is_done, NULL);
+	job_list_init(&in->queue);
+	job_list_init(&in->finished);
+	publish_list_init(&in->publishes);
+	publish_list_init(&in->published);
+}
+
+enum kith_err ingest_start(const struct ingest_config *config,
+			   struct ingest **out, struct kith_error *e)
+{
+	struct ingest *in = calloc(1, sizeof(*in));
+
+	if (!in)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	in->config = *config;
+	init_shared(in);
+	randombytes_buf(in->feeds.key, sizeof(in->feeds.key));
+	in->decoder = kith_decoder_new(config->hmac);
+	if (!in->decoder || !prepare_verifiers(in)) {
+		ingest_stop(in);
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	}
+	in->config.hmac = NULL;
+	if (start_without_signals(in)) {
+		ingest_stop(in);
+		return kith_fail(e, KITH_ENOMEM, 0, "no more threads");
+	}
+	*out = in;
+	return KITH_OK;
+}
+
+static void free_job(struct ingest_job *job)
+{
+	if (!job)
+		return;
+	kith_buf_free(&job->wire);
+	kith_buf_free(&job->canon);
+	free(job);
+}
+
+static size_t job_memory(const struct ingest_job *job)
+{
+	return sizeof(*job) + job->wire.cap + job->canon.cap;
+}
+
+/* Back to the pool, or freed when the pool holds as much as the queue may. */
+static void recycle(struct ingest *in, struct ingest_job *job)
+{
+	if (!job)
+		return;
+	in->queue_bytes -= job->cost;
+	if (in->pool_bytes + job_memory(job) > INGEST_QUEUE_BYTES_MAX) {
+		free_job(job);
+		return;
+	}
+	in->pool_bytes += job_memory(job);
+	job->next = in->pool;
+	in->pool = job;
+}
+
+static void free_all(struct ingest *in)
+{
+	struct ingest_job *job;
+	struct publish *p;
+
+	while ((job = in->pool)) {
+		in->pool = job->next;
+		free_job(job);
+	}
+	while ((job = job_list_take(&in->queue)) ||
+	       (job = job_list_take(&in->finished)))
+		free_job(job);
+	while ((p = publish_list_take(&in->publishes)) ||
+	       (p = publish_list_take(&in->published)))
+		free(p);
+	free_job(in->filling);
+	free_job(in->shown);
+	free(in->shown_publish);
+	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++)
+		kith_decoder_free(in->verifiers[i].decoder);
+	free(in->verifiers);
+	kith_decoder_free(in->decoder);
+	feed_cache_free(&in->feeds);
+}
+
+static void join_threads(struct ingest *in)
+{
+	pthread_mutex_lock(&in->lock);
+	in->stop = true;
+	pthread_cond_broadcast(&in->to_verify);
+	pthread_cond_broadcast(&in->to_append);
+	pthread_mutex_unlock(&in->lock);
+	if (in->writer_started)
+		pthread_join(in->writer, NULL);
+	for (unsigned i = 0; i < in->verifiers_started; i++)
+		pthread_join(in->verifiers[i].thread, NULL);
+}
+
+void ingest_stop(struct ingest *in)
+{
+	if (!in)
+		return;
+	ingest_flush(in);
+	join_threads(in);
+	free_all(in);
+	pthread_cond_destroy(&in->is_done);
+	pthread_cond_destroy(&in->to_append);
+	pthread_cond_destroy(&in->to_verify);
+	pthread_mutex_destroy(&in->lock);
+	free(in);
+}
+
+/* The job in the making; NULL when out of memory. */
+static struct ingest_job *filling(struct ingest *in)
+{
+	struct ingest_job *job = in->filling;
+
+	if (job)
+		return job;
+	job = in->pool;
+	if (job) {
+		in->pool = job->next;
+		in->pool_bytes -= job_memory(job);
+	} else {
+		job = calloc(1, sizeof(*job));
+		if (!job)
+			return NULL;
+		job->wire.limit = INGEST_JOB_BYTES;
+		job->canon.limit =
+			INGEST_JOB_MESSAGES * KITH_MSG_CANON_BYTES_MAX;
+	}
+	job->count = 0;
+	kith_buf_reset(&job->wire);
+	kith_buf_reset(&job->canon);
+	job->cost = sizeof(*job);
+	in->queue_bytes += job->cost;
+	in->filling = job;
+	return job;
+}
+
+static void add_to_job(struct ingest *in, struct ingest_job *job,
+		       struct kith_slice value, uint32_t tag, uint32_t source)
+{
+	job->items[job->count] = (struct job_item){
+		.offset = job->wire.n - value.n,
+		.n = value.n,
+		.source = source,
+	};
+	job->results[job->count++] = (struct ingest_result){ .tag = tag };
+	job->cost += value.n;
+	in->queue_bytes += value.n;
+	if (job->count == INGEST_JOB_MESSAGES)
+		ingest_flush(in);
+}
+
+enum kith_err ingest_add(struct ingest *in, struct kith_slice value,
+			 uint32_t tag, uint32_t source)
+{
+	struct ingest_job *job;
+
+	/* One byte over the limit is enough to be refused for. */
+	if (value.n > KITH_MSG_WIRE_BYTES_MAX)
+		value.n = KITH_MSG_WIRE_BYTES_MAX + 1;
+	job = in->filling;
+	if (job && value.n > INGEST_JOB_BYTES - job->wire.n)
+		ingest_flush(in);
+	job = filling(in);
+	if (!job)
+		return KITH_ENOMEM;
+	kith_buf_put(&job->wire, value);
+	if (job->wire.err) {
+		job->wire.err = KITH_OK;
+		return KITH_ENOMEM;
+	}
+	add_to_job(in, job, value, tag, source);
+	return KITH_OK;
+}
+
+void ingest_flush(struct ingest *in)
+{
+	struct ingest_job *job = in->filling;
+
+	if (!job || !job->count)
+		return;
+	in->filling = NULL;
+	pthread_mutex_lock(&in->lock);
+	job->serial = ++in->submitted;
+	job->state = JOB_WAITING;
+	job_list_add(&in->queue, job);
+	if (!in->unverified)
+		in->unverified = job;
+	in->under_way++;
+	in->counts.waiting += job->count;
+	pthread_cond_signal(&in->to_verify);
+	pthread_mutex_unlock(&in->lock);
+}
+
+bool ingest_full(const struct ingest *in)
+{
+	return in->queue_bytes > INGEST_QUEUE_BYTES_MAX;
+}
+
+enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
+			     void *user)
+{
+	struct publish *p;
+
+	if (content.n > KITH_MSG_WIRE_BYTES_MAX)
+		return KITH_ETOOBIG;
+	p = calloc(1, sizeof(*p) + content.n);
+	if (!p)
+		return KITH_ENOMEM;
+	p->done.user = user;
+	p->n = content.n;
+	if (content.n)
+		memcpy(p->content, content.p, content.n);
+	pthread_mutex_lock(&in->lock);
+	publish_list_add(&in->publishes, p);
+	in->under_way++;
+	pthread_cond_signal(&in->to_append);
+	pthread_mutex_unlock(&in->lock);
+	return KITH_OK;
+}
+
+bool ingest_done(struct ingest *in, struct ingest_done *out)
+{
+	recycle(in, in->shown);
+	free(in->shown_publish);
+	in->shown = NULL;
+	pthread_mutex_lock(&in->lock);
+	in->shown_publish = publish_list_take(&in->published);
+	if (!in->shown_publish)
+		in->shown = job_list_take(&in->finished);
+	pthread_mutex_unlock(&in->lock);
+	if (in->shown_publish)
+		*out = in->shown_publish->done;
+	else if (in->shown)
+		*out = (struct ingest_done){ .results = in->shown->results,
+					     .count = in->shown->count };
+	return in->shown_publish || in->shown;
+}
+
+void ingest_wait(struct ingest *in)
+{
+	ingest_flush(in);
+	pthread_mutex_lock(&in->lock);
+	while (in->under_way)
+		pthread_cond_wait(&in->is_done, &in->lock);
+	pthread_mutex_unlock(&in->lock);
+}
+
+void ingest_wait_some(struct ingest *in)
+{
+	ingest_flush(in);
+	pthread_mutex_lock(&in->lock);
+	while (in->under_way && !in->finished.first && !in->published.first)
+		pthread_cond_wait(&in->is_done, &in->lock);
+	pthread_mutex_unlock(&in->lock);
+}
+
+void ingest_counts(struct ingest *in, struct ingest_counts *out)
+{
+	pthread_mutex_lock(&in->lock);
+	*out = in->counts;
+	pthread_mutex_unlock(&in->lock);
+}

@@ -1,0 +1,143 @@
+/*
+ * What the files of src/ingest share.
+ *
+ * A job passes from the owner (ingest.c) to one verifier (verify.c), then to
+ * the writer (append.c), and back; at each time it belongs to one thread, and
+ * only the links and states below `lock` are shared.
+ */
+#ifndef INGEST_INGEST_PRIVATE_H
+#define INGEST_INGEST_PRIVATE_H
+
+#include <pthread.h>
+
+#include "feeds/verify.h"
+#include "src/ingest/feed_cache.h"
+#include "src/ingest/ingest.h"
+#include "src/log.h"
+
+enum job_state { JOB_WAITING, JOB_VERIFYING, JOB_READY };
+
+struct job_item {
+	size_t offset, n; /* its bytes in wire */
+	uint32_t source;
+};
+
+struct ingest_job {
+	struct ingest_job *next;
+	enum job_state state; /* under the lock, once submitted */
+	uint64_t serial;
+	size_t cost;	      /* bytes that it counts in the queue */
+	size_t count;
+	struct kith_buf wire; /* all messages as received, one after another */
+	struct kith_buf canon; /* of those that came in another spelling */
+	struct job_item items[INGEST_JOB_MESSAGES];
+	/* Valid where the result's code is OK. */
+	struct kith_msg messages[INGEST_JOB_MESSAGES];
+	struct ingest_result results[INGEST_JOB_MESSAGES];
+};
+
+struct job_list {
+	struct ingest_job *first, **end;
+};
+
+struct publish {
+	struct publish *next;
+	struct ingest_done done;
+	size_t n;
+	uint8_t content[];
+};
+
+struct publish_list {
+	struct publish *first, **end;
+};
+
+struct verifier {
+	struct ingest *in;
+	pthread_t thread;
+	struct kith_decoder *decoder;
+	struct kith_verify_item items[INGEST_JOB_MESSAGES];
+	size_t which[INGEST_JOB_MESSAGES]; /* the message of each item */
+};
+
+struct ingest {
+	struct ingest_config config;
+
+	/* The owner's. */
+	struct ingest_job *filling, *shown, *pool;
+	struct publish *shown_publish;
+	size_t queue_bytes, pool_bytes;
+	struct verifier *verifiers;
+	unsigned verifier_count, verifiers_started;
+	pthread_t writer;
+	bool writer_started;
+
+	/* Under lock, which nobody holds for long. */
+	pthread_mutex_t lock;
+	pthread_cond_t to_verify, to_append, is_done;
+	struct job_list queue;	       /* submitted, in order */
+	struct ingest_job *unverified; /* the first that nobody took */
+	struct publish_list publishes, published;
+	struct job_list finished;
+	uint64_t submitted; /* serial of the newest job */
+	uint64_t under_way; /* jobs and publishes that are not done */
+	struct ingest_counts counts;
+	bool stop;
+
+	/* The writer's. */
+	struct kith_decoder *decoder;
+	struct feed_cache feeds;
+	struct log_limit failures;
+};
+
+/* What goes into one commit; the writer's. */
+struct batch {
+	struct txn *txn; /* NULL: none could be had */
+	enum kith_err err;
+	int64_t now_us;
+	uint64_t until; /* serial of the newest job that goes in */
+	uint64_t last_rx;
+	struct job_list jobs;
+	struct publish_list publishes;
+	struct ingest_counts counts;
+};
+
+void job_list_init(struct job_list *list);
+void job_list_add(struct job_list *list, struct ingest_job *job);
+struct ingest_job *job_list_take(struct job_list *list);
+/* Moves all of from to the end of to. */
+void job_list_move(struct job_list *to, struct job_list *from);
+
+void publish_list_init(struct publish_list *list);
+void publish_list_add(struct publish_list *list, struct publish *p);
+struct publish *publish_list_take(struct publish_list *list);
+void publish_list_move(struct publish_list *to, struct publish_list *from);
+
+/* Marks a result as refused or failed. */
+void result_set(struct ingest_result *r, enum ingest_verdict verdict,
+		enum kith_err code, const char *why);
+
+/* Threads. */
+void *verifier_run(void *verifier);
+void *writer_run(void *ingest);
+
+/* Appends m, which is next in feed, and folds it. */
+KITH_CHECK enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
+				      const struct kith_msg *m,
+				      uint32_t source, uint64_t *rx);
+
+/* Makes the message of p; its outcome stands in p->done.  Returns what went
+ * wrong with the batch, not with p. */
+KITH_CHECK enum kith_err batch_publish(struct ingest *in, struct batch *b,
+				       struct publish *p);
+
+/* What to do about a message of a feed that we publish ourselves, which came
+ * from outside; chain is what kith_chain says of it. */
+void batch_guard(struct batch *b, struct cached_feed *feed,
+		 const struct kith_msg *m, enum kith_err chain,
+		 struct ingest_result *r);
+
+/* True if the message that we hold at m's place is m. */
+bool batch_holds(struct batch *b, const struct cached_feed *feed,
+		 const struct kith_msg *m);
+
+#endif
