@@ -7,3 +7,7 @@ dist_check_SCRIPTS += %D%/layers.sh
 check_LTLIBRARIES += %D%/support/liballoc.la
 %C%_support_liballoc_la_SOURCES = %D%/support/alloc.c %D%/support/alloc.h
 WRAP_ALLOC = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
+# Lets a test read its data (tests/support/data.h).
+check_LTLIBRARIES += %D%/support/libdata.la
+%C%_support_libdata_la_SOURCES = %D%/support/data.c %D%/support/data.h

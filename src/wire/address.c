@@ -117,6 +117,8 @@ static enum kith_err check_limits(struct kith_slice list, struct kith_error *e)
 	struct kith_slice member;
 	size_t members = 0;
 
+	if (list.n == 0)
+		return kith_fail(e, KITH_EFORMAT, 0, "address is empty");
 	if (list.n > ADDRESS_BYTES_MAX)
 		return kith_fail(e, KITH_ETOOBIG, ADDRESS_BYTES_MAX,
 				 "address is longer than %d bytes",
@@ -135,8 +137,6 @@ enum kith_err address_check(struct kith_slice list, struct kith_error *e)
 	struct kith_slice member;
 	enum kith_err err = check_limits(list, e);
 
-	if (!err && list.n == 0)
-		return kith_fail(e, KITH_EFORMAT, 0, "address is empty");
 	while (!err && address_next_member(&list, &member))
 		err = check_member(member, start, e);
 	return err;
@@ -380,7 +380,7 @@ enum kith_err address_parse(struct kith_slice list, struct address *out,
 			    struct kith_error *e)
 {
 	struct kith_slice member;
-	struct kith_error last = { .text = "address is empty" };
+	struct kith_error last = { 0 };
 	struct address a = { 0 };
 	enum kith_err err = check_limits(list, e);
 

@@ -25,3 +25,10 @@ check_PROGRAMS += %D%/muxrpc
 %C%_muxrpc_LDADD = $(wire_test_libs)
 %C%_muxrpc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/address
+%C%_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_address_LDADD = tests/support/libdata.la src/wire/libwire.la \
+	feeds/libfeeds.la $(CMOCKA_LIBS)
+endif
