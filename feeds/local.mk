@@ -21,8 +21,11 @@ lib_LTLIBRARIES += %D%/libkith.la
 pkgconfig_DATA += %D%/kith.pc
 
 # JSON, numbers, messages, signatures.
-%C%_libfeeds_la_SOURCES += %D%/json.h %D%/json_check.c %D%/json_compact.c \
-	%D%/json_compact.h %D%/json_print.c %D%/json_scan.c %D%/json_scan.h \
-	%D%/json_walk.c %D%/number.c %D%/number.h %D%/number_exact.c \
-	%D%/number_exact.h %D%/verify.c %D%/verify.h
-%C%_include_HEADERS += %D%/verify.h
+%C%_libfeeds_la_SOURCES += %D%/classic.c %D%/classic.h %D%/classic_build.c \
+	%D%/classic_publish.c %D%/decoder.c %D%/decoder.h %D%/json.h \
+	%D%/json_check.c %D%/json_compact.c %D%/json_compact.h \
+	%D%/json_form.c %D%/json_form.h %D%/json_print.c %D%/json_scan.c \
+	%D%/json_scan.h %D%/json_walk.c %D%/message.c %D%/message.h \
+	%D%/number.c %D%/number.h %D%/number_exact.c %D%/number_exact.h \
+	%D%/verify.c %D%/verify.h
+%C%_include_HEADERS += %D%/message.h %D%/verify.h

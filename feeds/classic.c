@@ -1,0 +1,444 @@
+#include "feeds/classic.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+#include "feeds/base64.h"
+#include "feeds/json.h"
+#include "feeds/json_scan.h"
+
+enum member {
+	PREVIOUS,
+	AUTHOR,
+	SEQUENCE,
+	TIMESTAMP,
+	HASH,
+	CONTENT,
+	SIGNATURE,
+	MEMBERS
+};
+
+#define TEXT(s) { (const uint8_t *)(s), sizeof(s) - 1 }
+#define HEAD(mark, name) \
+	{ name, TEXT(mark "\"" name "\":"), TEXT(mark "\n  \"" name "\": ") }
+
+/* What stands before each member's value: compact, and as printed. */
+static const struct {
+	const char *name;
+	struct kith_slice compact, printed;
+} heads[MEMBERS] = {
+	[PREVIOUS] = HEAD("{", "previous"),
+	[AUTHOR] = HEAD(",", "author"),
+	[SEQUENCE] = HEAD(",", "sequence"),
+	[TIMESTAMP] = HEAD(",", "timestamp"),
+	[HASH] = HEAD(",", "hash"),
+	[CONTENT] = HEAD(",", "content"),
+	[SIGNATURE] = HEAD(",", "signature"),
+};
+
+/* How many bytes the signature's member has in print, from its comma, and
+ * what follows it. */
+enum {
+	PRINTED_SIGNATURE_BYTES = 18 + 100 + 1,
+	PRINTED_END_BYTES = 2
+};
+
+/* A message taken apart: its canonical text and the values in it. */
+struct parts {
+	struct kith_slice canon;
+	struct kith_slice value[MEMBERS];
+	bool as_received; /* canon is the wire, so that offsets tell */
+	size_t printed_bytes, units;
+};
+
+static enum kith_err bad(const struct parts *m, enum member i,
+			 struct kith_error *e, const char *what)
+{
+	size_t at = (size_t)(m->value[i].p - m->canon.p);
+
+	return kith_fail(e, KITH_EFORMAT, m->as_received ? at : 0, "%s %s",
+			 heads[i].name, what);
+}
+
+/* The swapped pair is as good as the other. */
+static enum member member_at(size_t place, bool sequence_first)
+{
+	if (sequence_first && (place == AUTHOR || place == SEQUENCE))
+		return place == AUTHOR ? SEQUENCE : AUTHOR;
+	return (enum member)place;
+}
+
+static bool form_member(struct json_form *f, enum member i,
+			struct kith_slice *value)
+{
+	const uint8_t *start;
+
+	if (!json_form_take(f, heads[i].compact, heads[i].printed))
+		return false;
+	start = f->p;
+	if (!json_form_value(f, 1))
+		return false;
+	*value = (struct kith_slice){ start, (size_t)(f->p - start) };
+	return true;
+}
+
+/* Prints m->canon into room and finds its values; false if it is not
+ * canonical, not the seven members, or too long. */
+static bool form_message(struct json_form *f, struct parts *m, uint8_t *room)
+{
+	bool sequence_first;
+
+	json_form_init(f, m->canon, room, KITH_MSG_CANON_BYTES_MAX);
+	if (!form_member(f, PREVIOUS, &m->value[PREVIOUS]))
+		return false;
+	sequence_first = f->end - f->p > 2 &&
+			 f->p[2] == heads[SEQUENCE].name[0];
+	for (size_t place = AUTHOR; place < MEMBERS; place++) {
+		enum member i = member_at(place, sequence_first);
+
+		if (!form_member(f, i, &m->value[i]))
+			return false;
+	}
+	if (!json_form_take(f, KITH_SLICE("}"), KITH_SLICE("\n}")) ||
+	    f->p != f->end)
+		return false;
+	m->printed_bytes = (size_t)(f->out - room);
+	m->units = m->printed_bytes - f->extra;
+	return true;
+}
+
+static size_t count_members(struct kith_slice object)
+{
+	struct kith_slice key, value;
+	size_t at = 0, n = 0;
+
+	while (json_next_member(object, &at, &key, &value))
+		n++;
+	return n;
+}
+
+/* Fills in m->value by walking m->canon. */
+static enum kith_err list_members(struct parts *m, struct kith_error *e)
+{
+	struct kith_slice key, value;
+	bool sequence_first = false;
+	size_t at = 0, place = 0;
+
+	for (; json_next_member(m->canon, &at, &key, &value); place++) {
+		enum member i = member_at(place, sequence_first);
+
+		if (place == AUTHOR && json_is(key, heads[SEQUENCE].name)) {
+			sequence_first = true;
+			i = SEQUENCE;
+		}
+		if (place >= MEMBERS)
+			return kith_fail(e, KITH_EFORMAT, 0,
+					 "more members than the seven of a "
+					 "message");
+		if (!json_is(key, heads[i].name))
+			return kith_fail(e, KITH_EFORMAT, 0,
+					 "member %zu of the message is not "
+					 "%s", place + 1, heads[i].name);
+		m->value[i] = value;
+	}
+	if (place < MEMBERS)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "the message has no %s",
+				 heads[member_at(place, sequence_first)].name);
+	return KITH_OK;
+}
+
+static enum kith_err too_long(struct kith_error *e)
+{
+	return kith_fail(e, KITH_ETOOBIG, 0,
+			 "the message is longer than %d UTF-16 units in its "
+			 "signed form", KITH_MSG_UNITS_MAX);
+}
+
+/* Brings d->loose, a message in canonical form, to where it can stay. */
+static enum kith_err keep_loose(struct kith_decoder *d, struct parts *m,
+				struct kith_error *e)
+{
+	uint8_t *to;
+
+	if (d->loose.err == KITH_ENOMEM)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	if (d->loose.err || d->loose.n > KITH_MSG_CANON_BYTES_MAX)
+		return too_long(e);
+	to = decoder_room(d, d->loose.n);
+	if (!to)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	memcpy(to, d->loose.p, d->loose.n);
+	decoder_keep(d, d->loose.n);
+	m->canon = (struct kith_slice){ to, d->loose.n };
+	return KITH_OK;
+}
+
+/* The exact way for a wire that is not canonical: says what is wrong, or
+ * makes the canonical form of it. */
+static enum kith_err mend(struct kith_decoder *d, struct kith_slice wire,
+			  struct parts *m, struct kith_error *e)
+{
+	struct kith_slice value = { NULL, 0 };
+	enum kith_err err = json_check(wire, &value, e);
+
+	if (err)
+		return err;
+	if (json_type(value) != JSON_OBJECT)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "a message is a JSON object");
+	kith_buf_reset(&d->loose);
+	json_compact_with(&d->scratch, value, &d->loose);
+	m->as_received = false;
+	err = keep_loose(d, m, e);
+	if (err)
+		return err;
+	if (count_members(value) != count_members(m->canon))
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "a member of the message stands there twice");
+	return list_members(m, e);
+}
+
+/* Reads sigil, base64 of n bytes and suffix between quotes. */
+static bool read_sigil(struct kith_slice value, const char *sigil,
+		       const char *suffix, uint8_t *out, size_t n)
+{
+	struct kith_slice text = json_plain(value), end = kith_text(suffix);
+	size_t before = strlen(sigil), chars = BASE64_CHARS(n);
+
+	if (text.n != before + chars + end.n ||
+	    memcmp(text.p, sigil, before) != 0 ||
+	    memcmp(text.p + before + chars, end.p, end.n) != 0)
+		return false;
+	return base64_decode((struct kith_slice){ text.p + before, chars },
+			     out, n);
+}
+
+static enum kith_err read_author(const struct parts *m, struct kith_msg *out,
+				 struct kith_error *e)
+{
+	out->author.format = KITH_CLASSIC;
+	if (!read_sigil(m->value[AUTHOR], "@", ".ed25519", out->author.b,
+			KITH_ID_BYTES))
+		return bad(m, AUTHOR, e, "is not a classic feed id");
+	return KITH_OK;
+}
+
+static enum kith_err read_signature(const struct parts *m,
+				    struct kith_msg *out,
+				    struct kith_error *e)
+{
+	if (!read_sigil(m->value[SIGNATURE], "", ".sig.ed25519",
+			out->signature, KITH_SIGNATURE_BYTES))
+		return bad(m, SIGNATURE, e,
+			   "is not 64 bytes of base64 and .sig.ed25519");
+	return KITH_OK;
+}
+
+/* Sequence and previous as far as they can be judged without the feed. */
+static enum kith_err read_place(const struct parts *m, struct kith_msg *out,
+				struct kith_error *e)
+{
+	if (!json_uint(m->value[SEQUENCE], &out->sequence) ||
+	    out->sequence == 0)
+		return bad(m, SEQUENCE, e,
+			   "is not a whole number from 1 to 2^53 - 1");
+	out->first = json_type(m->value[PREVIOUS]) == JSON_NULL;
+	out->previous.format = KITH_CLASSIC;
+	if (!out->first &&
+	    !read_sigil(m->value[PREVIOUS], "%", ".sha256", out->previous.b,
+			KITH_ID_BYTES))
+		return bad(m, PREVIOUS, e,
+			   "is neither null nor a classic message id");
+	if (out->first != (out->sequence == 1))
+		return bad(m, PREVIOUS, e,
+			   "must be null at sequence 1, and only there");
+	return KITH_OK;
+}
+
+static bool is_line_break(const struct json_char *c)
+{
+	if (c->text_bytes == 3) /* U+2028 and U+2029 */
+		return c->text[0] == 0xe2 && c->text[1] == 0x80 &&
+		       (c->text[2] | 1) == 0xa9;
+	return c->text_bytes == 1 &&
+	       (c->text[0] == '\n' || c->text[0] == '\r');
+}
+
+/* Canonical base64, .box, and anything on the same line. */
+static bool is_box(struct kith_slice value)
+{
+	static const struct kith_slice dot_box = TEXT(".box");
+	const uint8_t *p = value.p + 1, *end = value.p + value.n - 1;
+	struct json_char c;
+
+	p += base64_span((struct kith_slice){ p, (size_t)(end - p) });
+	if ((size_t)(end - p) < dot_box.n ||
+	    memcmp(p, dot_box.p, dot_box.n) != 0)
+		return false;
+	for (p += dot_box.n; p < end; p += c.bytes)
+		if (!json_next_char(p, end, &c) || is_line_break(&c))
+			return false;
+	return true;
+}
+
+/* The names of a canonical object differ, so that the first is the one. */
+static struct kith_slice content_type(struct kith_slice content)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	while (json_next_member(content, &at, &key, &value))
+		if (kith_equal(key, KITH_SLICE("\"type\"")))
+			return value;
+	return (struct kith_slice){ NULL, 0 };
+}
+
+static enum kith_err check_content(const struct parts *m,
+				   struct kith_error *e)
+{
+	struct kith_slice content = m->value[CONTENT], type;
+	size_t units;
+
+	if (json_type(content) == JSON_STRING)
+		return is_box(content) ?
+			       KITH_OK :
+			       bad(m, CONTENT, e,
+				   "is a string but not base64 and .box");
+	if (json_type(content) != JSON_OBJECT)
+		return bad(m, CONTENT, e, "is neither object nor string");
+	type = content_type(content);
+	if (json_type(type) != JSON_STRING)
+		return bad(m, CONTENT, e, "has no type that is a string");
+	units = json_units(type);
+	if (units < CLASSIC_TYPE_UNITS_MIN || units > CLASSIC_TYPE_UNITS_MAX)
+		return kith_fail(e, KITH_EFORMAT,
+				 m->as_received ?
+					 (size_t)(type.p - m->canon.p) : 0,
+				 "content.type is %zu units long, not %d to "
+				 "%d", units, CLASSIC_TYPE_UNITS_MIN,
+				 CLASSIC_TYPE_UNITS_MAX);
+	return KITH_OK;
+}
+
+/* Rules 3 to 8 of protocol/10 section 5, in that order. */
+static enum kith_err read_members(const struct parts *m, struct kith_msg *out,
+				  struct kith_error *e)
+{
+	enum kith_err err;
+
+	err = read_author(m, out, e);
+	if (err)
+		return err;
+	err = read_signature(m, out, e);
+	if (err)
+		return err;
+	err = read_place(m, out, e);
+	if (err)
+		return err;
+	if (!kith_equal(m->value[HASH], KITH_SLICE("\"sha256\"")))
+		return bad(m, HASH, e, "is not \"sha256\"");
+	if (!json_number(m->value[TIMESTAMP], &out->claimed))
+		return bad(m, TIMESTAMP, e, "is not a number");
+	return check_content(m, e);
+}
+
+/* The low byte of each UTF-16 unit of UTF-8 text at p; returns its end. */
+static const uint8_t *put_low_bytes(const uint8_t *p, uint8_t **to)
+{
+	uint32_t c;
+
+	if (p[0] < 0xe0) {
+		*(*to)++ = (uint8_t)(p[0] << 6 | (p[1] & 0x3f));
+		return p + 2;
+	}
+	if (p[0] < 0xf0) {
+		*(*to)++ = (uint8_t)(p[1] << 6 | (p[2] & 0x3f));
+		return p + 3;
+	}
+	c = (uint32_t)(p[0] & 7) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
+	    (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+	c -= 0x10000;
+	*(*to)++ = (uint8_t)(c >> 10);
+	*(*to)++ = (uint8_t)c;
+	return p + 4;
+}
+
+/* SHA-256 over the low byte of each unit: over the text itself if all of it
+ * is ASCII. */
+static void hash_units(struct kith_decoder *d, const uint8_t *printed,
+		       const struct parts *m, uint8_t *out)
+{
+	const uint8_t *p = printed, *end = p + m->printed_bytes;
+	uint8_t *to = d->low_bytes;
+
+	if (m->units == m->printed_bytes) {
+		crypto_hash_sha256(out, printed, m->printed_bytes);
+		return;
+	}
+	while (p < end) {
+		if (*p < 0x80)
+			*to++ = *p++;
+		else
+			p = put_low_bytes(p, &to);
+	}
+	assert((size_t)(to - d->low_bytes) == m->units);
+	crypto_hash_sha256(out, d->low_bytes, m->units);
+}
+
+/* Turns what was printed at room into what the signature signs. */
+static struct kith_slice signing_text(const struct kith_decoder *d,
+				      uint8_t *room, size_t printed_bytes)
+{
+	size_t n = printed_bytes - PRINTED_SIGNATURE_BYTES;
+	uint8_t mac[crypto_auth_BYTES];
+
+	memcpy(room + n - PRINTED_END_BYTES, "\n}", PRINTED_END_BYTES);
+	if (d->has_hmac) {
+		crypto_auth(mac, room, n, d->hmac);
+		n = sizeof(mac);
+		memcpy(room, mac, n);
+	}
+	return (struct kith_slice){ room, n };
+}
+
+enum kith_err classic_decode(struct kith_decoder *d, struct kith_slice wire,
+			     struct kith_msg *out, struct kith_error *e)
+{
+	struct parts m = { .canon = wire, .as_received = true };
+	struct kith_msg msg = { 0 };
+	enum kith_err err;
+	uint8_t *room;
+	bool formed;
+
+	room = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
+	if (!room)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	formed = form_message(&d->form, &m, room);
+	err = formed ? KITH_OK : mend(d, wire, &m, e);
+	if (!err)
+		err = read_members(&m, &msg, e);
+	if (err)
+		return err;
+	if (!formed) {
+		room = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
+		if (!room)
+			return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		if (!form_message(&d->form, &m, room)) {
+			assert(d->form.full);
+			return too_long(e);
+		}
+	}
+	if (m.units > KITH_MSG_UNITS_MAX)
+		return too_long(e);
+
+	msg.units = (uint32_t)m.units;
+	msg.id.format = KITH_CLASSIC;
+	hash_units(d, room, &m, msg.id.b);
+	msg.canon = m.canon;
+	msg.content = m.value[CONTENT];
+	msg.signing = signing_text(d, room, m.printed_bytes);
+	decoder_keep(d, msg.signing.n);
+	*out = msg;
+	return KITH_OK;
+}
