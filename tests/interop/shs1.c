@@ -53,7 +53,7 @@ static bool step(struct shs *s, struct kith_slice in)
 
 static void shake(struct shs *s)
 {
-	uint8_t bytes[256];
+	uint8_t bytes[256] = { 0 };
 	ssize_t n = 0;
 
 	while (!step(s, (struct kith_slice){ bytes, (size_t)n })) {
