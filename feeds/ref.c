@@ -256,11 +256,13 @@ enum kith_err kith_blob_parse(struct kith_slice text, struct kith_blob_id *out)
 static const struct form *form_of(enum kith_ref_kind kind,
 				  enum kith_format format)
 {
-	for (size_t i = 0; i < FORM_COUNT; i++)
-		if (forms[i].kind == kind && forms[i].format == format)
-			return &forms[i];
-	assert(!"a reference without a format");
-	return &forms[0];
+	size_t i = 0;
+
+	while (forms[i].kind != kind || forms[i].format != format) {
+		i++;
+		assert(i < FORM_COUNT);
+	}
+	return &forms[i];
 }
 
 static char *put_text(char *out, const char *text)

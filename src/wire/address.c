@@ -178,8 +178,11 @@ static bool is_domain(struct kith_slice host)
 
 static struct kith_slice strip_brackets(struct kith_slice host)
 {
-	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		return (struct kith_slice){ host.p + 1, host.n - 2 };
+	struct kith_slice inside = { host.p + 1, host.n > 2 ? host.n - 2 : 0 };
+
+	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']' &&
+	    is_ipv6(inside))
+		return inside;
 	return host;
 }
 

@@ -21,3 +21,12 @@ check_PROGRAMS += $(fuzz_targets)
 endif
 %C%_libreplay_la_SOURCES = %D%/replay.c %D%/replay.h
 EXTRA_DIST += %D%/corpus
+
+fuzz_targets += %D%/fuzz_ref
+%C%_fuzz_ref_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_secret
+%C%_fuzz_secret_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_contact
+%C%_fuzz_contact_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_address
+%C%_fuzz_address_LDADD = src/wire/libwire.la $(fuzz_base)

@@ -47,7 +47,7 @@ static void addresses_come_out_as_they_went_in(void **state)
 		"net:::1:8008" SHS,
 		"net:ex!~am!!ple:1" SHS,
 		"net:localhost:80~noauth",
-		"unix:/home/u/.ssb/socket~noauth:" KEY,
+		("unix:/home/u/.ssb/socket~noauth:" KEY),
 		"unix:/a:b/socket~noauth",
 	};
 
@@ -164,7 +164,8 @@ static void what_cannot_be_dialled_is_refused_with_the_reason(void **state)
 	assert_refused("h_h:1:" LEGACY, "host");
 	assert_refused("h..h:1:" LEGACY, "host");
 	assert_refused(":1:" LEGACY, "host");
-	assert_refused("h:1:@" KEY, "encryption");
+	assert_refused("h:1:@" KEY, "name");
+	assert_refused("host:1:@" KEY, "encryption");
 }
 
 static void hosts_have_their_longest_length(void **state)
