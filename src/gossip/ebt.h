@@ -21,7 +21,13 @@ enum {
 	EBT_FIRST_WAIT_MS = 5000,     /* a caller waits for the callee's notes */
 	EBT_STALL_MS = 3000,	      /* silence before another peer is asked */
 	EBT_BAD_MAX = 3,	      /* bad messages of a feed, then -1 */
-	EBT_BATCH_MAX = 64	      /* messages in one EBT_MESSAGES step */
+	EBT_BATCH_MAX = 64,	      /* messages in one EBT_MESSAGES step */
+	EBT_NOTES_EVERY_MS = 50,      /* news of mere progress are collected */
+	EBT_BARRED_MS = 3600000,      /* a feed that a peer forked is not taken
+				       * from it again for so long */
+	EBT_OTHERS_MAX = 65536,	      /* feeds not ours that one peer names */
+	EBT_OTHERS_ALL_MAX = 262144,  /* and all peers: more is not answered */
+	EBT_KEY_BYTES = 16
 };
 
 struct ebt;
@@ -31,7 +37,15 @@ struct ebt_peer;
 struct ebt *ebt_new(const struct kith_feed_id *self);
 void ebt_free(struct ebt *e);
 
-/* A feed enters or leaves what we replicate; connected peers are told. */
+/* Keys the hash tables, so that no peer can choose ids that collide.  Before
+ * the first feed and peer. */
+void ebt_set_key(struct ebt *e, const uint8_t key[static EBT_KEY_BYTES]);
+
+/* EBT_STALL_MS unless set; INT64_MAX: nobody else is ever asked. */
+void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms);
+
+/* A feed enters or leaves what we replicate, our own included; connected
+ * peers are told. */
 KITH_CHECK enum kith_err ebt_want(struct ebt *e,
 				  const struct kith_feed_id *feed, bool want);
 
@@ -99,11 +113,17 @@ enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 		       struct kith_buf *body, struct ebt_out *out);
 
 /* Walks the peers that have something to send since they were last idle:
- * NULL first and at the end.  O(peers to serve). */
+ * NULL first and at the end.  A peer that is not served (no room) stays.
+ * ebt_next may be called meanwhile, and what it makes ready comes too; after
+ * must not have left.  O(peers to serve). */
 struct ebt_peer *ebt_ready(struct ebt *e, struct ebt_peer *after);
 
-/* The earliest wake_ms of all peers. */
-int64_t ebt_wake_ms(const struct ebt *e);
+/* When to call ebt_tick, maybe in the past: at once.  INT64_MAX: only after
+ * another event. */
+int64_t ebt_wake_ms(struct ebt *e);
+
+/* Time passed: peers for which something is due now become ready. */
+void ebt_tick(struct ebt *e, int64_t now_ms);
 
 /* For status: feeds wanted, feeds behind the best known peer, and by how many
  * messages in all. */
