@@ -20,7 +20,7 @@ check_LTLIBRARIES += %D%/libreplay.la
 check_PROGRAMS += $(fuzz_targets)
 endif
 %C%_libreplay_la_SOURCES = %D%/replay.c %D%/replay.h
-EXTRA_DIST += %D%/corpus
+EXTRA_DIST += %D%/corpus %D%/mutant
 
 fuzz_targets += %D%/fuzz_ref
 %C%_fuzz_ref_LDADD = $(fuzz_base)
