@@ -24,6 +24,14 @@ check_PROGRAMS += %D%/muxrpc
 %C%_muxrpc_CFLAGS = $(wire_test_cflags)
 %C%_muxrpc_LDADD = $(wire_test_libs)
 %C%_muxrpc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+
+check_LTLIBRARIES += %D%/libtalk.la
+%C%_libtalk_la_SOURCES = %D%/talk.c %D%/talk.h
+%C%_libtalk_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+check_PROGRAMS += %D%/session_streams
+%C%_session_streams_CFLAGS = $(wire_test_cflags)
+%C%_session_streams_LDADD = %D%/libtalk.la $(wire_test_libs)
 endif
 
 if HAVE_CMOCKA
