@@ -142,9 +142,10 @@ void link_clear(struct link *l)
 	kith_buf_free(&l->out);
 }
 
+/* Not now, as opposed to never. */
 static bool later(void)
 {
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+	return errno == EAGAIN || errno == EINTR;
 }
 
 static enum kith_err broke(struct kith_error *e)

@@ -1,0 +1,35 @@
+/* The functions behind the table, one file a command or close family. */
+#ifndef TOOLS_COMMANDS_H
+#define TOOLS_COMMANDS_H
+
+#include "tools/tool.h"
+
+/* identity.c */
+int command_init(struct tool *t, int argc, char **argv);
+int command_id(struct tool *t, int argc, char **argv);
+/* publish.c */
+int command_post(struct tool *t, int argc, char **argv);
+int command_publish(struct tool *t, int argc, char **argv);
+/* contact.c */
+int command_follow(struct tool *t, int argc, char **argv);
+int command_unfollow(struct tool *t, int argc, char **argv);
+int command_block(struct tool *t, int argc, char **argv);
+int command_unblock(struct tool *t, int argc, char **argv);
+/* peers.c */
+int command_connect(struct tool *t, int argc, char **argv);
+int command_disconnect(struct tool *t, int argc, char **argv);
+int command_peers(struct tool *t, int argc, char **argv);
+/* stop.c */
+int command_stop(struct tool *t, int argc, char **argv);
+/* feeds.c, log.c, cat.c */
+int command_feeds(struct tool *t, int argc, char **argv);
+int command_log(struct tool *t, int argc, char **argv);
+int command_cat(struct tool *t, int argc, char **argv);
+/* import.c, export.c, verify.c */
+int command_import(struct tool *t, int argc, char **argv);
+int command_export(struct tool *t, int argc, char **argv);
+int command_verify(struct tool *t, int argc, char **argv);
+/* status.c */
+int command_status(struct tool *t, int argc, char **argv);
+
+#endif

@@ -1,0 +1,77 @@
+#include "tools/network.h"
+
+#include "feeds/base64.h"
+#include "feeds/json.h"
+#include "src/limits.h"
+
+/* Where the comment that begins at i ends. */
+static size_t comment_end(const struct kith_buf *b, size_t i)
+{
+	bool line = b->p[i + 1] == '/';
+
+	for (i += 2; i < b->n; i++) {
+		if (line && b->p[i] == '\n')
+			return i;
+		if (!line && b->p[i] == '/' && b->p[i - 1] == '*')
+			return i + 1;
+	}
+	return i;
+}
+
+/* Puts spaces in the place of comments as JavaScript has them. */
+static void blank_comments(struct kith_buf *b)
+{
+	bool quoted = false;
+	size_t end;
+
+	for (size_t i = 0; i + 1 < b->n; i++) {
+		if (b->p[i] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			i += b->p[i] == '\\';
+		else if (b->p[i] == '/' &&
+			 (b->p[i + 1] == '/' || b->p[i + 1] == '*')) {
+			end = comment_end(b, i);
+			memset(b->p + i, ' ', end - i);
+			i = end - 1;
+		}
+	}
+}
+
+static int parse(const struct home *h, struct kith_buf *text,
+		 struct network *out)
+{
+	struct kith_slice config, key;
+	struct kith_error e = { 0 };
+
+	blank_comments(text);
+	if (json_check(kith_bytes(text), &config, &e))
+		return tool_fail(EXIT_UNREADABLE, "%s/config is no JSON at "
+				 "byte %zu: %s", home_path(h), e.offset,
+				 e.text);
+	key = json_get(json_get(config, "caps"), "sign");
+	if (!key.n || json_type(key) == JSON_NULL || json_is(key, ""))
+		return EXIT_DONE;
+	out->has_key = base64_decode(json_plain(key), out->key,
+				     sizeof(out->key));
+	if (!out->has_key)
+		return tool_fail(EXIT_UNREADABLE, "caps.sign in %s/config must "
+				 "be 32 bytes in base64", home_path(h));
+	return EXIT_DONE;
+}
+
+int network_read(const struct home *h, struct network *out)
+{
+	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
+	struct kith_error e = { 0 };
+	enum kith_err err = home_read(h, "config", &text, &e);
+	int code;
+
+	*out = (struct network){ 0 };
+	if (err == KITH_ENOENT)
+		return EXIT_DONE;
+	code = err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)
+		   : parse(h, &text, out);
+	kith_buf_free(&text);
+	return code;
+}

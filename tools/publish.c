@@ -1,0 +1,143 @@
+#include "tools/publish.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "feeds/json.h"
+#include "feeds/message.h"
+#include "feeds/ref.h"
+#include "tools/commands.h"
+#include "tools/record.h"
+#include "tools/writer.h"
+
+/* The most that can be text of one message, and a little more, so that what is
+ * too long is refused by the rule and not by us. */
+enum { CONTENT_BYTES_MAX = 2 * KITH_MSG_WIRE_BYTES_MAX };
+
+static void print(const struct tool *t, const struct published *p,
+		  const char *said)
+{
+	char text[KITH_REF_TEXT_BYTES];
+	struct record r;
+
+	if (t->json) {
+		record_begin(&r);
+		record_feed(&r, "feed", &p->feed);
+		record_uint(&r, "seq", p->sequence);
+		record_msg(&r, "id", &p->id);
+		record_number(&r, "ts", p->claimed);
+		record_end(&r);
+		return;
+	}
+	kith_msg_print(&p->id, text);
+	puts(said ? said : text);
+}
+
+int publish_content(struct tool *t, struct kith_slice content,
+		    const char *said)
+{
+	struct published p = { 0 };
+	struct writer *w;
+	int code = writer_open(t, &w);
+
+	if (code)
+		return code;
+	code = writer_publish(w, content, &p);
+	if (!code)
+		print(t, &p, said);
+	writer_close(w);
+	return code;
+}
+
+/* Reads a file (NULL or "-": standard input) whole. */
+static int read_all(const char *name, struct kith_buf *out)
+{
+	bool input = !name || !strcmp(name, "-");
+	FILE *f = input ? stdin : fopen(name, "rb");
+	uint8_t chunk[4096];
+	size_t n;
+	bool failed;
+
+	if (!f)
+		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
+				 strerror(errno));
+	if (input && isatty(STDIN_FILENO))
+		fputs("(end with Ctrl-D on a line of its own)\n", stderr);
+	while (!out->err && (n = fread(chunk, 1, sizeof(chunk), f)))
+		kith_buf_put(out, (struct kith_slice){ chunk, n });
+	failed = ferror(f);
+	if (!input)
+		fclose(f);
+	if (failed)
+		return tool_fail(EXIT_UNREADABLE, "cannot read %s",
+				 input ? "standard input" : name);
+	if (out->err)
+		return tool_fail(EXIT_FAILED, "too long: a message has room "
+				 "for %d characters in all",
+				 KITH_MSG_UNITS_MAX);
+	return EXIT_DONE;
+}
+
+static struct kith_slice without_line_end(struct kith_slice s)
+{
+	while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+static int post(struct tool *t, struct kith_slice text)
+{
+	struct kith_buf content = { .limit = 8 * CONTENT_BYTES_MAX };
+	struct kith_slice checked;
+	int code;
+
+	if (!text.n)
+		return tool_fail(EXIT_MISUSED, "a post needs some text");
+	kith_buf_text(&content, "{\"type\":\"post\",\"text\":");
+	json_put_string(&content, text);
+	kith_buf_byte(&content, '}');
+	if (json_check(kith_bytes(&content), &checked, NULL))
+		code = tool_fail(EXIT_FAILED, "the text is no valid UTF-8: "
+				 "convert it first, as with iconv");
+	else
+		code = publish_content(t, checked, NULL);
+	kith_buf_free(&content);
+	return code;
+}
+
+int command_post(struct tool *t, int argc, char **argv)
+{
+	struct kith_buf text = { .limit = CONTENT_BYTES_MAX };
+	int code = EXIT_DONE;
+
+	if (!argc || (argc == 1 && !strcmp(argv[0], "-"))) {
+		code = read_all(NULL, &text);
+	} else {
+		for (int i = 0; i < argc; i++) {
+			if (i)
+				kith_buf_byte(&text, ' ');
+			kith_buf_text(&text, argv[i]);
+		}
+	}
+	if (!code)
+		code = post(t, without_line_end(kith_bytes(&text)));
+	kith_buf_free(&text);
+	return code;
+}
+
+int command_publish(struct tool *t, int argc, char **argv)
+{
+	struct kith_buf text = { .limit = CONTENT_BYTES_MAX };
+	struct kith_slice content;
+	struct kith_error e = { 0 };
+	int code = read_all(argc ? argv[0] : NULL, &text);
+
+	if (!code && json_check(kith_bytes(&text), &content, &e))
+		code = tool_fail(EXIT_FAILED, "no JSON at byte %zu: %s",
+				 e.offset, e.text);
+	if (!code)
+		code = publish_content(t, content, NULL);
+	kith_buf_free(&text);
+	return code;
+}

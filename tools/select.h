@@ -1,0 +1,63 @@
+/*
+ * Selections: which messages a person means, and a walk over them.
+ *
+ *	@ID  @ID:42  @ID:40..60  @ID:-10  %ID  %ID^  rx:123
+ *
+ * Ids in any form, or cut to a unique prefix of at least SELECT_PREFIX_MIN
+ * characters behind the sigil, as listings print them.
+ * Source: protocol/16 section 2.
+ */
+#ifndef TOOLS_SELECT_H
+#define TOOLS_SELECT_H
+
+#include "src/store/messages.h"
+#include "src/store/store.h"
+#include "src/views/view.h"
+
+enum { SELECT_PREFIX_MIN = 6, SELECT_CANDIDATES_MAX = 5,
+       SELECT_RENEW_ROWS = 10000 };
+
+enum select_kind { SELECT_ALL, SELECT_FEED, SELECT_MESSAGE };
+
+struct selection {
+	enum select_kind kind;
+	struct feed_row feed;	/* FEED: as it was when parsed */
+	uint64_t first, last;	/* FEED: sequences; else receive numbers */
+	bool range;		/* FEED: a part of it was named */
+};
+
+/* All there is. */
+extern const struct selection select_all;
+
+/* Reads one selection, looking ids up in t.  An exit code after an error text:
+ * EXIT_MISUSED, EXIT_NOT_FOUND (also for a prefix of several), or
+ * EXIT_UNREADABLE. */
+int select_parse(struct txn *t, const char *text, struct selection *out);
+
+/* The same in a transaction of its own. */
+int select_in(struct store *s, const char *text, struct selection *out);
+
+/* Reads a feed id, or a unique prefix of one that the store knows. */
+int select_feed(struct txn *t, const char *text, struct kith_feed_id *out);
+
+/* A walk in order, oldest first unless reverse.  Holds a read transaction that
+ * it renews every SELECT_RENEW_ROWS rows, so that a long walk does not hold
+ * back a writer.  Embedded; walk_end after. */
+struct walk {
+	struct store *store;
+	struct txn *txn;
+	struct selection of;
+	bool reverse, over;
+	uint64_t at; /* next to look at */
+	unsigned rows;
+	enum kith_err err;
+};
+
+void walk_start(struct walk *w, struct store *s, const struct selection *of,
+		bool reverse);
+/* The next message, borrowed until the next call; false: the end, or w->err. */
+bool walk_next(struct walk *w, struct view_message *out,
+	       struct message_row *row);
+void walk_end(struct walk *w);
+
+#endif

@@ -1,0 +1,186 @@
+#include "tools/commands.h"
+
+#include <stdio.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/store/local.h"
+#include "src/store/messages.h"
+#include "tools/record.h"
+#include "tools/text.h"
+
+/* What there is to say; what could not be found out stays zero. */
+struct status {
+	bool has_self, has_store, running;
+	struct kith_feed_id self;
+	struct publish_row publish;
+	struct feed_row own;
+	uint64_t feeds, messages, bytes;
+	long pid;
+	uint64_t connected;
+};
+
+static const char *const publish_names[] = { "not ours", "ok", "frozen" };
+
+static int look_at_self(struct tool *t, struct status *s)
+{
+	struct kith_signer *self;
+	struct kith_error e = { 0 };
+	enum kith_err err = home_secret_read(t->home, &self, &e);
+
+	if (err == KITH_ENOENT)
+		return EXIT_DONE;
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	s->self = *kith_signer_id(self);
+	s->has_self = true;
+	kith_signer_free(self);
+	return EXIT_DONE;
+}
+
+static int look_at_store(struct tool *t, struct status *s)
+{
+	struct store_options o = { .write = false };
+	struct kith_error e = { 0 };
+	struct feed_row feed;
+	uint32_t number = 0;
+	struct txn *txn;
+	enum kith_err err = store_open(t->home, &o, &t->store, &e);
+
+	if (err == KITH_ENOENT)
+		return EXIT_DONE;
+	if (!err)
+		err = store_read(t->store, &txn);
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s",
+				 *e.text ? e.text : kith_strerror(err));
+	s->has_store = true;
+	while (feed_next(txn, &number, &feed))
+		s->feeds++;
+	s->messages = message_count(txn);
+	if (s->has_self) {
+		publish_get(txn, &s->self, &s->publish);
+		feed_get(txn, &s->self, &s->own);
+	}
+	txn_end(txn);
+	s->bytes = store_bytes(t->store);
+	return EXIT_DONE;
+}
+
+/* Peers that are connected now, by the first item of conn.peers. */
+static void count_peers(struct client *c, struct status *s)
+{
+	struct kith_slice list, pair, facts;
+	size_t at = 0, within;
+
+	if (client_source(c, "conn.peers", KITH_SLICE("[]"), NULL) ||
+	    client_next(c, CLIENT_TIMEOUT_MS, &list, NULL))
+		return;
+	while (json_next_element(list, &at, &pair)) {
+		within = 0;
+		if (json_next_element(pair, &within, &facts) &&
+		    json_next_element(pair, &within, &facts))
+			s->connected += json_is(json_get(facts, "state"),
+						"connected");
+	}
+}
+
+static void look_at_daemon(struct tool *t, struct status *s)
+{
+	if (!home_writer(t->home, &s->pid))
+		return;
+	s->running = !tool_dial(t, &t->daemon, NULL);
+	if (s->running)
+		count_peers(t->daemon, s);
+}
+
+static void print_record(const struct tool *t, const struct status *s)
+{
+	struct record r;
+
+	record_begin(&r);
+	record_text(&r, "home", home_path(t->home));
+	if (s->has_self) {
+		record_feed(&r, "feed", &s->self);
+		record_uint(&r, "seq", s->own.last);
+		record_text(&r, "state", publish_names[s->publish.state]);
+	}
+	if (*s->publish.reason)
+		record_text(&r, "problem", s->publish.reason);
+	record_uint(&r, "feeds", s->feeds);
+	record_uint(&r, "messages", s->messages);
+	record_uint(&r, "bytes", s->bytes);
+	record_bool(&r, "running", s->running);
+	if (s->running) {
+		record_int(&r, "pid", s->pid);
+		record_uint(&r, "connected", s->connected);
+	}
+	record_end(&r);
+}
+
+static void print_self(const struct status *s)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	if (!s->has_self) {
+		puts("identity   none: run `kith init`");
+		return;
+	}
+	kith_feed_print(&s->self, id);
+	printf("identity   %s\n", id);
+	printf("publishing %s", publish_names[s->publish.state]);
+	if (*s->publish.reason) {
+		printf(": ");
+		text_print(stdout, kith_text(s->publish.reason));
+	}
+	printf(", %llu of your own so far\n", (unsigned long long)s->own.last);
+}
+
+static void print_daemon(const struct status *s)
+{
+	if (s->running)
+		printf("kithd      running as process %ld, connected to %llu "
+		       "peer%s\n", s->pid, (unsigned long long)s->connected,
+		       s->connected == 1 ? "" : "s");
+	else if (s->pid)
+		printf("kithd      not reachable; process %ld writes to the "
+		       "store\n", s->pid);
+	else
+		puts("kithd      not running: start it with `kithd`");
+}
+
+static void print(const struct tool *t, const struct status *s)
+{
+	char size[TEXT_SIZE_BYTES];
+
+	text_size(s->bytes, size);
+	printf("home       %s\n", home_path(t->home));
+	print_self(s);
+	if (s->has_store)
+		printf("store      %llu messages of %llu feed%s, %s\n",
+		       (unsigned long long)s->messages,
+		       (unsigned long long)s->feeds, s->feeds == 1 ? "" : "s",
+		       size);
+	else
+		puts("store      none yet");
+	print_daemon(s);
+}
+
+int command_status(struct tool *t, int argc, char **argv)
+{
+	struct status s = { 0 };
+	int code = look_at_self(t, &s);
+
+	(void)argc;
+	(void)argv;
+	if (!code)
+		code = look_at_store(t, &s);
+	if (code)
+		return code;
+	look_at_daemon(t, &s);
+	if (t->json)
+		print_record(t, &s);
+	else
+		print(t, &s);
+	return EXIT_DONE;
+}

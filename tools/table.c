@@ -1,0 +1,146 @@
+/* Every command of kith is one row here and one function in its own file.
+ * Help is printed from this table, and kith(1) is checked against it. */
+#include "tools/commands.h"
+
+const struct option_row global_options[] = {
+	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
+	{ 'j', "json", NULL, "one JSON object a line" },
+	{ 'h', "help", NULL, "say how to use the command" },
+	{ 'V', "version", NULL, "print the version" },
+	{ 0 },
+};
+
+static const struct option_row feeds_options[] = {
+	{ 's', "sort", "WHAT", "by hops (default), bytes, messages or last" },
+	{ 0 },
+};
+
+static const struct option_row log_options[] = {
+	{ 'n', "limit", "N", "the newest N messages (20), or \"all\"" },
+	{ 'r', "reverse", NULL, "newest first" },
+	{ 'f', "follow", NULL, "go on with each message that comes in" },
+	{ 't', "type", "TYPE", "only messages of this type" },
+	{ 0 },
+};
+
+static const struct option_row cat_options[] = {
+	{ 'w', "wire", NULL, "the bytes as stored and sent, nothing added" },
+	{ 'v', "value", NULL, "the message on one line" },
+	{ 'c', "content", NULL, "what the author put in it" },
+	{ 's', "signing", NULL, "the bytes that were signed" },
+	{ 'i', "hash-input", NULL, "the bytes whose hash is the id" },
+	{ 'm', "meta", NULL, "when it came, from whom, its size" },
+	{ 0 },
+};
+
+static const struct option_row export_options[] = {
+	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
+	{ 0 },
+};
+
+static const struct option_row verify_options[] = {
+	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 'q', "quiet", NULL, "no output: the exit code tells" },
+	{ 0 },
+};
+
+#define SELECTION                                                              \
+	"SELECTION is a feed @ID, one message of it @ID:42, a range "          \
+	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
+	"it %ID^, or rx:N by receive number.  Ids may be cut to a unique "     \
+	"prefix of at least six characters."
+
+const struct command commands[] = {
+	{ .name = "init", .args = "",
+	  .summary = "make a home folder and an identity",
+	  .more = "Creates the folder if need be, a new key pair in its file "
+		  "`secret`, and an empty store.  An identity that is there "
+		  "already is never touched.",
+	  .run = command_init },
+	{ .name = "id", .args = "",
+	  .summary = "print your identity",
+	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_id },
+	{ .name = "status", .args = "",
+	  .summary = "identity, store, daemon and connections at a glance",
+	  .needs = NEEDS_HOME, .run = command_status },
+	{ .name = "post", .args = "[TEXT...]",
+	  .summary = "publish a post",
+	  .more = "The words become the text; without any, or with \"-\", the "
+		  "text is read from standard input.",
+	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_post },
+	{ .name = "publish", .args = "[FILE]",
+	  .summary = "publish content given as JSON",
+	  .more = "FILE or standard input holds one JSON object with a "
+		  "\"type\".",
+	  .most = 1, .needs = NEEDS_HOME, .run = command_publish },
+	{ .name = "follow", .args = "FEED",
+	  .summary = "follow a feed: replicate it and what it follows",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_follow },
+	{ .name = "unfollow", .args = "FEED",
+	  .summary = "stop following a feed",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_unfollow },
+	{ .name = "block", .args = "FEED",
+	  .summary = "block a feed: neither take from it nor give to it",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_block },
+	{ .name = "unblock", .args = "FEED",
+	  .summary = "take a block back, without following",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_unblock },
+	{ .name = "feeds", .args = "",
+	  .summary = "list the feeds in the store",
+	  .options = feeds_options, .needs = NEEDS_HOME | NEEDS_STORE,
+	  .run = command_feeds },
+	{ .name = "log", .args = "[SELECTION]",
+	  .summary = "list messages, one a line",
+	  .more = "Without SELECTION: all feeds, in the order of receipt.  "
+		  SELECTION,
+	  .options = log_options, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_log },
+	{ .name = "cat", .args = "SELECTION...",
+	  .summary = "print messages whole",
+	  .more = "By default in the canonical form that is signed and "
+		  "hashed.  " SELECTION,
+	  .options = cat_options, .least = 1, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_cat },
+	{ .name = "import", .args = "[FILE...]",
+	  .summary = "take messages from files, verifying each",
+	  .more = "Each line is a message, or {key,value,timestamp} around "
+		  "one.  \"-\" or nothing is standard input.  Lines need not "
+		  "be in order.",
+	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_import },
+	{ .name = "export", .args = "[SELECTION...]",
+	  .summary = "write messages to standard output, one a line",
+	  .more = "Without SELECTION: everything, in the order of receipt.  "
+		  SELECTION,
+	  .options = export_options, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_export },
+	{ .name = "verify", .args = "[FILE | SELECTION]",
+	  .summary = "check messages against every rule of their format",
+	  .more = "\"-\" is standard input, nothing is the whole store.  "
+		  "Messages of the store are checked as links of their chain "
+		  "too.  " SELECTION,
+	  .options = verify_options, .most = 1, .run = command_verify },
+	{ .name = "connect", .args = "ADDRESS",
+	  .summary = "connect to a peer, and stay connected",
+	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME | NEEDS_DAEMON,
+	  .run = command_connect },
+	{ .name = "disconnect", .args = "ADDRESS",
+	  .summary = "disconnect from a peer until the next connect",
+	  .more = "ADDRESS as kith peers prints it, or the peer's @ID.",
+	  .least = 1, .most = 1, .needs = NEEDS_HOME | NEEDS_DAEMON,
+	  .run = command_disconnect },
+	{ .name = "peers", .args = "",
+	  .summary = "list the peers that kithd knows and is connected to",
+	  .needs = NEEDS_HOME | NEEDS_DAEMON, .run = command_peers },
+	{ .name = "stop", .args = "",
+	  .summary = "stop kithd and wait until it has",
+	  .needs = NEEDS_HOME, .run = command_stop },
+	{ .name = "help", .args = "[COMMAND]",
+	  .summary = "say how to use kith or one command of it",
+	  .most = 1, .run = command_help },
+	{ 0 },
+};

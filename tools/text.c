@@ -1,0 +1,242 @@
+#include "tools/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feeds/ref.h"
+
+enum { COLUMNS_ELSEWHERE = 100, COLUMNS_MIN = 40, SHORT_CHARS = 9 };
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Controls, line separators, and what reorders or hides text. */
+static const struct range unsafe[] = {
+	{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0xad, 0xad },
+	{ 0x61c, 0x61c },   { 0x180e, 0x180e }, { 0x200b, 0x200b },
+	{ 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+	{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
+};
+
+/* No column of their own: combining marks, joiner, variation selectors. */
+static const struct range narrow[] = {
+	{ 0x300, 0x36f },   { 0x200d, 0x200d }, { 0x20d0, 0x20ff },
+	{ 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f }, { 0x1f3fb, 0x1f3ff },
+};
+
+/* Two columns: East Asian wide, and emoji. */
+static const struct range wide[] = {
+	{ 0x1100, 0x115f },   { 0x2e80, 0xa4cf },   { 0xac00, 0xd7a3 },
+	{ 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },
+	{ 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff },
+	{ 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+};
+
+#define IN(list, c) in_ranges(list, sizeof(list) / sizeof(*(list)), c)
+
+static bool in_ranges(const struct range *r, size_t n, uint32_t c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c >= r[i].first && c <= r[i].last)
+			return true;
+	return false;
+}
+
+static bool continues(struct kith_slice s, size_t i)
+{
+	return i < s.n && (s.p[i] & 0xc0) == 0x80;
+}
+
+/* Takes one character from the front of s; false: a byte that is no UTF-8,
+ * given as *c. */
+static bool take(struct kith_slice *s, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint8_t b = s->p[0];
+	size_t n = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2
+		 : b < 0xf0 ? 3 : b < 0xf5 ? 4 : 0;
+	uint32_t v = n == 1 ? b : n ? b & (0x7fu >> n) : 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (!continues(*s, i))
+			n = 0;
+		else
+			v = v << 6 | (s->p[i] & 0x3f);
+	}
+	if (n > 1 && (v < least[n] || v > 0x10ffff || (v >> 11) == 0x1b))
+		n = 0;
+	*c = n ? v : b;
+	s->p += n ? n : 1;
+	s->n -= n ? n : 1;
+	return n != 0;
+}
+
+static void put_escape(struct kith_buf *out, bool utf8, uint32_t c)
+{
+	char text[16];
+
+	if (!utf8)
+		snprintf(text, sizeof(text), "\\x%02x", (unsigned)c);
+	else if (c < 0x10000)
+		snprintf(text, sizeof(text), "\\u%04x", (unsigned)c);
+	else /* as JSON has it: the two units */
+		snprintf(text, sizeof(text), "\\u%04x\\u%04x",
+			 (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+			 (unsigned)(0xdc00 + (c & 0x3ff)));
+	kith_buf_text(out, text);
+}
+
+void text_safe(struct kith_buf *out, struct kith_slice s)
+{
+	const uint8_t *start;
+	uint32_t c;
+	bool utf8;
+
+	while (s.n) {
+		start = s.p;
+		utf8 = take(&s, &c);
+		if (utf8 && !IN(unsafe, c))
+			kith_buf_put(out, (struct kith_slice){
+					start, (size_t)(s.p - start) });
+		else
+			put_escape(out, utf8, c);
+	}
+}
+
+void text_print(FILE *f, struct kith_slice s)
+{
+	struct kith_buf safe = { .limit = SIZE_MAX };
+
+	text_safe(&safe, s);
+	fwrite(safe.p, 1, safe.n, f);
+	kith_buf_free(&safe);
+}
+
+static size_t width_of(uint32_t c)
+{
+	return IN(narrow, c) ? 0 : IN(wide, c) ? 2 : 1;
+}
+
+/* Puts s on one line: runs of white space become one space. */
+static void flatten(struct kith_buf *out, struct kith_slice s)
+{
+	bool space = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r')) {
+			space = true;
+			continue;
+		}
+		if (space && out->n)
+			kith_buf_byte(out, ' ');
+		space = false;
+		kith_buf_byte(out, s.p[i]);
+	}
+}
+
+/* The bytes of s that fit into columns; *used is how many they take. */
+static size_t fit(struct kith_slice s, size_t columns, size_t *used)
+{
+	const uint8_t *start = s.p, *end = s.p;
+	uint32_t c;
+
+	*used = 0;
+	while (s.n) {
+		take(&s, &c);
+		if (width_of(c) > columns - *used)
+			break;
+		*used += width_of(c);
+		end = s.p;
+	}
+	return (size_t)(end - start);
+}
+
+void text_print_cut(FILE *f, struct kith_slice s, size_t columns, bool pad)
+{
+	struct kith_buf flat = { .limit = SIZE_MAX };
+	struct kith_buf safe = { .limit = SIZE_MAX };
+	size_t n, used;
+
+	flatten(&flat, s);
+	text_safe(&safe, kith_bytes(&flat));
+	n = fit(kith_bytes(&safe), columns, &used);
+	if (n < safe.n && columns) {
+		n = fit(kith_bytes(&safe), columns - 1, &used);
+		fwrite(safe.p, 1, n, f);
+		fputs("…", f);
+		used++;
+	} else {
+		fwrite(safe.p, 1, n, f);
+	}
+	for (; pad && used < columns; used++)
+		fputc(' ', f);
+	kith_buf_free(&flat);
+	kith_buf_free(&safe);
+}
+
+void text_time(double ms, char out[static TEXT_TIME_BYTES])
+{
+	struct tm local;
+	time_t t;
+
+	strcpy(out, "-");
+	if (!(fabs(ms) < 1e14))
+		return;
+	t = (time_t)floor(ms / 1000);
+	if (localtime_r(&t, &local) &&
+	    !strftime(out, TEXT_TIME_BYTES, "%Y-%m-%d %H:%M", &local))
+		strcpy(out, "-");
+}
+
+void text_size(uint64_t bytes, char out[static TEXT_SIZE_BYTES])
+{
+	static const char units[] = "kMGTPE";
+	double n = (double)bytes;
+	size_t i = 0;
+
+	if (bytes < 1000) {
+		snprintf(out, TEXT_SIZE_BYTES, "%u B", (unsigned)bytes);
+		return;
+	}
+	for (n /= 1000; n >= 999.5 && i < sizeof(units) - 2; i++)
+		n /= 1000;
+	snprintf(out, TEXT_SIZE_BYTES, n < 9.95 ? "%.1f %cB" : "%.0f %cB", n,
+		 units[i]);
+}
+
+static void shorten(const char *text, char out[static TEXT_SHORT_BYTES])
+{
+	snprintf(out, TEXT_SHORT_BYTES, "%.*s…", SHORT_CHARS, text);
+}
+
+void text_short_feed(const struct kith_feed_id *id,
+		     char out[static TEXT_SHORT_BYTES])
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(id, text);
+	shorten(text, out);
+}
+
+void text_short_msg(const struct kith_msg_id *id,
+		    char out[static TEXT_SHORT_BYTES])
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_msg_print(id, text);
+	shorten(text, out);
+}
+
+size_t text_columns(void)
+{
+	struct winsize w;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) ||
+	    !w.ws_col)
+		return COLUMNS_ELSEWHERE;
+	return w.ws_col < COLUMNS_MIN ? COLUMNS_MIN : w.ws_col;
+}

@@ -1,0 +1,179 @@
+#include "tools/tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/text.h"
+
+enum { LINE_BYTES = 2048 };
+
+#define NUMBER_MAX UINT64_MAX
+
+static void say(const char *format, va_list args)
+{
+	char line[LINE_BYTES];
+
+	vsnprintf(line, sizeof(line), format, args);
+	fflush(stdout);
+	fputs("kith: ", stderr);
+	text_print(stderr, kith_text(line));
+	fputc('\n', stderr);
+}
+
+int tool_fail(int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return code;
+}
+
+void tool_note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+int tool_exit_of(enum kith_err err)
+{
+	switch (err) {
+	case KITH_OK: return EXIT_DONE;
+	case KITH_ENOENT: return EXIT_NOT_FOUND;
+	case KITH_ENOMEM:
+	case KITH_EBUSY: return EXIT_FAILED;
+	default: return EXIT_UNREADABLE;
+	}
+}
+
+const char *tool_option(const struct tool *t, int letter)
+{
+	for (size_t i = t->chosen_count; i-- > 0;)
+		if (t->chosen[i].letter == letter)
+			return t->chosen[i].value;
+	return NULL;
+}
+
+bool tool_number(const struct tool *t, int letter, uint64_t fallback,
+		 uint64_t *out)
+{
+	const char *text = tool_option(t, letter), *p = text;
+	uint64_t n = 0;
+
+	for (; p && *p >= '0' && *p <= '9' && n < NUMBER_MAX / 10; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	if (p && (*p || !n)) {
+		tool_note("%s: a number from 1 on is needed, not \"%s\"",
+			  t->command->name, text);
+		return false;
+	}
+	*out = p ? n : fallback;
+	return true;
+}
+
+/* What is to be typed after a program's name to reach the same home. */
+static const char *home_argument(const struct tool *t, char *out, size_t n)
+{
+	snprintf(out, n, "%s%s", t->home_path ? " --home " : "",
+		 t->home_path ? t->home_path : "");
+	return out;
+}
+
+static int open_home(struct tool *t)
+{
+	char argument[LINE_BYTES];
+	struct kith_error e = { 0 };
+	enum kith_err err = home_open(t->home_path, false, &t->home, &e);
+
+	home_argument(t, argument, sizeof(argument));
+	if (err == KITH_ENOENT)
+		return tool_fail(EXIT_UNREADABLE,
+				 "there is no home in %s: run `kith%s init` "
+				 "first",
+				 home_place(t), argument);
+	return err ? tool_fail(tool_exit_of(err), "%s", e.text) : EXIT_DONE;
+}
+
+static int open_store(struct tool *t)
+{
+	struct store_options o = { .write = false };
+	struct kith_error e = { 0 };
+	enum kith_err err = store_open(t->home, &o, &t->store, &e);
+
+	if (err == KITH_ENOENT)
+		return tool_fail(EXIT_UNREADABLE,
+				 "no store in %s: run `kith init` first",
+				 home_path(t->home));
+	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
+}
+
+static int open_self(struct tool *t)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = home_secret_read(t->home, &t->signer, &e);
+
+	if (err == KITH_ENOENT)
+		return tool_fail(EXIT_FAILED,
+				 "no identity in %s: run `kith init` first",
+				 home_path(t->home));
+	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
+}
+
+enum kith_err tool_dial(struct tool *t, struct client **out,
+			struct kith_error *e)
+{
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	enum kith_err err = home_file(t->home, "socket", a.host,
+				      sizeof(a.host));
+
+	if (err)
+		return kith_fail(e, err, 0, "the path of the socket in %s is "
+				 "too long", home_path(t->home));
+	return client_open(&a, NULL, NULL, out, e);
+}
+
+static int open_daemon(struct tool *t)
+{
+	char argument[LINE_BYTES];
+	struct kith_error e = { 0 };
+	enum kith_err err = tool_dial(t, &t->daemon, &e);
+
+	home_argument(t, argument, sizeof(argument));
+	if (err == KITH_EBUSY)
+		return tool_fail(EXIT_FAILED,
+				 "kithd is not running in %s: start it with "
+				 "`kithd%s`",
+				 home_path(t->home), argument);
+	return err ? tool_fail(EXIT_FAILED, "%s", e.text) : EXIT_DONE;
+}
+
+int tool_open(struct tool *t, unsigned needs)
+{
+	int code = EXIT_DONE;
+
+	if (kith_init())
+		return tool_fail(EXIT_FAILED, "the system has no random source");
+	if (needs)
+		code = open_home(t);
+	if (!code && needs & NEEDS_SELF)
+		code = open_self(t);
+	if (!code && needs & NEEDS_STORE)
+		code = open_store(t);
+	if (!code && needs & NEEDS_DAEMON)
+		code = open_daemon(t);
+	return code;
+}
+
+void tool_close(struct tool *t)
+{
+	client_close(t->daemon);
+	store_close(t->store);
+	kith_signer_free(t->signer);
+	if (t->home)
+		home_close(t->home);
+}

@@ -1,0 +1,105 @@
+/*
+ * What every command works with: its row in the table, the context that main
+ * opens for it, exit codes, and errors worded for a person.
+ *
+ * One thread.  Results go to stdout, one record a line; all else to stderr.
+ */
+#ifndef TOOLS_TOOL_H
+#define TOOLS_TOOL_H
+
+#include "feeds/signer.h"
+#include "src/client/client.h"
+#include "src/store/home.h"
+#include "src/store/store.h"
+
+enum tool_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,     /* or findings */
+	EXIT_MISUSED = 2,
+	EXIT_UNREADABLE = 3, /* a home, store or file that cannot be read */
+	EXIT_NOT_FOUND = 4
+};
+
+/* What main opens before a command runs. */
+enum tool_need {
+	NEEDS_HOME = 1,	  /* t->home */
+	NEEDS_STORE = 2,  /* t->store, read only, beside a daemon */
+	NEEDS_SELF = 4,	  /* t->signer */
+	NEEDS_DAEMON = 8  /* t->daemon, a connection to kithd */
+};
+
+enum { TOOL_OPTIONS_MAX = 16, ANY_NUMBER = 1 << 20 };
+
+/* letter is the short option; above 255 there is only the long one. */
+struct option_row {
+	int letter;
+	const char *name, *value, *help; /* value NULL: a plain switch */
+};
+
+struct tool;
+
+struct command {
+	const char *name, *args, *summary;
+	const char *more;		  /* what `kith help NAME` adds */
+	const struct option_row *options; /* a zeroed row ends it; or NULL */
+	int least, most;		  /* arguments */
+	unsigned needs;
+	int (*run)(struct tool *t, int argc, char **argv);
+};
+
+/* In tools/table.c; a zeroed row ends each. */
+extern const struct command commands[];
+extern const struct option_row global_options[];
+
+struct tool {
+	const char *home_path; /* --home, or NULL */
+	bool json;
+	const struct command *command;
+	struct {
+		int letter;
+		const char *value;
+	} chosen[TOOL_OPTIONS_MAX];
+	size_t chosen_count;
+
+	struct home *home;
+	struct store *store;
+	struct kith_signer *signer;
+	struct client *daemon;
+};
+
+/* The value given with an option of the command ("" for a switch), or NULL. */
+const char *tool_option(const struct tool *t, int letter);
+
+/* The value of an option that is a number from 1 on; fallback if it was not
+ * given.  False, after an error text: it is no such number. */
+bool tool_number(const struct tool *t, int letter, uint64_t fallback,
+		 uint64_t *out);
+
+/* Opens what needs names.  An exit code, EXIT_DONE if all is open. */
+int tool_open(struct tool *t, unsigned needs);
+void tool_close(struct tool *t);
+
+/* Connects to the kithd of t->home; errors as client_open.  Gives. */
+KITH_CHECK enum kith_err tool_dial(struct tool *t, struct client **out,
+				   struct kith_error *e);
+
+/* Prints "kith: text" to stderr, safe for a terminal; returns code, so that
+ * commands can write return tool_fail(...). */
+int tool_fail(int code, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same without an exit code, for what is worth knowing. */
+void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The exit code that belongs to err when reading a home, store or file. */
+int tool_exit_of(enum kith_err err);
+
+/* help.c: `kith help [NAME]`, and what stands in its place after a misuse. */
+int command_help(struct tool *t, int argc, char **argv);
+void help_command(const struct command *c);
+void help_all(void);
+
+/* The nearest command to a word that is none, or NULL. */
+const struct command *help_nearest(const char *word);
+
+#endif

@@ -1,0 +1,301 @@
+#include "tools/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/views/view.h"
+#include "tools/network.h"
+
+/* Calls under way at once: enough to fill the daemon's batches. */
+enum { CALLS_MAX = 1024 };
+
+/* One of daemon and ingest is there. */
+struct writer {
+	struct tool *tool;
+	struct client *daemon;
+	struct kith_signer *signer; /* NULL: none, or kithd has it */
+	struct store *store;
+	struct ingest *ingest;
+	struct kith_buf args;
+};
+
+static int explain(const struct kith_error *e, enum kith_err err)
+{
+	return tool_fail(EXIT_FAILED, "%s", *e->text ? e->text
+						     : kith_strerror(err));
+}
+
+/* --- through kithd --- */
+
+/* Someone has the writer's lock: it must be kithd. */
+static int open_daemon(struct writer *w, long pid)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = tool_dial(w->tool, &w->daemon, &e);
+
+	if (err == KITH_EBUSY)
+		return tool_fail(EXIT_FAILED, "process %ld writes to %s and "
+				 "does not listen on its socket: wait until it "
+				 "ends or listens, or see what it is with `ps "
+				 "%ld`", pid, home_path(w->tool->home), pid);
+	return err ? explain(&e, err) : EXIT_DONE;
+}
+
+/* Puts one argument in brackets. */
+static struct kith_slice args_of(struct writer *w, struct kith_slice value)
+{
+	kith_buf_reset(&w->args);
+	kith_buf_byte(&w->args, '[');
+	kith_buf_put(&w->args, value);
+	kith_buf_byte(&w->args, ']');
+	return kith_bytes(&w->args);
+}
+
+/* {"key":...,"value":{...},"timestamp":...} */
+static bool read_published(struct kith_slice reply, struct published *out)
+{
+	struct kith_slice value = json_get(reply, "value");
+
+	return !kith_msg_parse(json_plain(json_get(reply, "key")), &out->id) &&
+	       !kith_feed_parse(json_plain(json_get(value, "author")),
+				&out->feed) &&
+	       json_uint(json_get(value, "sequence"), &out->sequence) &&
+	       json_number(json_get(value, "timestamp"), &out->claimed) &&
+	       json_number(json_get(reply, "timestamp"), &out->received_ms);
+}
+
+static int publish_there(struct writer *w, struct kith_slice content,
+			 struct published *out)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+	enum kith_err err = client_call(w->daemon, "publish",
+					args_of(w, content), &reply, &e);
+
+	if (err)
+		return explain(&e, err);
+	if (!read_published(reply, out))
+		return tool_fail(EXIT_FAILED, "kithd's answer to publish makes "
+				 "no sense; `kith log -n 1` shows whether it "
+				 "did");
+	return EXIT_DONE;
+}
+
+/* kithd words its refusals of `add` as "WORD: why". */
+static void read_refusal(const char *text, struct verdict *v)
+{
+	static const struct {
+		const char *word;
+		enum ingest_verdict verdict;
+	} words[] = {
+		{ "known", INGEST_KNOWN },     { "gap", INGEST_GAP },
+		{ "fork", INGEST_FORK },       { "own", INGEST_OWN },
+		{ "invalid", INGEST_INVALID },
+	};
+
+	v->verdict = INGEST_FAILED;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strncmp(text, words[i].word, strlen(words[i].word)))
+			v->verdict = words[i].verdict;
+	snprintf(v->why, sizeof(v->why), "%s", text);
+}
+
+/* Takes one answer; user points at its verdict. */
+static int take_answer(struct writer *w)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+	struct verdict *v;
+	void *user;
+	enum kith_err err = client_answer(w->daemon, &user, &reply, &e);
+
+	if (err && err != KITH_EDENIED)
+		return explain(&e, err);
+	v = user;
+	*v = (struct verdict){ .verdict = INGEST_ADDED };
+	if (err)
+		read_refusal(e.text, v);
+	return EXIT_DONE;
+}
+
+static int import_there(struct writer *w, const struct kith_slice *values,
+			size_t n, struct verdict *verdicts)
+{
+	struct kith_error e = { 0 };
+	size_t asked = 0, answered = 0;
+	enum kith_err err;
+	int code = EXIT_DONE;
+
+	while (answered < n && !code) {
+		if (asked < n && asked - answered < CALLS_MAX) {
+			err = client_start(w->daemon, "add",
+					   args_of(w, values[asked]),
+					   &verdicts[asked], &e);
+			asked++;
+			code = err ? explain(&e, err) : EXIT_DONE;
+			continue;
+		}
+		code = take_answer(w);
+		answered++;
+	}
+	return code;
+}
+
+/* --- by this process --- */
+
+static int start_ingest(struct writer *w, const struct network *network,
+			struct kith_error *e)
+{
+	struct ingest_config config = {
+		.store = w->store,
+		.signer = w->signer,
+		.hmac = network->has_key ? network->key : NULL,
+	};
+	enum kith_err err = views_catch_up(w->store, e);
+
+	if (!err)
+		err = ingest_start(&config, &w->ingest, e);
+	return err ? explain(e, err) : EXIT_DONE;
+}
+
+static int open_here(struct writer *w)
+{
+	struct store_options o = { .write = true };
+	struct kith_error e = { 0 };
+	struct network network;
+	enum kith_err err;
+	int code = network_read(w->tool->home, &network);
+
+	if (code)
+		return code;
+	err = home_secret_read(w->tool->home, &w->signer, &e);
+	if (err == KITH_ENOENT)
+		return tool_fail(EXIT_FAILED, "no identity in %s: run `kith "
+				 "init` first", home_path(w->tool->home));
+	if (!err)
+		err = store_open(w->tool->home, &o, &w->store, &e);
+	return err ? explain(&e, err) : start_ingest(w, &network, &e);
+}
+
+static int read_back(struct writer *w, uint64_t rx, struct published *out)
+{
+	struct view_message m;
+	struct message_row row;
+	struct feed_row feed;
+	struct txn *t;
+
+	if (store_read(w->store, &t))
+		return tool_fail(EXIT_FAILED, "published, but the store cannot "
+				 "be read");
+	if (message_get(t, rx, &row) && feed_by_number(t, row.feed_number,
+						       &feed)) {
+		views_message(&row, &feed, &m);
+		*out = (struct published){
+			.feed = m.author,
+			.id = row.id,
+			.sequence = row.sequence,
+			.claimed = m.claimed,
+			.received_ms = (double)row.received_us / 1000,
+		};
+	}
+	txn_end(t);
+	return EXIT_DONE;
+}
+
+static int publish_here(struct writer *w, struct kith_slice content,
+			struct published *out)
+{
+	struct ingest_done done;
+	enum kith_err err = ingest_publish(w->ingest, content, w);
+
+	if (err)
+		return tool_fail(EXIT_FAILED, "%s", kith_strerror(err));
+	ingest_wait(w->ingest);
+	if (!ingest_done(w->ingest, &done) || done.results)
+		return tool_fail(EXIT_FAILED, "the writer did not answer");
+	if (done.code)
+		return explain(&done.error, done.code);
+	return read_back(w, done.rx, out);
+}
+
+static int import_here(struct writer *w, const struct kith_slice *values,
+		       size_t n, struct verdict *verdicts)
+{
+	enum kith_err err = KITH_OK;
+	struct ingest_done done;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = ingest_add(w->ingest, values[i], (uint32_t)i, 0);
+	ingest_flush(w->ingest);
+	ingest_wait(w->ingest);
+	while (ingest_done(w->ingest, &done))
+		for (size_t i = 0; i < done.count; i++) {
+			struct verdict *v = &verdicts[done.results[i].tag];
+
+			v->verdict = done.results[i].verdict;
+			snprintf(v->why, sizeof(v->why), "%s",
+				 done.results[i].why);
+		}
+	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
+		   : EXIT_DONE;
+}
+
+/* --- either way --- */
+
+static int open_way(struct writer *w)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err;
+	long pid;
+
+	if (home_writer(w->tool->home, &pid))
+		return open_daemon(w, pid);
+	err = home_lock_writer(w->tool->home, &e);
+	return err ? explain(&e, err) : open_here(w);
+}
+
+int writer_open(struct tool *t, struct writer **out)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+	int code;
+
+	if (!w)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	w->tool = t;
+	w->args.limit = 1 << 20;
+	code = open_way(w);
+	if (code)
+		writer_close(w);
+	else
+		*out = w;
+	return code;
+}
+
+void writer_close(struct writer *w)
+{
+	if (!w)
+		return;
+	if (w->ingest)
+		ingest_stop(w->ingest);
+	store_close(w->store);
+	kith_signer_free(w->signer);
+	client_close(w->daemon);
+	kith_buf_free(&w->args);
+	free(w);
+}
+
+int writer_publish(struct writer *w, struct kith_slice content,
+		   struct published *out)
+{
+	return w->daemon ? publish_there(w, content, out)
+			 : publish_here(w, content, out);
+}
+
+int writer_import(struct writer *w, const struct kith_slice *values, size_t n,
+		  struct verdict *verdicts)
+{
+	return w->daemon ? import_there(w, values, n, verdicts)
+			 : import_here(w, values, n, verdicts);
+}

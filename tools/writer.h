@@ -1,0 +1,45 @@
+/*
+ * The way to the store's writer: kithd when it runs, else this process.
+ *
+ * What is written is committed and synced when a call returns, either way.
+ */
+#ifndef TOOLS_WRITER_H
+#define TOOLS_WRITER_H
+
+#include "feeds/id.h"
+#include "src/ingest/ingest.h"
+#include "tools/tool.h"
+
+enum { WRITER_BATCH_MAX = 8192, WRITER_BATCH_BYTES_MAX = 8 << 20 };
+
+struct writer;
+
+/* EXIT_DONE and *out, to be ended by writer_close; or an exit code after an
+ * error text that says what to do. */
+int writer_open(struct tool *t, struct writer **out);
+void writer_close(struct writer *w);
+
+/* What was published. */
+struct published {
+	struct kith_feed_id feed;
+	struct kith_msg_id id;
+	uint64_t sequence;
+	double claimed, received_ms;
+};
+
+/* Publishes content (JSON).  EXIT_FAILED after an error text. */
+int writer_publish(struct writer *w, struct kith_slice content,
+		   struct published *out);
+
+/* What became of one message of a batch. */
+struct verdict {
+	enum ingest_verdict verdict;
+	char why[KITH_ERROR_TEXT_BYTES]; /* for INVALID, FORK, OWN and FAILED */
+};
+
+/* Hands in n bare values, at most WRITER_BATCH_MAX, and waits for the verdict
+ * on each.  EXIT_FAILED after an error text: the rest was not handed in. */
+int writer_import(struct writer *w, const struct kith_slice *values, size_t n,
+		  struct verdict *verdicts);
+
+#endif
