@@ -76,27 +76,12 @@ bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 	return true;
 }
 
-/* What is to be typed after a program's name to reach the same home. */
-static const char *home_argument(const struct tool *t, char *out, size_t n)
-{
-	snprintf(out, n, "%s%s", t->home_path ? " --home " : "",
-		 t->home_path ? t->home_path : "");
-	return out;
-}
-
 static int open_home(struct tool *t)
 {
-	char argument[LINE_BYTES];
 	struct kith_error e = { 0 };
 	enum kith_err err = home_open(t->home_path, false, &t->home, &e);
 
-	home_argument(t, argument, sizeof(argument));
-	if (err == KITH_ENOENT)
-		return tool_fail(EXIT_UNREADABLE,
-				 "there is no home in %s: run `kith%s init` "
-				 "first",
-				 home_place(t), argument);
-	return err ? tool_fail(tool_exit_of(err), "%s", e.text) : EXIT_DONE;
+	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
 static int open_store(struct tool *t)
@@ -135,6 +120,14 @@ enum kith_err tool_dial(struct tool *t, struct client **out,
 		return kith_fail(e, err, 0, "the path of the socket in %s is "
 				 "too long", home_path(t->home));
 	return client_open(&a, NULL, NULL, out, e);
+}
+
+/* What is to be typed after a program's name to reach the same home. */
+static const char *home_argument(const struct tool *t, char *out, size_t n)
+{
+	snprintf(out, n, "%s%s", t->home_path ? " --home " : "",
+		 t->home_path ? t->home_path : "");
+	return out;
 }
 
 static int open_daemon(struct tool *t)
