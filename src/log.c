@@ -37,8 +37,9 @@ static void escape_controls(char *line)
 			*p = '?';
 }
 
-static void write_line(enum log_level level, enum log_part part,
-		       const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+write_line(enum log_level level, enum log_part part, const char *format,
+	   va_list args)
 {
 	char line[LINE_BYTES], stamp[32];
 	time_t now = time(NULL);
