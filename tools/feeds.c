@@ -24,7 +24,9 @@ static const char *state_name(const struct line *l)
 	static const char *const names[] = { "ok", "partial", "forked",
 					     "blocked", "frozen" };
 
-	return l->hops == GRAPH_HOPS_BLOCKED ? "blocked" : names[l->row.state];
+	if (l->hops == GRAPH_HOPS_BLOCKED)
+		return "blocked";
+	return l->row.last || !l->hops ? names[l->row.state] : "wanted";
 }
 
 static uint64_t messages_of(const struct feed_row *row)
@@ -123,6 +125,19 @@ static bool add(struct lines *l, const struct line *line)
 	return true;
 }
 
+/* Feeds that we follow and have nothing of. */
+static bool add_wanted(struct txn *txn, struct graph *g, struct lines *out)
+{
+	struct kith_feed_id id;
+	struct line line;
+	size_t at = 0;
+
+	while (g && graph_next(g, 1, &at, &id, &line.hops))
+		if (!feed_get(txn, &id, &line.row) && !add(out, &line))
+			return false;
+	return true;
+}
+
 static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 {
 	struct line line;
@@ -133,7 +148,7 @@ static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 		if (!add(out, &line))
 			return false;
 	}
-	return true;
+	return add_wanted(txn, g, out);
 }
 
 static void print_line(const struct line *l)

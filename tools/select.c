@@ -4,6 +4,7 @@
 
 #include "feeds/base64.h"
 #include "feeds/ref.h"
+#include "src/views/contacts.h"
 #include "tools/tool.h"
 
 enum { TEXT_BYTES_MAX = 256, PREFIX_BYTES_MAX = 8 };
@@ -27,6 +28,9 @@ static bool consider(struct candidates *c, const char *text)
 {
 	if (!begins(kith_text(text), c->prefix))
 		return false;
+	for (size_t i = 0; i < c->count && i < SELECT_CANDIDATES_MAX; i++)
+		if (!strcmp(c->text[i], text))
+			return true;
 	if (c->count < SELECT_CANDIDATES_MAX)
 		strcpy(c->text[c->count], text);
 	c->count++;
@@ -69,22 +73,32 @@ static int check_prefix(struct kith_slice prefix, const char *what)
 			 (const char *)prefix.p, what, SELECT_PREFIX_MIN);
 }
 
+static void consider_feed(struct candidates *c, const struct kith_feed_id *id,
+			  struct kith_feed_id *out)
+{
+	char name[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(id, name);
+	if (consider(c, name))
+		*out = *id;
+}
+
+/* Feeds that are here, and those that somebody here follows or blocks. */
 static int feed_by_prefix(struct txn *t, struct kith_slice text,
 			  struct kith_feed_id *out)
 {
 	struct candidates c = { .prefix = without_ellipsis(text) };
-	char name[KITH_REF_TEXT_BYTES];
+	struct contact contact = { 0 };
 	struct feed_row row;
 	uint32_t number = 0;
 	int code = check_prefix(c.prefix, "feed id");
 
 	if (code)
 		return code;
-	while (feed_next(t, &number, &row)) {
-		kith_feed_print(&row.id, name);
-		if (consider(&c, name))
-			*out = row.id;
-	}
+	while (feed_next(t, &number, &row))
+		consider_feed(&c, &row.id, out);
+	while (contacts_next(t, &contact))
+		consider_feed(&c, &contact.to, out);
 	return check_candidates(&c, "feed");
 }
 

@@ -11,7 +11,7 @@
 enum { GIST_BYTES_MAX = 4096, TYPE_COLUMNS = 10, DAY_MS = 86400000 };
 
 /* Columns of a line beside the author and the text. */
-enum { FIXED_COLUMNS = 52, AUTHOR_COLUMNS = 12, GIST_COLUMNS_MIN = 16 };
+enum { FIXED_COLUMNS = 50, AUTHOR_COLUMNS = 12, GIST_COLUMNS_MIN = 16 };
 
 const char *show_format(enum kith_format format)
 {
