@@ -20,3 +20,17 @@ check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
 %C%_signer_CFLAGS = $(feeds_test_cflags)
 %C%_signer_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
 endif
+
+# JSON, numbers, messages, signatures.
+EXTRA_DIST += tests/vectors/protocol/classic-chain.json \
+	tests/vectors/protocol/classic-ed25519-edge.json \
+	tests/vectors/protocol/classic-edge-cases.json \
+	tests/vectors/protocol/classic-limits.json \
+	tests/vectors/protocol/number-format.json \
+	tests/vectors/protocol/string-escape.json
+
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/number
+%C%_number_CFLAGS = $(feeds_test_cflags)
+%C%_number_LDADD = $(feeds_test_libs) -lm
+endif
