@@ -30,7 +30,12 @@ EXTRA_DIST += tests/vectors/protocol/classic-chain.json \
 	tests/vectors/protocol/string-escape.json
 
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/number
+check_PROGRAMS += %D%/json %D%/json_print %D%/number
+%C%_json_CFLAGS = $(feeds_test_cflags)
+%C%_json_LDADD = $(feeds_test_libs)
+%C%_json_print_CFLAGS = $(feeds_test_cflags)
+%C%_json_print_LDADD = $(feeds_test_libs) tests/support/liballoc.la
+%C%_json_print_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_number_CFLAGS = $(feeds_test_cflags)
 %C%_number_LDADD = $(feeds_test_libs) -lm
 endif
