@@ -1,1 +1,16 @@
 # tests/store
+if HAVE_CMOCKA
+# A home in a temporary folder, for every test that needs one.
+check_LTLIBRARIES += tests/support/libhome.la
+tests_support_libhome_la_SOURCES = tests/support/home.c tests/support/home.h
+tests_support_libhome_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+store_tests_libs = tests/support/libhome.la src/store/libstore.la \
+	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/home %D%/store %D%/messages %D%/local
+%C%_home_LDADD = $(store_tests_libs)
+%C%_store_LDADD = $(store_tests_libs)
+%C%_messages_LDADD = $(store_tests_libs)
+%C%_local_LDADD = $(store_tests_libs)
+endif
