@@ -100,7 +100,7 @@ const commands = {
   disconnect: async (p, c) => { await must(p.home, 'disconnect', c.addr || c.id); return {} },
   peers: async p => ({
     peers: (await must(p.home, 'peers', '--json')).split('\n').filter(Boolean).map(JSON.parse)
-      .filter(x => x.state === 'connected').map(x => x.feed || x.id || x.key)
+      .filter(x => x.state === 'connected').map(x => x.peer)
   }),
   clock: async p => ({ clock: await clock(p) }),
   count: async p => {
@@ -112,7 +112,10 @@ const commands = {
     msgs: bodies(await p.rpc.source('createUserStream', { id: c.id || p.id, gte: c.seq || 1, limit: c.limit || 100 }))
   }),
   status: async p => p.rpc.call('status'),
-  request: async (p, c) => { for (const id of c.ids) await p.rpc.call('publish', { type: 'contact', contact: id, following: true }); return {} },
+  request: async (p, c) => { // kithd wants what its owner follows
+    await Promise.all(c.ids.map(contact => p.rpc.call('publish', { type: 'contact', contact, following: true })))
+    return { n: c.ids.length }
+  },
   load: async (p, c) => { await must(p.home, 'import', c.file); return {} },
   rpc: async () => { throw new Error('calls to a peer start from the other side') }
 }
