@@ -127,6 +127,49 @@ void net_wake(struct net *n)
 	uv_async_send(&n->wake);
 }
 
+/* --- workers --- */
+
+struct work {
+	uv_work_t req;
+	void (*fn)(void *arg);
+	void (*done)(void *arg);
+	void *arg;
+};
+
+static void on_work(uv_work_t *req)
+{
+	struct work *w = req->data;
+
+	w->fn(w->arg);
+}
+
+static void after_work(uv_work_t *req, int status)
+{
+	struct work *w = req->data;
+
+	(void)status; /* work is never cancelled */
+	w->done(w->arg);
+	free(w);
+}
+
+enum kith_err net_work(struct net *n, void (*fn)(void *arg),
+		       void (*done)(void *arg), void *arg)
+{
+	struct work *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return KITH_ENOMEM;
+	*w = (struct work){ .fn = fn, .done = done, .arg = arg };
+	w->req.data = w;
+	if (uv_queue_work(&n->loop, &w->req, on_work, after_work)) {
+		free(w);
+		return KITH_ENOMEM;
+	}
+	return KITH_OK;
+}
+
+/* --- timers --- */
+
 static void on_timer(uv_timer_t *handle)
 {
 	struct net_timer *t = handle->data;

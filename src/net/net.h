@@ -42,6 +42,11 @@ KITH_CHECK enum kith_err net_on_signal(struct net *n,
 void net_on_wake(struct net *n, void (*fn)(void *arg), void *arg);
 void net_wake(struct net *n); /* any thread */
 
+/* Runs fn on a worker's thread, then done on the loop.  arg is fn's alone until
+ * done.  ENOMEM. */
+KITH_CHECK enum kith_err net_work(struct net *n, void (*fn)(void *arg),
+				  void (*done)(void *arg), void *arg);
+
 /* A timer that is set again and again; at most one time pending.  NULL when
  * out of memory. */
 struct net_timer *net_timer_new(struct net *n, void (*fn)(void *arg),

@@ -1,0 +1,319 @@
+#include "src/daemon/config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "feeds/base64.h"
+#include "src/log.h"
+
+enum option_type {
+	OPTION_INTEGER,
+	OPTION_BOOLEAN,
+	OPTION_TEXT,
+	OPTION_KEY /* 32 bytes in base64 */
+};
+
+struct option {
+	const char *name; /* dotted: objects in the file */
+	enum option_type type;
+	size_t offset;	  /* in struct config */
+	int64_t min, max; /* of an integer; max is the room for a text */
+	const char *initial;
+	const char *text;
+};
+
+#define FIELD(member) offsetof(struct config, member)
+
+static const struct option options[] = {
+	{ "host", OPTION_TEXT, FIELD(host), 0, CONFIG_HOST_BYTES, "",
+	  "address to listen on; empty: every address, IPv4 and IPv6" },
+	{ "port", OPTION_INTEGER, FIELD(port), 0, 65535, "8008",
+	  "TCP port to listen on; 0: any free one" },
+	{ "friends.hops", OPTION_INTEGER, FIELD(hops), 0, 100, "2",
+	  "feeds this many follows away are replicated" },
+	{ "caps.shs", OPTION_KEY, FIELD(app_key), 0, 0,
+	  "1KHLiKZvAvjbY1ziZEHMXawbCEIM6qwjCDm3VYRan/s=",
+	  "the network: peers with another key are strangers to it" },
+	{ "caps.sign", OPTION_KEY, FIELD(sign_key), 0, 0, "",
+	  "key that goes into every message's signature; empty: none" },
+	{ "conn.autostart", OPTION_BOOLEAN, FIELD(autostart), 0, 1, "true",
+	  "dial known addresses without being asked" },
+	{ "timers.inactivity", OPTION_INTEGER, FIELD(inactivity_ms), 10000,
+	  86400000, "600000", "ms after which a silent connection is closed" },
+	{ "timers.ping", OPTION_INTEGER, FIELD(ping_ms), 10000, 1800000,
+	  "300000", "ms between signs of life on an idle connection" },
+	{ "logging.level", OPTION_TEXT, FIELD(log_level), 0,
+	  CONFIG_LEVEL_BYTES, "info", "error, warn, info or debug" },
+	{ "kith.verifiers", OPTION_INTEGER, FIELD(verifiers), 0, 64, "0",
+	  "threads that check signatures; 0: one a core" },
+	{ "kith.map", OPTION_INTEGER, FIELD(map_bytes), 0, (int64_t)1 << 46,
+	  "0", "bytes of address space for the store; 0: 1 TiB" },
+};
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(*options) };
+
+/* --- values --- */
+
+static void *field(struct config *c, const struct option *o)
+{
+	return (char *)c + o->offset;
+}
+
+static enum kith_err set_integer(struct config *c, const struct option *o,
+				 int64_t value, struct kith_error *e)
+{
+	if (value < o->min || value > o->max)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "%s must be from %" PRId64 " to %" PRId64,
+				 o->name, o->min, o->max);
+	memcpy(field(c, o), &value, sizeof(value));
+	return KITH_OK;
+}
+
+static enum kith_err set_boolean(struct config *c, const struct option *o,
+				 bool value)
+{
+	memcpy(field(c, o), &value, sizeof(value));
+	return KITH_OK;
+}
+
+static enum kith_err set_text(struct config *c, const struct option *o,
+			      const char *value, struct kith_error *e)
+{
+	enum log_level level;
+
+	if (strlen(value) >= (size_t)o->max)
+		return kith_fail(e, KITH_EFORMAT, 0, "%s is too long", o->name);
+	if (o->offset == FIELD(log_level) && !log_level_parse(value, &level))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s must be %s", o->name,
+				 o->text);
+	strcpy(field(c, o), value);
+	return KITH_OK;
+}
+
+/* The key of the network may not be empty; the one of messages may. */
+static enum kith_err set_key(struct config *c, const struct option *o,
+			     const char *value, struct kith_error *e)
+{
+	uint8_t key[SHS_APP_KEY_BYTES] = { 0 };
+	bool may_lack = o->offset == FIELD(sign_key);
+	bool given = *value != 0;
+
+	if ((!given && !may_lack) ||
+	    (given && !base64_decode(kith_text(value), key, sizeof(key))))
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "%s must be 32 bytes in base64", o->name);
+	if (may_lack)
+		c->has_sign_key = given;
+	memcpy(field(c, o), key, sizeof(key));
+	return KITH_OK;
+}
+
+static enum kith_err set_from_text(struct config *c, const struct option *o,
+				   const char *value, struct kith_error *e)
+{
+	char *end;
+	int64_t number;
+
+	switch (o->type) {
+	case OPTION_INTEGER:
+		number = strtoll(value, &end, 10);
+		if (end == value || *end)
+			return kith_fail(e, KITH_EFORMAT, 0,
+					 "%s must be a number", o->name);
+		return set_integer(c, o, number, e);
+	case OPTION_BOOLEAN:
+		if (strcmp(value, "true") && strcmp(value, "false"))
+			return kith_fail(e, KITH_EFORMAT, 0,
+					 "%s must be true or false", o->name);
+		return set_boolean(c, o, !strcmp(value, "true"));
+	case OPTION_TEXT:
+		return set_text(c, o, value, e);
+	case OPTION_KEY:
+		return set_key(c, o, value, e);
+	}
+	return KITH_EFORMAT;
+}
+
+static enum kith_err set_from_json(struct config *c, const struct option *o,
+				   const json_t *value, struct kith_error *e)
+{
+	if (o->type == OPTION_INTEGER && json_is_integer(value))
+		return set_integer(c, o, json_integer_value(value), e);
+	if (o->type == OPTION_BOOLEAN && json_is_boolean(value))
+		return set_boolean(c, o, json_is_true(value));
+	/* A number or truth in quotes is what some programs write. */
+	if (json_is_string(value))
+		return set_from_text(c, o, json_string_value(value), e);
+	return kith_fail(e, KITH_EFORMAT, 0, "%s has the wrong type", o->name);
+}
+
+static const struct option *find(const char *name)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (!strcmp(options[i].name, name))
+			return &options[i];
+	return NULL;
+}
+
+/* --- the file --- */
+
+/* Length of the comment at the front of s; 0: none. */
+static size_t comment_length(const char *s)
+{
+	const char *end;
+
+	if (s[0] != '/')
+		return 0;
+	if (s[1] == '/')
+		return strcspn(s, "\n");
+	if (s[1] != '*')
+		return 0;
+	end = strstr(s + 2, "*/");
+	return end ? (size_t)(end + 2 - s) : strlen(s);
+}
+
+/* Length of the JSON string at the front of s, with its quotes. */
+static size_t string_length(const char *s)
+{
+	size_t n = 1;
+
+	while (s[n] && s[n] != '"')
+		n += s[n] == '\\' && s[n + 1] ? 2 : 1;
+	return s[n] ? n + 1 : n;
+}
+
+/* Writes spaces over comments, so that lines keep their numbers. */
+static void blank_comments(char *s)
+{
+	size_t n;
+
+	while (*s) {
+		n = *s == '"' ? string_length(s) : comment_length(s);
+		if (*s != '"')
+			for (size_t i = 0; i < n; i++)
+				if (s[i] != '\n')
+					s[i] = ' ';
+		s += n ? n : 1;
+	}
+}
+
+/* Sets what object and the objects in it say; prefix is what stands before
+ * their names.  No option lies deeper than in one object. */
+static enum kith_err read_object(struct config *c, json_t *object,
+				 const char *prefix, unsigned *unknown,
+				 struct kith_error *e)
+{
+	const struct option *o;
+	const char *key;
+	json_t *value;
+	char name[64];
+	enum kith_err err = KITH_OK;
+
+	json_object_foreach(object, key, value) {
+		snprintf(name, sizeof(name), "%s%s%s", prefix,
+			 *prefix ? "." : "", key);
+		o = find(name);
+		if (o)
+			err = set_from_json(c, o, value, e);
+		else if (!*prefix && json_is_object(value))
+			err = read_object(c, value, name, unknown, e);
+		else
+			++*unknown;
+		if (err)
+			return err;
+	}
+	return KITH_OK;
+}
+
+enum kith_err config_read(struct config *c, struct kith_slice text,
+			  unsigned *unknown, struct kith_error *e)
+{
+	char *copy = malloc(text.n + 1);
+	json_error_t why;
+	json_t *root;
+	enum kith_err err;
+
+	if (!copy)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	memcpy(copy, text.p, text.n);
+	copy[text.n] = 0;
+	blank_comments(copy);
+	root = json_loads(copy, 0, &why);
+	free(copy);
+	if (!root)
+		return kith_fail(e, KITH_EFORMAT, 0, "line %d: %s", why.line,
+				 why.text);
+	*unknown = 0;
+	err = json_is_object(root) ?
+		      read_object(c, root, "", unknown, e) :
+		      kith_fail(e, KITH_EFORMAT, 0, "no JSON object");
+	json_decref(root);
+	return err;
+}
+
+/* --- the command line --- */
+
+enum kith_err config_set(struct config *c, const char *name,
+			 const char *value, struct kith_error *e)
+{
+	const struct option *o = find(name);
+
+	if (!o)
+		return kith_fail(e, KITH_ENOENT, 0, "no option %s", name);
+	return set_from_text(c, o, value, e);
+}
+
+enum kith_err config_listen(struct config *c, const char *text,
+			    struct kith_error *e)
+{
+	char host[CONFIG_HOST_BYTES];
+	const char *bracket = strchr(text, ']');
+	const char *colon = strrchr(bracket ? bracket : text, ':');
+	const char *from = *text == '[' && bracket ? text + 1 : text;
+	const char *to = *text == '[' && bracket ? bracket : colon;
+	size_t n = to ? (size_t)(to - from) : strlen(from);
+	enum kith_err err;
+
+	if (n >= sizeof(host))
+		return kith_fail(e, KITH_EFORMAT, 0, "host is too long");
+	memcpy(host, from, n);
+	host[n] = 0;
+	err = config_set(c, "host", host, e);
+	if (!err && colon)
+		err = config_set(c, "port", colon + 1, e);
+	return err;
+}
+
+void config_init(struct config *c)
+{
+	struct kith_error e = { 0 };
+
+	memset(c, 0, sizeof(*c));
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (set_from_text(c, &options[i], options[i].initial, &e))
+			abort(); /* a row whose default is out of its range */
+}
+
+static void print_type(FILE *out, const struct option *o)
+{
+	static const char *const types[] = { "integer", "boolean", "text",
+					     "base64" };
+
+	fprintf(out, "%s  (%s", o->name, types[o->type]);
+	if (o->type == OPTION_INTEGER)
+		fprintf(out, " %" PRId64 "..%" PRId64, o->min, o->max);
+	fprintf(out, ", default %s)\n    %s\n",
+		*o->initial ? o->initial : "empty", o->text);
+}
+
+void config_help(FILE *out)
+{
+	fputs("Options of the file config in the home folder: a JSON object,\n"
+	      "a dot stands for an object in it, // and /* */ for comments.\n\n",
+	      out);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		print_type(out, &options[i]);
+}

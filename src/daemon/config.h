@@ -1,0 +1,54 @@
+/*
+ * The configuration: what a person may change, from the home's config file
+ * and the command line.
+ *
+ * Every option is one row of a const table; the names are those that other
+ * SSB programs use where they have one.
+ */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include <stdio.h>
+
+#include "feeds/bytes.h"
+#include "feeds/signer.h"
+#include "src/wire/shs.h"
+
+enum { CONFIG_HOST_BYTES = 256, CONFIG_LEVEL_BYTES = 8 };
+
+struct config {
+	char host[CONFIG_HOST_BYTES]; /* "": every address */
+	int64_t port;
+	int64_t hops;
+	uint8_t app_key[SHS_APP_KEY_BYTES];
+	uint8_t sign_key[KITH_HMAC_BYTES];
+	bool has_sign_key; /* else messages are those of the main network */
+	bool autostart;	   /* dial known addresses */
+	int64_t inactivity_ms;
+	int64_t ping_ms;
+	int64_t verifiers; /* threads; 0: one a core */
+	int64_t map_bytes; /* 0: the store's default */
+	char log_level[CONFIG_LEVEL_BYTES];
+};
+
+/* The defaults. */
+void config_init(struct config *c);
+
+/* Takes what text says: JSON, in which comments may stand as in JavaScript.
+ * Names that no row has are left out and counted.  EFORMAT: e names the line,
+ * or the option and its range; *c is then half changed. */
+KITH_CHECK enum kith_err config_read(struct config *c, struct kith_slice text,
+				     unsigned *unknown, struct kith_error *e);
+
+/* Sets one option by its name, from text as on a command line. */
+KITH_CHECK enum kith_err config_set(struct config *c, const char *name,
+				    const char *value, struct kith_error *e);
+
+/* Sets host and port from HOST:PORT, [HOST]:PORT, HOST or :PORT. */
+KITH_CHECK enum kith_err config_listen(struct config *c, const char *text,
+				       struct kith_error *e);
+
+/* Prints the table for a person. */
+void config_help(FILE *out);
+
+#endif

@@ -1,0 +1,259 @@
+#include "src/daemon/daemon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "feeds/ref.h"
+#include "src/daemon/peers.h"
+#include "src/daemon/rpc.h"
+#include "src/limits.h"
+#include "src/views/view.h"
+#include "src/wire/address.h"
+
+/* STOP_MS: patience with peers that do not say goodbye. */
+enum { PATH_BYTES = 4096, STOP_MS = 2000 };
+
+int64_t daemon_now_ms(const struct daemon *d)
+{
+	return net_now_ms(d->net);
+}
+
+double daemon_wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec * 1000 + (double)(t.tv_nsec / 1000000);
+}
+
+/* --- after every event --- */
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void set_timer(struct daemon *d)
+{
+	int64_t at = peers_deadline_ms(d);
+
+	at = sooner(at, replicate_deadline_ms(d));
+	at = sooner(at, dialer_deadline_ms(d));
+	if (d->stopping)
+		at = sooner(at, d->stop_ms);
+	if (at == INT64_MAX)
+		net_timer_cancel(d->timer);
+	else
+		net_timer_set(d->timer, at);
+}
+
+void daemon_settle(struct daemon *d)
+{
+	ingest_flush(d->ingest);
+	replicate_wake(d);
+	peers_serve(d);
+	if (d->stopping && LIST_EMPTY(&d->peers))
+		net_stop(d->net);
+	set_timer(d);
+}
+
+static void on_timer(void *arg)
+{
+	struct daemon *d = arg;
+	int64_t now_ms = daemon_now_ms(d);
+
+	peers_due(d, now_ms);
+	replicate_due(d, now_ms);
+	dialer_due(d, now_ms);
+	if (d->stopping && now_ms >= d->stop_ms)
+		net_stop(d->net);
+	daemon_settle(d);
+}
+
+static void on_wake(void *arg)
+{
+	struct daemon *d = arg;
+
+	intake_drain(d);
+	daemon_settle(d);
+}
+
+/* --- stopping --- */
+
+static void on_signal(void *arg, int signal)
+{
+	struct daemon *d = arg;
+
+	if (d->stopping) {
+		net_stop(d->net); /* asked twice: no more patience */
+		return;
+	}
+	log_info(LOG_MAIN, "stopping signal=%d", signal);
+	d->stopping = true;
+	d->stop_ms = daemon_now_ms(d) + STOP_MS;
+	peers_part_all(d, "stopping");
+	daemon_settle(d);
+}
+
+/* --- opening --- */
+
+static enum kith_err open_home(struct daemon *d, const char *path,
+			       struct kith_error *e)
+{
+	struct store_options options = {
+		.write = true,
+		.map_bytes = (uint64_t)d->config.map_bytes,
+	};
+	enum kith_err err = home_open(path, false, &d->home, e);
+
+	if (!err)
+		err = home_secret_read(d->home, &d->signer, e);
+	if (err == KITH_ENOENT)
+		return kith_fail(e, err, 0,
+				 "no identity here: make one with kith init");
+	if (!err)
+		err = home_lock_writer(d->home, e);
+	if (!err)
+		err = store_open(d->home, &options, &d->store, e);
+	if (!err)
+		err = views_catch_up(d->store, e);
+	if (!err)
+		d->self = *kith_signer_id(d->signer);
+	return err;
+}
+
+static void wake_loop(void *arg)
+{
+	net_wake(arg);
+}
+
+static enum kith_err open_loop(struct daemon *d, struct kith_error *e)
+{
+	struct ingest_config ingest = {
+		.store = d->store,
+		.signer = d->signer,
+		.hmac = d->config.has_sign_key ? d->config.sign_key : NULL,
+		.verifiers = (unsigned)d->config.verifiers,
+		.wake = wake_loop,
+	};
+
+	d->net = net_new();
+	if (!d->net)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	d->timer = net_timer_new(d->net, on_timer, d);
+	if (!d->timer)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	net_on_wake(d->net, on_wake, d);
+	ingest.wake_arg = d->net;
+	return ingest_start(&ingest, &d->ingest, e);
+}
+
+static void accept_tcp(void *arg, struct conn *c)
+{
+	peer_accept(arg, c, false);
+}
+
+static void accept_socket(void *arg, struct conn *c)
+{
+	peer_accept(arg, c, true);
+}
+
+static void tell_address(struct daemon *d, const char *socket)
+{
+	struct address a = { .transport = ADDRESS_NET, .has_key = true,
+			     .port = net_listener_port(d->tcp) };
+	char text[ADDRESS_TEXT_BYTES], id[KITH_REF_TEXT_BYTES];
+
+	/* Listening everywhere, it can be reached at least from here. */
+	snprintf(a.host, sizeof(a.host), "%s",
+		 *d->config.host ? d->config.host : "127.0.0.1");
+	memcpy(a.key, d->self.b, sizeof(a.key));
+	address_print(&a, false, text);
+	kith_feed_print(&d->self, id);
+	log_info(LOG_MAIN, "identity id=%s", id);
+	log_info(LOG_MAIN, "listening address=%s", text);
+	log_info(LOG_MAIN, "listening socket=%s", socket);
+}
+
+static enum kith_err open_listeners(struct daemon *d, struct kith_error *e)
+{
+	char path[PATH_BYTES];
+	enum kith_err err = home_file(d->home, "socket", path, sizeof(path));
+
+	if (err)
+		return kith_fail(e, err, 0, "the path of the home is too long");
+	err = net_listen_tcp(d->net, d->config.host, (uint16_t)d->config.port,
+			     accept_tcp, d, &d->tcp, e);
+	if (!err)
+		err = net_listen_unix(d->net, path, accept_socket, d,
+				      &d->socket, e);
+	if (!err)
+		tell_address(d, path);
+	return err;
+}
+
+enum kith_err daemon_open(const struct config *config, const char *home,
+			  struct daemon **out, struct kith_error *e)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	enum kith_err err;
+
+	if (!d)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	d->config = *config;
+	d->out.limit = d->item.limit = SIZE_MAX;
+	LIST_INIT(&d->peers);
+	facts_start(d);
+	streams_start(d);
+	err = open_home(d, home, e);
+	if (!err)
+		err = open_loop(d, e);
+	if (!err)
+		err = replicate_start(d, e);
+	if (!err)
+		err = dialer_start(d, e);
+	if (!err)
+		err = open_listeners(d, e);
+	if (!err)
+		err = rpc_write_manifest(d->home, e);
+	if (!err)
+		err = net_on_signal(d->net, on_signal, d);
+	if (err) {
+		daemon_close(d);
+		return err;
+	}
+	*out = d;
+	return KITH_OK;
+}
+
+void daemon_run(struct daemon *d)
+{
+	daemon_settle(d);
+	net_run(d->net);
+	/* What was taken in is committed, and whoever waits for it is told. */
+	ingest_flush(d->ingest);
+	ingest_wait(d->ingest);
+	intake_drain(d);
+}
+
+void daemon_close(struct daemon *d)
+{
+	if (!d)
+		return;
+	ingest_stop(d->ingest);
+	dialer_stop(d);
+	replicate_stop(d);
+	intake_stop(d);
+	net_listener_close(d->tcp);
+	net_listener_close(d->socket);
+	net_timer_free(d->timer);
+	net_free(d->net);
+	facts_stop(d);
+	store_close(d->store);
+	kith_signer_free(d->signer);
+	home_close(d->home);
+	kith_buf_free(&d->out);
+	kith_buf_free(&d->item);
+	free(d);
+}

@@ -1,0 +1,72 @@
+/*
+ * The daemon: what hangs together, from the first file opened to the last
+ * goodbye.  Made once in main; every other file here gets a pointer to it.
+ *
+ * All of it belongs to the loop's thread.  Whatever an event changes, the
+ * handler of that event ends with daemon_settle.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "src/daemon/config.h"
+#include "src/daemon/dialer.h"
+#include "src/daemon/facts.h"
+#include "src/daemon/intake.h"
+#include "src/daemon/peer.h"
+#include "src/daemon/replicate.h"
+#include "src/daemon/streams.h"
+#include "src/ingest/ingest.h"
+#include "src/log.h"
+#include "src/store/home.h"
+#include "src/store/store.h"
+
+struct daemon {
+	struct config config;
+	struct home *home;
+	struct kith_signer *signer;
+	struct kith_feed_id self;
+	struct store *store;
+
+	struct net *net;
+	struct net_timer *timer; /* the earliest deadline of everything */
+	struct net_listener *tcp, *socket;
+
+	struct ingest *ingest;
+	struct intake intake;	    /* who brought what to ingest */
+	struct replicate replicate; /* what we want and whom to tell */
+	struct dialer dialer;
+	struct facts facts; /* rows on their way to the store */
+	struct streams streams;
+	LIST_HEAD(peer_list, peer) peers;
+	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
+	bool stopping;
+	int64_t stop_ms; /* then it stops whoever has not said goodbye */
+
+	struct kith_buf out;  /* sealed bytes on their way to a connection */
+	struct kith_buf item; /* one item in the making */
+	struct {
+		struct log_limit junk, comings, refusals;
+	} limits;
+};
+
+/* Opens home, store and sockets, and takes up the work where it was left.
+ * config is copied.  Gives; free with daemon_close, also after an error. */
+KITH_CHECK enum kith_err daemon_open(const struct config *config,
+				     const char *home, struct daemon **out,
+				     struct kith_error *e);
+
+/* Until SIGINT or SIGTERM; then says goodbye to all peers. */
+void daemon_run(struct daemon *d);
+
+/* Commits what was taken in, saves what peers told us, frees. */
+void daemon_close(struct daemon *d);
+
+/* After every event: hands in what came, sends what can be sent, and sets the
+ * timer for the next deadline. */
+void daemon_settle(struct daemon *d);
+
+/* Monotonic milliseconds; wall clock, milliseconds since 1970. */
+int64_t daemon_now_ms(const struct daemon *d);
+double daemon_wall_ms(void);
+
+#endif

@@ -1,0 +1,259 @@
+#include "src/daemon/dialer.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/peers.h"
+
+/* A caller of conn.connect who waits. */
+struct connecting {
+	struct request request;
+	LIST_ENTRY(connecting) all;
+	uint8_t key[KITH_PUBLIC_BYTES];
+};
+
+static struct kith_feed_id id_of(const uint8_t key[static 32])
+{
+	struct kith_feed_id id = { .format = KITH_CLASSIC };
+
+	memcpy(id.b, key, sizeof(id.b));
+	return id;
+}
+
+/* --- callers --- */
+
+static void on_closed(struct request *r, struct kith_slice error)
+{
+	struct connecting *c = (struct connecting *)r;
+
+	(void)error;
+	LIST_REMOVE(c, all);
+	free(c);
+}
+
+static const struct request_ops ops = { .closed = on_closed };
+
+/* why: NULL when it worked. */
+static void answer_callers(struct daemon *d, const uint8_t key[static 32],
+			   const char *why)
+{
+	struct connecting *c, *next;
+
+	for (c = LIST_FIRST(&d->dialer.callers); c; c = next) {
+		next = LIST_NEXT(c, all);
+		if (memcmp(c->key, key, sizeof(c->key)))
+			continue;
+		if (why)
+			request_fail(&c->request, "Error", why);
+		else
+			request_reply(&c->request, KITH_SLICE("true"));
+	}
+}
+
+/* --- what became of it --- */
+
+void dialer_opened(struct daemon *d, struct peer *p)
+{
+	dial_connected(d->dialer.dial, p->id.b);
+	answer_callers(d, p->id.b, NULL);
+}
+
+void dialer_lost(struct daemon *d, struct peer *p, const char *why)
+{
+	if (!p->known || p->local)
+		return;
+	/* The other of two connections may have been kept. */
+	if (peers_any(d, &p->id))
+		return;
+	dial_failed(d->dialer.dial, p->id.b, daemon_now_ms(d),
+		    randombytes_random());
+	answer_callers(d, p->id.b, why);
+}
+
+/* --- dialling --- */
+
+static void try_address(struct daemon *d, const struct address *a,
+			int64_t now_ms)
+{
+	struct kith_feed_id id = id_of(a->key);
+
+	if (replicate_blocks(d, &id)) {
+		dial_pause(d->dialer.dial, a->key);
+		answer_callers(d, a->key, "blocked");
+	} else if (peers_any(d, &id)) {
+		dial_connected(d->dialer.dial, a->key);
+	} else if (peer_dial(d, a)) {
+		dial_failed(d->dialer.dial, a->key, now_ms,
+			    randombytes_random());
+		answer_callers(d, a->key, "out of memory");
+	}
+}
+
+void dialer_due(struct daemon *d, int64_t now_ms)
+{
+	const struct dial_entry *entry;
+	struct address a;
+	int64_t wake_ms;
+
+	if (d->stopping)
+		return;
+	while ((entry = dial_next(d->dialer.dial, now_ms, &wake_ms))) {
+		a = entry->address; /* the entry may move */
+		try_address(d, &a, now_ms);
+	}
+}
+
+int64_t dialer_deadline_ms(struct daemon *d)
+{
+	const struct dial_entry *entry;
+	int64_t first = INT64_MAX;
+	size_t at = 0;
+
+	if (d->stopping)
+		return first;
+	while ((entry = dial_entry(d->dialer.dial, &at)))
+		if (entry->state == DIAL_WAITING && entry->next_ms < first)
+			first = entry->next_ms;
+	return first;
+}
+
+/* --- conn.connect, conn.disconnect --- */
+
+static enum kith_err know(struct daemon *d, const struct address *a,
+			  struct kith_error *e)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	enum kith_err err;
+
+	if (!memcmp(a->key, d->self.b, sizeof(a->key)))
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "that is our own address");
+	err = dial_add(d->dialer.dial, a, daemon_now_ms(d));
+	if (err)
+		return kith_fail(e, err, 0, "cannot remember the address: %s",
+				 kith_strerror(err));
+	address_print(a, false, text);
+	facts_save_address(d, a->key, text, false);
+	return KITH_OK;
+}
+
+static enum kith_err read_address(struct kith_slice args, struct address *out,
+				  struct kith_error *e)
+{
+	struct kith_slice text = json_plain(args_get(args, 0));
+	enum kith_err err;
+
+	if (!text.n)
+		return kith_fail(e, KITH_EFORMAT, 0, "address is required");
+	err = address_parse(text, out, e);
+	if (!err && (out->transport != ADDRESS_NET || out->noauth))
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "only net addresses with a key are dialled");
+	return err;
+}
+
+void dialer_connect(struct peer *caller, const struct session_event *call)
+{
+	struct daemon *d = caller->daemon;
+	struct kith_error e = { 0 };
+	struct connecting *c;
+	struct address a;
+	struct kith_feed_id id;
+
+	if (read_address(call->args, &a, &e) || know(d, &a, &e)) {
+		session_error(caller->session, call->request, "Error", e.text);
+		return;
+	}
+	id = id_of(a.key);
+	c = peers_find(d, &id) ? NULL : calloc(1, sizeof(*c));
+	if (!c) {
+		session_send(caller->session, call->request, MUXRPC_JSON,
+			     KITH_SLICE("true"));
+		return;
+	}
+	memcpy(c->key, a.key, sizeof(c->key));
+	LIST_INSERT_HEAD(&d->dialer.callers, c, all);
+	request_open(&c->request, &ops, caller, call->request);
+	dialer_due(d, daemon_now_ms(d));
+}
+
+void dialer_pause(struct daemon *d, const uint8_t key[static 32])
+{
+	const struct dial_entry *entry;
+	char text[ADDRESS_TEXT_BYTES];
+	size_t at = 0;
+
+	dial_pause(d->dialer.dial, key);
+	while ((entry = dial_entry(d->dialer.dial, &at)))
+		if (!memcmp(entry->address.key, key, KITH_PUBLIC_BYTES)) {
+			address_print(&entry->address, false, text);
+			facts_save_address(d, key, text, true);
+		}
+}
+
+static bool is_known(struct daemon *d, const uint8_t key[static 32])
+{
+	const struct dial_entry *entry;
+	size_t at = 0;
+
+	while ((entry = dial_entry(d->dialer.dial, &at)))
+		if (!memcmp(entry->address.key, key, KITH_PUBLIC_BYTES))
+			return true;
+	return false;
+}
+
+bool dialer_disconnect(struct daemon *d, const struct address *a)
+{
+	struct kith_feed_id id = id_of(a->key);
+	struct peer *p = peers_any(d, &id);
+	bool known = is_known(d, a->key);
+
+	dialer_pause(d, a->key);
+	if (p)
+		peer_part(p, "disconnect was asked for");
+	return known || p;
+}
+
+/* --- life --- */
+
+static enum kith_err load(struct daemon *d, struct txn *t, int64_t now_ms)
+{
+	struct address_row row = { 0 };
+	struct address a;
+	enum kith_err err = KITH_OK;
+
+	while (!err && address_row_next(t, &row)) {
+		if (address_parse(row.text, &a, NULL))
+			continue;
+		err = dial_add(d->dialer.dial, &a, now_ms);
+		if (!err && (row.paused || !d->config.autostart))
+			dial_pause(d->dialer.dial, a.key);
+	}
+	return err ? err : txn_error(t);
+}
+
+enum kith_err dialer_start(struct daemon *d, struct kith_error *e)
+{
+	struct txn *t;
+	enum kith_err err;
+
+	LIST_INIT(&d->dialer.callers);
+	d->dialer.dial = dial_new();
+	if (!d->dialer.dial)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	err = store_read(d->store, &t);
+	if (!err) {
+		err = load(d, t, daemon_now_ms(d));
+		txn_end(t);
+	}
+	return err ? kith_fail(e, err, 0, "cannot load addresses") : KITH_OK;
+}
+
+void dialer_stop(struct daemon *d)
+{
+	if (d->dialer.dial)
+		dial_free(d->dialer.dial);
+}

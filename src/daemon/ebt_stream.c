@@ -1,0 +1,291 @@
+#include "src/daemon/ebt_stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/fallback.h"
+#include "src/limits.h"
+
+enum { BAD_NOTES_MAX = 3 }; /* in a row; protocol/05, bad input */
+
+struct ebt_stream {
+	struct request request;
+	struct ebt_peer *peer;
+	uint32_t tag;
+	unsigned bad_notes;
+	bool called; /* by us */
+	bool heard;  /* a frame came */
+};
+
+static struct ebt *core(const struct ebt_stream *s)
+{
+	return s->request.peer->daemon->replicate.ebt;
+}
+
+void ebt_stream_wake(struct ebt_stream *s)
+{
+	request_wake(&s->request);
+}
+
+void ebt_stream_hide(struct ebt_stream *s, const struct kith_feed_id *feed,
+		     bool hide)
+{
+	if (ebt_hide(core(s), s->peer, feed, hide))
+		log_error(LOG_PEER, "out of memory for a block");
+}
+
+/* --- in --- */
+
+static void on_result(void *user, const struct ingest_result *result)
+{
+	struct ebt_stream *s = user;
+
+	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN)
+		replicate_refused(s->request.peer->daemon, s->peer, result);
+}
+
+static void take_message(struct ebt_stream *s, struct kith_slice value,
+			 const struct kith_feed_id *author, uint64_t sequence)
+{
+	struct peer *p = s->request.peer;
+	struct daemon *d = p->daemon;
+	enum kith_err err;
+
+	if (ebt_message(core(s), s->peer, author, sequence,
+			daemon_now_ms(d)) != EBT_TAKE)
+		return;
+	err = intake_add(d, p, s->tag, value);
+	if (err)
+		ebt_refused(core(s), s->peer, author,
+			    err == KITH_ETOOBIG ? EBT_INVALID : EBT_LACKING);
+}
+
+/* False: the stream was ended. */
+static void take_notes(struct ebt_stream *s, struct kith_slice body)
+{
+	struct kith_slice notes;
+	enum kith_err err = json_check(body, &notes, NULL);
+
+	if (!err)
+		err = ebt_notes(core(s), s->peer, notes,
+				daemon_now_ms(s->request.peer->daemon));
+	if (!err)
+		s->bad_notes = 0;
+	else if (err == KITH_ETOOBIG)
+		request_fail(&s->request, "Error", "too many feeds in a note");
+	else if (++s->bad_notes == BAD_NOTES_MAX)
+		request_fail(&s->request, "Error", "invalid notes");
+}
+
+/* Any order of frames is taken: a message may come before the first notes. */
+static void on_data(struct request *r, const struct session_event *event)
+{
+	struct ebt_stream *s = (struct ebt_stream *)r;
+	struct kith_feed_id author;
+	uint64_t sequence;
+
+	s->heard = true;
+	if (event->type != MUXRPC_JSON)
+		return;
+	if (kith_msg_peek(event->body, &author, &sequence))
+		take_message(s, event->body, &author, sequence);
+	else
+		take_notes(s, event->body);
+}
+
+/* --- out --- */
+
+/* Stored bytes go out as they are. */
+static void send_messages(struct ebt_stream *s, struct txn *t,
+			  const struct ebt_out *out)
+{
+	struct message_row row;
+	struct feed_row feed;
+
+	if (!feed_get(t, &out->feed, &feed))
+		return;
+	for (uint64_t n = out->from; n <= out->to; n++) {
+		if (!message_by_sequence(t, feed.number, n, &row)) {
+			log_error(LOG_STORE, "a message is missing or broken");
+			return;
+		}
+		request_send_json(&s->request, row.canon);
+	}
+}
+
+static enum produced on_produce(struct request *r, struct txn *t)
+{
+	struct ebt_stream *s = (struct ebt_stream *)r;
+	struct daemon *d = r->peer->daemon;
+	struct ebt_out out = { .wake_ms = INT64_MAX };
+
+	kith_buf_reset(&d->item);
+	switch (ebt_next(core(s), s->peer, daemon_now_ms(d), &d->item, &out)) {
+	case EBT_IDLE:
+		return PRODUCED_ALL;
+	case EBT_NOTES:
+		request_send_json(r, kith_bytes(&d->item));
+		break;
+	case EBT_MESSAGES:
+		send_messages(s, t, &out);
+		break;
+	}
+	return PRODUCED_SOME;
+}
+
+/* --- life --- */
+
+/* What strangers say is not worth a row. */
+static bool worth_saving(const struct peer *p)
+{
+	return p->dialled || replicate_wants(p->daemon, &p->id);
+}
+
+static void on_closed(struct request *r, struct kith_slice error)
+{
+	struct ebt_stream *s = (struct ebt_stream *)r;
+	struct peer *p = r->peer;
+	bool lacks_ebt = s->called && !s->heard && error.n;
+
+	if (s->heard && worth_saving(p))
+		facts_save_clock(p->daemon, &p->id, s->peer);
+	ebt_leave(core(s), s->peer);
+	intake_close(p->daemon, s->tag);
+	p->ebt = NULL;
+	free(s);
+	if (lacks_ebt && p->state == PEER_OPEN)
+		fallback_start(p);
+}
+
+static const struct request_ops ops = {
+	.data = on_data,
+	.produce = on_produce,
+	.closed = on_closed,
+};
+
+/* Feeds whose authors block this peer are not for it. */
+static enum kith_err hide_blocked(struct ebt_stream *s, struct peer *p)
+{
+	struct replicate *r = &p->daemon->replicate;
+	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; !err && i < r->wanted_count; i++)
+		if (graph_hides(r->graph, &r->wanted[i], &p->id))
+			err = ebt_hide(r->ebt, s->peer, &r->wanted[i], true);
+	return err;
+}
+
+static struct ebt_peer *join(struct peer *p, bool called)
+{
+	struct daemon *d = p->daemon;
+	struct kith_clock_entry *saved = NULL;
+	struct ebt_peer *joined;
+	struct txn *t;
+	size_t n = 0;
+
+	/* Without the saved clock everything is asked for again. */
+	if (!store_read(d->store, &t)) {
+		if (clock_get(t, &p->id, &saved, &n))
+			n = 0;
+		txn_end(t);
+	}
+	joined = ebt_join(d->replicate.ebt, &p->id, called, saved, n,
+			  daemon_now_ms(d));
+	free(saved);
+	return joined;
+}
+
+static void abandon(struct peer *p, struct ebt_stream *s)
+{
+	if (s->peer)
+		ebt_leave(p->daemon->replicate.ebt, s->peer);
+	intake_close(p->daemon, s->tag);
+	free(s);
+}
+
+/* NULL when out of memory. */
+static struct ebt_stream *start(struct peer *p, bool called)
+{
+	struct ebt_stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->called = called;
+	s->tag = intake_open(p->daemon, on_result, s);
+	s->peer = s->tag ? join(p, called) : NULL;
+	if (s->peer && !hide_blocked(s, p)) {
+		ebt_peer_attach(s->peer, s);
+		return s;
+	}
+	abandon(p, s);
+	return NULL;
+}
+
+static void opened(struct ebt_stream *s)
+{
+	struct peer *p = s->request.peer;
+
+	p->ebt = s;
+	p->ebt_due_ms = INT64_MAX;
+	/* Messages are checked on their way in, by ingest. */
+	session_allow(p->session, s->request.number, LIMIT_EBT_BODY_BYTES,
+		      true);
+	request_wake(&s->request);
+}
+
+void ebt_stream_call(struct peer *p)
+{
+	struct ebt_stream *s = start(p, true);
+
+	if (!s)
+		return;
+	if (request_call(&s->request, &ops, p, RPC_DUPLEX, "ebt.replicate",
+			 KITH_SLICE("[{\"version\":3,\"format\":\"classic\"}]"))) {
+		abandon(p, s);
+		return;
+	}
+	opened(s);
+}
+
+/* True, with the text that peers know (protocol/05 section 4), if the
+ * arguments are refused. */
+static bool refuses_args(struct kith_slice args, char *why, size_t n)
+{
+	struct kith_slice options = args_get(args, 0);
+	struct kith_slice format = json_get(options, "format");
+	struct kith_slice name = json_plain(format);
+	double version;
+
+	if (!json_number(json_get(options, "version"), &version) ||
+	    version != 3) {
+		snprintf(why, n, "expected ebt.replicate({version: 3})");
+		return true;
+	}
+	if (!format.n || json_is(format, "classic"))
+		return false;
+	snprintf(why, n, "Unknown format: %.*s",
+		 (int)(name.n < n ? name.n : n), (const char *)name.p);
+	return true;
+}
+
+void ebt_stream_serve(struct peer *p, const struct session_event *call)
+{
+	char why[64] = "out of memory";
+	struct ebt_stream *s = NULL;
+
+	if (!refuses_args(call->args, why, sizeof(why))) {
+		if (p->ebt)
+			request_fail(&p->ebt->request, "Error",
+				     "reconnected to peer");
+		s = start(p, false);
+	}
+	if (!s) {
+		session_error(p->session, call->request, "Error", why);
+		return;
+	}
+	request_open(&s->request, &ops, p, call->request);
+	opened(s);
+}

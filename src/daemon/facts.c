@@ -1,0 +1,198 @@
+#include "src/daemon/facts.h"
+
+#include <stdlib.h>
+
+#include "src/daemon/daemon.h"
+#include "src/gossip/ebt.h"
+
+enum fact_kind { FACT_CLOCK, FACT_ADDRESS };
+
+struct fact {
+	STAILQ_ENTRY(fact) next;
+	enum fact_kind kind;
+	struct kith_feed_id peer;
+	/* FACT_CLOCK */
+	struct kith_clock_entry *entries;
+	size_t count;
+	/* FACT_ADDRESS */
+	char text[ADDRESS_TEXT_BYTES];
+	bool paused;
+};
+
+static void free_fact(struct fact *f)
+{
+	free(f->entries);
+	free(f);
+}
+
+/* --- writing --- */
+
+static void put_fact(struct txn *t, const struct fact *f)
+{
+	struct address_row row = { .text = kith_text(f->text),
+				   .paused = f->paused };
+
+	if (f->kind == FACT_CLOCK) {
+		clock_put(t, &f->peer, f->entries, f->count);
+		return;
+	}
+	memcpy(row.key, f->peer.b, sizeof(row.key));
+	address_row_put(t, &row);
+}
+
+static void write_all(struct store *store, const struct fact_queue *queue)
+{
+	struct txn *t;
+	struct fact *f;
+	enum kith_err err = store_write(store, &t);
+
+	if (!err) {
+		STAILQ_FOREACH(f, queue, next)
+			put_fact(t, f);
+		err = txn_commit(t);
+	}
+	if (err)
+		log_warn(LOG_STORE, "local facts not saved: %s",
+			 kith_strerror(err));
+}
+
+static void free_all(struct fact_queue *queue)
+{
+	struct fact *f;
+
+	while ((f = STAILQ_FIRST(queue))) {
+		STAILQ_REMOVE_HEAD(queue, next);
+		free_fact(f);
+	}
+}
+
+/* On a worker: queue is its alone until on_written. */
+static void write_facts(void *arg)
+{
+	struct daemon *d = arg;
+
+	write_all(d->store, &d->facts.writing);
+}
+
+static void begin(struct daemon *d);
+
+static void on_written(void *arg)
+{
+	struct daemon *d = arg;
+
+	free_all(&d->facts.writing);
+	d->facts.busy = false;
+	begin(d);
+}
+
+static void begin(struct daemon *d)
+{
+	struct facts *f = &d->facts;
+
+	if (f->busy || STAILQ_EMPTY(&f->waiting))
+		return;
+	STAILQ_CONCAT(&f->writing, &f->waiting);
+	f->busy = !net_work(d->net, write_facts, on_written, d);
+}
+
+/* --- what is saved --- */
+
+static struct fact *new_fact(enum fact_kind kind)
+{
+	struct fact *f = calloc(1, sizeof(*f));
+
+	if (f)
+		f->kind = kind;
+	return f;
+}
+
+static void enqueue(struct daemon *d, struct fact *f)
+{
+	STAILQ_INSERT_TAIL(&d->facts.waiting, f, next);
+	begin(d);
+}
+
+void facts_save_clock(struct daemon *d, const struct kith_feed_id *peer,
+		      const struct ebt_peer *p)
+{
+	struct kith_clock_entry entry;
+	struct fact *f = new_fact(FACT_CLOCK);
+	size_t at = 0, count = 0;
+
+	while (ebt_clock(p, &at, &entry))
+		count++;
+	if (f && count)
+		f->entries = calloc(count, sizeof(*f->entries));
+	if (!f || (count && !f->entries)) {
+		free(f);
+		return;
+	}
+	f->peer = *peer;
+	at = 0;
+	while (f->count < count && ebt_clock(p, &at, &entry))
+		f->entries[f->count++] = entry;
+	enqueue(d, f);
+}
+
+void facts_save_address(struct daemon *d, const uint8_t key[static 32],
+			const char *text, bool paused)
+{
+	struct fact *f = new_fact(FACT_ADDRESS);
+
+	if (!f)
+		return;
+	memcpy(f->peer.b, key, KITH_PUBLIC_BYTES);
+	memcpy(f->text, text, strnlen(text, sizeof(f->text) - 1));
+	f->paused = paused;
+	enqueue(d, f);
+}
+
+static uint32_t known_number(struct daemon *d, const struct kith_feed_id *id)
+{
+	struct txn *t;
+	uint32_t number;
+
+	if (store_read(d->store, &t))
+		return 0;
+	number = peer_number(t, id);
+	txn_end(t);
+	return number;
+}
+
+static uint32_t new_number(struct daemon *d, const struct kith_feed_id *id)
+{
+	struct txn *t;
+	uint32_t number;
+
+	if (store_write(d->store, &t))
+		return 0;
+	number = peer_number(t, id);
+	return txn_commit(t) ? 0 : number;
+}
+
+uint32_t facts_peer_number(struct daemon *d, struct peer *p)
+{
+	if (!p->number && !p->local)
+		p->number = known_number(d, &p->id);
+	if (!p->number && !p->local)
+		p->number = new_number(d, &p->id);
+	return p->number;
+}
+
+/* --- life --- */
+
+void facts_start(struct daemon *d)
+{
+	STAILQ_INIT(&d->facts.waiting);
+	STAILQ_INIT(&d->facts.writing);
+}
+
+void facts_stop(struct daemon *d)
+{
+	struct facts *f = &d->facts;
+
+	STAILQ_CONCAT(&f->writing, &f->waiting);
+	if (!STAILQ_EMPTY(&f->writing))
+		write_all(d->store, &f->writing);
+	free_all(&f->writing);
+}

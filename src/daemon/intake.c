@@ -1,0 +1,158 @@
+#include "src/daemon/intake.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "feeds/ref.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+#include "src/daemon/peers.h"
+
+/* A tag is the slot's number + 1 and above it the slot's generation. */
+enum { SLOT_BITS = 16, SLOTS_MAX = (1 << SLOT_BITS) - 1 };
+
+/* --- inlets --- */
+
+static struct intake_slot *free_slot(struct intake *in)
+{
+	size_t old = in->count, count = old ? old * 2 : 16;
+	struct intake_slot *grown;
+
+	for (size_t i = 0; i < old; i++)
+		if (!in->slots[i].fn)
+			return &in->slots[i];
+	if (count > SLOTS_MAX)
+		return NULL;
+	grown = realloc(in->slots, count * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	memset(grown + old, 0, (count - old) * sizeof(*grown));
+	in->slots = grown;
+	in->count = count;
+	return &grown[old];
+}
+
+uint32_t intake_open(struct daemon *d, intake_fn fn, void *user)
+{
+	struct intake_slot *slot = free_slot(&d->intake);
+
+	if (!slot)
+		return 0;
+	slot->fn = fn;
+	slot->user = user;
+	slot->generation = (slot->generation + 1) & (UINT32_MAX >> SLOT_BITS);
+	return slot->generation << SLOT_BITS |
+	       (uint32_t)(slot - d->intake.slots + 1);
+}
+
+/* NULL: closed meanwhile. */
+static struct intake_slot *find(struct intake *in, uint32_t tag)
+{
+	size_t i = tag & SLOTS_MAX;
+
+	if (i == 0 || i > in->count || !in->slots[i - 1].fn ||
+	    in->slots[i - 1].generation != tag >> SLOT_BITS)
+		return NULL;
+	return &in->slots[i - 1];
+}
+
+void intake_close(struct daemon *d, uint32_t tag)
+{
+	struct intake_slot *slot = find(&d->intake, tag);
+
+	if (slot)
+		slot->fn = NULL;
+}
+
+void intake_stop(struct daemon *d)
+{
+	free(d->intake.slots);
+	d->intake = (struct intake){ 0 };
+}
+
+/* --- in --- */
+
+enum kith_err intake_add(struct daemon *d, struct peer *p, uint32_t tag,
+			 struct kith_slice value)
+{
+	enum kith_err err = ingest_add(d->ingest, value, tag,
+				       facts_peer_number(d, p));
+
+	if (ingest_full(d->ingest))
+		peer_pause(p);
+	return err;
+}
+
+/* --- out --- */
+
+static const char *verdict_name(enum ingest_verdict verdict)
+{
+	static const char *const names[] = { "added", "known", "gap", "fork",
+					     "invalid", "own", "failed" };
+
+	return names[verdict];
+}
+
+static void log_refusal(struct daemon *d, const struct ingest_result *r)
+{
+	char feed[KITH_REF_TEXT_BYTES] = "unknown";
+
+	if (r->author.format)
+		kith_feed_print(&r->author, feed);
+	log_limited(&d->limits.refusals, LOG_LEVEL_WARN, LOG_INGEST,
+		    "refused message feed=%s sequence=%" PRIu64
+		    " verdict=%s: %s",
+		    feed, r->sequence, verdict_name(r->verdict), r->why);
+}
+
+static bool is_refusal(enum ingest_verdict v)
+{
+	return v != INGEST_ADDED && v != INGEST_KNOWN;
+}
+
+static void take_result(struct daemon *d, struct txn *t,
+			const struct ingest_result *r)
+{
+	struct intake_slot *slot = find(&d->intake, r->tag);
+
+	if (r->verdict == INGEST_ADDED)
+		replicate_committed(d, t, &r->author, r->sequence, r->rx);
+	else if (is_refusal(r->verdict))
+		log_refusal(d, r);
+	if (slot)
+		slot->fn(slot->user, r);
+	else if (is_refusal(r->verdict))
+		replicate_refused(d, NULL, r);
+}
+
+static void take_done(struct daemon *d, struct txn *t,
+		      const struct ingest_done *done)
+{
+	for (size_t i = 0; i < done->count; i++)
+		take_result(d, t, &done->results[i]);
+	if (done->results)
+		return;
+	if (!done->code)
+		replicate_committed(d, t, &d->self, done->sequence, done->rx);
+	publish_done(d, t, done);
+}
+
+void intake_drain(struct daemon *d)
+{
+	struct ingest_done done;
+	struct txn *t;
+
+	/* Begun after the commits that are told, so it sees them. */
+	while (ingest_done(d->ingest, &done)) {
+		if (store_read(d->store, &t)) {
+			log_error(LOG_STORE, "cannot read the store");
+			return;
+		}
+		take_done(d, t, &done);
+		txn_end(t);
+	}
+	replicate_follow_graph(d);
+	streams_wake(d);
+	if (!ingest_full(d->ingest))
+		peers_resume(d);
+}

@@ -1,0 +1,44 @@
+/*
+ * The daemon's door to ingest: who brought which message, and who is to hear
+ * what became of it.
+ *
+ * Whoever brings messages (an ebt session, a history call, an import) opens an
+ * inlet and hands in under its tag; results come back to it until it closes.
+ */
+#ifndef DAEMON_INTAKE_H
+#define DAEMON_INTAKE_H
+
+#include "src/ingest/ingest.h"
+
+struct daemon;
+struct peer;
+
+typedef void (*intake_fn)(void *user, const struct ingest_result *result);
+
+struct intake_slot {
+	intake_fn fn; /* NULL: free */
+	void *user;
+	uint32_t generation; /* so that a late result finds no newcomer */
+};
+
+/* All zero is empty. */
+struct intake {
+	struct intake_slot *slots;
+	size_t count;
+};
+
+/* Gives a tag, or 0 when out of memory. */
+uint32_t intake_open(struct daemon *d, intake_fn fn, void *user);
+void intake_close(struct daemon *d, uint32_t tag);
+
+/* Hands in one bare value that p brought; stops reading p when ingest has
+ * enough.  Errors as ingest_add. */
+KITH_CHECK enum kith_err intake_add(struct daemon *d, struct peer *p,
+				    uint32_t tag, struct kith_slice value);
+
+/* Takes what is done and tells everybody; reads on where there was enough. */
+void intake_drain(struct daemon *d);
+
+void intake_stop(struct daemon *d);
+
+#endif

@@ -1,0 +1,181 @@
+/* kithd: the daemon's command line. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "src/daemon/daemon.h"
+#include "src/limits.h"
+
+/* Exit codes: protocol/16 section 2. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_UNREADABLE = 3 };
+
+static const struct option long_options[] = {
+	{ "home", required_argument, NULL, 'd' },
+	{ "listen", required_argument, NULL, 'l' },
+	{ "app-key", required_argument, NULL, 'k' },
+	{ "hops", required_argument, NULL, 'n' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "help-config", no_argument, NULL, 'C' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+	"usage: kithd [options]\n"
+	"  --home DIR          the home folder; else $KITH_HOME, else ~/.kith\n"
+	"  --listen HOST:PORT  where peers can connect\n"
+	"  --app-key BASE64    the network, if not the main one\n"
+	"  --hops N            how far the follow graph is replicated\n"
+	"  --config FILE       instead of the file config in the home folder\n"
+	"  --help-config       what may stand in it\n"
+	"  --version, --help\n";
+
+/* What the command line said; NULL: nothing. */
+struct arguments {
+	const char *home, *listen, *app_key, *hops, *config;
+};
+
+static int say(enum kith_err err, const struct kith_error *e)
+{
+	fprintf(stderr, "kithd: %s\n", e->code ? e->text : kith_strerror(err));
+	return err == KITH_EIO || err == KITH_EDENIED ? EXIT_UNREADABLE :
+							EXIT_FAILED;
+}
+
+/* --- configuration --- */
+
+/* A folder and a file name of its own, because --config may name any file. */
+static enum kith_err read_file(const char *path, struct kith_buf *out)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *room;
+	size_t n;
+
+	if (!f)
+		return KITH_ENOENT;
+	while ((room = kith_buf_reserve(out, 4096)) &&
+	       (n = fread(room, 1, 4096, f)) > 0)
+		out->n += n;
+	fclose(f);
+	return out->err;
+}
+
+static enum kith_err read_home_config(const struct arguments *a,
+				      struct kith_buf *out,
+				      struct kith_error *e)
+{
+	struct home *home;
+	enum kith_err err = home_open(a->home, false, &home, e);
+
+	if (err)
+		return err;
+	err = home_read(home, "config", out, NULL);
+	home_close(home);
+	return err == KITH_ENOENT ? KITH_OK : err;
+}
+
+static enum kith_err read_config(const struct arguments *a, struct config *c,
+				 struct kith_error *e)
+{
+	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
+	struct kith_error why = { 0 };
+	unsigned unknown = 0;
+	enum kith_err err = a->config ? read_file(a->config, &text) :
+					read_home_config(a, &text, e);
+
+	if (err)
+		err = kith_fail(e, err, 0, "cannot read the configuration %s: %s",
+				a->config ? a->config : "file",
+				kith_strerror(err));
+	else if (text.n && (err = config_read(c, kith_bytes(&text), &unknown,
+					      &why)))
+		err = kith_fail(e, err, 0, "configuration: %s", why.text);
+	if (unknown)
+		log_info(LOG_CONFIG, "options of other programs ignored: %u",
+			 unknown);
+	kith_buf_free(&text);
+	return err;
+}
+
+/* The command line is stronger than the file. */
+static enum kith_err apply(const struct arguments *a, struct config *c,
+			   struct kith_error *e)
+{
+	enum kith_err err = KITH_OK;
+
+	if (a->listen)
+		err = config_listen(c, a->listen, e);
+	if (!err && a->app_key)
+		err = config_set(c, "caps.shs", a->app_key, e);
+	if (!err && a->hops)
+		err = config_set(c, "friends.hops", a->hops, e);
+	return err;
+}
+
+/* --- running --- */
+
+static int run(const struct arguments *a)
+{
+	struct kith_error e = { 0 };
+	struct config config;
+	struct daemon *d;
+	enum log_level level;
+	enum kith_err err;
+
+	config_init(&config);
+	err = read_config(a, &config, &e);
+	if (!err)
+		err = apply(a, &config, &e);
+	if (err) {
+		say(err, &e);
+		return EXIT_MISUSED;
+	}
+	if (log_level_parse(config.log_level, &level))
+		log_set_level(level);
+	err = daemon_open(&config, a->home, &d, &e);
+	if (err)
+		return say(err, &e);
+	daemon_run(d);
+	daemon_close(d);
+	return EXIT_DONE;
+}
+
+/* Secrets must not end in a core file. */
+static void forbid_core_files(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none))
+		log_warn(LOG_MAIN, "core files are not forbidden");
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		switch (option) {
+		case 'd': a.home = optarg; break;
+		case 'l': a.listen = optarg; break;
+		case 'k': a.app_key = optarg; break;
+		case 'n': a.hops = optarg; break;
+		case 'c': a.config = optarg; break;
+		case 'C': config_help(stdout); return EXIT_DONE;
+		case 'h': fputs(usage, stdout); return EXIT_DONE;
+		case 'V': puts("kithd " PACKAGE_VERSION); return EXIT_DONE;
+		default: fputs(usage, stderr); return EXIT_MISUSED;
+		}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return EXIT_MISUSED;
+	}
+	forbid_core_files();
+	if (kith_init()) {
+		fputs("kithd: the system has no random source\n", stderr);
+		return EXIT_FAILED;
+	}
+	return run(&a);
+}

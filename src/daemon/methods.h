@@ -1,0 +1,41 @@
+/*
+ * The methods, by namespace; rpc.c has the table.  Each answers its call now
+ * or hangs a request on it.  ebt.replicate is in ebt_stream.h, conn.connect in
+ * dialer.h.
+ */
+#ifndef DAEMON_METHODS_H
+#define DAEMON_METHODS_H
+
+#include "src/daemon/peer.h"
+#include "src/ingest/ingest.h"
+
+typedef void method_fn(struct peer *p, const struct session_event *call);
+
+/* methods_core.c */
+method_fn method_manifest, method_whoami, method_version;
+/* methods_status.c */
+method_fn method_status, method_progress;
+/* methods_log.c */
+method_fn method_get, method_latest_sequence, method_log_stream,
+	method_user_stream, method_history_stream;
+/* methods_write.c */
+method_fn method_publish, method_add, method_write_stream;
+/* methods_conn.c */
+method_fn method_disconnect, method_peers, method_ping;
+/* methods_blobs.c */
+method_fn method_create_wants;
+/* methods_room.c */
+method_fn method_room_metadata, method_is_room;
+
+/* A publish is done: answers its caller. */
+void publish_done(struct daemon *d, struct txn *t,
+		  const struct ingest_done *done);
+
+/* A session with a remote peer is open: the calls that we make on it. */
+void blobs_opened(struct peer *p);
+void ping_opened(struct peer *p);
+
+/* Peers came, went or changed: tells those who watch conn.peers. */
+void peers_changed(struct daemon *d);
+
+#endif

@@ -1,0 +1,170 @@
+/* get, latestSequence and the streams of messages: protocol/08 section 4. */
+#include <stdio.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+#include "src/gossip/history.h"
+
+static void refuse(struct peer *p, const struct session_event *call,
+		   const char *name, const char *text)
+{
+	session_error(p->session, call->request, name, text);
+}
+
+/* --- one message --- */
+
+static void not_found(struct peer *p, const struct session_event *call,
+		      const struct kith_msg_id *id)
+{
+	char key[KITH_REF_TEXT_BYTES], text[160];
+
+	kith_msg_print(id, key);
+	snprintf(text, sizeof(text), "Key not found in database [%s]", key);
+	refuse(p, call, "NotFoundError", text);
+}
+
+static void answer_message(struct peer *p, const struct session_event *call,
+			   const struct message_row *row, bool meta)
+{
+	struct kith_buf *out = &p->daemon->item;
+
+	kith_buf_reset(out);
+	if (meta)
+		message_item(row, out);
+	else
+		kith_buf_put(out, row->canon);
+	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
+}
+
+void method_get(struct peer *p, const struct session_event *call)
+{
+	struct kith_slice what = args_get(call->args, 0);
+	struct kith_msg_id id;
+	struct message_row row;
+	struct txn *t;
+	bool meta = false;
+
+	if (json_type(what) == JSON_OBJECT) {
+		args_bool(what, "meta", &meta);
+		what = json_get(what, "id");
+	}
+	if (!args_msg(what, &id)) {
+		refuse(p, call, "UsageError",
+		       "Param 0 must be of type \"msgId\"");
+		return;
+	}
+	if (store_read(p->daemon->store, &t)) {
+		refuse(p, call, "Error", "cannot read the store");
+		return;
+	}
+	if (message_by_id(t, &id, &row))
+		answer_message(p, call, &row, meta);
+	else
+		not_found(p, call, &id);
+	txn_end(t);
+}
+
+void method_latest_sequence(struct peer *p, const struct session_event *call)
+{
+	char key[KITH_REF_TEXT_BYTES], text[160];
+	struct kith_buf *out = &p->daemon->item;
+	struct kith_feed_id id;
+	struct feed_row row = { 0 };
+	struct txn *t;
+
+	if (!args_feed(args_get(call->args, 0), &id)) {
+		refuse(p, call, "UsageError",
+		       "Param 0 must be of type \"feedId\"");
+		return;
+	}
+	if (store_read(p->daemon->store, &t)) {
+		refuse(p, call, "Error", "cannot read the store");
+		return;
+	}
+	if (!feed_get(t, &id, &row))
+		row.last = 0;
+	txn_end(t);
+	if (!row.last) {
+		kith_feed_print(&id, key);
+		snprintf(text, sizeof(text), "not found:%s", key);
+		refuse(p, call, "Error", text);
+		return;
+	}
+	kith_buf_reset(out);
+	kith_buf_uint(out, row.last);
+	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
+}
+
+/* --- streams --- */
+
+static void serve_with_options(struct peer *p,
+			       const struct session_event *call,
+			       struct stream_options *o)
+{
+	struct kith_error e = { 0 };
+	struct txn *t;
+
+	if (store_read(p->daemon->store, &t)) {
+		refuse(p, call, "Error", "cannot read the store");
+		return;
+	}
+	if (!stream_options_read(o, args_get(call->args, 0), t, &e))
+		stream_serve(p, call->request, o);
+	else
+		refuse(p, call, "TypeError", e.text);
+	txn_end(t);
+}
+
+void method_log_stream(struct peer *p, const struct session_event *call)
+{
+	struct stream_options o;
+
+	stream_options_init(&o);
+	serve_with_options(p, call, &o);
+}
+
+void method_user_stream(struct peer *p, const struct session_event *call)
+{
+	struct stream_options o;
+
+	stream_options_init(&o);
+	o.by_feed = true;
+	if (args_feed(json_get(args_get(call->args, 0), "id"), &o.feed))
+		serve_with_options(p, call, &o);
+	else
+		refuse(p, call, "UsageError",
+		       "Param 0 must have a .id of type \"feedId\"");
+}
+
+/* A feed whose author blocks the caller looks like one that we lack. */
+void method_history_stream(struct peer *p, const struct session_event *call)
+{
+	struct kith_error e = { 0 };
+	struct history_args args;
+	struct stream_options o;
+
+	if (history_args_decode(call->args, &args, &e)) {
+		refuse(p, call, "TypeError", e.text);
+		return;
+	}
+	if (!p->local && graph_hides(p->daemon->replicate.graph, &args.id,
+				     &p->id)) {
+		session_end(p->session, call->request);
+		return;
+	}
+	stream_options_init(&o);
+	o.by_feed = true;
+	o.feed = args.id;
+	o.from = args.sequence;
+	o.limit = args.limit;
+	o.live = args.live;
+	o.old = args.old;
+	o.keys = args.keys;
+	o.values = args.values;
+	o.sync = false;
+	o.guarded = !p->local;
+	stream_serve(p, call->request, &o);
+}

@@ -1,0 +1,193 @@
+/*
+ * status and progress: cheap enough to be asked many times a second.
+ *
+ * The members progress and sync are what SSB clients look at (protocol/08
+ * section 3); the others are ours.
+ */
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+#include "src/store/local.h"
+#include "src/store/messages.h"
+
+struct numbers {
+	uint64_t messages, newest;
+	struct publish_row publish;
+	struct ingest_counts ingest;
+	struct ebt_progress ebt;
+};
+
+static enum kith_err count(struct daemon *d, struct numbers *n)
+{
+	struct message_row row;
+	struct txn *t;
+	enum kith_err err = store_read(d->store, &t);
+
+	if (err)
+		return err;
+	*n = (struct numbers){ .messages = message_count(t) };
+	if (message_to(t, UINT64_MAX, &row))
+		n->newest = row.rx;
+	publish_get(t, &d->self, &n->publish);
+	txn_end(t);
+	ingest_counts(d->ingest, &n->ingest);
+	ebt_progress(d->replicate.ebt, &n->ebt);
+	return KITH_OK;
+}
+
+/* Appends "name":value, behind a comma unless it is the first member. */
+static void put_member(struct kith_buf *out, const char *name, uint64_t value)
+{
+	if (out->p[out->n - 1] != '{')
+		kith_buf_byte(out, ',');
+	json_put_text(out, name);
+	kith_buf_byte(out, ':');
+	kith_buf_uint(out, value);
+}
+
+static void put_span(struct kith_buf *out, const char *name, uint64_t current,
+		     uint64_t target)
+{
+	json_put_text(out, name);
+	kith_buf_text(out, ":{");
+	put_member(out, "start", 0);
+	put_member(out, "current", current);
+	put_member(out, "target", target);
+	kith_buf_byte(out, '}');
+}
+
+/* Done when current is target everywhere. */
+static void put_progress(struct kith_buf *out, const struct numbers *n)
+{
+	uint64_t coming = n->messages + n->ingest.waiting;
+
+	kith_buf_byte(out, '{');
+	put_span(out, "indexes", n->messages, coming);
+	kith_buf_byte(out, ',');
+	put_span(out, "ebt", n->messages, n->messages + n->ebt.messages);
+	kith_buf_byte(out, '}');
+}
+
+static void put_sync(struct kith_buf *out, const struct numbers *n)
+{
+	kith_buf_text(out, ",\"sync\":{\"since\":");
+	kith_buf_uint(out, n->newest);
+	kith_buf_text(out, ",\"plugins\":{},\"sync\":");
+	kith_buf_text(out, n->ingest.waiting ? "false}" : "true}");
+}
+
+static void put_ebt(struct kith_buf *out, const struct ebt_progress *ebt)
+{
+	kith_buf_text(out, ",\"ebt\":{");
+	put_member(out, "feeds", ebt->feeds);
+	put_member(out, "behind", ebt->behind);
+	put_member(out, "messages", ebt->messages);
+	kith_buf_byte(out, '}');
+}
+
+static void put_ingest(struct kith_buf *out, const struct ingest_counts *c)
+{
+	kith_buf_text(out, ",\"ingest\":{");
+	put_member(out, "added", c->added);
+	put_member(out, "known", c->known);
+	put_member(out, "refused", c->refused);
+	kith_buf_byte(out, '}');
+}
+
+static void put_publish(struct kith_buf *out, const struct publish_row *row)
+{
+	static const char *const states[] = { "not ours", "ok", "frozen" };
+
+	kith_buf_text(out, ",\"publish\":{\"state\":");
+	json_put_text(out, states[row->state]);
+	kith_buf_text(out, ",\"reason\":");
+	json_put_text(out, row->reason);
+	kith_buf_byte(out, '}');
+}
+
+static void put_peer(struct kith_buf *out, const struct peer *p)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(&p->id, id);
+	kith_buf_text(out, "{\"id\":");
+	json_put_text(out, id);
+	kith_buf_text(out, ",\"address\":");
+	json_put_text(out, conn_name(p->conn));
+	kith_buf_text(out, ",\"state\":");
+	json_put_text(out, peer_state_name(p));
+	kith_buf_text(out, ",\"dialled\":");
+	kith_buf_text(out, p->dialled ? "true" : "false");
+	kith_buf_text(out, ",\"by\":");
+	json_put_text(out, p->ebt ? "ebt" : p->fallback ? "history" : "none");
+	kith_buf_byte(out, '}');
+}
+
+static void put_peers(struct kith_buf *out, struct daemon *d)
+{
+	const char *comma = "";
+	struct peer *p;
+
+	kith_buf_text(out, ",\"peers\":[");
+	LIST_FOREACH(p, &d->peers, all) {
+		if (!p->known || p->local)
+			continue;
+		kith_buf_text(out, comma);
+		put_peer(out, p);
+		comma = ",";
+	}
+	kith_buf_byte(out, ']');
+}
+
+static void put_status(struct kith_buf *out, struct daemon *d,
+		       const struct numbers *n)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(&d->self, id);
+	kith_buf_text(out, "{\"id\":");
+	json_put_text(out, id);
+	put_member(out, "messages", n->messages);
+	put_member(out, "waiting", n->ingest.waiting);
+	put_member(out, "feeds", d->replicate.feeds);
+	put_member(out, "bytes", store_bytes(d->store));
+	kith_buf_text(out, ",\"progress\":");
+	put_progress(out, n);
+	put_sync(out, n);
+	put_ebt(out, &n->ebt);
+	put_ingest(out, &n->ingest);
+	put_publish(out, &n->publish);
+	put_peers(out, d);
+	kith_buf_byte(out, '}');
+}
+
+void method_status(struct peer *p, const struct session_event *call)
+{
+	struct kith_buf *out = &p->daemon->item;
+	struct numbers n;
+
+	kith_buf_reset(out);
+	if (count(p->daemon, &n)) {
+		session_error(p->session, call->request, "Error",
+			      "cannot read the store");
+		return;
+	}
+	put_status(out, p->daemon, &n);
+	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
+}
+
+void method_progress(struct peer *p, const struct session_event *call)
+{
+	struct kith_buf *out = &p->daemon->item;
+	struct numbers n;
+
+	kith_buf_reset(out);
+	if (count(p->daemon, &n)) {
+		session_error(p->session, call->request, "Error",
+			      "cannot read the store");
+		return;
+	}
+	put_progress(out, &n);
+	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
+}

@@ -1,0 +1,260 @@
+/* publish, add, createWriteStream: protocol/08 sections 4 and 6. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+
+static void reply_message(struct request *r, struct txn *t, uint64_t rx)
+{
+	struct kith_buf *out = &r->peer->daemon->item;
+	struct message_row row;
+
+	if (!message_get(t, rx, &row)) {
+		request_fail(r, "Error", "cannot read the message back");
+		return;
+	}
+	kith_buf_reset(out);
+	message_item(&row, out);
+	request_reply(r, kith_bytes(out));
+}
+
+/* --- publish --- */
+
+/* Belongs to ingest until it is done, even if the caller goes away. */
+struct publishing {
+	struct request request;
+	bool done, orphaned;
+};
+
+static void publish_closed(struct request *r, struct kith_slice error)
+{
+	struct publishing *p = (struct publishing *)r;
+
+	(void)error;
+	p->orphaned = true;
+	if (p->done)
+		free(p);
+}
+
+static const struct request_ops publish_ops = { .closed = publish_closed };
+
+void method_publish(struct peer *p, const struct session_event *call)
+{
+	struct kith_slice content = args_get(call->args, 0);
+	struct publishing *publishing;
+	enum kith_err err;
+
+	if (!content.n) {
+		session_error(p->session, call->request, "UsageError",
+			      "Param 0 is required");
+		return;
+	}
+	publishing = calloc(1, sizeof(*publishing));
+	if (!publishing) {
+		session_error(p->session, call->request, "Error",
+			      "out of memory");
+		return;
+	}
+	request_open(&publishing->request, &publish_ops, p, call->request);
+	err = ingest_publish(p->daemon->ingest, content, publishing);
+	if (err) {
+		publishing->done = true;
+		request_fail(&publishing->request, "Error", kith_strerror(err));
+	}
+}
+
+void publish_done(struct daemon *d, struct txn *t,
+		  const struct ingest_done *done)
+{
+	struct publishing *p = done->user;
+
+	(void)d;
+	p->done = true;
+	if (p->orphaned)
+		free(p);
+	else if (done->code)
+		request_fail(&p->request, "Error", done->error.text);
+	else
+		reply_message(&p->request, t, done->rx);
+}
+
+/* --- add --- */
+
+struct adding {
+	struct request request;
+	uint32_t tag;
+};
+
+static void add_closed(struct request *r, struct kith_slice error)
+{
+	struct adding *a = (struct adding *)r;
+
+	(void)error;
+	intake_close(r->peer->daemon, a->tag);
+	free(a);
+}
+
+static const struct request_ops add_ops = { .closed = add_closed };
+
+/* The receive number of a message that is held; 0: none. */
+static uint64_t number_of(struct txn *t, const struct ingest_result *result)
+{
+	struct feed_row feed;
+	struct message_row row;
+
+	if (result->verdict == INGEST_ADDED)
+		return result->rx;
+	if (!feed_get(t, &result->author, &feed) ||
+	    !message_by_sequence(t, feed.number, result->sequence, &row))
+		return 0;
+	return row.rx;
+}
+
+static const char *reason(const struct ingest_result *result)
+{
+	if (result->verdict == INGEST_GAP)
+		return "messages before this one are missing";
+	return *result->why ? result->why : kith_strerror(result->code);
+}
+
+static void add_result(void *user, const struct ingest_result *result)
+{
+	struct adding *a = user;
+	struct txn *t;
+
+	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN) {
+		request_fail(&a->request, "Error", reason(result));
+	} else if (store_read(a->request.peer->daemon->store, &t)) {
+		request_fail(&a->request, "Error", "cannot read the store");
+	} else {
+		reply_message(&a->request, t, number_of(t, result));
+		txn_end(t);
+	}
+}
+
+/* Bare, or wrapped in {key,value,timestamp}. */
+static struct kith_slice bare(struct kith_slice message)
+{
+	struct kith_slice value = json_get(message, "value");
+
+	return json_get(message, "key").n && value.n ? value : message;
+}
+
+void method_add(struct peer *p, const struct session_event *call)
+{
+	struct kith_slice value = bare(args_get(call->args, 0));
+	struct adding *a = calloc(1, sizeof(*a));
+	enum kith_err err;
+
+	if (a)
+		a->tag = intake_open(p->daemon, add_result, a);
+	if (!a || !a->tag) {
+		free(a);
+		session_error(p->session, call->request, "Error",
+			      "out of memory");
+		return;
+	}
+	request_open(&a->request, &add_ops, p, call->request);
+	err = intake_add(p->daemon, p, a->tag, value);
+	if (err)
+		request_fail(&a->request, "Error", kith_strerror(err));
+}
+
+/* --- createWriteStream --- */
+
+struct write_stream {
+	struct request request;
+	uint32_t tag;
+	bool ended; /* by the remote: no more items */
+	uint64_t items, waiting, refused;
+	char first[96]; /* why the first was refused */
+};
+
+static void write_closed(struct request *r, struct kith_slice error)
+{
+	struct write_stream *s = (struct write_stream *)r;
+
+	(void)error;
+	intake_close(r->peer->daemon, s->tag);
+	free(s);
+}
+
+/* The end is told when all is committed: an error end if not all was. */
+static void finish_if_done(struct write_stream *s)
+{
+	char text[192];
+
+	if (!s->ended || s->waiting)
+		return;
+	if (!s->refused) {
+		request_end(&s->request);
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " of %" PRIu64 " messages refused, the first: %s",
+		 s->refused, s->items, s->first);
+	request_fail(&s->request, "Error", text);
+}
+
+static void note_refusal(struct write_stream *s, const char *why)
+{
+	if (!s->refused++)
+		snprintf(s->first, sizeof(s->first), "%s", why);
+}
+
+static void write_result(void *user, const struct ingest_result *result)
+{
+	struct write_stream *s = user;
+
+	s->waiting--;
+	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN)
+		note_refusal(s, reason(result));
+	finish_if_done(s);
+}
+
+static void write_data(struct request *r, const struct session_event *event)
+{
+	struct write_stream *s = (struct write_stream *)r;
+	enum kith_err err;
+
+	s->items++;
+	err = event->type == MUXRPC_JSON ?
+		      intake_add(r->peer->daemon, r->peer, s->tag,
+				 bare(event->body)) :
+		      KITH_EFORMAT;
+	if (err)
+		note_refusal(s, kith_strerror(err));
+	else
+		s->waiting++;
+}
+
+static void write_ended(struct request *r)
+{
+	struct write_stream *s = (struct write_stream *)r;
+
+	s->ended = true;
+	finish_if_done(s);
+}
+
+static const struct request_ops write_ops = { .data = write_data,
+					      .ended = write_ended,
+					      .closed = write_closed };
+
+void method_write_stream(struct peer *p, const struct session_event *call)
+{
+	struct write_stream *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->tag = intake_open(p->daemon, write_result, s);
+	if (!s || !s->tag) {
+		free(s);
+		session_error(p->session, call->request, "Error",
+			      "out of memory");
+		return;
+	}
+	request_open(&s->request, &write_ops, p, call->request);
+}

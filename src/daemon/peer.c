@@ -1,0 +1,538 @@
+#include "src/daemon/peer.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feeds/ref.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/dialer.h"
+#include "src/daemon/fallback.h"
+#include "src/daemon/methods.h"
+#include "src/daemon/peers.h"
+#include "src/daemon/replicate.h"
+#include "src/daemon/rpc.h"
+#include "src/limits.h"
+#include "src/log.h"
+
+/* --- names --- */
+
+const char *peer_state_name(const struct peer *p)
+{
+	static const char *const names[] = { "dialling", "handshake",
+					     "connected", "parting", "closed" };
+
+	return names[p->state];
+}
+
+void peer_print(const struct peer *p, char out[static PEER_TEXT_BYTES])
+{
+	char id[KITH_REF_TEXT_BYTES] = "unknown";
+
+	if (p->known)
+		kith_feed_print(&p->id, id);
+	snprintf(out, PEER_TEXT_BYTES, "%s address=%s", id,
+		 conn_name(p->conn));
+}
+
+/* One line about what a peer did; peers cannot fill the disk with them. */
+static void tell_log(struct peer *p, struct log_limit *limit, const char *what,
+		     const char *why)
+{
+	char text[PEER_TEXT_BYTES];
+
+	peer_print(p, text);
+	log_limited(limit, LOG_LEVEL_INFO, LOG_PEER, "%s peer=%s: %s", what,
+		    text, why);
+}
+
+/* --- leaving --- */
+
+static void enter(struct peer *p, enum peer_state state)
+{
+	p->state = state;
+	p->since_ms = net_now_ms(p->daemon->net);
+	peers_changed(p->daemon);
+}
+
+static void close_requests(struct peer *p)
+{
+	struct request *r;
+
+	while ((r = LIST_FIRST(&p->requests)))
+		request_over(r, KITH_SLICE("the connection is closed"));
+}
+
+/* Sends what the session has sealed. */
+static void flush(struct peer *p)
+{
+	struct kith_buf *out = &p->daemon->out;
+
+	session_output(p->session, out);
+	conn_send(p->conn, out);
+}
+
+void peer_drop(struct peer *p, const char *why)
+{
+	struct daemon *d = p->daemon;
+
+	if (p->state == PEER_CLOSED)
+		return;
+	if (p->state == PEER_OPEN || p->state == PEER_PARTING)
+		tell_log(p, &d->limits.comings, "disconnected", why);
+	else if (!p->dialled)
+		tell_log(p, &d->limits.junk, "no handshake", why);
+	close_requests(p);
+	enter(p, PEER_CLOSED);
+	conn_close(p->conn);
+	dialer_lost(d, p, why);
+}
+
+void peer_part(struct peer *p, const char *why)
+{
+	if (p->state != PEER_OPEN) {
+		if (p->state != PEER_PARTING)
+			peer_drop(p, why);
+		return;
+	}
+	tell_log(p, &p->daemon->limits.comings, "parting", why);
+	close_requests(p);
+	enter(p, PEER_PARTING);
+	session_close(p->session);
+	flush(p);
+}
+
+/* The last goodbye is said or pointless: close when all is written. */
+static void finish(struct peer *p)
+{
+	close_requests(p);
+	enter(p, PEER_PARTING);
+	flush(p);
+	conn_finish(p->conn);
+}
+
+/* --- talking --- */
+
+/* Limits of protocol/04 section 8; local programs may say more. */
+static struct session_limits limits_for(const struct peer *p)
+{
+	if (p->local)
+		return (struct session_limits){ LIMIT_BODY_BYTES,
+						LIMIT_EBT_BODY_BYTES,
+						LIMIT_REQUESTS };
+	return (struct session_limits){ LIMIT_CALL_BYTES, LIMIT_BODY_BYTES,
+					LIMIT_REQUESTS };
+}
+
+static void remote_ended(struct request *r)
+{
+	if (r->ops->ended)
+		r->ops->ended(r);
+	else
+		request_end(r);
+}
+
+static void remote_failed(struct request *r, struct kith_slice error)
+{
+	session_end(r->peer->session, r->number);
+	request_over(r, error);
+}
+
+/* One event; false: no more of them. */
+static bool handle(struct peer *p, enum session_step step,
+		   const struct session_event *event)
+{
+	struct request *r = event->user;
+
+	switch (step) {
+	case SESSION_CALL:
+		rpc_call(p, event);
+		break;
+	case SESSION_DATA:
+		if (r && r->ops->data)
+			r->ops->data(r, event);
+		break;
+	case SESSION_REPLY:
+		if (r && r->ops->data)
+			r->ops->data(r, event);
+		if (r)
+			request_over(r, (struct kith_slice){ 0 });
+		break;
+	case SESSION_ERROR:
+		if (r)
+			remote_failed(r, event->body);
+		break;
+	case SESSION_END:
+		if (r)
+			remote_ended(r);
+		break;
+	case SESSION_CLOSED:
+		finish(p);
+		return false;
+	case SESSION_BAD:
+		tell_log(p, &p->daemon->limits.junk, "unusable",
+			 session_why(p->session));
+		finish(p);
+		return false;
+	case SESSION_MORE:
+		return false;
+	}
+	return p->state != PEER_CLOSED;
+}
+
+static void talk(struct peer *p, struct kith_slice in)
+{
+	struct session_event event;
+	enum session_step step;
+
+	do {
+		event = (struct session_event){ 0 };
+		step = session_next(p->session, &in, &event);
+	} while (handle(p, step, &event));
+}
+
+static void open_session(struct peer *p, const struct box_keys *keys)
+{
+	struct session_config config = { .keys = keys,
+					 .limits = limits_for(p) };
+
+	p->session = session_new(&config);
+	if (!p->session) {
+		peer_drop(p, "out of memory");
+		return;
+	}
+	enter(p, PEER_OPEN);
+	tell_log(p, &p->daemon->limits.comings, "connected",
+		 p->dialled ? "dialled" : "accepted");
+	if (p->local)
+		return;
+	peers_settle_twins(p);
+	if (p->state != PEER_OPEN)
+		return;
+	dialer_opened(p->daemon, p);
+	replicate_opened(p);
+	blobs_opened(p);
+	ping_opened(p);
+}
+
+/* --- shaking hands --- */
+
+static bool shake_begin(struct peer *p)
+{
+	struct daemon *d = p->daemon;
+	struct shs_config config = {
+		.self = d->signer,
+		.server = p->dialled ? p->id.b : NULL,
+	};
+
+	memcpy(config.app_key, d->config.app_key, sizeof(config.app_key));
+	randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
+	p->shs = shs_new(&config);
+	sodium_memzero(&config, sizeof(config));
+	enter(p, PEER_SHAKING);
+	return p->shs;
+}
+
+static void remember_key(struct peer *p)
+{
+	p->id.format = KITH_CLASSIC;
+	memcpy(p->id.b, shs_remote(p->shs), KITH_ID_BYTES);
+	p->known = true;
+	p->local = !p->dialled && kith_feed_equal(&p->id, &p->daemon->self);
+}
+
+static void shake_done(struct peer *p)
+{
+	struct box_keys keys;
+
+	shs_keys(p->shs, &keys);
+	shs_free(p->shs);
+	p->shs = NULL;
+	open_session(p, &keys);
+	sodium_memzero(&keys, sizeof(keys));
+}
+
+/* Goes on as far as in allows.  The server decides before its last message
+ * whether the client is welcome; whoever is not sees only a hang-up. */
+static void shake(struct peer *p, struct kith_slice *in)
+{
+	struct kith_buf *out = &p->daemon->out;
+	enum shs_step step = shs_next(p->shs, in, out);
+
+	if (step == SHS_ASK) {
+		remember_key(p);
+		if (!peers_welcome(p)) {
+			peer_drop(p, "blocked");
+			return;
+		}
+		shs_accept(p->shs);
+		step = shs_next(p->shs, in, out);
+	}
+	/* Each message has its own deadline on the server's side. */
+	if (out->n && !p->dialled)
+		p->since_ms = net_now_ms(p->daemon->net);
+	conn_send(p->conn, out);
+	if (step == SHS_DONE)
+		shake_done(p);
+	else if (step == SHS_BAD)
+		peer_drop(p, shs_why(p->shs));
+}
+
+/* --- the connection's events --- */
+
+static void on_connected(void *user, enum kith_err code, const char *why)
+{
+	struct peer *p = user;
+	struct kith_slice nothing = { 0 };
+
+	if (code)
+		peer_drop(p, why);
+	else if (shake_begin(p))
+		shake(p, &nothing);
+	else
+		peer_drop(p, "out of memory");
+	daemon_settle(p->daemon);
+}
+
+static void on_bytes(void *user, struct kith_slice in)
+{
+	struct peer *p = user;
+
+	p->active_ms = net_now_ms(p->daemon->net);
+	if (p->state == PEER_SHAKING)
+		shake(p, &in);
+	if (p->state == PEER_OPEN || p->state == PEER_PARTING)
+		talk(p, in);
+	daemon_settle(p->daemon);
+}
+
+static void on_drained(void *user)
+{
+	struct peer *p = user;
+
+	daemon_settle(p->daemon);
+}
+
+static void on_ended(void *user, enum kith_err code, const char *why)
+{
+	struct peer *p = user;
+	bool clean = p->session && session_eof(p->session);
+
+	(void)code;
+	peer_drop(p, clean ? "goodbye" : why);
+	daemon_settle(p->daemon);
+}
+
+static void on_closed(void *user)
+{
+	struct peer *p = user;
+
+	close_requests(p);
+	fallback_free(p->fallback);
+	LIST_REMOVE(p, all);
+	shs_free(p->shs);
+	session_free(p->session);
+	free(p);
+}
+
+static const struct conn_events events = { on_connected, on_bytes, on_drained,
+					   on_ended, on_closed };
+
+/* --- coming --- */
+
+static struct peer *peer_new(struct daemon *d)
+{
+	struct peer *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->daemon = d;
+	p->ebt_due_ms = INT64_MAX;
+	p->active_ms = net_now_ms(d->net);
+	LIST_INIT(&p->requests);
+	TAILQ_INIT(&p->ready);
+	LIST_INSERT_HEAD(&d->peers, p, all);
+	return p;
+}
+
+void peer_accept(struct daemon *d, struct conn *c, bool unix_socket)
+{
+	struct peer *p;
+
+	if (!peers_admit(d, conn_host(c), unix_socket) || !(p = peer_new(d))) {
+		conn_close(c);
+		return;
+	}
+	p->conn = c;
+	conn_attach(c, &events, p);
+	if (unix_socket) {
+		p->id = d->self;
+		p->known = p->local = true;
+		open_session(p, NULL);
+	} else if (!shake_begin(p)) {
+		peer_drop(p, "out of memory");
+	}
+	daemon_settle(d);
+}
+
+enum kith_err peer_dial(struct daemon *d, const struct address *a)
+{
+	struct peer *p = peer_new(d);
+
+	if (!p)
+		return KITH_ENOMEM;
+	p->conn = conn_dial(d->net, a->host, a->port, &events, p);
+	if (!p->conn) {
+		LIST_REMOVE(p, all);
+		free(p);
+		return KITH_ENOMEM;
+	}
+	p->dialled = p->known = true;
+	p->id.format = KITH_CLASSIC;
+	memcpy(p->id.b, a->key, KITH_ID_BYTES);
+	enter(p, PEER_DIALLING);
+	return KITH_OK;
+}
+
+/* --- serving --- */
+
+bool peer_has_room(const struct peer *p)
+{
+	return session_queued(p->session) + conn_unsent(p->conn) <
+	       LIMIT_OUTPUT_BYTES;
+}
+
+bool peer_has_work(const struct peer *p)
+{
+	if (p->state != PEER_OPEN && p->state != PEER_PARTING)
+		return false;
+	return session_queued(p->session) ||
+	       (!TAILQ_EMPTY(&p->ready) && peer_has_room(p));
+}
+
+static void produce(struct request *r, struct txn *t)
+{
+	TAILQ_REMOVE(&r->peer->ready, r, queue);
+	r->ready = false;
+	switch (r->ops->produce(r, t)) {
+	case PRODUCED_SOME:
+		request_wake(r); /* behind the others: all get their turn */
+		break;
+	case PRODUCED_ALL:
+		break;
+	case PRODUCED_END:
+		request_end(r);
+		break;
+	}
+}
+
+void peer_serve(struct peer *p, struct txn *t)
+{
+	struct request *r;
+
+	flush(p);
+	while ((r = TAILQ_FIRST(&p->ready)) && peer_has_room(p)) {
+		produce(r, t);
+		flush(p);
+	}
+}
+
+/* --- deadlines --- */
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t silence_deadline_ms(struct peer *p)
+{
+	int64_t out_ms = conn_progress_ms(p->conn);
+	int64_t last_ms = out_ms > p->active_ms ? out_ms : p->active_ms;
+	int64_t at = last_ms + p->daemon->config.inactivity_ms;
+
+	if (conn_unsent(p->conn))
+		at = sooner(at, out_ms + LIMIT_SLOW_READER_MS);
+	return at;
+}
+
+/* Local programs may be silent or stop reading for as long as they like:
+ * when they go, the socket tells. */
+static int64_t open_deadline_ms(struct peer *p)
+{
+	int64_t at = p->local ? INT64_MAX : silence_deadline_ms(p);
+	struct request *r;
+
+	LIST_FOREACH(r, &p->requests, all)
+		at = sooner(at, r->due_ms);
+	return sooner(at, p->ebt_due_ms);
+}
+
+int64_t peer_deadline_ms(struct peer *p)
+{
+	switch (p->state) {
+	case PEER_DIALLING:
+		return p->since_ms + LIMIT_HANDSHAKE_CLIENT_MS;
+	case PEER_SHAKING:
+		return p->since_ms + (p->dialled ? LIMIT_HANDSHAKE_CLIENT_MS :
+						   LIMIT_HANDSHAKE_SERVER_MS);
+	case PEER_OPEN:
+		return open_deadline_ms(p);
+	case PEER_PARTING:
+		return p->since_ms + LIMIT_GOODBYE_MS;
+	case PEER_CLOSED:
+		break;
+	}
+	return INT64_MAX;
+}
+
+static void requests_due(struct peer *p, int64_t now_ms)
+{
+	struct request *r, *next;
+
+	for (r = LIST_FIRST(&p->requests); r; r = next) {
+		next = LIST_NEXT(r, all);
+		if (r->due_ms > now_ms)
+			continue;
+		r->due_ms = INT64_MAX;
+		r->ops->due(r, now_ms);
+	}
+}
+
+void peer_due(struct peer *p, int64_t now_ms)
+{
+	if (peer_deadline_ms(p) > now_ms)
+		return;
+	if (p->state == PEER_PARTING) {
+		peer_drop(p, "goodbye");
+		return;
+	}
+	if (p->state != PEER_OPEN) {
+		peer_drop(p, "timeout");
+		return;
+	}
+	if (!p->local && silence_deadline_ms(p) <= now_ms) {
+		peer_drop(p, "silent or not reading for too long");
+		return;
+	}
+	if (p->ebt_due_ms <= now_ms)
+		replicate_overdue(p);
+	requests_due(p, now_ms);
+}
+
+/* --- back-pressure --- */
+
+void peer_pause(struct peer *p)
+{
+	if (p->paused || p->state == PEER_CLOSED)
+		return;
+	p->paused = true;
+	conn_pause(p->conn);
+}
+
+void peer_resume(struct peer *p)
+{
+	if (!p->paused || p->state == PEER_CLOSED)
+		return;
+	p->paused = false;
+	conn_resume(p->conn);
+}

@@ -1,0 +1,90 @@
+/*
+ * A peer: one connection, from its first byte to its last.
+ *
+ * Bytes of the connection go through the handshake into the session, its
+ * events to the methods; what methods send comes out through peer_serve, as
+ * fast as the other side takes it.  The loop's thread only.
+ * Source: protocol/02 sections 5 and 6; protocol/03 section 7; protocol/04.
+ */
+#ifndef DAEMON_PEER_H
+#define DAEMON_PEER_H
+
+#include "feeds/id.h"
+#include "src/daemon/request.h"
+#include "src/net/net.h"
+#include "src/wire/address.h"
+#include "src/wire/session.h"
+#include "src/wire/shs.h"
+
+struct daemon;
+struct ebt_stream;
+struct fallback;
+
+enum peer_state {
+	PEER_DIALLING,
+	PEER_SHAKING, /* hands */
+	PEER_OPEN,
+	PEER_PARTING, /* our goodbye is said, theirs awaited */
+	PEER_CLOSED   /* only the closed event is to come */
+};
+
+struct peer {
+	struct daemon *daemon;
+	LIST_ENTRY(peer) all;
+	enum peer_state state;
+	bool dialled; /* by us */
+	bool local;   /* has all rights */
+	bool known;   /* id is set: dialled, or authenticated */
+	struct kith_feed_id id;
+	uint32_t number; /* in the log, as a source; 0: not yet needed */
+	struct conn *conn;
+	struct shs *shs;	 /* while shaking hands */
+	struct session *session; /* when open and later */
+	struct request_list requests;
+	struct request_queue ready; /* requests that have something to send */
+	bool paused;		    /* not read, because ingest is full */
+	int64_t since_ms;	    /* in this state */
+	int64_t active_ms;	    /* the last byte came */
+
+	struct ebt_stream *ebt;	   /* NULL: no session of it */
+	struct fallback *fallback; /* NULL: not needed, or not yet */
+	int64_t ebt_due_ms;	   /* without EBT until then: fall back */
+};
+
+/* A connection that came in over TCP or the unix socket; takes c. */
+void peer_accept(struct daemon *d, struct conn *c, bool unix_socket);
+
+/* Dials; the dialer is told what becomes of it.  ENOMEM. */
+KITH_CHECK enum kith_err peer_dial(struct daemon *d, const struct address *a);
+
+/* Says goodbye, waits a moment for theirs, closes.  why is for the log. */
+void peer_part(struct peer *p, const char *why);
+
+/* Closes at once. */
+void peer_drop(struct peer *p, const char *why);
+
+/* True if its output has room for more (protocol/03 section 6). */
+bool peer_has_room(const struct peer *p);
+
+/* True if peer_serve would do something. */
+bool peer_has_work(const struct peer *p);
+
+/* Lets its requests produce while there is room, and sends. */
+void peer_serve(struct peer *p, struct txn *t);
+
+/* When peer_due is to be called; INT64_MAX: never. */
+int64_t peer_deadline_ms(struct peer *p);
+void peer_due(struct peer *p, int64_t now_ms);
+
+/* Stops reading it because ingest is full, until peer_resume. */
+void peer_pause(struct peer *p);
+void peer_resume(struct peer *p);
+
+/* For status: "dialling", "handshake", "connected", "parting", "closed". */
+const char *peer_state_name(const struct peer *p);
+
+/* "@id host:port", for the log. */
+enum { PEER_TEXT_BYTES = 192 };
+void peer_print(const struct peer *p, char out[static PEER_TEXT_BYTES]);
+
+#endif

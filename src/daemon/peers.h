@@ -1,0 +1,38 @@
+/*
+ * All peers: who may come, who stays when two connections have one key, and
+ * the rounds over all of them.
+ */
+#ifndef DAEMON_PEERS_H
+#define DAEMON_PEERS_H
+
+#include "src/daemon/peer.h"
+
+/* A connection from host may begin its handshake: the limits of protocol/02,
+ * bad input, on connections and on those not yet authenticated. */
+bool peers_admit(struct daemon *d, const char *host, bool unix_socket);
+
+/* After its third handshake message: not blocked by us. */
+bool peers_welcome(const struct peer *p);
+
+/* p has just opened: parts with the other connection of the same key, or with
+ * p itself (protocol/02 section 5; protocol/07, pitfalls). */
+void peers_settle_twins(struct peer *p);
+
+/* The open connection to a remote peer; NULL: none. */
+struct peer *peers_find(struct daemon *d, const struct kith_feed_id *id);
+
+/* Any connection with that key, dialling ones too; NULL: none. */
+struct peer *peers_any(struct daemon *d, const struct kith_feed_id *id);
+
+/* Sends to each what it takes. */
+void peers_serve(struct daemon *d);
+
+int64_t peers_deadline_ms(struct daemon *d);
+void peers_due(struct daemon *d, int64_t now_ms);
+
+/* Ingest has room again. */
+void peers_resume(struct daemon *d);
+
+void peers_part_all(struct daemon *d, const char *why);
+
+#endif

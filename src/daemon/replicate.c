@@ -1,0 +1,274 @@
+#include "src/daemon/replicate.h"
+
+#include <stdlib.h>
+
+#include "src/daemon/daemon.h"
+#include "src/daemon/ebt_stream.h"
+#include "src/daemon/fallback.h"
+#include "src/daemon/peers.h"
+#include "src/views/contacts.h"
+
+/* --- what we want --- */
+
+bool replicate_blocks(struct daemon *d, const struct kith_feed_id *id)
+{
+	return graph_hops(d->replicate.graph, id) == GRAPH_HOPS_BLOCKED;
+}
+
+bool replicate_wants(struct daemon *d, const struct kith_feed_id *id)
+{
+	int hops = graph_hops(d->replicate.graph, id);
+
+	return hops >= 0 && hops <= (int)d->config.hops;
+}
+
+static void want(struct daemon *d, const struct kith_feed_id *feed, bool yes)
+{
+	if (ebt_want(d->replicate.ebt, feed, yes))
+		log_error(LOG_PEER, "out of memory for a wanted feed");
+}
+
+/* All feeds in reach; gives *out, NULL for none or when out of memory. */
+static size_t list_reach(struct daemon *d, struct kith_feed_id **out)
+{
+	struct graph *g = d->replicate.graph;
+	struct kith_feed_id feed, *list;
+	size_t at = 0, count = 0, n = 0;
+	int hops;
+
+	while (graph_next(g, (int)d->config.hops, &at, &feed, &hops))
+		count++;
+	list = calloc(count + 1, sizeof(*list));
+	at = 0;
+	while (list && n < count &&
+	       graph_next(g, (int)d->config.hops, &at, &list[n], &hops))
+		n++;
+	*out = list;
+	return n;
+}
+
+static void look_at_graph(struct daemon *d)
+{
+	struct replicate *r = &d->replicate;
+	struct kith_feed_id *list;
+	size_t n = list_reach(d, &list);
+
+	if (!list)
+		return;
+	for (size_t i = 0; i < r->wanted_count; i++)
+		if (!replicate_wants(d, &r->wanted[i]))
+			want(d, &r->wanted[i], false);
+	for (size_t i = 0; i < n; i++)
+		want(d, &list[i], true);
+	free(r->wanted);
+	r->wanted = list;
+	r->wanted_count = n;
+	r->graph_seen = graph_version(r->graph);
+}
+
+void replicate_follow_graph(struct daemon *d)
+{
+	struct replicate *r = &d->replicate;
+	int64_t now_ms = daemon_now_ms(d);
+
+	if (graph_version(r->graph) == r->graph_seen ||
+	    now_ms < r->graph_due_ms)
+		return;
+	look_at_graph(d);
+	/* While a backlog full of contacts comes in, now and then is enough. */
+	r->graph_due_ms = now_ms + REPLICATE_CALM_MS;
+	fallback_want_more(d);
+}
+
+/* --- contacts --- */
+
+/* What an edge means for connections that exist. */
+static void apply_edge(struct daemon *d, const struct kith_feed_id *from,
+		       const struct kith_feed_id *to, enum contact_edge edge)
+{
+	struct peer *p = peers_find(d, to);
+
+	if (edge == CONTACT_BLOCK && kith_feed_equal(from, &d->self)) {
+		dialer_pause(d, to->b);
+		if (p)
+			peer_part(p, "blocked");
+	} else if (p && p->ebt) {
+		ebt_stream_hide(p->ebt, from,
+				graph_hides(d->replicate.graph, from, to));
+	}
+}
+
+/* Canonical text spells the type out, so one search tells almost all others
+ * apart from contact messages. */
+static bool may_be_contact(struct kith_slice canon)
+{
+	static const char type[] = "\"contact\"";
+
+	return memmem(canon.p, canon.n, type, sizeof(type) - 1);
+}
+
+static void note_contact(struct daemon *d, struct txn *t,
+			 const struct kith_feed_id *author, uint64_t rx)
+{
+	struct message_row row;
+	struct view_message m;
+	struct feed_row feed = { .id = *author };
+	struct kith_feed_id to;
+	enum contact_edge edge;
+
+	if (!message_get(t, rx, &row) || !may_be_contact(row.canon))
+		return;
+	views_message(&row, &feed, &m);
+	if (!contact_read(m.content, &to, &edge))
+		return;
+	if (graph_set(d->replicate.graph, author, &to, edge))
+		log_error(LOG_PEER, "out of memory for the follow graph");
+	else
+		apply_edge(d, author, &to, edge);
+}
+
+/* --- what becomes of messages --- */
+
+void replicate_committed(struct daemon *d, struct txn *t,
+			 const struct kith_feed_id *author, uint64_t sequence,
+			 uint64_t rx)
+{
+	if (ebt_committed(d->replicate.ebt, author, sequence))
+		log_error(LOG_PEER, "out of memory for a feed's clock");
+	if (sequence == 1)
+		d->replicate.feeds++;
+	note_contact(d, t, author, rx);
+}
+
+static enum ebt_refusal refusal_of(enum ingest_verdict verdict)
+{
+	switch (verdict) {
+	case INGEST_INVALID:
+		return EBT_INVALID;
+	case INGEST_FORK:
+	case INGEST_OWN:
+		return EBT_FORKED;
+	default:
+		return EBT_LACKING;
+	}
+}
+
+void replicate_refused(struct daemon *d, struct ebt_peer *by,
+		       const struct ingest_result *result)
+{
+	if (result->author.format)
+		ebt_refused(d->replicate.ebt, by, &result->author,
+			    refusal_of(result->verdict));
+}
+
+/* --- peers --- */
+
+void replicate_opened(struct peer *p)
+{
+	if (p->dialled)
+		ebt_stream_call(p);
+	else
+		p->ebt_due_ms =
+			daemon_now_ms(p->daemon) + REPLICATE_EBT_WAIT_MS;
+}
+
+void replicate_overdue(struct peer *p)
+{
+	p->ebt_due_ms = INT64_MAX;
+	if (p->fallback)
+		fallback_again(p->fallback);
+	else if (!p->ebt)
+		fallback_start(p);
+}
+
+void replicate_wake(struct daemon *d)
+{
+	struct ebt_peer *e = NULL;
+
+	while ((e = ebt_ready(d->replicate.ebt, e)))
+		ebt_stream_wake(ebt_peer_user(e));
+}
+
+/* --- time --- */
+
+int64_t replicate_deadline_ms(struct daemon *d)
+{
+	struct replicate *r = &d->replicate;
+	int64_t at = ebt_wake_ms(r->ebt);
+
+	if (graph_version(r->graph) != r->graph_seen && r->graph_due_ms < at)
+		at = r->graph_due_ms;
+	return at;
+}
+
+void replicate_due(struct daemon *d, int64_t now_ms)
+{
+	struct peer *p;
+
+	replicate_follow_graph(d);
+	if (ebt_wake_ms(d->replicate.ebt) > now_ms)
+		return;
+	LIST_FOREACH(p, &d->peers, all)
+		if (p->ebt)
+			ebt_stream_wake(p->ebt);
+}
+
+/* --- life --- */
+
+static enum kith_err load_feeds(struct daemon *d, struct txn *t)
+{
+	struct feed_row row;
+	uint32_t number = 0;
+	enum kith_err err = KITH_OK;
+
+	while (!err && feed_next(t, &number, &row)) {
+		err = ebt_committed(d->replicate.ebt, &row.id, row.last);
+		d->replicate.feeds++;
+	}
+	return err ? err : txn_error(t);
+}
+
+static enum kith_err load_contacts(struct daemon *d, struct txn *t)
+{
+	struct contact c = { 0 };
+	enum kith_err err = KITH_OK;
+
+	while (!err && contacts_next(t, &c))
+		err = graph_set(d->replicate.graph, &c.from, &c.to, c.edge);
+	return err ? err : txn_error(t);
+}
+
+enum kith_err replicate_start(struct daemon *d, struct kith_error *e)
+{
+	struct replicate *r = &d->replicate;
+	struct txn *t;
+	enum kith_err err;
+
+	r->ebt = ebt_new(&d->self);
+	r->graph = graph_new(&d->self);
+	if (!r->ebt || !r->graph)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	err = store_read(d->store, &t);
+	if (!err) {
+		err = load_feeds(d, t);
+		if (!err)
+			err = load_contacts(d, t);
+		txn_end(t);
+	}
+	if (err)
+		return kith_fail(e, err, 0, "cannot load feeds: %s",
+				 kith_strerror(err));
+	look_at_graph(d);
+	return KITH_OK;
+}
+
+void replicate_stop(struct daemon *d)
+{
+	struct replicate *r = &d->replicate;
+
+	if (r->ebt)
+		ebt_free(r->ebt);
+	if (r->graph)
+		graph_free(r->graph);
+	free(r->wanted);
+}

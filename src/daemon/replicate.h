@@ -1,0 +1,67 @@
+/*
+ * Replication: what we want (the follow graph), from whom and to whom it goes
+ * (ebt), and what becomes of it (ingest).
+ *
+ * Peers speak ebt; one that cannot is asked feed by feed (fallback.h).
+ * Source: protocol/05.
+ */
+#ifndef DAEMON_REPLICATE_H
+#define DAEMON_REPLICATE_H
+
+#include "feeds/id.h"
+#include "src/gossip/ebt.h"
+#include "src/gossip/graph.h"
+#include "src/ingest/ingest.h"
+#include "src/store/store.h"
+
+struct daemon;
+struct peer;
+
+enum {
+	REPLICATE_CALM_MS = 200,     /* between two looks at the graph */
+	REPLICATE_EBT_WAIT_MS = 60000 /* for a dialler to call ebt.replicate */
+};
+
+struct replicate {
+	struct ebt *ebt;
+	struct graph *graph;
+	struct kith_feed_id *wanted; /* in reach, and told to ebt */
+	size_t wanted_count;
+	uint64_t graph_seen;  /* version that wanted stands for */
+	int64_t graph_due_ms; /* not looked at again before */
+	uint64_t feeds;	      /* in the log */
+};
+
+/* Takes up feeds and contacts from the store. */
+KITH_CHECK enum kith_err replicate_start(struct daemon *d,
+					 struct kith_error *e);
+void replicate_stop(struct daemon *d);
+
+/* A session with a remote peer is open: speak ebt, or wait for it to. */
+void replicate_opened(struct peer *p);
+/* p->ebt_due_ms has come. */
+void replicate_overdue(struct peer *p);
+
+/* ebt has news for some peers: they are to produce. */
+void replicate_wake(struct daemon *d);
+
+/* A message is in the log. */
+void replicate_committed(struct daemon *d, struct txn *t,
+			 const struct kith_feed_id *author, uint64_t sequence,
+			 uint64_t rx);
+/* One that ebt let in is not; by: its session, or NULL if that is over. */
+void replicate_refused(struct daemon *d, struct ebt_peer *by,
+		       const struct ingest_result *result);
+
+/* Follows and blocks may have changed what we want: looks, if it is time. */
+void replicate_follow_graph(struct daemon *d);
+
+/* By us; never true of ourselves. */
+bool replicate_blocks(struct daemon *d, const struct kith_feed_id *id);
+/* In reach by follows. */
+bool replicate_wants(struct daemon *d, const struct kith_feed_id *id);
+
+int64_t replicate_deadline_ms(struct daemon *d);
+void replicate_due(struct daemon *d, int64_t now_ms);
+
+#endif

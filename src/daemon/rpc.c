@@ -1,0 +1,145 @@
+#include "src/daemon/rpc.h"
+
+#include <stdio.h>
+
+#include "feeds/json.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/ebt_stream.h"
+#include "src/daemon/methods.h"
+#include "src/limits.h"
+
+/* Methods of one namespace stand together. */
+const struct rpc_method rpc_methods[] = {
+	{ "manifest", RPC_ASYNC, RPC_ANYONE, method_manifest },
+	{ "whoami", RPC_ASYNC, RPC_LOCAL, method_whoami },
+	{ "version", RPC_ASYNC, RPC_LOCAL, method_version },
+	{ "status", RPC_ASYNC, RPC_LOCAL, method_status },
+	{ "progress", RPC_ASYNC, RPC_LOCAL, method_progress },
+	{ "get", RPC_ASYNC, RPC_LOCAL, method_get },
+	{ "latestSequence", RPC_ASYNC, RPC_LOCAL, method_latest_sequence },
+	{ "createLogStream", RPC_SOURCE, RPC_LOCAL, method_log_stream },
+	{ "createUserStream", RPC_SOURCE, RPC_LOCAL, method_user_stream },
+	{ "createHistoryStream", RPC_SOURCE, RPC_ANYONE,
+	  method_history_stream },
+	{ "publish", RPC_ASYNC, RPC_LOCAL, method_publish },
+	{ "add", RPC_ASYNC, RPC_LOCAL, method_add },
+	{ "createWriteStream", RPC_SINK, RPC_LOCAL, method_write_stream },
+	{ "blobs.createWants", RPC_SOURCE, RPC_ANYONE, method_create_wants },
+	{ "conn.connect", RPC_ASYNC, RPC_LOCAL, dialer_connect },
+	{ "conn.disconnect", RPC_ASYNC, RPC_LOCAL, method_disconnect },
+	{ "conn.peers", RPC_SOURCE, RPC_LOCAL, method_peers },
+	{ "conn.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
+	{ "ebt.replicate", RPC_DUPLEX, RPC_ANYONE, ebt_stream_serve },
+	{ "gossip.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
+	{ "room.metadata", RPC_ASYNC, RPC_ANYONE, method_room_metadata },
+	{ "tunnel.isRoom", RPC_ASYNC, RPC_ANYONE, method_is_room },
+	{ .name = NULL },
+};
+
+const struct rpc_method *rpc_find(struct kith_slice name)
+{
+	for (const struct rpc_method *m = rpc_methods; m->name; m++)
+		if (kith_equal(name, kith_text(m->name)))
+			return m;
+	return NULL;
+}
+
+/* What JS says to those who have all rights: "no async:blobs,nope". */
+static void no_such_method(struct peer *p, const struct session_event *call)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "no %s:%.*s", rpc_shape_name(call->shape),
+		 (int)(call->name.n < 100 ? call->name.n : 100),
+		 (const char *)call->name.p);
+	for (char *c = text; *c; c++)
+		if (*c == '.')
+			*c = ',';
+	session_error(p->session, call->request, "Error", text);
+}
+
+void rpc_call(struct peer *p, const struct session_event *call)
+{
+	const struct rpc_method *m = rpc_find(call->name);
+
+	if (p->state != PEER_OPEN)
+		return;
+	if (!p->local && (!m || m->who == RPC_LOCAL))
+		session_refuse(p->session, call->request, call->name);
+	else if (!m || m->shape != call->shape)
+		no_such_method(p, call);
+	else
+		m->call(p, call);
+}
+
+/* --- the manifest --- */
+
+/* Length of the namespace at the front of name; 0: none. */
+static size_t namespace_length(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? (size_t)(dot - name) : 0;
+}
+
+static bool same_namespace(const char *a, const char *b)
+{
+	size_t n = namespace_length(a);
+
+	return n && n == namespace_length(b) && !memcmp(a, b, n);
+}
+
+static void put_leaf(struct kith_buf *out, const struct rpc_method *m)
+{
+	size_t n = namespace_length(m->name);
+
+	json_put_text(out, m->name + (n ? n + 1 : 0));
+	kith_buf_byte(out, ':');
+	json_put_text(out, rpc_shape_name(m->shape));
+}
+
+static void put_namespace(struct kith_buf *out, const char *name)
+{
+	json_put_string(out, (struct kith_slice){ (const uint8_t *)name,
+						  namespace_length(name) });
+	kith_buf_text(out, ":{");
+}
+
+void rpc_manifest(struct kith_buf *out)
+{
+	const struct rpc_method *m = rpc_methods;
+	bool joins, goes_on;
+
+	kith_buf_byte(out, '{');
+	for (; m->name; m++) {
+		joins = m > rpc_methods && same_namespace(m->name, m[-1].name);
+		goes_on = m[1].name && same_namespace(m->name, m[1].name);
+		if (!joins && namespace_length(m->name))
+			put_namespace(out, m->name);
+		put_leaf(out, m);
+		if (!goes_on && namespace_length(m->name))
+			kith_buf_byte(out, '}');
+		if (m[1].name)
+			kith_buf_byte(out, ',');
+	}
+	kith_buf_byte(out, '}');
+}
+
+enum kith_err rpc_write_manifest(const struct home *h, struct kith_error *e)
+{
+	struct kith_buf compact = { .limit = LIMIT_BODY_BYTES };
+	struct kith_buf pretty = { .limit = LIMIT_BODY_BYTES };
+	struct kith_buf there = { .limit = LIMIT_BODY_BYTES };
+	enum kith_err err = KITH_OK;
+
+	rpc_manifest(&compact);
+	json_pretty(kith_bytes(&compact), &pretty);
+	kith_buf_byte(&pretty, '\n');
+	if (home_read(h, "manifest.json", &there, NULL) ||
+	    !kith_equal(kith_bytes(&there), kith_bytes(&pretty)))
+		err = home_write(h, "manifest.json", kith_bytes(&pretty), e);
+	kith_buf_free(&compact);
+	kith_buf_free(&pretty);
+	kith_buf_free(&there);
+	return err;
+}

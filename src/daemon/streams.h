@@ -1,0 +1,53 @@
+/*
+ * Streams of stored messages: the log, or one feed, old and live.
+ *
+ * A stream reads rows only while its peer takes them.
+ * Source: protocol/05 section 2; protocol/08 sections 2 and 4.
+ */
+#ifndef DAEMON_STREAMS_H
+#define DAEMON_STREAMS_H
+
+#include "src/daemon/peer.h"
+#include "src/store/messages.h"
+
+struct log_stream;
+
+/* Streams that wait for new messages. */
+struct streams {
+	LIST_HEAD(live_list, log_stream) live;
+};
+
+struct stream_options {
+	bool by_feed; /* else the whole log */
+	struct kith_feed_id feed;
+	uint64_t from, to; /* positions, inclusive: sequences of the feed, or
+			    * receive numbers of the log */
+	int64_t limit;	   /* below zero: none */
+	bool reverse, live, old;
+	bool keys, values; /* what an item is made of */
+	bool sync;	   /* say {"sync":true} between old and live */
+	bool guarded;	   /* ends before a message that blocks the reader */
+};
+
+/* Everything, old first, {key,value,timestamp}. */
+void stream_options_init(struct stream_options *o);
+
+/* Reads the options that all streams share.  Range members of the log are
+ * receive times in milliseconds.  EFORMAT names the option. */
+KITH_CHECK enum kith_err stream_options_read(struct stream_options *o,
+					     struct kith_slice options,
+					     struct txn *t,
+					     struct kith_error *e);
+
+/* Serves the request with what o asks for. */
+void stream_serve(struct peer *p, int32_t request,
+		  const struct stream_options *o);
+
+/* There are new messages. */
+void streams_start(struct daemon *d);
+void streams_wake(struct daemon *d);
+
+/* Appends {"key":...,"value":...,"timestamp":...}. */
+void message_item(const struct message_row *row, struct kith_buf *out);
+
+#endif
