@@ -1,1 +1,2 @@
 # doc: man pages
+dist_man_MANS += %D%/kith.1 %D%/kith.3 %D%/kithd.8
