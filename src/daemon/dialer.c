@@ -55,6 +55,19 @@ static void answer_callers(struct daemon *d, const uint8_t key[static 32],
 
 /* --- what became of it --- */
 
+/* What was told to the core may have made another address due. */
+static void ask_again(struct daemon *d)
+{
+	d->dialer.wake_ms = 0;
+}
+
+static void failed(struct daemon *d, const uint8_t key[static 32])
+{
+	dial_failed(d->dialer.dial, key, daemon_now_ms(d),
+		    randombytes_random());
+	ask_again(d);
+}
+
 void dialer_opened(struct daemon *d, struct peer *p)
 {
 	dial_connected(d->dialer.dial, p->id.b);
@@ -68,15 +81,13 @@ void dialer_lost(struct daemon *d, struct peer *p, const char *why)
 	/* The other of two connections may have been kept. */
 	if (peers_any(d, &p->id))
 		return;
-	dial_failed(d->dialer.dial, p->id.b, daemon_now_ms(d),
-		    randombytes_random());
+	failed(d, p->id.b);
 	answer_callers(d, p->id.b, why);
 }
 
 /* --- dialling --- */
 
-static void try_address(struct daemon *d, const struct address *a,
-			int64_t now_ms)
+static void try_address(struct daemon *d, const struct address *a)
 {
 	struct kith_feed_id id = id_of(a->key);
 
@@ -86,8 +97,7 @@ static void try_address(struct daemon *d, const struct address *a,
 	} else if (peers_any(d, &id)) {
 		dial_connected(d->dialer.dial, a->key);
 	} else if (peer_dial(d, a)) {
-		dial_failed(d->dialer.dial, a->key, now_ms,
-			    randombytes_random());
+		failed(d, a->key);
 		answer_callers(d, a->key, "out of memory");
 	}
 }
@@ -96,28 +106,19 @@ void dialer_due(struct daemon *d, int64_t now_ms)
 {
 	const struct dial_entry *entry;
 	struct address a;
-	int64_t wake_ms;
 
-	if (d->stopping)
+	if (d->stopping || d->dialer.wake_ms > now_ms)
 		return;
-	while ((entry = dial_next(d->dialer.dial, now_ms, &wake_ms))) {
+	while ((entry = dial_next(d->dialer.dial, now_ms,
+				  &d->dialer.wake_ms))) {
 		a = entry->address; /* the entry may move */
-		try_address(d, &a, now_ms);
+		try_address(d, &a);
 	}
 }
 
 int64_t dialer_deadline_ms(struct daemon *d)
 {
-	const struct dial_entry *entry;
-	int64_t first = INT64_MAX;
-	size_t at = 0;
-
-	if (d->stopping)
-		return first;
-	while ((entry = dial_entry(d->dialer.dial, &at)))
-		if (entry->state == DIAL_WAITING && entry->next_ms < first)
-			first = entry->next_ms;
-	return first;
+	return d->stopping ? INT64_MAX : d->dialer.wake_ms;
 }
 
 /* --- conn.connect, conn.disconnect --- */
@@ -132,6 +133,7 @@ static enum kith_err know(struct daemon *d, const struct address *a,
 		return kith_fail(e, KITH_EDENIED, 0,
 				 "that is our own address");
 	err = dial_add(d->dialer.dial, a, daemon_now_ms(d));
+	ask_again(d);
 	if (err)
 		return kith_fail(e, err, 0, "cannot remember the address: %s",
 				 kith_strerror(err));

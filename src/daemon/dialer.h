@@ -19,6 +19,7 @@ struct session_event;
 
 struct dialer {
 	struct dial *dial;
+	int64_t wake_ms; /* when the core is to be asked again */
 	LIST_HEAD(connect_list, connecting) callers; /* of conn.connect */
 };
 

@@ -1,5 +1,6 @@
 #include "src/daemon/replicate.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "src/daemon/daemon.h"
@@ -203,14 +204,8 @@ int64_t replicate_deadline_ms(struct daemon *d)
 
 void replicate_due(struct daemon *d, int64_t now_ms)
 {
-	struct peer *p;
-
 	replicate_follow_graph(d);
-	if (ebt_wake_ms(d->replicate.ebt) > now_ms)
-		return;
-	LIST_FOREACH(p, &d->peers, all)
-		if (p->ebt)
-			ebt_stream_wake(p->ebt);
+	ebt_tick(d->replicate.ebt, now_ms);
 }
 
 /* --- life --- */
@@ -238,15 +233,29 @@ static enum kith_err load_contacts(struct daemon *d, struct txn *t)
 	return err ? err : txn_error(t);
 }
 
-enum kith_err replicate_start(struct daemon *d, struct kith_error *e)
+/* No peer can guess the keys of the hash tables. */
+static bool make_cores(struct daemon *d)
 {
 	struct replicate *r = &d->replicate;
-	struct txn *t;
-	enum kith_err err;
+	uint8_t ebt_key[EBT_KEY_BYTES], graph_key[GRAPH_KEY_BYTES];
 
 	r->ebt = ebt_new(&d->self);
 	r->graph = graph_new(&d->self);
 	if (!r->ebt || !r->graph)
+		return false;
+	randombytes_buf(ebt_key, sizeof(ebt_key));
+	randombytes_buf(graph_key, sizeof(graph_key));
+	ebt_set_key(r->ebt, ebt_key);
+	graph_set_key(r->graph, graph_key);
+	return true;
+}
+
+enum kith_err replicate_start(struct daemon *d, struct kith_error *e)
+{
+	struct txn *t;
+	enum kith_err err;
+
+	if (!make_cores(d))
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	err = store_read(d->store, &t);
 	if (!err) {

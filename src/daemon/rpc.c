@@ -1,7 +1,5 @@
 #include "src/daemon/rpc.h"
 
-#include <stdio.h>
-
 #include "feeds/json.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/ebt_stream.h"
@@ -44,20 +42,6 @@ const struct rpc_method *rpc_find(struct kith_slice name)
 	return NULL;
 }
 
-/* What JS says to those who have all rights: "no async:blobs,nope". */
-static void no_such_method(struct peer *p, const struct session_event *call)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "no %s:%.*s", rpc_shape_name(call->shape),
-		 (int)(call->name.n < 100 ? call->name.n : 100),
-		 (const char *)call->name.p);
-	for (char *c = text; *c; c++)
-		if (*c == '.')
-			*c = ',';
-	session_error(p->session, call->request, "Error", text);
-}
-
 void rpc_call(struct peer *p, const struct session_event *call)
 {
 	const struct rpc_method *m = rpc_find(call->name);
@@ -67,7 +51,8 @@ void rpc_call(struct peer *p, const struct session_event *call)
 	if (!p->local && (!m || m->who == RPC_LOCAL))
 		session_refuse(p->session, call->request, call->name);
 	else if (!m || m->shape != call->shape)
-		no_such_method(p, call);
+		session_absent(p->session, call->request, call->shape,
+			       call->name);
 	else
 		m->call(p, call);
 }
