@@ -22,6 +22,10 @@ endif
 %C%_libreplay_la_SOURCES = %D%/replay.c %D%/replay.h
 EXTRA_DIST += %D%/corpus %D%/mutant
 
+fuzz_targets += %D%/fuzz_json
+%C%_fuzz_json_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_message
+%C%_fuzz_message_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_ref
 %C%_fuzz_ref_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_secret
