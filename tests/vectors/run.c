@@ -1,0 +1,254 @@
+/*
+ * Runs vectors of the protocol against our code:
+ *
+ *	run [DIR...]
+ *
+ * DIR is a folder of sets, at any depth, or one set; without any it is
+ * $SRCDIR/tests/vectors/own.  A line a set, a line a rule, and the first
+ * failures; the last line counts them all.  Exits 1 when a case failed or
+ * there was none, 2 when a folder cannot be read.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "feeds/json.h"
+#include "tests/vectors/trial.h"
+
+enum { PATH_BYTES = 4096, RULES_MAX = 16, FAILURES_SHOWN = 5 };
+
+static const struct vector_set *const families[] = {
+	sets_classic, sets_json,    sets_notes, sets_refs,
+	sets_address, sets_shs,	    sets_wire,
+};
+
+enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
+
+struct rule_count {
+	const char *name;
+	size_t cases;
+};
+
+/* What the cases of one folder gave. */
+struct tally {
+	const char *name; /* of the folder, as printed */
+	size_t passed, failed;
+	struct rule_count rules[RULES_MAX];
+	char failures[FAILURES_SHOWN][TRIAL_WHY_BYTES + 256];
+};
+
+struct totals {
+	size_t passed, failed, skipped;
+	bool unreadable;
+};
+
+static void count_rule(struct tally *sum, const char *rule)
+{
+	size_t i = 0;
+
+	while (i < RULES_MAX - 1 && sum->rules[i].name &&
+	       strcmp(sum->rules[i].name, rule) != 0)
+		i++;
+	sum->rules[i].name = rule;
+	sum->rules[i].cases++;
+}
+
+static void count_case(struct tally *sum, const struct trial *t,
+		       const char *file, size_t line)
+{
+	if (t->rule)
+		count_rule(sum, t->rule);
+	if (!t->why[0]) {
+		sum->passed++;
+		return;
+	}
+	if (sum->failed < FAILURES_SHOWN)
+		snprintf(sum->failures[sum->failed],
+			 sizeof(sum->failures[0]), "%s:%zu: %s", file, line,
+			 t->why);
+	sum->failed++;
+}
+
+static void run_case(const struct vector_set *set, struct trial *t)
+{
+	struct kith_error e = { 0 };
+
+	t->json = (struct kith_slice){ NULL, 0 };
+	if (!set->csv && json_check(t->line, &t->json, &e))
+		trial_fail(t, "not JSON: %s", e.text);
+	else
+		set->run(t);
+}
+
+static bool run_file(const struct vector_set *set, const char *path,
+		     struct tally *sum)
+{
+	FILE *f = fopen(path, "r");
+	struct trial t = { 0 };
+	char *line = NULL;
+	size_t cap = 0, number = 0;
+	ssize_t n;
+
+	if (!f)
+		return false;
+	while ((n = getline(&line, &cap, f)) >= 0) {
+		number++;
+		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+			n--;
+		if (n == 0)
+			continue;
+		trial_clear(&t, false);
+		t.line = (struct kith_slice){ (uint8_t *)line, (size_t)n };
+		run_case(set, &t);
+		count_case(sum, &t, set->file, number);
+	}
+	trial_clear(&t, true);
+	free(line);
+	fclose(f);
+	return true;
+}
+
+static const struct vector_set *find_set(const char *folder, size_t n,
+					 const char *file)
+{
+	for (size_t i = 0; i < FAMILIES; i++)
+		for (const struct vector_set *s = families[i]; s->folder; s++)
+			if (strlen(s->folder) == n &&
+			    !memcmp(s->folder, folder, n) &&
+			    (!file || !strcmp(s->file, file)))
+				return s;
+	return NULL;
+}
+
+/* The row for file of the set that the last known folder of name is. */
+static const struct vector_set *set_of(const char *name, const char *file)
+{
+	size_t end = strlen(name);
+
+	while (end > 0) {
+		size_t start = end;
+
+		while (start > 0 && name[start - 1] != '/')
+			start--;
+		if (find_set(name + start, end - start, NULL))
+			return find_set(name + start, end - start, file);
+		end = start > 0 ? start - 1 : 0;
+	}
+	return NULL;
+}
+
+static bool is_vectors(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (!strcmp(dot, ".jsonl") || !strcmp(dot, ".csv") ||
+		       !strcmp(dot, ".json"));
+}
+
+static void print_tally(const struct tally *sum)
+{
+	printf("%s: %zu passed, %zu failed\n", sum->name, sum->passed,
+	       sum->failed);
+	for (size_t i = 0; i < RULES_MAX && sum->rules[i].name; i++)
+		printf("  rule %s: %zu cases\n", sum->rules[i].name,
+		       sum->rules[i].cases);
+	for (size_t i = 0; i < FAILURES_SHOWN && i < sum->failed; i++)
+		printf("  failed %s\n", sum->failures[i]);
+}
+
+/* Runs one file of a folder, or says that nobody knows it. */
+static void visit_file(const char *folder, const char *name,
+		       struct tally *sum, struct totals *all)
+{
+	const struct vector_set *set = set_of(sum->name, name);
+	char path[PATH_BYTES];
+
+	if (!is_vectors(name))
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (!set) {
+		printf("%s/%s: unknown, skipped\n", sum->name, name);
+		all->skipped++;
+	} else if (!run_file(set, path, sum)) {
+		printf("%s/%s: cannot be read\n", sum->name, name);
+		all->unreadable = true;
+	}
+}
+
+static int visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* name: how the folder is called in what we print. */
+static void visit(const char *folder, const char *name, struct totals *all)
+{
+	struct tally sum = { .name = name };
+	char path[PATH_BYTES], below[PATH_BYTES];
+	struct dirent **entries;
+	struct stat st;
+	int n = scandir(folder, &entries, visible, alphasort);
+
+	if (n < 0) {
+		fprintf(stderr, "run: %s: cannot be read\n", folder);
+		all->unreadable = true;
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *entry = entries[i]->d_name;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, entry);
+		snprintf(below, sizeof(below), "%s%s%s", name,
+			 *name ? "/" : "", entry);
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			visit(path, below, all);
+		else
+			visit_file(folder, entry, &sum, all);
+		free(entries[i]);
+	}
+	free(entries);
+	if (sum.passed + sum.failed > 0)
+		print_tally(&sum);
+	all->passed += sum.passed;
+	all->failed += sum.failed;
+}
+
+/* A set that is named itself goes by its own name, a folder of sets by none.
+ */
+static void visit_root(char *dir, struct totals *all)
+{
+	char full[PATH_BYTES];
+	const char *name;
+
+	if (!realpath(dir, full)) {
+		fprintf(stderr, "run: %s: cannot be read\n", dir);
+		all->unreadable = true;
+		return;
+	}
+	name = strrchr(full, '/') + 1;
+	visit(full, find_set(name, strlen(name), NULL) ? name : "", all);
+}
+
+int main(int argc, char **argv)
+{
+	const char *root = getenv("SRCDIR");
+	struct totals all = { 0 };
+	char own[PATH_BYTES];
+
+	if (kith_init())
+		return 2;
+	snprintf(own, sizeof(own), "%s/tests/vectors/own", root ? root : ".");
+	if (argc < 2)
+		visit_root(own, &all);
+	for (int i = 1; i < argc; i++)
+		visit_root(argv[i], &all);
+	printf("%zu passed, %zu failed", all.passed, all.failed);
+	if (all.skipped)
+		printf(", %zu skipped", all.skipped);
+	printf("\n");
+	if (all.unreadable)
+		return 2;
+	return all.failed > 0 || all.passed == 0;
+}
