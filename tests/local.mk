@@ -1,7 +1,7 @@
 # Tests find their data through SRCDIR; each folder adds its programs.
 AM_TESTS_ENVIRONMENT = SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
 	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR;
-dist_check_SCRIPTS += %D%/layers.sh
+dist_check_SCRIPTS += %D%/layers.sh %D%/exports.sh
 
 # Lets a test make its n-th allocation fail (tests/support/alloc.h).
 check_LTLIBRARIES += %D%/support/liballoc.la
