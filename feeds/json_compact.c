@@ -222,10 +222,13 @@ static void rewrite(struct compactor *c, const struct json_member *m,
 
 static void tidy_members(struct compactor *c, size_t first, size_t start)
 {
-	struct json_member *m = c->scratch->members + first;
 	size_t n = c->scratch->n - first;
+	struct json_member *m;
 
-	if (c->out->err || n < 2 || is_tidy(m, n, c->out->p))
+	if (c->out->err || n < 2)
+		return;
+	m = c->scratch->members + first;
+	if (is_tidy(m, n, c->out->p))
 		return;
 	merge_doubles(m, n, c->out->p);
 	sort_members(m, n, c->out->p, compare_places);

@@ -5,7 +5,7 @@
 void json_put_string(struct kith_buf *b, struct kith_slice utf8)
 {
 	static const uint8_t replacement[] = { 0xef, 0xbf, 0xbd };
-	const uint8_t *p = utf8.p, *end = p + utf8.n;
+	const uint8_t *p = utf8.p, *end = utf8.n ? p + utf8.n : p;
 	uint8_t escape[JSON_ESCAPE_BYTES];
 	size_t n;
 

@@ -21,6 +21,8 @@ enum { ROOM = 1 << 20 };
 	"5WbjMArOht8EvV87s3mkZ9yLLqA7NVTx+DD6iQ7jCIJ6q6rEZ7y2fi7MyKenImnu" \
 	"Y5HCWUug93KHcwQWeuJlCQ==.sig.ed25519"
 
+#define FIFTY_TWO "0123456789012345678901234567890123456789012345678901"
+
 /* A message in parts; each is the text of a member's value. */
 struct parts {
 	const char *previous, *author, *sequence, *timestamp, *hash, *content,
@@ -237,8 +239,7 @@ static void each_rule_names_itself(void **state)
 		  "content.type is 2 units long" },
 		{ { .content = "{\"type\":\"\xe2\x82\xac\"}" },
 		  "content.type is 1 units long" },
-		{ { .content = "{\"type\":\"0123456789012345678901234567890123"
-			       "4567890123456789012\"}" },
+		{ { .content = "{\"type\":\"" FIFTY_TWO "3\"}" },
 		  "content.type is 53 units long" },
 		{ { .content = "\"hello\"" }, "content is a string" },
 		{ { .content = "\"hello world.box\"" }, "content is a string" },
@@ -271,8 +272,7 @@ static void what_any_javascript_peer_takes_is_taken(void **state)
 {
 	static const char *const contents[] = {
 		"{\"type\":\"abc\"}", "{\"type\":\"post\",\"a\":{},\"b\":[]}",
-		"{\"type\":\"0123456789012345678901234567890123456789012345678"
-		"901\"}",
+		"{\"type\":\"" FIFTY_TWO "\"}",
 		"{\"type\":\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80\"}",
 		"{\"type\":\"post\",\"a\":\"\\ud800\"}",
 		"{\"2\":0,\"1\":0,\"type\":\"post\",\"type\":\"vote\"}",
