@@ -17,8 +17,8 @@
 enum {
 	INGEST_JOB_MESSAGES = 64,	 /* verified together */
 	INGEST_JOB_BYTES = 256 * 1024,
-	INGEST_QUEUE_BYTES_MAX = 16 << 20, /* then ingest_full */
-	INGEST_DIRTY_BYTES_MAX = 16 << 20  /* of one commit */
+	INGEST_QUEUE_BYTES_MAX = 6 << 20, /* then ingest_full */
+	INGEST_DIRTY_BYTES_MAX = 8 << 20  /* of one commit */
 };
 
 /* What became of one message. */
