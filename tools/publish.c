@@ -9,6 +9,7 @@
 #include "feeds/ref.h"
 #include "tools/commands.h"
 #include "tools/record.h"
+#include "tools/text.h"
 #include "tools/writer.h"
 
 /* The most that can be text of one message, and a little more, so that what is
@@ -89,19 +90,17 @@ static struct kith_slice without_line_end(struct kith_slice s)
 static int post(struct tool *t, struct kith_slice text)
 {
 	struct kith_buf content = { .limit = 8 * CONTENT_BYTES_MAX };
-	struct kith_slice checked;
 	int code;
 
 	if (!text.n)
 		return tool_fail(EXIT_MISUSED, "a post needs some text");
+	if (!text_is_utf8(text))
+		return tool_fail(EXIT_FAILED, "the text is no valid UTF-8: "
+				 "convert it first, as with iconv");
 	kith_buf_text(&content, "{\"type\":\"post\",\"text\":");
 	json_put_string(&content, text);
 	kith_buf_byte(&content, '}');
-	if (json_check(kith_bytes(&content), &checked, NULL))
-		code = tool_fail(EXIT_FAILED, "the text is no valid UTF-8: "
-				 "convert it first, as with iconv");
-	else
-		code = publish_content(t, checked, NULL);
+	code = publish_content(t, kith_bytes(&content), NULL);
 	kith_buf_free(&content);
 	return code;
 }

@@ -1,34 +1,12 @@
 #include "tools/commands.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
+
+#include "tools/lock.h"
 
 enum { DEADLINE_S = 30 };
-
-static void wake(int signal)
-{
-	(void)signal;
-}
-
-/* Waits until the writer's lock is free, which it is when the process that
- * holds it is gone, by whatever way; 0 or an errno, EINTR at the deadline. */
-static int wait_until_free(int fd)
-{
-	struct sigaction on_alarm = { .sa_handler = wake };
-	struct flock any = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-	int err;
-
-	if (sigaction(SIGALRM, &on_alarm, NULL))
-		return errno;
-	alarm(DEADLINE_S);
-	err = fcntl(fd, F_OFD_SETLKW, &any) ? errno : 0;
-	alarm(0);
-	return err;
-}
 
 /* Whoever writes to the store without a socket is not to be killed: it may be
  * an import. */
@@ -46,18 +24,9 @@ static int check_is_daemon(struct tool *t, long pid)
 
 static int stop(struct tool *t, long pid)
 {
-	char path[PATH_MAX];
-	int fd, err;
+	int err = kill((pid_t)pid, SIGTERM) ? errno
+					    : lock_wait(t->home, DEADLINE_S);
 
-	if (home_file(t->home, "store/writer", path, sizeof(path)))
-		return tool_fail(EXIT_FAILED, "the path of the home is too "
-				 "long");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return tool_fail(EXIT_UNREADABLE, "cannot open %s: %s", path,
-				 strerror(errno));
-	err = kill((pid_t)pid, SIGTERM) ? errno : wait_until_free(fd);
-	close(fd);
 	if (err == EINTR)
 		return tool_fail(EXIT_FAILED, "kithd (process %ld) is still "
 				 "busy after %d s; it will end when what it "

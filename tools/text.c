@@ -75,6 +75,16 @@ static bool take(struct kith_slice *s, uint32_t *c)
 	return n != 0;
 }
 
+bool text_is_utf8(struct kith_slice s)
+{
+	uint32_t c;
+
+	while (s.n)
+		if (!take(&s, &c))
+			return false;
+	return true;
+}
+
 static void put_escape(struct kith_buf *out, bool utf8, uint32_t c)
 {
 	char text[16];

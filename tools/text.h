@@ -14,6 +14,9 @@
 
 enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24 };
 
+/* True if s is valid UTF-8. */
+bool text_is_utf8(struct kith_slice s);
+
 /* Appends s with everything unsafe escaped as in JSON: \u202e. */
 void text_safe(struct kith_buf *out, struct kith_slice s);
 

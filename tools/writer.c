@@ -6,10 +6,14 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/views/view.h"
+#include "tools/lock.h"
 #include "tools/network.h"
 
 /* Calls under way at once: enough to fill the daemon's batches. */
 enum { CALLS_MAX = 1024 };
+
+/* How often to look again for whoever has the lock, and how long each time. */
+enum { TRIES = 10, TRY_S = 1 };
 
 /* One of daemon and ingest is there. */
 struct writer {
@@ -28,20 +32,6 @@ static int explain(const struct kith_error *e, enum kith_err err)
 }
 
 /* --- through kithd --- */
-
-/* Someone has the writer's lock: it must be kithd. */
-static int open_daemon(struct writer *w, long pid)
-{
-	struct kith_error e = { 0 };
-	enum kith_err err = tool_dial(w->tool, &w->daemon, &e);
-
-	if (err == KITH_EBUSY)
-		return tool_fail(EXIT_FAILED, "process %ld writes to %s and "
-				 "does not listen on its socket: wait until it "
-				 "ends or listens, or see what it is with `ps "
-				 "%ld`", pid, home_path(w->tool->home), pid);
-	return err ? explain(&e, err) : EXIT_DONE;
-}
 
 /* Puts one argument in brackets. */
 static struct kith_slice args_of(struct writer *w, struct kith_slice value)
@@ -244,16 +234,36 @@ static int import_here(struct writer *w, const struct kith_slice *values,
 
 /* --- either way --- */
 
+static int give_up(const struct writer *w, long pid)
+{
+	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
+			 "listen on its socket: wait until it ends, or see what "
+			 "it is with `ps %ld`", pid, home_path(w->tool->home),
+			 pid);
+}
+
+/* Whoever has the lock is kithd, or about to end, or kithd about to listen. */
 static int open_way(struct writer *w)
 {
-	struct kith_error e = { 0 };
+	struct kith_error e;
 	enum kith_err err;
-	long pid;
+	long pid = 0;
 
-	if (home_writer(w->tool->home, &pid))
-		return open_daemon(w, pid);
-	err = home_lock_writer(w->tool->home, &e);
-	return err ? explain(&e, err) : open_here(w);
+	for (int i = 0; i < TRIES; i++) {
+		e = (struct kith_error){ 0 };
+		err = home_lock_writer(w->tool->home, &e);
+		if (!err)
+			return open_here(w);
+		if (err != KITH_EBUSY)
+			return explain(&e, err);
+		e = (struct kith_error){ 0 };
+		err = tool_dial(w->tool, &w->daemon, &e);
+		if (err != KITH_EBUSY)
+			return err ? explain(&e, err) : EXIT_DONE;
+		if (home_writer(w->tool->home, &pid))
+			lock_wait(w->tool->home, TRY_S);
+	}
+	return give_up(w, pid);
 }
 
 int writer_open(struct tool *t, struct writer **out)

@@ -1,0 +1,49 @@
+#!/bin/sh
+# kith init and id: an identity is made once, and never touched again.
+. "$SRCDIR/tests/tools/lib.sh"
+
+prove without a home every command says what to do and exits with 3
+run 3 $kith --home h id
+has err "kith init"
+run 3 $kith --home h log
+has err "kith init"
+[ ! -e h ] || fail "the folder was made"
+
+prove init makes home, secret and store, and prints the id
+run 0 $kith --home h init
+id=$(cat out)
+echo "$id" | grep -Eqx '@[A-Za-z0-9+/]{43}=\.ed25519' || fail "id: $id"
+[ "$(stat -c %a h)" = 700 ] || fail "home is not private"
+[ "$(stat -c %a h/secret)" = 400 ] || fail "secret is not private"
+has h/secret "$id"
+run 0 $kith --home h id
+[ "$(cat out)" = "$id" ] || fail "another id"
+run 0 $kith --home h id --json
+[ "$(cat out)" = "{\"feed\":\"$id\"}" ] || fail
+
+prove a second init changes nothing and says so
+cp h/secret before
+run 1 $kith --home h init
+has err "$id already"
+same before h/secret
+
+prove KITH_HOME names the home
+run 0 env KITH_HOME="$work/h" $kith id
+[ "$(cat out)" = "$id" ] || fail "another id"
+
+prove a secret that cannot be read is never replaced
+mkdir -m 700 broken
+echo junk >broken/secret
+chmod 400 broken/secret
+run 3 $kith --home broken init
+[ "$(cat broken/secret)" = junk ] || fail
+[ -s err ] || fail "no reason given"
+
+prove an identity from elsewhere may not publish
+run 0 $kith --home other init
+rm -f other/secret
+cp h/secret other/secret
+run 1 $kith --home other post hello
+has err "did not make its key"
+run 0 $kith --home other log
+[ ! -s out ] || fail "something was published"

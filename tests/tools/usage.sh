@@ -1,0 +1,79 @@
+#!/bin/sh
+# How kith is used: help, misuse, and that the man page has every command and
+# option of the table.
+. "$SRCDIR/tests/tools/lib.sh"
+page=$SRCDIR/doc/kith.1
+
+prove help lists the commands, and each has its own
+run 0 $kith help
+grep '^  [a-z]' out | awk '{print $1}' >commands
+[ "$(wc -l <commands)" -ge 20 ] || fail "few commands"
+run 0 $kith --help
+run 2 $kith
+while read -r c; do
+	run 0 $kith help "$c"
+	has out "usage: kith $c"
+	cp out with-help
+	run 0 $kith "$c" --help
+	same with-help out
+done <commands
+
+prove the man page has each command and no other
+sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sort >described
+sort commands >listed
+same listed described
+
+prove the man page has each option and no other
+while read -r c; do
+	$kith help "$c" | sed '/^for every/,$d' |
+		sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p'
+done <commands | sort >listed
+sed '1,/^\.Sh COMMANDS/d' "$page" |
+	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z-]*\).*/\1 \2/p' |
+	sort >described
+same listed described
+$kith help id | sed '1,/^for every/d' |
+	sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p' | sort >listed
+sed '/^\.Sh COMMANDS/,$d' "$page" |
+	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z-]*\).*/\1 \2/p' |
+	sort >described
+same listed described
+
+prove misuse exits with 2 and says what would be right
+run 2 $kith psot
+has err 'did you mean `kith post`?'
+run 2 $kith frobnicate
+has err 'kith help'
+run 2 $kith help frobnicate
+run 2 $kith log --nope
+has err "no option --nope"
+run 2 $kith log --limit
+has err "lacks its value"
+run 2 $kith id extra
+has err "without arguments"
+run 2 $kith follow
+has err "usage: kith follow FEED"
+run 0 $kith --home h init
+run 2 $kith --home h log -n 0
+run 2 $kith --home h log -n 5x
+run 2 $kith --home h log -n 99999999999999999999999
+
+prove the version is printed
+run 0 $kith --version
+grep -Eqx 'kith [0-9.]+' out || fail
+
+prove output that cannot be written is an error
+if [ -w /dev/full ]; then
+	$kith help >/dev/full 2>err && fail "no error"
+	has err "cannot write"
+fi
+
+prove without kithd the commands that need it say so
+for c in peers "connect net:localhost:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=" \
+	"disconnect x"; do
+	run 1 $kith --home h $c
+	has err "kithd is not running"
+	has err "kithd --home h"
+done
+run 0 $kith --home h stop
+has err "not running"
