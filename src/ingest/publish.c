@@ -68,12 +68,12 @@ static void freeze(struct batch *b, struct cached_feed *feed,
 				   .since_us = b->now_us };
 
 	snprintf(row.reason, sizeof(row.reason),
-		 "frozen: message %" PRIu64 " of this feed came from a peer "
-		 "and was not written here; the key is in use elsewhere, or "
-		 "this store is an old copy: publish there only", sequence);
+		 "message %" PRIu64 " of this feed was not written here: its "
+		 "key is in use elsewhere, or this store is an old copy; "
+		 "publish in the other place only", sequence);
 	publish_put(b->txn, &feed->row.id, &row);
 	feed->publish = PUBLISH_FROZEN;
-	log_error(LOG_INGEST, "publishing is %s", row.reason);
+	log_error(LOG_INGEST, "publishing is frozen: %s", row.reason);
 }
 
 void batch_guard(struct batch *b, struct cached_feed *feed,
