@@ -154,7 +154,7 @@ static bool take_segment(struct kith_slice *s, uint8_t separator,
 	return true;
 }
 
-/* Takes "type/name/", or "type:name:" as old software wrote it. */
+/* Takes "type/name/" or "type:name:". */
 static bool take_names(struct kith_slice *s, struct kith_slice *type,
 		       struct kith_slice *name)
 {
@@ -176,15 +176,18 @@ static const struct form *find_form(struct kith_slice type,
 	return NULL;
 }
 
-/* Past the scheme, which may be followed by two slashes that mean nothing. */
-static bool skip_scheme(struct kith_slice *s)
+/* Takes "ssb:type/name/", or "ssb:type:name:" and "ssb://type/name/" as some
+ * software writes it. */
+static bool take_head(struct kith_slice *s, struct kith_slice *type,
+		      struct kith_slice *name)
 {
-	if (!starts_with(*s, KITH_SLICE("ssb:")))
-		return false;
+	bool slashes;
+
 	*s = skip(*s, 4);
-	if (starts_with(*s, KITH_SLICE("//")))
+	slashes = starts_with(*s, KITH_SLICE("//"));
+	if (slashes)
 		*s = skip(*s, 2);
-	return true;
+	return take_names(s, type, name) && !(slashes && type->p[type->n] == ':');
 }
 
 static enum kith_err parse_uri(struct kith_slice text, struct kith_ref *out,
@@ -194,10 +197,10 @@ static enum kith_err parse_uri(struct kith_slice text, struct kith_ref *out,
 	struct kith_slice rest = text, type, name;
 	const struct form *form;
 
-	if (!skip_scheme(&rest))
+	if (!starts_with(text, KITH_SLICE("ssb:")))
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "neither an id with a sigil nor an SSB URI");
-	if (!take_names(&rest, &type, &name))
+	if (!take_head(&rest, &type, &name))
 		return kith_fail(e, KITH_EFORMAT, 4,
 				 "URI lacks a type, a format or data");
 	form = find_form(type, name);

@@ -159,6 +159,7 @@ static void what_is_not_a_uri_reference_is_refused(void **state)
 	assert_refused("ssb:feed/buttwoo-v1/" URI_DATA "/" URI_DATA);
 	assert_refused("ssb:feed/classic:" URI_DATA);
 	assert_refused("ssb:feed:classic/" URI_DATA);
+	assert_refused("ssb://feed:classic:" URI_DATA);
 	assert_refused("SSB:feed/classic/" URI_DATA);
 	assert_refused("ssb:FEED/classic/" URI_DATA);
 	assert_refused(" ssb:feed/classic/" URI_DATA);

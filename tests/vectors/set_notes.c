@@ -8,6 +8,13 @@
 /* Beyond this sequence JavaScript's 32-bit shifts wrap: a quirk, not a rule. */
 enum { JS_SEQUENCE_MAX = (1 << 30) - 1 };
 
+static bool is_integer(double d)
+{
+	const double exact = 9007199254740992; /* above it all are integers */
+
+	return d >= exact || d <= -exact || d == (double)(int64_t)d;
+}
+
 static void encode(struct trial *t)
 {
 	struct note note = { .receive = json_is_true(trial_get(t, "receive")) };
@@ -46,7 +53,7 @@ static void decode(struct trial *t)
 	is_number = json_number(value, &number);
 	if (!json_number(trial_get(t, "sequence"), &sequence))
 		sequence = -1;
-	if (!is_number || number != (double)(int64_t)number ||
+	if (!is_number || !is_integer(number) ||
 	    number > 2 * (double)NOTE_SEQUENCE_MAX + 1) {
 		trial_rule(t, "not an integer of 32 bits is ignored");
 		readable = false;
