@@ -42,8 +42,9 @@ static void tell_log(struct peer *p, struct log_limit *limit, const char *what,
 	char text[PEER_TEXT_BYTES];
 
 	peer_print(p, text);
-	log_limited(limit, LOG_LEVEL_INFO, LOG_PEER, "%s peer=%s: %s", what,
-		    text, why);
+	/* Local programs come and go all the time. */
+	log_limited(limit, p->local ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		    LOG_PEER, "%s peer=%s: %s", what, text, why);
 }
 
 /* --- leaving --- */
