@@ -75,6 +75,21 @@ static const struct {
 	{ "isCloakedMsg", ".cloaked", { true, KITH_REF_MSG, KITH_CLOAKED } },
 };
 
+/* ssb-ref leaves the dot before the suffix open and takes .sha256 for feeds:
+ * with the right ending it would be a reference, with its own it is none. */
+static bool has_odd_ending(struct kith_slice text, const char *ending)
+{
+	enum { SIGIL_AND_DATA = 1 + BASE64_CHARS(KITH_ID_BYTES) };
+	char mended[KITH_REF_TEXT_BYTES] = { 0 };
+	struct kith_ref ref;
+
+	if (text.n < SIGIL_AND_DATA || ends_with(text, ending))
+		return false;
+	memcpy(mended, text.p, SIGIL_AND_DATA);
+	strcat(mended, ending);
+	return find(kith_text(mended), &ref).found;
+}
+
 static void ref_case(struct trial *t)
 {
 	struct kith_slice text = trial_text(t, trial_get(t, "s"));
@@ -89,10 +104,10 @@ static void ref_case(struct trial *t)
 	for (size_t i = 0; i < sizeof(predicates) / sizeof(predicates[0]); i++) {
 		if (!json_is_true(trial_get(t, predicates[i].member)))
 			continue;
-		if (ends_with(text, predicates[i].ending))
-			expected = predicates[i].finding;
-		else
+		if (has_odd_ending(text, predicates[i].ending))
 			trial_rule(t, "odd ending is refused");
+		else
+			expected = predicates[i].finding;
 	}
 	got = find(text, &ref);
 	expect_finding(t, got, expected);
