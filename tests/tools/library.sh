@@ -1,6 +1,7 @@
 #!/bin/sh
-# The installed library: it exports what kith(3) documents and nothing else,
-# its headers stand alone, and the page's example works.
+# The installed library and kith(3): each function is explained and in the header
+# that the page names, headers stand alone, and the page's example works.  That
+# it exports these functions and no others is for tests/exports.sh.
 . "$SRCDIR/tests/tools/lib.sh"
 page=$SRCDIR/doc/kith.3
 library=$BUILDDIR/feeds/.libs/libkith.so
@@ -9,19 +10,15 @@ library=$BUILDDIR/feeds/.libs/libkith.so
 	exit 77
 }
 
-prove exported symbols are those of the synopsis
-nm -D --defined-only "$library" | awk '{print $NF}' | sed 's/@.*//' |
-	sort >exported
 sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$page" |
 	sed -n 's/^\.F[no] \(kith_[a-z0-9_]*\).*/\1/p' | sort >documented
-same documented exported
-grep -qv '^kith_' exported && fail "a symbol does not begin with kith_"
+[ -s documented ] || fail "no functions in the synopsis"
 
-prove each is explained
+prove each function is explained
 while read -r symbol; do
 	sed '1,/^\.Sh DESCRIPTION/d' "$page" | grep -q "^\.Fn $symbol" ||
 		fail "$symbol"
-done <exported
+done <documented
 
 prove each is declared in the header that the page names
 sed '/^\.Sh DESCRIPTION/,$d' "$page" |

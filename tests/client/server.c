@@ -1,0 +1,239 @@
+#include "tests/client/server.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "feeds/json.h"
+#include "src/wire/session.h"
+
+enum { LIFE_S = 30 };
+
+/* The served connection. */
+struct served {
+	int fd;
+	struct session *session;
+	int32_t asker; /* the request to answer when the client answered ours */
+	struct kith_slice in;
+	struct kith_buf out;
+	uint8_t bytes[4096];
+};
+
+static void flush(struct served *s)
+{
+	for (size_t at = 0; at < s->out.n;) {
+		ssize_t n = send(s->fd, s->out.p + at, s->out.n - at,
+				 MSG_NOSIGNAL);
+
+		if (n <= 0)
+			_exit(1);
+		at += (size_t)n;
+	}
+	kith_buf_reset(&s->out);
+}
+
+static void fill(struct served *s)
+{
+	ssize_t n = recv(s->fd, s->bytes, sizeof(s->bytes), 0);
+
+	if (n <= 0)
+		_exit(1);
+	s->in = (struct kith_slice){ s->bytes, (size_t)n };
+}
+
+static void send_number(struct served *s, int32_t request, uint64_t n)
+{
+	struct kith_buf text = { .limit = 32 };
+
+	kith_buf_uint(&text, n);
+	session_send(s->session, request, MUXRPC_JSON, kith_bytes(&text));
+	kith_buf_free(&text);
+}
+
+static void send_big(struct served *s, int32_t request, uint64_t n)
+{
+	struct kith_buf text = { .limit = SIZE_MAX };
+
+	while (text.n < n)
+		kith_buf_byte(&text, 'x');
+	session_send(s->session, request, MUXRPC_STRING, kith_bytes(&text));
+	kith_buf_free(&text);
+}
+
+static void answer(struct served *s, const struct session_event *call)
+{
+	struct kith_slice first = { 0 }, name = call->name;
+	size_t at = 0;
+	uint64_t n = 0;
+	bool has = json_next_element(call->args, &at, &first);
+
+	if (has && !json_uint(first, &n))
+		n = 0;
+	if (kith_equal(name, KITH_SLICE("echo")))
+		session_send(s->session, call->request, MUXRPC_JSON, first);
+	else if (kith_equal(name, KITH_SLICE("fail")))
+		session_error(s->session, call->request, "Error", "no way");
+	else if (kith_equal(name, KITH_SLICE("big")))
+		send_big(s, call->request, n);
+	else if (kith_equal(name, KITH_SLICE("hangup")))
+		_exit(1);
+	else if (kith_equal(name, KITH_SLICE("ask"))) {
+		s->asker = call->request;
+		session_call(s->session, RPC_ASYNC, "whoami", KITH_SLICE("[]"),
+			     NULL);
+	} else if (kith_equal(name, KITH_SLICE("count"))) {
+		for (uint64_t i = 1; i <= n; i++)
+			send_number(s, call->request, i);
+		session_end(s->session, call->request);
+	} else if (kith_equal(name, KITH_SLICE("torn"))) {
+		send_number(s, call->request, 1);
+		session_error(s->session, call->request, "Error", "torn");
+	}
+}
+
+/* Until the client said goodbye: 0; anything else is an unclean end. */
+static int serve(struct served *s)
+{
+	struct session_event event;
+
+	for (;;) {
+		enum session_step step = session_next(s->session, &s->in,
+						      &event);
+
+		if (step == SESSION_CALL)
+			answer(s, &event);
+		if (step == SESSION_ERROR && event.request < 0)
+			session_send(s->session, s->asker, MUXRPC_JSON,
+				     event.body);
+		session_output(s->session, &s->out);
+		flush(s);
+		if (step == SESSION_CLOSED || step == SESSION_BAD)
+			return step == SESSION_CLOSED ? 0 : 1;
+		if (step == SESSION_MORE)
+			fill(s);
+	}
+}
+
+static void shake(struct served *s, const struct kith_signer *signer,
+		  const uint8_t *app_key, struct box_keys *keys)
+{
+	struct shs_config config = { .self = signer };
+	enum shs_step step;
+	struct shs *shs;
+
+	memcpy(config.app_key, app_key, sizeof(config.app_key));
+	randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
+	shs = shs_new(&config);
+	while ((step = shs_next(shs, &s->in, &s->out)) != SHS_DONE) {
+		flush(s);
+		if (step == SHS_BAD)
+			_exit(1);
+		if (step == SHS_ASK)
+			shs_accept(shs);
+		else
+			fill(s);
+	}
+	flush(s);
+	shs_keys(shs, keys);
+	shs_free(shs);
+}
+
+static int run(int listener, const struct kith_signer *signer,
+	       const uint8_t *app_key)
+{
+	static struct served s;
+	struct box_keys keys;
+	struct session_config config = {
+		.keys = signer ? &keys : NULL,
+		.limits = { 65536, 1 << 20, 1000 },
+	};
+
+	s.out.limit = SIZE_MAX;
+	s.fd = accept(listener, NULL, NULL);
+	if (s.fd < 0)
+		return 1;
+	if (signer)
+		shake(&s, signer, app_key, &keys);
+	s.session = session_new(&config);
+	return serve(&s);
+}
+
+static int listen_tcp(struct server *s, const struct kith_signer *signer)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t n = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert(!bind(fd, (struct sockaddr *)&at, n) && !listen(fd, 1));
+	assert(!getsockname(fd, (struct sockaddr *)&at, &n));
+	s->at = (struct address){ .transport = ADDRESS_NET,
+				  .host = "127.0.0.1",
+				  .port = ntohs(at.sin_port),
+				  .has_key = true };
+	memcpy(s->at.key, kith_signer_id(signer)->b, sizeof(s->at.key));
+	return fd;
+}
+
+static int listen_unix(struct server *s)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(s->path, sizeof(s->path), "/tmp/kith-client-%ld",
+		 (long)getpid());
+	unlink(s->path);
+	memcpy(at.sun_path, s->path, sizeof(s->path));
+	assert(!bind(fd, (struct sockaddr *)&at, sizeof(at)) && !listen(fd, 1));
+	s->at = (struct address){ .transport = ADDRESS_UNIX, .noauth = true };
+	memcpy(s->at.host, s->path, sizeof(s->path));
+	return fd;
+}
+
+void server_start(struct server *s, const struct kith_signer *signer,
+		  const uint8_t *app_key)
+{
+	int fd;
+
+	*s = (struct server){ 0 };
+	fd = signer ? listen_tcp(s, signer) : listen_unix(s);
+	s->pid = fork();
+	assert(s->pid >= 0);
+	if (!s->pid) {
+		alarm(LIFE_S);
+		_exit(run(fd, signer, app_key));
+	}
+	close(fd);
+}
+
+static int reap(struct server *s)
+{
+	int status = 1;
+
+	waitpid(s->pid, &status, 0);
+	if (*s->path)
+		unlink(s->path);
+	return status;
+}
+
+void server_stop(struct server *s)
+{
+	kill(s->pid, SIGTERM);
+	reap(s);
+}
+
+bool server_ends_well(struct server *s)
+{
+	int status = reap(s);
+
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
