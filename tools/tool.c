@@ -10,7 +10,8 @@ enum { LINE_BYTES = 2048 };
 
 #define NUMBER_MAX UINT64_MAX
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void
+say(const char *format, va_list args)
 {
 	char line[LINE_BYTES];
 
