@@ -12,8 +12,11 @@ tests_support_libauthor_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 ingest_tests_libs = tests/support/libauthor.la tests/support/libhome.la \
 	$(ingest_libs) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/ingest
+check_PROGRAMS += %D%/ingest %D%/kill %D%/alloc
 %C%_ingest_LDADD = $(ingest_tests_libs)
+%C%_kill_LDADD = $(ingest_tests_libs)
+%C%_alloc_LDADD = $(ingest_tests_libs) tests/support/liballoc.la
+%C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
 
 # make tests/bench/ingest
