@@ -42,8 +42,10 @@ void base64_encode(struct kith_slice in, char *out)
 		return;
 	out[0] = alphabet[p[0] >> 2];
 	out[1] = alphabet[(p[0] << 4 | (n == 2 ? p[1] >> 4 : 0)) & VALUE];
-	out[2] = n == 2 ? alphabet[p[1] << 2 & VALUE] : '=';
+	out[2] = '=';
 	out[3] = '=';
+	if (n == 2)
+		out[2] = alphabet[(p[1] << 2) & VALUE];
 }
 
 /* Three bytes from four characters; the result tells by VALID whether all

@@ -12,7 +12,7 @@ struct form {
 	enum kith_ref_kind kind;
 	enum kith_format format;
 	const char *type, *name; /* in a URI */
-	char sigil;		 /* 0: this format has no sigil form */
+	uint8_t sigil;		 /* 0: this format has no sigil form */
 	const char *suffix;
 };
 
@@ -226,7 +226,7 @@ enum kith_err kith_ref_parse(struct kith_slice text, struct kith_ref *out,
 
 enum kith_err kith_feed_parse(struct kith_slice text, struct kith_feed_id *out)
 {
-	struct kith_ref ref;
+	struct kith_ref ref = { 0 };
 
 	if (kith_ref_parse(text, &ref, NULL) || ref.kind != KITH_REF_FEED)
 		return KITH_EFORMAT;
@@ -236,7 +236,7 @@ enum kith_err kith_feed_parse(struct kith_slice text, struct kith_feed_id *out)
 
 enum kith_err kith_msg_parse(struct kith_slice text, struct kith_msg_id *out)
 {
-	struct kith_ref ref;
+	struct kith_ref ref = { 0 };
 
 	if (kith_ref_parse(text, &ref, NULL) || ref.kind != KITH_REF_MSG)
 		return KITH_EFORMAT;
@@ -246,7 +246,7 @@ enum kith_err kith_msg_parse(struct kith_slice text, struct kith_msg_id *out)
 
 enum kith_err kith_blob_parse(struct kith_slice text, struct kith_blob_id *out)
 {
-	struct kith_ref ref;
+	struct kith_ref ref = { 0 };
 
 	if (kith_ref_parse(text, &ref, NULL) || ref.kind != KITH_REF_BLOB)
 		return KITH_EFORMAT;
@@ -309,7 +309,7 @@ static void print(enum kith_ref_kind kind, enum kith_format format,
 		print_uri(form, id, out);
 		return;
 	}
-	*out = form->sigil;
+	*out = (char)form->sigil;
 	out = put_text(put_data(out + 1, id), form->suffix);
 	*out = '\0';
 }

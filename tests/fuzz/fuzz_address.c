@@ -11,7 +11,7 @@ static void check_printed(const struct address *a)
 	if (address_parse(kith_text(text), &back, NULL))
 		__builtin_trap();
 	address_print(&back, true, again);
-	if (strcmp(text, again))
+	if (strcmp(text, again) != 0)
 		__builtin_trap();
 }
 

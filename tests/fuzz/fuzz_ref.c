@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (kith_ref_parse(kith_text(uri), &back, NULL))
 		__builtin_trap();
 	kith_ref_print_uri(&back, again);
-	if (strcmp(uri, again))
+	if (strcmp(uri, again) != 0)
 		__builtin_trap();
 	return 0;
 }

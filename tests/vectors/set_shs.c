@@ -275,13 +275,12 @@ static void create_challenge(struct trial *t, struct side *s,
 			     struct kith_slice state, struct kith_slice result)
 {
 	bool client = state_is_client(state);
+	struct kith_slice in = { 0 };
 
-	if (!state_side(t, s, state, client))
-		return;
-	expect_answer(t, s, "challenge",
-		      client ? (struct kith_slice){ 0 }
-			     : challenge_of(t, state, "remote"),
-		      trial_hex(t, result));
+	if (!client)
+		in = challenge_of(t, state, "remote");
+	if (state_side(t, s, state, client))
+		expect_answer(t, s, "challenge", in, trial_hex(t, result));
 }
 
 static void create_auth(struct trial *t, struct side *s,

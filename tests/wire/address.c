@@ -170,6 +170,7 @@ static void what_cannot_be_dialled_is_refused_with_the_reason(void **state)
 
 static void hosts_have_their_longest_length(void **state)
 {
+	static const char rest[] = ":65535" SHS ":" SEED;
 	char text[ADDRESS_BYTES_MAX], out[ADDRESS_TEXT_BYTES];
 	struct address a;
 
@@ -178,7 +179,7 @@ static void hosts_have_their_longest_length(void **state)
 		memcpy(text, "net:", 4);
 		for (size_t i = 0; i < n; i++)
 			memcpy(text + 4 + 2 * i, "!~", 2);
-		strcpy(text + 4 + 2 * n, ":65535" SHS ":" SEED);
+		memcpy(text + 4 + 2 * n, rest, sizeof(rest));
 		assert_int_equal(address_parse(kith_text(text), &a, NULL),
 				 n < ADDRESS_HOST_BYTES ? KITH_OK
 							: KITH_EFORMAT);
