@@ -34,3 +34,5 @@ fuzz_targets += %D%/fuzz_contact
 %C%_fuzz_contact_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_address
 %C%_fuzz_address_LDADD = src/wire/libwire.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_row
+%C%_fuzz_row_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)

@@ -8,9 +8,13 @@ tests_support_libhome_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 store_tests_libs = tests/support/libhome.la src/store/libstore.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/home %D%/store %D%/messages %D%/local
+check_PROGRAMS += %D%/home %D%/row %D%/store %D%/messages %D%/local \
+	%D%/alloc
 %C%_home_LDADD = $(store_tests_libs)
 %C%_store_LDADD = $(store_tests_libs)
 %C%_messages_LDADD = $(store_tests_libs)
 %C%_local_LDADD = $(store_tests_libs)
+%C%_row_LDADD = $(store_tests_libs)
+%C%_alloc_LDADD = $(store_tests_libs) tests/support/liballoc.la
+%C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
