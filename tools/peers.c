@@ -4,11 +4,12 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/store/local.h"
 #include "src/wire/address.h"
 #include "tools/record.h"
 #include "tools/text.h"
 
-enum { ARGS_BYTES_MAX = 4 * ADDRESS_BYTES_MAX, STATE_COLUMNS = 12 };
+enum { ARGS_BYTES_MAX = 4 * ADDRESS_BYTES_MAX, STATE_COLUMNS = 13 };
 
 static int explain(const struct kith_error *e)
 {
@@ -55,6 +56,8 @@ int command_connect(struct tool *t, int argc, char **argv)
 
 	(void)argc;
 	if (!code)
+		code = tool_open(t, NEEDS_DAEMON);
+	if (!code)
 		code = call(t, "conn.connect", argv[0]);
 	if (code)
 		return code;
@@ -77,49 +80,131 @@ int command_disconnect(struct tool *t, int argc, char **argv)
 	return call(t, "conn.disconnect", argv[0]);
 }
 
-/* One [address,{key,state,...}] of the list. */
-static void print_peer(struct tool *t, struct kith_slice pair)
+/* One line or record; all three are JSON strings. */
+static void print_peer(const struct tool *t, struct kith_slice key,
+		       struct kith_slice state, struct kith_slice address)
 {
-	struct kith_slice address = { 0 }, facts = { 0 };
 	struct record r;
-	size_t at = 0;
 
-	if (!json_next_element(pair, &at, &address) ||
-	    !json_next_element(pair, &at, &facts))
-		return;
 	if (t->json) {
 		record_begin(&r);
-		record_json(&r, "peer", json_get(facts, "key"));
-		record_json(&r, "state", json_get(facts, "state"));
+		record_json(&r, "peer", key);
+		record_json(&r, "state", state);
 		record_json(&r, "address", address);
 		record_end(&r);
 		return;
 	}
-	text_print_cut(stdout, json_plain(json_get(facts, "state")),
-		       STATE_COLUMNS, true);
-	putchar(' ');
-	text_print(stdout, json_plain(json_get(facts, "key")));
-	putchar(' ');
+	text_print_cut(stdout, json_plain(state), STATE_COLUMNS, true);
+	printf("  ");
+	text_print(stdout, json_plain(key));
+	printf("  ");
 	text_print(stdout, json_plain(address));
 	putchar('\n');
 }
 
+/* Takes [address,{key,state,...}] apart. */
+static bool read_peer(struct kith_slice pair, struct kith_slice *key,
+		      struct kith_slice *state, struct kith_slice *address)
+{
+	struct kith_slice facts;
+	size_t at = 0;
+
+	if (!json_next_element(pair, &at, address) ||
+	    !json_next_element(pair, &at, &facts))
+		return false;
+	*key = json_get(facts, "key");
+	*state = json_get(facts, "state");
+	return true;
+}
+
+static void print_connections(const struct tool *t, struct kith_slice list)
+{
+	struct kith_slice pair, key, state, address;
+	size_t at = 0;
+
+	while (json_next_element(list, &at, &pair))
+		if (read_peer(pair, &key, &state, &address))
+			print_peer(t, key, state, address);
+}
+
+static bool is_listed(struct kith_slice list, const char *id)
+{
+	struct kith_slice pair, key, state, address;
+	size_t at = 0;
+
+	while (json_next_element(list, &at, &pair))
+		if (read_peer(pair, &key, &state, &address) && json_is(key, id))
+			return true;
+	return false;
+}
+
+static void print_known(const struct tool *t, const struct address_row *row)
+{
+	struct kith_feed_id id = { .format = KITH_CLASSIC };
+	struct kith_buf key = { .limit = ARGS_BYTES_MAX };
+	struct kith_buf address = { .limit = ARGS_BYTES_MAX };
+	char name[KITH_REF_TEXT_BYTES];
+
+	memcpy(id.b, row->key, sizeof(id.b));
+	kith_feed_print(&id, name);
+	json_put_text(&key, name);
+	json_put_string(&address, row->text);
+	print_peer(t, kith_bytes(&key),
+		   row->paused ? KITH_SLICE("\"paused\"")
+			       : KITH_SLICE("\"known\""),
+		   kith_bytes(&address));
+	kith_buf_free(&key);
+	kith_buf_free(&address);
+}
+
+/* Known addresses of those who are not among the connections. */
+static int print_others(const struct tool *t, struct kith_slice list)
+{
+	struct kith_feed_id id = { .format = KITH_CLASSIC };
+	struct address_row row = { 0 };
+	char name[KITH_REF_TEXT_BYTES];
+	struct txn *txn;
+
+	if (store_read(t->store, &txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	while (address_row_next(txn, &row)) {
+		memcpy(id.b, row.key, sizeof(id.b));
+		kith_feed_print(&id, name);
+		if (!is_listed(list, name))
+			print_known(t, &row);
+	}
+	txn_end(txn);
+	return EXIT_DONE;
+}
+
+/* The connections of kithd as JSON; an empty list when it does not run. */
+static int ask(struct tool *t, struct kith_slice *list)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = tool_dial(t, &t->daemon, &e);
+
+	*list = KITH_SLICE("[]");
+	if (err == KITH_EBUSY)
+		return EXIT_DONE;
+	if (!err)
+		err = client_source(t->daemon, "conn.peers", KITH_SLICE("[]"),
+				    &e);
+	if (!err)
+		err = client_next(t->daemon, CLIENT_TIMEOUT_MS, list, &e);
+	return err ? tool_fail(EXIT_FAILED, "kithd does not say: %s",
+			       *e.text ? e.text : kith_strerror(err))
+		   : EXIT_DONE;
+}
+
 int command_peers(struct tool *t, int argc, char **argv)
 {
-	struct kith_slice list, pair;
-	struct kith_error e = { 0 };
-	size_t at = 0;
-	enum kith_err err = client_source(t->daemon, "conn.peers",
-					  KITH_SLICE("[]"), &e);
+	struct kith_slice list;
+	int code = ask(t, &list);
 
 	(void)argc;
 	(void)argv;
-	if (!err)
-		err = client_next(t->daemon, CLIENT_TIMEOUT_MS, &list, &e);
-	if (err)
-		return tool_fail(EXIT_FAILED, "kithd does not say: %s",
-				 *e.text ? e.text : kith_strerror(err));
-	while (json_next_element(list, &at, &pair))
-		print_peer(t, pair);
-	return EXIT_DONE;
+	if (code)
+		return code;
+	print_connections(t, list);
+	return print_others(t, list);
 }

@@ -152,13 +152,13 @@ int tool_open(struct tool *t, unsigned needs)
 
 	if (kith_init())
 		return tool_fail(EXIT_FAILED, "the system has no random source");
-	if (needs)
+	if (needs && !t->home)
 		code = open_home(t);
-	if (!code && needs & NEEDS_SELF)
+	if (!code && needs & NEEDS_SELF && !t->signer)
 		code = open_self(t);
-	if (!code && needs & NEEDS_STORE)
+	if (!code && needs & NEEDS_STORE && !t->store)
 		code = open_store(t);
-	if (!code && needs & NEEDS_DAEMON)
+	if (!code && needs & NEEDS_DAEMON && !t->daemon)
 		code = open_daemon(t);
 	return code;
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
@@ -23,6 +24,7 @@ struct writer {
 	struct store *store;
 	struct ingest *ingest;
 	struct kith_buf args;
+	double opened_ms; /* wall clock: what was received before was known */
 };
 
 static int explain(const struct kith_error *e, enum kith_err err)
@@ -73,24 +75,8 @@ static int publish_there(struct writer *w, struct kith_slice content,
 	return EXIT_DONE;
 }
 
-/* kithd words its refusals of `add` as "WORD: why". */
-static void read_refusal(const char *text, struct verdict *v)
-{
-	static const struct {
-		const char *word;
-		enum ingest_verdict verdict;
-	} words[] = {
-		{ "known", INGEST_KNOWN },     { "gap", INGEST_GAP },
-		{ "fork", INGEST_FORK },       { "own", INGEST_OWN },
-		{ "invalid", INGEST_INVALID },
-	};
-
-	v->verdict = INGEST_FAILED;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strncmp(text, words[i].word, strlen(words[i].word)))
-			v->verdict = words[i].verdict;
-	snprintf(v->why, sizeof(v->why), "%s", text);
-}
+/* kithd's words for the one refusal that may turn out otherwise later. */
+static const char gap_text[] = "messages before this one are missing";
 
 /* Takes one answer; user points at its verdict. */
 static int take_answer(struct writer *w)
@@ -99,14 +85,22 @@ static int take_answer(struct writer *w)
 	struct kith_slice reply;
 	struct verdict *v;
 	void *user;
+	double received_ms;
 	enum kith_err err = client_answer(w->daemon, &user, &reply, &e);
 
 	if (err && err != KITH_EDENIED)
 		return explain(&e, err);
 	v = user;
 	*v = (struct verdict){ .verdict = INGEST_ADDED };
-	if (err)
-		read_refusal(e.text, v);
+	if (err) {
+		v->verdict = strcmp(e.text, gap_text) ? INGEST_INVALID
+						      : INGEST_GAP;
+		snprintf(v->why, sizeof(v->why), "%s", e.text);
+	} else if (json_number(json_get(reply, "timestamp"), &received_ms) &&
+		   received_ms < w->opened_ms) {
+		/* Its answer is the message as it is stored. */
+		v->verdict = INGEST_KNOWN;
+	}
 	return EXIT_DONE;
 }
 
@@ -266,6 +260,14 @@ static int open_way(struct writer *w)
 	return give_up(w, pid);
 }
 
+static double wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1000000;
+}
+
 int writer_open(struct tool *t, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof(*w));
@@ -275,6 +277,7 @@ int writer_open(struct tool *t, struct writer **out)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	w->tool = t;
 	w->args.limit = 1 << 20;
+	w->opened_ms = wall_ms();
 	code = open_way(w);
 	if (code)
 		writer_close(w);

@@ -69,11 +69,15 @@ if [ -w /dev/full ]; then
 fi
 
 prove without kithd the commands that need it say so
-for c in peers "connect net:localhost:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=" \
+for c in "connect net:localhost:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=" \
 	"disconnect x"; do
 	run 1 $kith --home h $c
 	has err "kithd is not running"
 	has err "kithd --home h"
 done
+run 2 $kith --home h connect nonsense
+has err "no address"
 run 0 $kith --home h stop
 has err "not running"
+run 0 $kith --home h peers
+[ ! -s out ] || fail "peers from nowhere"
