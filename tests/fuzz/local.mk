@@ -21,6 +21,8 @@ check_PROGRAMS += $(fuzz_targets)
 endif
 %C%_libreplay_la_SOURCES = %D%/replay.c %D%/replay.h
 EXTRA_DIST += %D%/corpus %D%/mutant
+fuzz-targets: $(fuzz_targets)
+.PHONY: fuzz-targets
 
 fuzz_targets += %D%/fuzz_json
 %C%_fuzz_json_LDADD = $(fuzz_base)
