@@ -1,15 +1,33 @@
 # tests/gossip
+EXTRA_DIST += tests/vectors/protocol/ebt.json
+
 if HAVE_CMOCKA
 gossip_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-gossip_test_libs = src/gossip/libgossip.la feeds/libfeeds.la $(SODIUM_LIBS) \
+gossip_test_libs = tests/support/libdata.la src/gossip/libgossip.la \
+	feeds/libfeeds.la tests/support/liballoc.la $(SODIUM_LIBS) \
 	$(CMOCKA_LIBS)
+gossip_test_ldflags = $(AM_LDFLAGS) $(WRAP_ALLOC)
 
-check_PROGRAMS += %D%/ebt %D%/ebt_ask
+check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/graph %D%/history \
+	%D%/notes
+%C%_dial_CFLAGS = $(gossip_test_cflags)
+%C%_dial_LDADD = $(gossip_test_libs)
+%C%_dial_LDFLAGS = $(gossip_test_ldflags)
 %C%_ebt_SOURCES = %D%/ebt.c %D%/ebt_case.c %D%/ebt_case.h
 %C%_ebt_CFLAGS = $(gossip_test_cflags)
 %C%_ebt_LDADD = $(gossip_test_libs)
+%C%_ebt_LDFLAGS = $(gossip_test_ldflags)
 %C%_ebt_ask_SOURCES = %D%/ebt_ask.c %D%/ebt_case.c %D%/ebt_case.h
 %C%_ebt_ask_CFLAGS = $(gossip_test_cflags)
-%C%_ebt_ask_LDADD = $(gossip_test_libs) tests/support/liballoc.la
-%C%_ebt_ask_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_ebt_ask_LDADD = $(gossip_test_libs)
+%C%_ebt_ask_LDFLAGS = $(gossip_test_ldflags)
+%C%_graph_CFLAGS = $(gossip_test_cflags)
+%C%_graph_LDADD = $(gossip_test_libs)
+%C%_graph_LDFLAGS = $(gossip_test_ldflags)
+%C%_history_CFLAGS = $(gossip_test_cflags)
+%C%_history_LDADD = $(gossip_test_libs)
+%C%_history_LDFLAGS = $(gossip_test_ldflags)
+%C%_notes_CFLAGS = $(gossip_test_cflags)
+%C%_notes_LDADD = $(gossip_test_libs)
+%C%_notes_LDFLAGS = $(gossip_test_ldflags)
 endif
