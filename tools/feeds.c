@@ -193,12 +193,13 @@ static int print_all(struct tool *t, struct lines *l)
 	const char *sort = tool_option(t, 's');
 	size_t i, n = sizeof(orders) / sizeof(*orders);
 
-	for (i = 0; i < n && strcmp(orders[i].name, sort ? sort : "hops"); i++)
+	for (i = 0; i < n && strcmp(orders[i].name, sort ? sort : "hops") != 0; i++)
 		;
 	if (i == n)
 		return tool_fail(EXIT_MISUSED, "feeds are sorted by hops, "
 				 "bytes, messages or last, not by %s", sort);
-	qsort(l->at, l->n, sizeof(*l->at), orders[i].compare);
+	if (l->n)
+		qsort(l->at, l->n, sizeof(*l->at), orders[i].compare);
 	if (!t->json && l->n)
 		printf("%-7s  %4s  %13s  %7s  %16s  %s\n", "state", "hops",
 		       "messages", "size", "last", "feed");

@@ -53,12 +53,12 @@ static void count_reason(struct import *im, const char *why)
 {
 	struct reason *r = im->reasons, *last = r + REASONS_MAX - 1;
 
-	while (r < last && r->count && strcmp(r->text, why))
+	while (r < last && r->count && strcmp(r->text, why) != 0)
 		r++;
 	if (!r->count)
 		snprintf(r->text, sizeof(r->text), "%s", why);
-	else if (strcmp(r->text, why))
-		strcpy(r->text, "other reasons");
+	else if (strcmp(r->text, why) != 0)
+		snprintf(r->text, sizeof(r->text), "other reasons");
 	r->count++;
 }
 

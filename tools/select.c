@@ -32,7 +32,7 @@ static bool consider(struct candidates *c, const char *text)
 		if (!strcmp(c->text[i], text))
 			return true;
 	if (c->count < SELECT_CANDIDATES_MAX)
-		strcpy(c->text[c->count], text);
+		snprintf(c->text[c->count], KITH_REF_TEXT_BYTES, "%s", text);
 	c->count++;
 	return true;
 }
@@ -200,7 +200,7 @@ static int parse_message(struct txn *t, struct kith_slice text,
 			 struct selection *out)
 {
 	bool before = text.n && text.p[text.n - 1] == '^';
-	struct message_row row;
+	struct message_row row = { 0 };
 	int code;
 
 	text.n -= before;

@@ -193,13 +193,13 @@ void text_time(double ms, char out[static TEXT_TIME_BYTES])
 	struct tm local;
 	time_t t;
 
-	strcpy(out, "-");
+	snprintf(out, TEXT_TIME_BYTES, "-");
 	if (!(fabs(ms) < 1e14))
 		return;
 	t = (time_t)floor(ms / 1000);
 	if (localtime_r(&t, &local) &&
 	    !strftime(out, TEXT_TIME_BYTES, "%Y-%m-%d %H:%M", &local))
-		strcpy(out, "-");
+		snprintf(out, TEXT_TIME_BYTES, "-");
 }
 
 void text_size(uint64_t bytes, char out[static TEXT_SIZE_BYTES])

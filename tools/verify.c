@@ -354,7 +354,8 @@ static int run(struct tool *t, const char *text, const struct network *network)
 	if (!v->decoder)
 		code = tool_fail(EXIT_FAILED, "out of memory");
 	else
-		code = here ? verify_here(v, text) : verify_file(v, text);
+		code = here ? verify_here(v, text)
+			    : verify_file(v, text ? text : "-");
 	progress_end(&v->progress);
 	code = print_summary(v, code);
 	kith_decoder_free(v->decoder);

@@ -216,7 +216,7 @@ enum kith_err client_answer(struct client *c, void **user,
 			    struct kith_slice *reply, struct kith_error *e)
 {
 	int64_t deadline = link_now_ms() + CLIENT_TIMEOUT_MS;
-	struct session_event event;
+	struct session_event event = { 0 };
 	enum session_step step;
 	enum kith_err err;
 
@@ -263,7 +263,7 @@ enum kith_err client_next(struct client *c, int timeout_ms,
 			  struct kith_slice *item, struct kith_error *e)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : link_now_ms() + timeout_ms;
-	struct session_event event;
+	struct session_event event = { 0 };
 	enum session_step step;
 	enum kith_err err;
 
@@ -286,7 +286,7 @@ enum kith_err client_next(struct client *c, int timeout_ms,
 bool client_wait_end(struct client *c, int timeout_ms)
 {
 	int64_t deadline = link_now_ms() + timeout_ms;
-	struct session_event event;
+	struct session_event event = { 0 };
 	enum session_step step;
 	enum kith_err err;
 

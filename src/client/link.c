@@ -93,7 +93,7 @@ static enum kith_err dial_unix(struct link *l, const struct address *a,
 	if (strlen(a->host) >= sizeof(to.sun_path))
 		return kith_fail(e, KITH_EIO, 0,
 				 "the socket's path is too long: %s", a->host);
-	strcpy(to.sun_path, a->host);
+	memcpy(to.sun_path, a->host, strlen(a->host) + 1);
 	l->fd = connect_to(AF_UNIX, (const struct sockaddr *)&to, sizeof(to),
 			   deadline_ms);
 	return l->fd < 0 ? refused(a, errno, e) : KITH_OK;

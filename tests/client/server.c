@@ -151,7 +151,7 @@ static int run(int listener, const struct kith_signer *signer,
 	       const uint8_t *app_key)
 {
 	static struct served s;
-	struct box_keys keys;
+	struct box_keys keys = { 0 };
 	struct session_config config = {
 		.keys = signer ? &keys : NULL,
 		.limits = { 65536, 1 << 20, 1000 },

@@ -79,7 +79,7 @@ same branch-one out
 prove a message of our own that we did not write freezes publishing
 run 1 $kith --home one import branch-two
 run 1 $kith --home one post more
-has err "frozen"
+has err "in use elsewhere"
 run 0 $kith --home one status
 has out "frozen"
 run 0 $kith --home one export

@@ -40,6 +40,12 @@ while read -r header; do
 		-c one.c -o one.o >out 2>err || fail "$header"
 done <headers
 
+if nm -D "$library" | grep -Eq '__(asan|ubsan|tsan)_'; then
+	echo "a library with sanitizers links to no plain program: the example" \
+		"is skipped"
+	exit 0
+fi
+
 prove the example of the page compiles and tells good from bad
 sed -n '/^\.Sh EXAMPLES/,$p' "$page" | sed -n '/^\.Bd/,/^\.Ed/p' |
 	sed '/^\./d; s/\\e/\\/g' >example.c
