@@ -222,45 +222,80 @@ static void each_kind_is_taken_only_as_what_it_is(void **state)
 }
 
 /* The tables beside the protocol pages, but that .sha256 ends no feed here. */
-static void agrees_with_the_worked_examples(void **state)
+static void expect_checked(struct kith_slice item)
+{
+	struct kith_buf s = { .limit = 1024 };
+	bool feed, msg, blob;
+	struct kith_ref ref;
+
+	assert_true(json_string(json_get(item, "s"), &s));
+	feed = json_is_true(json_get(item, "isFeed")) &&
+	       !memmem(s.p, s.n, ".sha256", 7);
+	msg = json_is_true(json_get(item, "isMsg")) ||
+	      json_is_true(json_get(item, "isCloaked"));
+	blob = json_is_true(json_get(item, "isBlob"));
+	if (kith_ref_parse(kith_bytes(&s), &ref, NULL)) {
+		assert_false(feed || msg || blob);
+	} else {
+		assert_int_equal(ref.kind == KITH_REF_FEED, feed);
+		assert_int_equal(ref.kind == KITH_REF_MSG, msg);
+		assert_int_equal(ref.kind == KITH_REF_BLOB, blob);
+	}
+	kith_buf_free(&s);
+}
+
+static void agrees_with_the_worked_references(void **state)
 {
 	struct kith_slice all, item;
 	struct kith_buf file = data_read_json("protocol/refs.json", &all);
 	char out[KITH_REF_TEXT_BYTES];
 	size_t at = 0, seen = 0;
+	struct kith_ref ref;
 
 	(void)state;
-	while (json_next_element(json_get(all, "ref_checks"), &at, &item)) {
-		struct kith_buf s = { .limit = 1024 };
-		bool feed, msg, cloaked;
-		struct kith_ref ref;
-
-		assert_true(json_string(json_get(item, "s"), &s));
-		feed = json_is_true(json_get(item, "isFeed")) &&
-		       !memmem(s.p, s.n, ".sha256", 7);
-		cloaked = json_is_true(json_get(item, "isCloaked"));
-		msg = json_is_true(json_get(item, "isMsg")) || cloaked;
-		if (kith_ref_parse(kith_bytes(&s), &ref, NULL)) {
-			assert_false(feed || msg);
-			assert_false(json_is_true(json_get(item, "isBlob")));
-		} else {
-			assert_int_equal(ref.kind == KITH_REF_FEED, feed);
-			assert_int_equal(ref.kind == KITH_REF_MSG, msg);
-		}
-		kith_buf_free(&s);
-		seen++;
-	}
-	at = 0;
-	while (json_next_element(json_get(all, "uris"), &at, &item)) {
+	for (; json_next_element(json_get(all, "ref_checks"), &at, &item);
+	     seen++)
+		expect_checked(item);
+	assert_int_equal(seen, 16);
+	for (at = 0; json_next_element(json_get(all, "uris"), &at, &item);
+	     seen++) {
 		struct kith_slice sigil = json_plain(json_get(item, "sigil"));
-		struct kith_ref ref;
 
 		assert_int_equal(kith_ref_parse(sigil, &ref, NULL), KITH_OK);
 		kith_ref_print_uri(&ref, out);
 		assert_true(json_is(json_get(item, "uri"), out));
-		seen++;
 	}
 	assert_int_equal(seen, 16 + 4);
+	kith_buf_free(&file);
+}
+
+/* What JS turns into a sigil we do too, but for data of another length. */
+static void agrees_with_the_worked_uris(void **state)
+{
+	struct kith_slice all, item;
+	struct kith_buf file = data_read_json("protocol/refs.json", &all);
+	size_t at = 0, seen = 0, taken = 0;
+	char out[KITH_REF_TEXT_BYTES];
+	struct kith_ref ref;
+
+	(void)state;
+	while (json_next_element(json_get(all, "uri_checks"), &at, &item)) {
+		struct kith_slice uri = json_plain(json_get(item, "s"));
+		struct kith_slice feed = json_get(item, "toFeedSigil");
+		struct kith_slice msg = json_get(item, "toMessageSigil");
+
+		seen++;
+		if (kith_ref_parse(uri, &ref, NULL))
+			continue;
+		taken++;
+		print(&ref, out);
+		if (json_type(feed) == JSON_STRING)
+			assert_true(json_is(feed, out));
+		if (json_type(msg) == JSON_STRING)
+			assert_true(json_is(msg, out));
+	}
+	assert_int_equal(seen, 10);
+	assert_int_equal(taken, 5);
 	kith_buf_free(&file);
 }
 
@@ -275,7 +310,8 @@ int main(void)
 		cmocka_unit_test(errors_name_what_is_not_supported),
 		cmocka_unit_test(a_failed_parse_leaves_the_result_alone),
 		cmocka_unit_test(each_kind_is_taken_only_as_what_it_is),
-		cmocka_unit_test(agrees_with_the_worked_examples),
+		cmocka_unit_test(agrees_with_the_worked_references),
+		cmocka_unit_test(agrees_with_the_worked_uris),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
