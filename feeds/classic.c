@@ -48,6 +48,7 @@ struct parts {
 	struct kith_slice canon;
 	struct kith_slice value[MEMBERS];
 	bool as_received; /* canon is the wire, so that offsets tell */
+	uint8_t *printed; /* what V8 prints, printed_bytes of it */
 	size_t printed_bytes, units;
 };
 
@@ -82,17 +83,17 @@ static bool form_member(struct json_form *f, enum member i,
 	return true;
 }
 
-/* Prints m->canon into room and finds its values; false if it is not
+/* Prints m->canon to m->printed and finds its values; false if it is not
  * canonical, not the seven members, or too long. */
-static bool form_message(struct json_form *f, struct parts *m, uint8_t *room)
+static bool form_message(struct json_form *f, struct parts *m)
 {
 	bool sequence_first;
 
-	json_form_init(f, m->canon, room, KITH_MSG_CANON_BYTES_MAX);
+	json_form_init(f, m->canon, m->printed, KITH_MSG_CANON_BYTES_MAX);
 	if (!form_member(f, PREVIOUS, &m->value[PREVIOUS]))
 		return false;
 	sequence_first = f->end - f->p > 2 &&
-			 f->p[2] == heads[SEQUENCE].name[0];
+			 f->p[2] == heads[SEQUENCE].compact.p[2];
 	for (size_t place = AUTHOR; place < MEMBERS; place++) {
 		enum member i = member_at(place, sequence_first);
 
@@ -102,7 +103,7 @@ static bool form_message(struct json_form *f, struct parts *m, uint8_t *room)
 	if (!json_form_take(f, KITH_SLICE("}"), KITH_SLICE("\n}")) ||
 	    f->p != f->end)
 		return false;
-	m->printed_bytes = (size_t)(f->out - room);
+	m->printed_bytes = (size_t)(f->out - m->printed);
 	m->units = m->printed_bytes - f->extra;
 	return true;
 }
@@ -148,6 +149,11 @@ static enum kith_err list_members(struct parts *m, struct kith_error *e)
 	return KITH_OK;
 }
 
+static enum kith_err no_memory(struct kith_error *e)
+{
+	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+}
+
 static enum kith_err too_long(struct kith_error *e)
 {
 	return kith_fail(e, KITH_ETOOBIG, 0,
@@ -162,12 +168,12 @@ static enum kith_err keep_loose(struct kith_decoder *d, struct parts *m,
 	uint8_t *to;
 
 	if (d->loose.err == KITH_ENOMEM)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		return no_memory(e);
 	if (d->loose.err || d->loose.n > KITH_MSG_CANON_BYTES_MAX)
 		return too_long(e);
 	to = decoder_room(d, d->loose.n);
 	if (!to)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		return no_memory(e);
 	memcpy(to, d->loose.p, d->loose.n);
 	decoder_keep(d, d->loose.n);
 	m->canon = (struct kith_slice){ to, d->loose.n };
@@ -366,14 +372,14 @@ static const uint8_t *put_low_bytes(const uint8_t *p, uint8_t **to)
 
 /* SHA-256 over the low byte of each unit: over the text itself if all of it
  * is ASCII. */
-static void hash_units(struct kith_decoder *d, const uint8_t *printed,
-		       const struct parts *m, uint8_t *out)
+static void hash_units(struct kith_decoder *d, const struct parts *m,
+		       uint8_t *out)
 {
-	const uint8_t *p = printed, *end = p + m->printed_bytes;
+	const uint8_t *p = m->printed, *end = p + m->printed_bytes;
 	uint8_t *to = d->low_bytes;
 
 	if (m->units == m->printed_bytes) {
-		crypto_hash_sha256(out, printed, m->printed_bytes);
+		crypto_hash_sha256(out, p, m->printed_bytes);
 		return;
 	}
 	while (p < end) {
@@ -386,58 +392,64 @@ static void hash_units(struct kith_decoder *d, const uint8_t *printed,
 	crypto_hash_sha256(out, d->low_bytes, m->units);
 }
 
-/* Turns what was printed at room into what the signature signs. */
+/* Turns what was printed into what the signature signs. */
 static struct kith_slice signing_text(const struct kith_decoder *d,
-				      uint8_t *room, size_t printed_bytes)
+				      const struct parts *m)
 {
-	size_t n = printed_bytes - PRINTED_SIGNATURE_BYTES;
+	size_t n = m->printed_bytes - PRINTED_SIGNATURE_BYTES;
 	uint8_t mac[crypto_auth_BYTES];
 
-	memcpy(room + n - PRINTED_END_BYTES, "\n}", PRINTED_END_BYTES);
+	memcpy(m->printed + n - PRINTED_END_BYTES, "\n}", PRINTED_END_BYTES);
 	if (d->has_hmac) {
-		crypto_auth(mac, room, n, d->hmac);
+		crypto_auth(mac, m->printed, n, d->hmac);
 		n = sizeof(mac);
-		memcpy(room, mac, n);
+		memcpy(m->printed, mac, n);
 	}
-	return (struct kith_slice){ room, n };
+	return (struct kith_slice){ m->printed, n };
+}
+
+/* Prints a message that had to be mended first. */
+static enum kith_err print_mended(struct kith_decoder *d, struct parts *m,
+				  struct kith_error *e)
+{
+	m->printed = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
+	if (!m->printed)
+		return no_memory(e);
+	if (form_message(&d->form, m))
+		return KITH_OK;
+	assert(d->form.full);
+	return too_long(e);
 }
 
 enum kith_err classic_decode(struct kith_decoder *d, struct kith_slice wire,
 			     struct kith_msg *out, struct kith_error *e)
 {
 	struct parts m = { .canon = wire, .as_received = true };
-	struct kith_msg msg = { 0 };
-	enum kith_err err;
-	uint8_t *room;
-	bool formed;
+	struct kith_msg msg = { .id.format = KITH_CLASSIC };
+	enum kith_err err = KITH_OK;
 
-	room = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
-	if (!room)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	formed = form_message(&d->form, &m, room);
-	err = formed ? KITH_OK : mend(d, wire, &m, e);
+	m.printed = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
+	if (!m.printed)
+		return no_memory(e);
+	if (!form_message(&d->form, &m))
+		err = mend(d, wire, &m, e);
 	if (!err)
 		err = read_members(&m, &msg, e);
+	if (!err && !m.as_received)
+		err = print_mended(d, &m, e);
+	if (!err && m.units > KITH_MSG_UNITS_MAX)
+		err = kith_fail(e, KITH_ETOOBIG, 0,
+				"the message is %zu UTF-16 units long in its "
+				"signed form, the limit is %d", m.units,
+				KITH_MSG_UNITS_MAX);
 	if (err)
 		return err;
-	if (!formed) {
-		room = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
-		if (!room)
-			return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-		if (!form_message(&d->form, &m, room)) {
-			assert(d->form.full);
-			return too_long(e);
-		}
-	}
-	if (m.units > KITH_MSG_UNITS_MAX)
-		return too_long(e);
 
 	msg.units = (uint32_t)m.units;
-	msg.id.format = KITH_CLASSIC;
-	hash_units(d, room, &m, msg.id.b);
 	msg.canon = m.canon;
 	msg.content = m.value[CONTENT];
-	msg.signing = signing_text(d, room, m.printed_bytes);
+	hash_units(d, &m, msg.id.b);
+	msg.signing = signing_text(d, &m);
 	decoder_keep(d, msg.signing.n);
 	*out = msg;
 	return KITH_OK;

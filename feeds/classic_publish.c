@@ -200,7 +200,8 @@ static enum kith_err check_type(const struct publish *c,
 		return refuse(c, content, "no type that is a string");
 	for (size_t i = 0; i < type.n; i++)
 		if (type.p[i] >= 0x80 || type.p[i] == '\\')
-			return refuse(c, type, "a type that is not plain ASCII");
+			return refuse(c, type,
+				      "a type that is not plain ASCII");
 	if (type.n - 2 < CLASSIC_TYPE_UNITS_MIN ||
 	    type.n - 2 > CLASSIC_TYPE_UNITS_MAX)
 		return refuse(c, type, "a type not 3 to 52 characters long");

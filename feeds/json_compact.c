@@ -1,5 +1,6 @@
 #include "feeds/json_compact.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "feeds/json.h"
@@ -216,6 +217,7 @@ static void rewrite(struct compactor *c, const struct json_member *m,
 		out->err = text->err;
 		return;
 	}
+	assert(text->p); /* the first of each name was kept */
 	memcpy(out->p + start, text->p, text->n - 1);
 	out->n = start + text->n - 1;
 }

@@ -153,6 +153,7 @@ static double round_to_double(uint64_t quotient, int power, bool more)
 	if (lowest < LOWEST_POWER)
 		lowest = LOWEST_POWER;
 	drop = lowest - power;
+	assert(drop > 0);
 	if (drop > 63)
 		return 0;
 	half = UINT64_C(1) << (drop - 1);
@@ -212,7 +213,7 @@ static void interval_set(struct interval *v, uint64_t fraction, int power,
 		big_shift_left(&v->scale, (unsigned)-power);
 	}
 	v->above = v->below;
-	if (narrow_below) { /* below a power of two doubles lie twice as close */
+	if (narrow_below) { /* under a power of two they lie closer */
 		big_shift_left(&v->value, 1);
 		big_shift_left(&v->scale, 1);
 		big_shift_left(&v->above, 1);

@@ -21,7 +21,8 @@ enum { ROOM = 1 << 20 };
 	"5WbjMArOht8EvV87s3mkZ9yLLqA7NVTx+DD6iQ7jCIJ6q6rEZ7y2fi7MyKenImnu" \
 	"Y5HCWUug93KHcwQWeuJlCQ==.sig.ed25519"
 
-#define FIFTY_TWO "0123456789012345678901234567890123456789012345678901"
+#define FIFTY_TWO \
+	"0123456789012345678901234567890123456789012345678901"
 
 /* A message in parts; each is the text of a member's value. */
 struct parts {
@@ -185,14 +186,15 @@ static void no_message_cut_short_is_taken(void **state)
 /* What is taken must read the same once it is canonical. */
 static void a_change_of_any_byte_is_safe(void **state)
 {
+	enum { BYTES = sizeof(good_wire) - 1, PUTS = 13 };
 	static const char put[] = "\"\\{}[]:,0x\x80\n";
-	uint8_t copy[sizeof(good_wire) - 1];
-	struct kith_slice wire = { copy, sizeof(copy) };
+	uint8_t copy[BYTES];
+	struct kith_slice wire = { copy, BYTES };
 	struct kith_msg m, again;
 
-	for (size_t i = 0; i < sizeof(copy) * sizeof(put); i++) {
-		memcpy(copy, good_wire, sizeof(copy));
-		copy[i / sizeof(put)] = (uint8_t)put[i % sizeof(put)];
+	for (size_t i = 0; i < BYTES * (size_t)PUTS; i++) {
+		memcpy(copy, good_wire, BYTES);
+		copy[i / PUTS] = (uint8_t)put[i % PUTS];
 		kith_decoder_reset(*state);
 		if (decode(*state, wire, &m))
 			continue;
@@ -231,7 +233,8 @@ static void each_rule_names_itself(void **state)
 		{ { .timestamp = "null" }, "timestamp is not" },
 		{ { .timestamp = "1e999" }, "timestamp is not" },
 		{ { .content = "null" }, "content is neither" },
-		{ { .content = "[{\"type\":\"post\"}]" }, "content is neither" },
+		{ { .content = "[{\"type\":\"post\"}]" },
+		  "content is neither" },
 		{ { .content = "{}" }, "content has no type" },
 		{ { .content = "{\"Type\":\"post\"}" }, "content has no type" },
 		{ { .content = "{\"type\":1}" }, "content has no type" },
@@ -272,7 +275,6 @@ static void what_any_javascript_peer_takes_is_taken(void **state)
 {
 	static const char *const contents[] = {
 		"{\"type\":\"abc\"}", "{\"type\":\"post\",\"a\":{},\"b\":[]}",
-		"{\"type\":\"" FIFTY_TWO "\"}",
 		"{\"type\":\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80\"}",
 		"{\"type\":\"post\",\"a\":\"\\ud800\"}",
 		"{\"2\":0,\"1\":0,\"type\":\"post\",\"type\":\"vote\"}",
@@ -285,6 +287,8 @@ static void what_any_javascript_peer_takes_is_taken(void **state)
 		m.content = contents[i];
 		assert_taken(*state, &m);
 	}
+	m.content = "{\"type\":\"" FIFTY_TWO "\"}";
+	assert_taken(*state, &m);
 	m = good;
 	m.timestamp = "-1.5e-7";
 	assert_taken(*state, &m);
