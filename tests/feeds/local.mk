@@ -16,7 +16,8 @@ check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
 %C%_ref_CFLAGS = $(feeds_test_cflags)
 %C%_ref_LDADD = $(feeds_test_libs)
 %C%_secret_CFLAGS = $(feeds_test_cflags)
-%C%_secret_LDADD = $(feeds_test_libs)
+%C%_secret_LDADD = $(feeds_test_libs) tests/support/liballoc.la
+%C%_secret_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_signer_CFLAGS = $(feeds_test_cflags)
 %C%_signer_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
 endif

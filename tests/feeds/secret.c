@@ -9,6 +9,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "feeds/secret.h"
+#include "tests/support/alloc.h"
 #include "tests/support/data.h"
 
 #define PUBLIC "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519"
@@ -181,6 +182,24 @@ static void a_file_over_the_limit_is_not_read(void **state)
 	free(text);
 }
 
+static void without_memory_no_signer_is_given(void **state)
+{
+	struct kith_signer *s = NULL, *ones = signer_of_ones();
+	struct kith_buf b = { .limit = 4096 };
+
+	(void)state;
+	assert_true(alloc_fail_at(1));
+	assert_int_equal(kith_secret_decode(KITH_SLICE(OBJECT), &s, NULL),
+			 KITH_ENOMEM);
+	assert_null(s);
+	assert_true(alloc_fail_at(1));
+	kith_secret_encode(ones, &b);
+	assert_int_equal(b.err, KITH_ENOMEM);
+	alloc_reset();
+	kith_buf_free(&b);
+	kith_signer_free(ones);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +211,7 @@ int main(void)
 		cmocka_unit_test(says_why_a_file_is_of_no_use),
 		cmocka_unit_test(a_public_half_of_another_key_is_refused),
 		cmocka_unit_test(a_file_over_the_limit_is_not_read),
+		cmocka_unit_test(without_memory_no_signer_is_given),
 	};
 
 	return kith_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
