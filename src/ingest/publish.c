@@ -23,10 +23,11 @@ static void deny(struct batch *b, const struct kith_feed_id *self,
 static enum kith_err append(struct ingest *in, struct batch *b,
 			    struct cached_feed *feed, struct publish *p)
 {
+	int64_t now_ms = b->now_us / US_A_MS;
 	struct kith_draft draft = {
 		.format = feed->row.id.format,
 		.content = { p->content, p->n },
-		.now_ms = (double)(b->now_us / US_A_MS),
+		.now_ms = (double)now_ms,
 	};
 	struct kith_tip tip;
 	struct kith_msg m;

@@ -13,8 +13,12 @@ void result_set(struct ingest_result *r, enum ingest_verdict verdict,
 
 static struct kith_slice wire_of(const struct ingest_job *job, size_t i)
 {
-	return (struct kith_slice){ job->wire.p + job->items[i].offset,
-				    job->items[i].n };
+	const struct job_item *item = &job->items[i];
+
+	/* Nothing but empty messages, and there are no bytes at all. */
+	if (!item->n)
+		return KITH_SLICE("");
+	return (struct kith_slice){ job->wire.p + item->offset, item->n };
 }
 
 static void refuse(struct ingest_result *r, struct kith_slice wire,

@@ -11,9 +11,11 @@
 
 enum { FILE_MODE = 0600, READERS_MAX = 254 };
 
-/* Reserved addresses, not memory or disk: architecture section 5. */
-#define MAP_BYTES_64 ((uint64_t)1 << 40)
-#define MAP_BYTES_32 ((uint64_t)3 << 29)
+/* Reserved addresses, not memory or disk (architecture section 5); where a
+ * process may not have as many, a quarter of them, and so on. */
+#define MAP_BYTES_64  ((uint64_t)1 << 40)
+#define MAP_BYTES_32  ((uint64_t)3 << 29)
+#define MAP_BYTES_MIN ((uint64_t)1 << 28)
 
 static const struct {
 	const char *name;
@@ -57,13 +59,6 @@ enum kith_err store_map_error(int rc)
 	}
 }
 
-static uint64_t map_bytes(const struct store_options *o)
-{
-	if (o->map_bytes)
-		return o->map_bytes;
-	return sizeof(size_t) > 4 ? MAP_BYTES_64 : MAP_BYTES_32;
-}
-
 static enum kith_err explain_open(int rc, const char *path,
 				  struct kith_error *e)
 {
@@ -86,11 +81,9 @@ static enum kith_err explain_open(int rc, const char *path,
 	}
 }
 
-static enum kith_err open_environment(struct store *s, const char *path,
-				      const struct store_options *o,
-				      struct kith_error *e)
+static int try_map(struct store *s, const char *path, uint64_t map_bytes)
 {
-	unsigned flags = MDB_NOTLS | (o->write ? 0 : MDB_RDONLY);
+	unsigned flags = MDB_NOTLS | (s->write ? 0 : MDB_RDONLY);
 	int rc = mdb_env_create(&s->env);
 
 	if (!rc)
@@ -98,9 +91,29 @@ static enum kith_err open_environment(struct store *s, const char *path,
 	if (!rc)
 		rc = mdb_env_set_maxreaders(s->env, READERS_MAX);
 	if (!rc)
-		rc = mdb_env_set_mapsize(s->env, (size_t)map_bytes(o));
+		rc = mdb_env_set_mapsize(s->env, (size_t)map_bytes);
 	if (!rc)
 		rc = mdb_env_open(s->env, path, flags, FILE_MODE);
+	if (rc && s->env) {
+		mdb_env_close(s->env);
+		s->env = NULL;
+	}
+	return rc;
+}
+
+static enum kith_err open_environment(struct store *s, const char *path,
+				      uint64_t map_bytes, struct kith_error *e)
+{
+	uint64_t bytes = map_bytes;
+	int rc;
+
+	if (!bytes)
+		bytes = sizeof(size_t) > 4 ? MAP_BYTES_64 : MAP_BYTES_32;
+	rc = try_map(s, path, bytes);
+	while (rc == ENOMEM && !map_bytes && bytes / 4 >= MAP_BYTES_MIN) {
+		bytes /= 4;
+		rc = try_map(s, path, bytes);
+	}
 	return rc ? explain_open(rc, path, e) : KITH_OK;
 }
 
@@ -170,13 +183,12 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 }
 
 static enum kith_err open_at(struct store *s, const char *path,
-			     const struct store_options *o,
-			     struct kith_error *e)
+			     uint64_t map_bytes, struct kith_error *e)
 {
 	enum kith_err err;
 	MDB_stat stat;
 
-	err = open_environment(s, path, o, e);
+	err = open_environment(s, path, map_bytes, e);
 	if (err)
 		return err;
 	if (mdb_env_get_maxkeysize(s->env) < STORE_KEY_BYTES_MAX)
@@ -203,7 +215,7 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	s->write = o->write;
 	crc32c_init(&s->crc);
-	err = open_at(s, path, o, e);
+	err = open_at(s, path, o->map_bytes, e);
 	if (err) {
 		store_close(s);
 		return err;
