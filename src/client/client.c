@@ -212,43 +212,62 @@ enum kith_err client_start(struct client *c, const char *name,
 	return open_request(c, RPC_ASYNC, name, args, user, &request, e);
 }
 
-enum kith_err client_answer(struct client *c, void **user,
-			    struct kith_slice *reply, struct kith_error *e)
+/* Waits for the answer to request, or, if that is 0, to any started call. */
+static enum kith_err await(struct client *c, int32_t request,
+			   struct session_event *event,
+			   enum session_step *step, struct kith_error *e)
 {
 	int64_t deadline = link_now_ms() + CLIENT_TIMEOUT_MS;
-	struct session_event event = { 0 };
-	enum session_step step;
 	enum kith_err err;
 
 	do {
-		err = next_event(c, deadline, &step, &event, e);
+		err = next_event(c, deadline, step, event, e);
 		if (err == KITH_EBUSY)
 			return kith_fail(e, KITH_EIO, 0, "no answer within %d s",
 					 CLIENT_TIMEOUT_MS / 1000);
 		if (err)
 			return err;
-	} while (!event.user ||
-		 (step != SESSION_REPLY && step != SESSION_ERROR));
-	*user = event.user;
-	if (step == SESSION_ERROR)
-		return denied(&event, e);
-	*reply = event.body;
+	} while ((*step != SESSION_REPLY && *step != SESSION_ERROR) ||
+		 (request ? event->request != request : !event->user));
 	return KITH_OK;
+}
+
+static enum kith_err read_answer(const struct session_event *event,
+				 enum session_step step,
+				 struct kith_slice *reply, struct kith_error *e)
+{
+	if (step == SESSION_ERROR)
+		return denied(event, e);
+	*reply = event->body;
+	return KITH_OK;
+}
+
+enum kith_err client_answer(struct client *c, void **user,
+			    struct kith_slice *reply, struct kith_error *e)
+{
+	struct session_event event = { 0 };
+	enum session_step step;
+	enum kith_err err = await(c, 0, &event, &step, e);
+
+	if (err)
+		return err;
+	*user = event.user;
+	return read_answer(&event, step, reply, e);
 }
 
 enum kith_err client_call(struct client *c, const char *name,
 			  struct kith_slice args, struct kith_slice *reply,
 			  struct kith_error *e)
 {
-	int mine;
-	void *user;
-	enum kith_err err = client_start(c, name, args, &mine, e);
+	struct session_event event = { 0 };
+	enum session_step step;
+	int32_t request;
+	enum kith_err err = open_request(c, RPC_ASYNC, name, args, NULL,
+					 &request, e);
 
-	do {
-		if (!err)
-			err = client_answer(c, &user, reply, e);
-	} while (!err && user != &mine);
-	return err;
+	if (!err)
+		err = await(c, request, &event, &step, e);
+	return err ? err : read_answer(&event, step, reply, e);
 }
 
 enum kith_err client_source(struct client *c, const char *name,

@@ -28,7 +28,8 @@ KITH_CHECK enum kith_err client_open(const struct address *a,
 /* Says goodbye and frees; NULL is ignored. */
 void client_close(struct client *c);
 
-/* One async call; *reply is borrowed until the next call on c.  EDENIED with
+/* One async call, not while started ones are under way, whose answers it would
+ * drop; *reply is borrowed until the next call on c.  EDENIED with
  * the remote's error text in e; EIO when the connection broke or nothing came
  * for CLIENT_TIMEOUT_MS. */
 KITH_CHECK enum kith_err client_call(struct client *c, const char *name,
