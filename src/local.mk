@@ -1,3 +1,12 @@
 # src/log: one line an event, for every layer but the pure ones.
 noinst_LTLIBRARIES += %D%/liblog.la
 %C%_liblog_la_SOURCES = %D%/log.c %D%/log.h %D%/limits.h
+
+# The daemon: every layer, from the top down.
+bin_PROGRAMS += %D%/kithd
+%C%_kithd_SOURCES = %D%/daemon/main.c
+%C%_kithd_LDADD = %D%/daemon/libdaemon.la %D%/net/libnet.la \
+	%D%/ingest/libingest.la %D%/views/libviews.la %D%/store/libstore.la \
+	%D%/gossip/libgossip.la %D%/wire/libwire.la %D%/liblog.la \
+	feeds/libfeeds.la $(UV_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) \
+	$(SODIUM_LIBS) -lm -lpthread
