@@ -71,7 +71,7 @@ KITH_CHECK enum kith_err ingest_add(struct ingest *in,
 				    struct kith_slice value, uint32_t tag,
 				    uint32_t source);
 
-/* Submits the job in the making, if any.  Call when no more input is at hand. */
+/* Submits the job in the making, if any.  Call when no more input is there. */
 void ingest_flush(struct ingest *in);
 
 /* Over INGEST_QUEUE_BYTES_MAX waits, for its commit or for ingest_done: stop

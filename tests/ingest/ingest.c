@@ -8,142 +8,26 @@
 
 #include <cmocka.h>
 
-#include "src/store/local.h"
 #include "src/views/contacts.h"
-#include "tests/support/author.h"
-#include "tests/support/home.h"
-
-enum { SELF = 100, SOURCE = 7 };
-
-/* A node with a store, a way in, and a key of its own. */
-struct node {
-	struct test_home h;
-	struct author self;
-	struct ingest *in;
-};
-
-static void start(struct node *n)
-{
-	struct ingest_config config = {
-		.store = n->h.store,
-		.signer = n->self.signer,
-		.verifiers = 2,
-	};
-
-	assert_int_equal(ingest_start(&config, &n->in, NULL), KITH_OK);
-}
-
-/* Says that this store's init made the key. */
-static void own_key(struct node *n)
-{
-	struct publish_row row = { .state = PUBLISH_OK };
-	struct txn *t;
-
-	assert_int_equal(store_write(n->h.store, &t), KITH_OK);
-	publish_put(t, author_id(&n->self), &row);
-	assert_int_equal(txn_commit(t), KITH_OK);
-}
-
-static void node_open(struct node *n)
-{
-	test_home_open(&n->h);
-	test_home_store(&n->h, 0);
-	author_init(&n->self, SELF);
-	own_key(n);
-	start(n);
-}
-
-static void node_restart(struct node *n)
-{
-	ingest_stop(n->in);
-	test_home_reopen(&n->h);
-	start(n);
-}
-
-static void node_close(struct node *n)
-{
-	ingest_stop(n->in);
-	author_clear(&n->self);
-	test_home_close(&n->h);
-}
-
-static void add(struct node *n, struct kith_slice value, uint32_t tag)
-{
-	assert_int_equal(ingest_add(n->in, value, tag, SOURCE), KITH_OK);
-}
-
-/* Collects everything under way and returns how many had this verdict. */
-static size_t collect(struct node *n, enum ingest_verdict verdict)
-{
-	struct ingest_done done;
-	size_t count = 0;
-
-	ingest_wait(n->in);
-	while (ingest_done(n->in, &done))
-		for (size_t i = 0; i < done.count; i++)
-			count += done.results[i].verdict == verdict;
-	return count;
-}
-
-/* The outcome of one message. */
-static struct ingest_result try(struct node *n, struct kith_slice value)
-{
-	struct ingest_result result;
-	struct ingest_done done;
-
-	add(n, value, 42);
-	ingest_wait(n->in);
-	assert_true(ingest_done(n->in, &done));
-	assert_int_equal(done.count, 1);
-	result = done.results[0];
-	assert_int_equal(result.tag, 42);
-	assert_false(ingest_done(n->in, &done));
-	return result;
-}
-
-static struct ingest_done publish(struct node *n, const char *content)
-{
-	struct ingest_done done, none;
-
-	assert_int_equal(ingest_publish(n->in, kith_text(content), n),
-			 KITH_OK);
-	ingest_wait(n->in);
-	assert_true(ingest_done(n->in, &done));
-	assert_null(done.results);
-	assert_ptr_equal(done.user, n);
-	/* Only pointers of done are borrowed, and it has none. */
-	assert_false(ingest_done(n->in, &none));
-	return done;
-}
-
-static uint64_t stored(struct node *n)
-{
-	uint64_t count;
-	struct txn *t;
-
-	assert_int_equal(store_read(n->h.store, &t), KITH_OK);
-	count = message_count(t);
-	txn_end(t);
-	return count;
-}
+#include "tests/support/node.h"
 
 static void feeds_come_in_whole(void **state)
 {
-	enum { AUTHORS = 5, MESSAGES = 400 };
+	enum { AUTHORS = 10, MESSAGES = 1000 };
 	struct author a[AUTHORS];
 	struct ingest_counts counts;
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	for (uint8_t i = 0; i < AUTHORS; i++) {
 		author_init(&a[i], i);
 		author_post(&a[i], MESSAGES);
 	}
 	for (uint64_t s = 1; s <= MESSAGES; s++)
 		for (int i = 0; i < AUTHORS; i++)
-			add(&n, author_message(&a[i], s), 0);
-	assert_int_equal(collect(&n, INGEST_ADDED), AUTHORS * MESSAGES);
+			node_add(&n, author_message(&a[i], s), 0);
+	assert_int_equal(node_collect(&n, INGEST_ADDED), AUTHORS * MESSAGES);
 	ingest_counts(n.in, &counts);
 	assert_int_equal(counts.added, AUTHORS * MESSAGES);
 	assert_int_equal(counts.known + counts.refused + counts.waiting, 0);
@@ -164,11 +48,11 @@ static void results_come_in_the_order_of_adding(void **state)
 	uint32_t next = 0;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, MESSAGES);
 	for (uint32_t i = 0; i < MESSAGES; i++)
-		add(&n, author_message(&a, i + 1), i);
+		node_add(&n, author_message(&a, i + 1), i);
 	ingest_flush(n.in);
 	while (next < MESSAGES) {
 		ingest_wait_some(n.in);
@@ -191,16 +75,16 @@ static void message_after_a_hole_is_a_gap(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, MESSAGES);
 	for (uint64_t s = MESSAGES; s > 0; s--)
-		add(&n, author_message(&a, s), 0);
-	assert_int_equal(collect(&n, INGEST_GAP), MESSAGES - 1);
+		node_add(&n, author_message(&a, s), 0);
+	assert_int_equal(node_collect(&n, INGEST_GAP), MESSAGES - 1);
 	assert_chain(n.h.store, author_id(&a), 1);
 	for (uint64_t s = 1; s <= MESSAGES; s++)
-		add(&n, author_message(&a, s), 0);
-	assert_int_equal(collect(&n, INGEST_ADDED), MESSAGES - 1);
+		node_add(&n, author_message(&a, s), 0);
+	assert_int_equal(node_collect(&n, INGEST_ADDED), MESSAGES - 1);
 	assert_chain(n.h.store, author_id(&a), MESSAGES);
 	author_clear(&a);
 	node_close(&n);
@@ -212,19 +96,19 @@ static void held_message_is_known(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, 3);
 	for (uint64_t s = 1; s <= 3; s++)
-		add(&n, author_message(&a, s), 0);
+		node_add(&n, author_message(&a, s), 0);
 	/* In the same commit, and in a later one. */
-	add(&n, author_message(&a, 1), 0);
-	add(&n, author_message(&a, 3), 0);
-	assert_int_equal(collect(&n, INGEST_KNOWN), 2);
+	node_add(&n, author_message(&a, 1), 0);
+	node_add(&n, author_message(&a, 3), 0);
+	assert_int_equal(node_collect(&n, INGEST_KNOWN), 2);
 	for (uint64_t s = 1; s <= 3; s++)
-		assert_int_equal(try(&n, author_message(&a, s)).verdict,
+		assert_int_equal(node_try(&n, author_message(&a, s)).verdict,
 				 INGEST_KNOWN);
-	assert_int_equal(stored(&n), 3);
+	assert_int_equal(node_stored(&n), 3);
 	author_clear(&a);
 	node_close(&n);
 }
@@ -238,7 +122,7 @@ static void forged_message_is_invalid(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, 2);
 	good = author_message(&a, 1);
@@ -248,16 +132,16 @@ static void forged_message_is_invalid(void **state)
 	for (size_t i = 0; i + 6 < good.n; i++)
 		if (!memcmp(bad + i, "number", 6))
 			bad[i] = 'l';
-	r = try(&n, (struct kith_slice){ bad, good.n });
+	r = node_try(&n, (struct kith_slice){ bad, good.n });
 	assert_int_equal(r.verdict, INGEST_INVALID);
 	assert_int_equal(r.code, KITH_ESIGN);
 	assert_true(kith_feed_equal(&r.author, author_id(&a)));
 	assert_int_equal(r.sequence, 1);
 	assert_non_null(strstr(r.why, "signature"));
 	test_free(bad);
-	assert_int_equal(stored(&n), 0);
+	assert_int_equal(node_stored(&n), 0);
 	/* The feed goes on with the right one. */
-	assert_int_equal(try(&n, good).verdict, INGEST_ADDED);
+	assert_int_equal(node_try(&n, good).verdict, INGEST_ADDED);
 	author_clear(&a);
 	node_close(&n);
 }
@@ -274,15 +158,15 @@ static void junk_is_invalid_and_says_why(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	for (size_t i = 0; i < sizeof(junk) / sizeof(*junk); i++) {
-		r = try(&n, kith_text(junk[i]));
+		r = node_try(&n, kith_text(junk[i]));
 		assert_int_equal(r.verdict, INGEST_INVALID);
 		assert_int_equal(r.code, KITH_EFORMAT);
 		assert_int_equal(r.author.format, KITH_FORMAT_NONE);
 		assert_true(*r.why);
 	}
-	assert_int_equal(stored(&n), 0);
+	assert_int_equal(node_stored(&n), 0);
 	node_close(&n);
 }
 
@@ -294,18 +178,18 @@ static void message_over_the_limit_is_refused_whole(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	memset(big, ' ', sizeof(big));
-	r = try(&n, (struct kith_slice){ big, sizeof(big) });
+	r = node_try(&n, (struct kith_slice){ big, sizeof(big) });
 	assert_int_equal(r.verdict, INGEST_INVALID);
 	assert_int_equal(r.code, KITH_ETOOBIG);
 	/* The same message in a spelling of exactly the limit passes. */
 	author_init(&a, 1);
 	author_post(&a, 1);
 	memcpy(big, author_message(&a, 1).p, author_message(&a, 1).n);
-	r = try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX + 1 });
+	r = node_try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX + 1 });
 	assert_int_equal(r.code, KITH_ETOOBIG);
-	r = try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX });
+	r = node_try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX });
 	assert_int_equal(r.verdict, INGEST_ADDED);
 	author_clear(&a);
 	node_close(&n);
@@ -333,16 +217,16 @@ static void other_spelling_is_stored_canonical(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, MESSAGES);
 	for (uint64_t s = 1; s <= MESSAGES; s++) {
 		kith_buf_reset(&b);
 		respell(author_message(&a, s), &b);
 		/* Some are canonical already, in the same job. */
-		add(&n, s % 3 ? kith_bytes(&b) : author_message(&a, s), 0);
+		node_add(&n, s % 3 ? kith_bytes(&b) : author_message(&a, s), 0);
 	}
-	assert_int_equal(collect(&n, INGEST_ADDED), MESSAGES);
+	assert_int_equal(node_collect(&n, INGEST_ADDED), MESSAGES);
 	/* Which compares the stored bytes with the canonical form. */
 	assert_chain(n.h.store, author_id(&a), MESSAGES);
 	kith_buf_free(&b);
@@ -357,232 +241,25 @@ static void fork_is_refused_at_the_tip_and_in_the_past(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, 3);
 	/* Messages 4, 5 and 6 are sequences 2, 3 and 4 of another branch. */
 	author_go_back(&a, 1);
 	author_post(&a, 3);
 	for (uint64_t s = 1; s <= 3; s++)
-		add(&n, author_message(&a, s), 0);
-	add(&n, author_message(&a, 4), 0);
-	assert_int_equal(collect(&n, INGEST_FORK), 1);
+		node_add(&n, author_message(&a, s), 0);
+	node_add(&n, author_message(&a, 4), 0);
+	assert_int_equal(node_collect(&n, INGEST_FORK), 1);
 	for (uint64_t s = 4; s <= 6; s++) {
-		r = try(&n, author_message(&a, s));
+		r = node_try(&n, author_message(&a, s));
 		assert_int_equal(r.verdict, INGEST_FORK);
 		assert_int_equal(r.code, KITH_EFORK);
 		assert_int_equal(r.sequence, s - 2);
 	}
-	assert_int_equal(stored(&n), 3);
+	assert_int_equal(node_stored(&n), 3);
 	assert_chain(n.h.store, author_id(&a), 3);
 	author_clear(&a);
-	node_close(&n);
-}
-
-static void published_messages_follow_each_other(void **state)
-{
-	enum { MESSAGES = 50 };
-	struct ingest_done done;
-	uint64_t sequence = 0;
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	for (uint64_t i = 1; i <= 3; i++) {
-		done = publish(&n, "{\"type\":\"post\",\"text\":\"one\"}");
-		assert_int_equal(done.code, KITH_OK);
-		assert_int_equal(done.sequence, i);
-		assert_int_equal(done.rx, i);
-	}
-	for (int i = 0; i < MESSAGES; i++)
-		assert_int_equal(
-			ingest_publish(n.in,
-				       KITH_SLICE("{\"type\":\"post\"}"),
-				       NULL), KITH_OK);
-	ingest_wait(n.in);
-	while (ingest_done(n.in, &done)) {
-		assert_int_equal(done.code, KITH_OK);
-		assert_int_equal(done.sequence, ++sequence + 3);
-	}
-	assert_int_equal(sequence, MESSAGES);
-	node_restart(&n);
-	done = publish(&n, "{\"type\":\"post\"}");
-	assert_int_equal(done.sequence, MESSAGES + 4);
-	assert_chain(n.h.store, author_id(&n.self), MESSAGES + 4);
-	node_close(&n);
-}
-
-static void publish_does_not_wait_for_what_came_before(void **state)
-{
-	enum { MESSAGES = 3000 };
-	struct ingest_done done;
-	struct author a;
-	uint64_t rx = 0;
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	author_init(&a, 1);
-	author_post(&a, MESSAGES);
-	for (uint64_t s = 1; s <= MESSAGES; s++)
-		add(&n, author_message(&a, s), 0);
-	ingest_flush(n.in);
-	assert_int_equal(ingest_publish(n.in, KITH_SLICE("{\"type\":\"post\"}"),
-					NULL), KITH_OK);
-	ingest_wait(n.in);
-	while (ingest_done(n.in, &done))
-		if (!done.results)
-			rx = done.rx;
-	assert_in_range(rx, 1, MESSAGES);
-	assert_int_equal(stored(&n), MESSAGES + 1);
-	author_clear(&a);
-	node_close(&n);
-}
-
-static void bad_content_is_refused_and_harms_nothing(void **state)
-{
-	static char big[KITH_MSG_UNITS_MAX + 64];
-	struct ingest_done done;
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	done = publish(&n, "{\"type\":\"po\"}");
-	assert_int_equal(done.code, KITH_EFORMAT);
-	assert_true(*done.error.text);
-	done = publish(&n, "no JSON");
-	assert_int_equal(done.code, KITH_EFORMAT);
-	snprintf(big, sizeof(big), "{\"type\":\"post\",\"text\":\"%0*d\"}",
-		 KITH_MSG_UNITS_MAX, 0);
-	done = publish(&n, big);
-	assert_int_equal(done.code, KITH_ETOOBIG);
-	assert_int_equal(stored(&n), 0);
-	done = publish(&n, "{\"type\":\"post\"}");
-	assert_int_equal(done.code, KITH_OK);
-	assert_int_equal(done.sequence, 1);
-	node_close(&n);
-}
-
-static void key_that_was_not_made_here_does_not_publish(void **state)
-{
-	struct ingest_done done;
-	struct author other;
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	ingest_stop(n.in);
-	/* A found secret: no row says that this store made it. */
-	other = n.self;
-	author_init(&n.self, SELF + 1);
-	start(&n);
-	done = publish(&n, "{\"type\":\"post\"}");
-	assert_int_equal(done.code, KITH_EDENIED);
-	assert_non_null(strstr(done.error.text, "did not make"));
-	assert_int_equal(stored(&n), 0);
-	/* Its messages come in like anybody's, to restore it. */
-	author_post(&n.self, 2);
-	add(&n, author_message(&n.self, 1), 0);
-	add(&n, author_message(&n.self, 2), 0);
-	assert_int_equal(collect(&n, INGEST_ADDED), 2);
-	done = publish(&n, "{\"type\":\"post\"}");
-	assert_int_equal(done.code, KITH_EDENIED);
-	author_clear(&other);
-	node_close(&n);
-}
-
-static void assert_frozen(struct node *n, const char *sequence)
-{
-	uint64_t before = stored(n);
-	struct publish_row row;
-	struct ingest_done done;
-	struct txn *t;
-
-	done = publish(n, "{\"type\":\"post\"}");
-	assert_int_equal(done.code, KITH_EDENIED);
-	assert_non_null(strstr(done.error.text, sequence));
-	assert_int_equal(store_read(n->h.store, &t), KITH_OK);
-	publish_get(t, author_id(&n->self), &row);
-	txn_end(t);
-	assert_int_equal(row.state, PUBLISH_FROZEN);
-	assert_non_null(strstr(row.reason, sequence));
-	assert_int_equal(stored(n), before);
-}
-
-static void higher_message_of_ours_freezes_publishing(void **state)
-{
-	struct ingest_result r;
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	publish(&n, "{\"type\":\"post\"}");
-	/* The same key writes in another place, too. */
-	author_post(&n.self, 5);
-	r = try(&n, author_message(&n.self, 5));
-	assert_int_equal(r.verdict, INGEST_OWN);
-	assert_true(*r.why);
-	assert_frozen(&n, "message 5 ");
-	/* The first reason stays, and it outlives the process. */
-	assert_int_equal(try(&n, author_message(&n.self, 3)).verdict,
-			 INGEST_OWN);
-	node_restart(&n);
-	assert_frozen(&n, "message 5 ");
-	assert_chain(n.h.store, author_id(&n.self), 1);
-	node_close(&n);
-}
-
-static void different_message_of_ours_freezes_publishing(void **state)
-{
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	publish(&n, "{\"type\":\"post\",\"text\":\"here\"}");
-	author_post(&n.self, 1);
-	assert_int_equal(try(&n, author_message(&n.self, 1)).verdict,
-			 INGEST_OWN);
-	assert_frozen(&n, "message 1 ");
-	node_close(&n);
-}
-
-static void next_message_of_ours_from_outside_freezes_publishing(void **state)
-{
-	struct node n;
-	(void)state;
-
-	node_open(&n);
-	author_post(&n.self, 1);
-	assert_int_equal(try(&n, author_message(&n.self, 1)).verdict,
-			 INGEST_OWN);
-	assert_frozen(&n, "message 1 ");
-	assert_int_equal(stored(&n), 0);
-	node_close(&n);
-}
-
-static void own_message_that_comes_back_is_known(void **state)
-{
-	struct message_row row;
-	uint8_t copy[KITH_MSG_CANON_BYTES_MAX];
-	struct txn *t;
-	struct node n;
-	size_t size;
-	(void)state;
-
-	node_open(&n);
-	publish(&n, "{\"type\":\"post\",\"text\":\"one\"}");
-	publish(&n, "{\"type\":\"post\",\"text\":\"two\"}");
-	for (uint64_t rx = 1; rx <= 2; rx++) {
-		assert_int_equal(store_read(n.h.store, &t), KITH_OK);
-		assert_true(message_get(t, rx, &row));
-		size = row.canon.n;
-		memcpy(copy, row.canon.p, size);
-		txn_end(t);
-		assert_int_equal(try(&n, (struct kith_slice){ copy,
-							      size }).verdict,
-				 INGEST_KNOWN);
-	}
-	assert_int_equal(publish(&n, "{\"type\":\"post\"}").code, KITH_OK);
 	node_close(&n);
 }
 
@@ -595,12 +272,12 @@ static void contacts_are_folded_with_the_append(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_init(&b, 2);
 	contact_write(&content, author_id(&b), CONTACT_FOLLOW);
 	author_write(&a, kith_bytes(&content));
-	assert_int_equal(try(&n, author_message(&a, 1)).verdict,
+	assert_int_equal(node_try(&n, author_message(&a, 1)).verdict,
 			 INGEST_ADDED);
 	assert_int_equal(store_read(n.h.store, &t), KITH_OK);
 	assert_true(contacts_next(t, &c));
@@ -625,37 +302,33 @@ static void full_disk_acknowledges_nothing(void **state)
 	uint64_t held;
 	(void)state;
 
-	test_home_open(&n.h);
-	test_home_store(&n.h, 256 * 1024);
-	author_init(&n.self, SELF);
-	own_key(&n);
-	start(&n);
+	node_open(&n, 256 * 1024);
 	author_init(&a, 1);
 	author_post(&a, MESSAGES);
 	for (uint64_t s = 1; s <= MESSAGES; s++)
-		add(&n, author_message(&a, s), 0);
+		node_add(&n, author_message(&a, s), 0);
 	ingest_wait(n.in);
 	held = 0;
 	while (ingest_done(n.in, &done))
 		for (size_t i = 0; i < done.count; i++)
 			held += done.results[i].verdict == INGEST_ADDED;
-	assert_int_equal(held, stored(&n));
+	assert_int_equal(held, node_stored(&n));
 	assert_in_range(held, 0, MESSAGES - 1);
-	r = try(&n, author_message(&a, held + 1));
+	r = node_try(&n, author_message(&a, held + 1));
 	while (r.verdict == INGEST_ADDED)
-		r = try(&n, author_message(&a, ++held + 1));
+		r = node_try(&n, author_message(&a, ++held + 1));
 	assert_int_equal(r.verdict, INGEST_FAILED);
 	assert_int_equal(r.code, KITH_EFULL);
-	while ((done = publish(&n, "{\"type\":\"post\"}")).code == KITH_OK)
+	while ((done = node_publish(&n, "{\"type\":\"post\"}")).code == KITH_OK)
 		;
 	assert_int_equal(done.code, KITH_EFULL);
 	/* With room again it goes on where it was. */
 	node_restart(&n);
 	for (uint64_t s = held + 1; s <= MESSAGES; s++)
-		add(&n, author_message(&a, s), 0);
-	assert_int_equal(collect(&n, INGEST_ADDED), MESSAGES - held);
+		node_add(&n, author_message(&a, s), 0);
+	assert_int_equal(node_collect(&n, INGEST_ADDED), MESSAGES - held);
 	assert_chain(n.h.store, author_id(&a), MESSAGES);
-	assert_int_equal(publish(&n, "{\"type\":\"post\"}").code, KITH_OK);
+	assert_int_equal(node_publish(&n, "{\"type\":\"post\"}").code, KITH_OK);
 	author_clear(&a);
 	node_close(&n);
 }
@@ -668,12 +341,12 @@ static void queue_is_full_until_results_are_taken(void **state)
 	size_t added = 0;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, 1);
 	assert_false(ingest_full(n.in));
 	while (!ingest_full(n.in)) {
-		add(&n, author_message(&a, 1), 0);
+		node_add(&n, author_message(&a, 1), 0);
 		/* Far more than the limit has room for. */
 		assert_in_range(++added, 1, INGEST_QUEUE_BYTES_MAX / 256);
 	}
@@ -711,12 +384,12 @@ static void owner_is_woken_and_the_clock_is_asked(void **state)
 	struct txn *t;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	ingest_stop(n.in);
 	config.store = n.h.store;
 	config.signer = n.self.signer;
 	assert_int_equal(ingest_start(&config, &n.in, NULL), KITH_OK);
-	assert_int_equal(publish(&n, "{\"type\":\"post\"}").code, KITH_OK);
+	assert_int_equal(node_publish(&n, "{\"type\":\"post\"}").code, KITH_OK);
 	assert_int_equal(store_read(n.h.store, &t), KITH_OK);
 	assert_true(message_get(t, 1, &row));
 	assert_int_equal(row.received_us, at_noon());
@@ -725,7 +398,7 @@ static void owner_is_woken_and_the_clock_is_asked(void **state)
 	/* The last wake may still be on its way until the thread ended. */
 	ingest_stop(n.in);
 	assert_in_range(atomic_load(&wakes), 1, 2);
-	start(&n);
+	node_start(&n);
 	node_close(&n);
 }
 
@@ -736,11 +409,11 @@ static void stop_finishes_what_was_added(void **state)
 	struct node n;
 	(void)state;
 
-	node_open(&n);
+	node_open(&n, 0);
 	author_init(&a, 1);
 	author_post(&a, MESSAGES);
 	for (uint64_t s = 1; s <= MESSAGES; s++)
-		add(&n, author_message(&a, s), 0);
+		node_add(&n, author_message(&a, s), 0);
 	node_restart(&n);
 	assert_chain(n.h.store, author_id(&a), MESSAGES);
 	author_clear(&a);
@@ -759,15 +432,6 @@ int main(void)
 		cmocka_unit_test(message_over_the_limit_is_refused_whole),
 		cmocka_unit_test(other_spelling_is_stored_canonical),
 		cmocka_unit_test(fork_is_refused_at_the_tip_and_in_the_past),
-		cmocka_unit_test(published_messages_follow_each_other),
-		cmocka_unit_test(publish_does_not_wait_for_what_came_before),
-		cmocka_unit_test(bad_content_is_refused_and_harms_nothing),
-		cmocka_unit_test(key_that_was_not_made_here_does_not_publish),
-		cmocka_unit_test(higher_message_of_ours_freezes_publishing),
-		cmocka_unit_test(different_message_of_ours_freezes_publishing),
-		cmocka_unit_test(
-			next_message_of_ours_from_outside_freezes_publishing),
-		cmocka_unit_test(own_message_that_comes_back_is_known),
 		cmocka_unit_test(contacts_are_folded_with_the_append),
 		cmocka_unit_test(full_disk_acknowledges_nothing),
 		cmocka_unit_test(queue_is_full_until_results_are_taken),

@@ -3,17 +3,20 @@ ingest_libs = src/ingest/libingest.la src/views/libviews.la \
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la
 
 if HAVE_CMOCKA
-# An author of messages, for every test that needs some.
-check_LTLIBRARIES += tests/support/libauthor.la
+# An author of messages, and a node, for every test that needs one.
+check_LTLIBRARIES += tests/support/libauthor.la tests/support/libnode.la
 tests_support_libauthor_la_SOURCES = tests/support/author.c \
 	tests/support/author.h
 tests_support_libauthor_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_support_libnode_la_SOURCES = tests/support/node.c tests/support/node.h
+tests_support_libnode_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
-ingest_tests_libs = tests/support/libauthor.la tests/support/libhome.la \
-	$(ingest_libs) $(CMOCKA_LIBS)
+ingest_tests_libs = tests/support/libnode.la tests/support/libauthor.la \
+	tests/support/libhome.la $(ingest_libs) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/ingest %D%/kill %D%/alloc
+check_PROGRAMS += %D%/ingest %D%/publish %D%/kill %D%/alloc
 %C%_ingest_LDADD = $(ingest_tests_libs)
+%C%_publish_LDADD = $(ingest_tests_libs)
 %C%_kill_LDADD = $(ingest_tests_libs)
 %C%_alloc_LDADD = $(ingest_tests_libs) tests/support/liballoc.la
 %C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
