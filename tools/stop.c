@@ -12,10 +12,12 @@ enum { DEADLINE_S = 30 };
  * an import. */
 static int check_is_daemon(struct tool *t, long pid)
 {
-	struct kith_error e = { 0 };
+	struct client *c;
 
-	if (!tool_dial(t, &t->daemon, &e))
+	if (!tool_dial(t, &c, NULL)) {
+		client_close(c);
 		return EXIT_DONE;
+	}
 	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
 			 "listen on its socket: it is no kithd, or just "
 			 "starting or ending; try again, or see what it is "

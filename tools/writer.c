@@ -6,12 +6,13 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/limits.h"
 #include "src/views/view.h"
 #include "tools/lock.h"
 #include "tools/network.h"
 
-/* Calls under way at once: enough to fill the daemon's batches. */
-enum { CALLS_MAX = 1024 };
+/* Calls under way at once: enough to fill batches, fewer than kithd allows. */
+enum { CALLS_MAX = LIMIT_REQUESTS / 2 };
 
 /* How often to look again for whoever has the lock, and how long each time. */
 enum { TRIES = 10, TRY_S = 1 };
