@@ -39,4 +39,8 @@ check_PROGRAMS += %D%/address
 %C%_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_address_LDADD = tests/support/libdata.la src/wire/libwire.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/session_bad
+%C%_session_bad_CFLAGS = $(wire_test_cflags)
+%C%_session_bad_LDADD = %D%/libtalk.la $(wire_test_libs)
 endif
