@@ -4,7 +4,8 @@
  *
  * The reader allocates nothing: a value is the slice of its text.  Texts come
  * either from json_check (once, for bytes of others) or from our own store;
- * the walkers rely on that and do not report errors again.
+ * the walkers rely on that and do not report errors again.  Of any other bytes
+ * they make little sense, but stay inside them.
  * Format: RFC 8259; protocol/10 section 2 for the printed form.
  */
 #ifndef FEEDS_JSON_H

@@ -58,7 +58,9 @@ KITH_API void kith_decoder_reset(struct kith_decoder *d);
 /* Decodes one bare message value.  *out borrows from wire (canon, when wire
  * is canonical already) and from d, until kith_decoder_reset.
  * ETOOBIG: over KITH_MSG_WIRE_BYTES_MAX or KITH_MSG_UNITS_MAX.  EFORMAT: any
- * other rule of protocol/10 section 5, 1 to 8, the first that fails. */
+ * other rule of protocol/10 section 5, 1 to 8, the first that fails; e->text
+ * names it, e->offset tells where if wire is JSON in canonical form, or no
+ * JSON at all.  ENOMEM only while d is not yet warm. */
 KITH_API KITH_CHECK enum kith_err kith_msg_decode(struct kith_decoder *d,
 						  enum kith_format format,
 						  struct kith_slice wire,
@@ -66,8 +68,10 @@ KITH_API KITH_CHECK enum kith_err kith_msg_decode(struct kith_decoder *d,
 						  struct kith_error *e);
 
 /* Author and sequence only, from the front of a message in any spelling, for
- * deciding whether it is wanted at all.  False if value is not a message: an
- * object with a string author and an integer sequence (protocol/05 s. 5). */
+ * deciding whether it is wanted at all.  value may be any bytes.  False if it
+ * is not a message: an object with a string author and an integer sequence
+ * (protocol/05 section 5).  author->format is KITH_FORMAT_NONE when the string
+ * is not the id of a feed of a known format. */
 bool kith_msg_peek(struct kith_slice value, struct kith_feed_id *author,
 		   uint64_t *sequence);
 

@@ -61,8 +61,6 @@ static void big_shift_left(struct big *b, unsigned bits)
 {
 	unsigned words = bits / WORD_BITS, rest = bits % WORD_BITS;
 
-	if (b->n == 0)
-		return;
 	if (rest)
 		big_multiply(b, UINT32_C(1) << rest, 0);
 	assert(b->n + words <= WORDS);
@@ -118,8 +116,7 @@ static int bits_of(uint64_t v)
 
 static int big_bits(const struct big *b)
 {
-	if (b->n == 0)
-		return 0;
+	assert(b->n > 0);
 	return (int)(b->n - 1) * WORD_BITS + bits_of(b->w[b->n - 1]);
 }
 

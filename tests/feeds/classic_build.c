@@ -155,6 +155,9 @@ static void content_is_brought_to_its_canonical_form(void **state)
 		     "-9007199254740991]}");
 	assert_built(*state, "{\"type\":\"post\",\"a\":\"\\ud83d\\ude00\"}",
 		     "{\"type\":\"post\",\"a\":\"\xf0\x9f\x98\x80\"}");
+	assert_built(*state,
+		     "{\"type\":\"post\",\"\xc3\xa9\":1,\"a long name\":2}",
+		     "{\"type\":\"post\",\"\xc3\xa9\":1,\"a long name\":2}");
 	assert_built(*state, "\"AAAA.box\"", "\"AAAA.box\"");
 	assert_built(*state, "\"QQ==.box2\"", "\"QQ==.box2\"");
 }
@@ -210,6 +213,26 @@ static void what_some_peer_would_refuse_is_not_published(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_refused(*state, cases[i].content, cases[i].where,
 			       cases[i].reason);
+}
+
+static void an_object_of_too_many_names_is_refused(void **state)
+{
+	struct kith_buf content = { .limit = ROOM };
+	struct kith_tip tip = { 0 };
+	struct kith_error e = { 0 };
+	struct kith_msg m;
+
+	kith_buf_text(&content, "{\"type\":\"post\"");
+	for (uint64_t i = 0; i < 1024; i++) {
+		kith_buf_text(&content, ",\"a");
+		kith_buf_uint(&content, i);
+		kith_buf_text(&content, "\":1");
+	}
+	kith_buf_byte(&content, '}');
+	assert_int_equal(build(*state, &tip, kith_bytes(&content), NOW_MS, &m,
+			       &e), KITH_EFORMAT);
+	assert_non_null(strstr(e.text, "so many names"));
+	kith_buf_free(&content);
 }
 
 static void no_content_cut_short_is_published(void **state)
@@ -323,6 +346,7 @@ int main(void)
 		WITH_FIXTURE(time_never_stands_still_or_goes_back),
 		WITH_FIXTURE(content_is_brought_to_its_canonical_form),
 		WITH_FIXTURE(what_some_peer_would_refuse_is_not_published),
+		WITH_FIXTURE(an_object_of_too_many_names_is_refused),
 		WITH_FIXTURE(no_content_cut_short_is_published),
 		WITH_FIXTURE(the_size_is_checked_with_the_signature_in_it),
 		WITH_FIXTURE(huge_content_is_refused_before_it_is_read),
