@@ -193,10 +193,12 @@ struct net_timer *net_timer_new(struct net *n, void (*fn)(void *arg),
 
 void net_timer_set(struct net_timer *t, int64_t at_ms)
 {
-	/* libuv counts from the time it last looked, not from now. */
+	/* libuv counts from the time it last looked, not from now.  Never at
+	 * once: a timer that its own callback sets for a time gone by would
+	 * keep the loop from everything else, net_stop included. */
 	int64_t wait = at_ms - (int64_t)uv_now(t->handle.loop);
 
-	uv_timer_start(&t->handle, on_timer, wait > 0 ? (uint64_t)wait : 0, 0);
+	uv_timer_start(&t->handle, on_timer, wait > 1 ? (uint64_t)wait : 1, 0);
 }
 
 void net_timer_cancel(struct net_timer *t)
