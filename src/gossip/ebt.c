@@ -73,6 +73,10 @@ enum kith_err ebt_want(struct ebt *e, const struct kith_feed_id *feed,
 	if (!p)
 		return KITH_OK;
 	do {
+		/* Both sides may have refused it for want of interest, and
+		 * the first to change its mind has to say so. */
+		if (p->relations[n].told == TOLD_REFUSED)
+			p->relations[n].told = TOLD_UNKNOWN;
 		ebt_introduce(e, p, n);
 		p = p->next;
 	} while (p != e->peers);

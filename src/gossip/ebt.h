@@ -65,7 +65,9 @@ void ebt_refused(struct ebt *e, struct ebt_peer *by,
 		 const struct kith_feed_id *feed, enum ebt_refusal why);
 
 /* A session starts.  called: we opened the duplex (else they did).  saved:
- * what this peer told us last time; borrowed.  Gives the session's handle,
+ * what ebt_clock gave last time; borrowed.  The store should forget it now: a
+ * clock that survives a crash of this session is older than what was said in
+ * it, and could hide a feed from both sides.  Gives the session's handle,
  * until ebt_leave; NULL when out of memory. */
 struct ebt_peer *ebt_join(struct ebt *e, const struct kith_feed_id *peer,
 			  bool called, const struct kith_clock_entry *saved,
@@ -74,8 +76,10 @@ struct ebt_peer *ebt_join(struct ebt *e, const struct kith_feed_id *peer,
 /* The session ended; frees the handle.  Take ebt_clock first. */
 void ebt_leave(struct ebt *e, struct ebt_peer *p);
 
-/* Walks what to save for this peer: at = 0 first; false at the end. */
-bool ebt_clock(const struct ebt_peer *p, size_t *at, struct kith_clock_entry *out);
+/* Walks what to save for this peer, feeds that we want only: at = 0 first;
+ * false at the end. */
+bool ebt_clock(const struct ebt_peer *p, size_t *at,
+	       struct kith_clock_entry *out);
 
 /* The feed's author blocks this peer: nothing of it goes there. */
 KITH_CHECK enum kith_err ebt_hide(struct ebt *e, struct ebt_peer *p,

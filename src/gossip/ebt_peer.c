@@ -150,28 +150,20 @@ void ebt_leave(struct ebt *e, struct ebt_peer *p)
 	free(p);
 }
 
+/* What a peer says of feeds that we refuse is no answer to a wish of ours:
+ * remembered, it could keep a later wish from being told. */
 bool ebt_clock(const struct ebt_peer *p, size_t *at,
 	       struct kith_clock_entry *out)
 {
 	const struct ebt *e = p->core;
 
 	for (; *at < e->feed_count; (*at)++) {
-		int32_t told = p->relations[*at].told;
+		uint32_t n = (uint32_t)*at;
+		int32_t told = p->relations[n].told;
 
-		if (told == TOLD_UNKNOWN)
+		if (told == TOLD_UNKNOWN || ebt_to_say(e, p, n) == SAID_NO)
 			continue;
-		*out = (struct kith_clock_entry){ e->feeds[*at].id, told };
-		(*at)++;
-		return true;
-	}
-	for (; *at - e->feed_count < p->other_count; (*at)++) {
-		const struct ebt_other *o = &p->others[*at - e->feed_count];
-
-		if (o->moved || o->told == TOLD_UNKNOWN)
-			continue;
-		out->feed.format = e->self.format;
-		memcpy(out->feed.b, o->key, KITH_ID_BYTES);
-		out->sequence = o->told;
+		*out = (struct kith_clock_entry){ e->feeds[n].id, told };
 		(*at)++;
 		return true;
 	}
