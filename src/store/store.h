@@ -43,7 +43,8 @@ KITH_CHECK enum kith_err store_open(const struct home *h,
 				    struct store **out, struct kith_error *e);
 void store_close(struct store *s);
 
-/* Gives *out; end it with txn_end or txn_commit. */
+/* Gives *out; end it with txn_end or txn_commit.  A write waits for the end of
+ * another thread's, and belongs to the thread that began it. */
 KITH_CHECK enum kith_err store_read(struct store *s, struct txn **out);
 KITH_CHECK enum kith_err store_write(struct store *s, struct txn **out);
 

@@ -61,10 +61,13 @@ void txn_end(struct txn *t)
 {
 	if (!t)
 		return;
-	if (t->write)
-		t->store->index_count = 0;
-	if (t->lmdb)
+	/* A txn without one was committed, and the next writer may be at work
+	 * with the index. */
+	if (t->lmdb) {
+		if (t->write)
+			t->store->index_count = 0;
 		mdb_txn_abort(t->lmdb);
+	}
 	free(t);
 }
 

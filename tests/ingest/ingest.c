@@ -360,6 +360,33 @@ static void queue_is_full_until_results_are_taken(void **state)
 	node_close(&n);
 }
 
+static void other_writers_of_the_store_take_turns(void **state)
+{
+	enum { MESSAGES = 1500, ROUND = 50 };
+	struct author a;
+	struct node n;
+	struct txn *t;
+	(void)state;
+
+	node_open(&n, 0);
+	author_init(&a, 1);
+	author_post(&a, MESSAGES);
+	for (uint64_t s = 1; s <= MESSAGES; s++) {
+		node_add(&n, author_message(&a, s), 0);
+		if (s % ROUND)
+			continue;
+		ingest_flush(n.in);
+		assert_int_equal(store_write(n.h.store, &t), KITH_OK);
+		txn_put(t, TABLE_CLOCKS, KITH_SLICE("a local fact"),
+			KITH_SLICE("value"));
+		assert_int_equal(txn_commit(t), KITH_OK);
+	}
+	assert_int_equal(node_collect(&n, INGEST_ADDED), MESSAGES);
+	assert_chain(n.h.store, author_id(&a), MESSAGES);
+	author_clear(&a);
+	node_close(&n);
+}
+
 static void count_wake(void *arg)
 {
 	atomic_fetch_add((atomic_int *)arg, 1);
@@ -435,6 +462,7 @@ int main(void)
 		cmocka_unit_test(contacts_are_folded_with_the_append),
 		cmocka_unit_test(full_disk_acknowledges_nothing),
 		cmocka_unit_test(queue_is_full_until_results_are_taken),
+		cmocka_unit_test(other_writers_of_the_store_take_turns),
 		cmocka_unit_test(owner_is_woken_and_the_clock_is_asked),
 		cmocka_unit_test(stop_finishes_what_was_added),
 	};
