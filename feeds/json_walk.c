@@ -69,10 +69,11 @@ static const uint8_t *skip_value(const uint8_t *p, const uint8_t *end)
 static bool next_start(struct kith_slice in, uint8_t open, size_t at,
 		       const uint8_t **p)
 {
-	const uint8_t *end = in.p + in.n;
+	const uint8_t *end;
 
 	if (in.n == 0 || in.p[0] != open)
 		return false;
+	end = in.p + in.n;
 	*p = json_skip_space(in.p + (at ? at : 1), end);
 	if (at && *p < end && **p == ',')
 		*p = json_skip_space(*p + 1, end);
@@ -91,11 +92,12 @@ static struct kith_slice take_value(const uint8_t **p, const uint8_t *end)
 bool json_next_member(struct kith_slice object, size_t *at,
 		      struct kith_slice *key, struct kith_slice *value)
 {
-	const uint8_t *end = object.p + object.n, *p;
+	const uint8_t *end, *p;
 	struct kith_slice name;
 
 	if (!next_start(object, '{', *at, &p) || *p != '"')
 		return false;
+	end = object.p + object.n;
 	name = take_value(&p, end);
 	p = json_skip_space(p, end);
 	if (p == end || *p != ':')

@@ -50,11 +50,13 @@ void talk_put(struct talk *t, int flags, int32_t request, const char *body)
 
 enum session_step talk_next(struct talk *t)
 {
-	struct kith_slice in = { t->in.p + t->fed, t->in.n - t->fed };
+	struct kith_slice in = kith_bytes(&t->in);
 	enum session_step step;
 
-	if (!t->in.p)
-		in = (struct kith_slice){ NULL, 0 };
+	if (t->fed) {
+		in.p += t->fed;
+		in.n -= t->fed;
+	}
 	step = session_next(t->s, &in, &t->event);
 	t->fed = t->in.n - in.n;
 	return step;
