@@ -79,31 +79,41 @@ static int big_compare(const struct big *a, const struct big *b)
 	return 0;
 }
 
-static void big_add(struct big *a, const struct big *b)
+/* a + b against c, from the top, since the first words mostly decide. */
+static int big_compare_sum(const struct big *a, const struct big *b,
+			   const struct big *c)
+{
+	uint64_t missing = 0; /* of what c had in the words above */
+
+	if (a->n > c->n || b->n > c->n)
+		return 1;
+	for (size_t i = c->n; i-- > 0;) {
+		uint64_t sum = (uint64_t)(i < a->n ? a->w[i] : 0) +
+			       (i < b->n ? b->w[i] : 0);
+
+		missing = (missing << WORD_BITS) + c->w[i];
+		if (sum > missing)
+			return 1;
+		missing -= sum;
+		if (missing > 1)
+			return -1;
+	}
+	return missing ? -1 : 0;
+}
+
+/* a -= b * factor, which is not greater. */
+static void big_subtract(struct big *a, const struct big *b, uint32_t factor)
 {
 	uint64_t carry = 0;
 
-	while (a->n < b->n)
-		big_push(a, 0);
 	for (size_t i = 0; i < a->n; i++) {
-		carry += (uint64_t)a->w[i] + (i < b->n ? b->w[i] : 0);
-		a->w[i] = (uint32_t)carry;
+		uint32_t take;
+
+		carry += i < b->n ? (uint64_t)b->w[i] * factor : 0;
+		take = (uint32_t)carry;
 		carry >>= WORD_BITS;
-	}
-	if (carry)
-		big_push(a, (uint32_t)carry);
-}
-
-/* a -= b, which is not greater. */
-static void big_subtract(struct big *a, const struct big *b)
-{
-	uint32_t borrow = 0;
-
-	for (size_t i = 0; i < a->n; i++) {
-		uint64_t take = (uint64_t)(i < b->n ? b->w[i] : 0) + borrow;
-
-		borrow = a->w[i] < take;
-		a->w[i] = (uint32_t)(a->w[i] - take);
+		carry += a->w[i] < take;
+		a->w[i] -= take;
 	}
 	while (a->n && a->w[a->n - 1] == 0)
 		a->n--;
@@ -120,21 +130,32 @@ static int big_bits(const struct big *b)
 	return (int)(b->n - 1) * WORD_BITS + bits_of(b->w[b->n - 1]);
 }
 
-/* How often b goes into a, which keeps the remainder; below 2^bits. */
-static uint64_t big_divide(struct big *a, struct big *b, unsigned bits)
+/* Bits to shift b left by so that its first word has its first bit set. */
+static unsigned big_slack(const struct big *b)
 {
-	uint64_t quotient = 0;
+	return (unsigned)((int)b->n * WORD_BITS - big_bits(b));
+}
 
-	/* One bit a turn: a is doubled instead of b halved. */
-	big_shift_left(b, bits - 1);
-	for (unsigned i = 0; i < bits; i++) {
-		quotient <<= 1;
-		if (big_compare(a, b) >= 0) {
-			big_subtract(a, b);
-			quotient |= 1;
-		}
-		big_multiply(a, 2, 0);
-	}
+enum { QUOTIENT_STEP = 28 };
+
+/* How often b goes into a, which keeps the remainder.  b has no slack, and
+ * the quotient at most QUOTIENT_STEP bits: then the first words give an
+ * estimate that is at most two too low. */
+static uint32_t big_divide(struct big *a, const struct big *b)
+{
+	uint64_t first;
+	uint32_t quotient;
+
+	if (a->n < b->n)
+		return 0;
+	assert(a->n <= b->n + 1);
+	first = a->w[b->n - 1];
+	if (a->n > b->n)
+		first |= (uint64_t)a->w[b->n] << WORD_BITS;
+	quotient = (uint32_t)(first / ((uint64_t)b->w[b->n - 1] + 1));
+	big_subtract(a, b, quotient);
+	for (; big_compare(a, b) >= 0; quotient++)
+		big_subtract(a, b, 1);
 	return quotient;
 }
 
@@ -167,12 +188,32 @@ static double round_to_double(uint64_t quotient, int power, bool more)
 	return d;
 }
 
+/* The first 56 or 57 bits of a / b, which count 2^*power; a keeps the rest. */
+static uint64_t big_ratio(struct big *a, struct big *b, int *power)
+{
+	int shift = big_bits(b) - big_bits(a);
+	unsigned slack;
+	uint64_t quotient;
+
+	big_shift_left(shift < 0 ? b : a,
+		       (unsigned)(shift < 0 ? -shift : shift));
+	slack = big_slack(b);
+	big_shift_left(a, slack);
+	big_shift_left(b, slack);
+	quotient = big_divide(a, b);
+	for (int i = 0; i < 2; i++) {
+		big_shift_left(a, QUOTIENT_STEP);
+		quotient = quotient << QUOTIENT_STEP | big_divide(a, b);
+	}
+	*power = -shift - 2 * QUOTIENT_STEP;
+	return quotient;
+}
+
 double exact_parse(const uint8_t *digits, size_t n, int exponent)
 {
-	enum { QUOTIENT_BITS = 56 }; /* 55 or 56: two above a double's 53 */
 	struct big a, b;
 	uint64_t quotient;
-	int shift;
+	int power;
 
 	assert(n > 0 && n <= EXACT_DIGITS_MAX);
 	assert((int)n + exponent <= 400 && (int)n + exponent >= -400);
@@ -182,20 +223,23 @@ double exact_parse(const uint8_t *digits, size_t n, int exponent)
 	big_set(&b, 1);
 	big_times_ten_to(exponent < 0 ? &b : &a,
 			 (unsigned)(exponent < 0 ? -exponent : exponent));
-
-	shift = QUOTIENT_BITS - 1 - (big_bits(&a) - big_bits(&b));
-	big_shift_left(shift < 0 ? &b : &a,
-		       (unsigned)(shift < 0 ? -shift : shift));
-	quotient = big_divide(&a, &b, QUOTIENT_BITS);
-	return round_to_double(quotient, -shift, a.n > 0);
+	quotient = big_ratio(&a, &b, &power);
+	return round_to_double(quotient, power, a.n > 0);
 }
 
 /* d = value / scale, and half the way to its neighbours below and above, in
  * the same scale: Steele and White's free-format printing. */
 struct interval {
-	struct big value, scale, below, above;
+	struct big value, scale, below;
+	struct big twice_below; /* the way above, if narrow_below */
+	bool narrow_below;	/* under a power of two they lie closer */
 	bool closed; /* its ends read back as d, since ties go to even */
 };
+
+static const struct big *above(const struct interval *v)
+{
+	return v->narrow_below ? &v->twice_below : &v->below;
+}
 
 static void interval_set(struct interval *v, uint64_t fraction, int power,
 			 bool narrow_below)
@@ -209,71 +253,66 @@ static void interval_set(struct interval *v, uint64_t fraction, int power,
 	} else {
 		big_shift_left(&v->scale, (unsigned)-power);
 	}
-	v->above = v->below;
-	if (narrow_below) { /* under a power of two they lie closer */
+	v->narrow_below = narrow_below;
+	if (narrow_below) {
+		v->twice_below = v->below;
+		big_shift_left(&v->twice_below, 1);
 		big_shift_left(&v->value, 1);
 		big_shift_left(&v->scale, 1);
-		big_shift_left(&v->above, 1);
 	}
 	v->closed = (fraction & 1) == 0;
+}
+
+/* Everything but the scale. */
+static void interval_times_ten_to(struct interval *v, unsigned power)
+{
+	big_times_ten_to(&v->value, power);
+	big_times_ten_to(&v->below, power);
+	if (v->narrow_below)
+		big_times_ten_to(&v->twice_below, power);
 }
 
 /* True if value + above reaches scale, that is, the digit would be ten. */
 static bool reaches_scale(const struct interval *v)
 {
-	struct big sum = v->value;
-	int order;
+	int order = big_compare_sum(&v->value, above(v), &v->scale);
 
-	big_add(&sum, &v->above);
-	order = big_compare(&sum, &v->scale);
 	return order > 0 || (order == 0 && v->closed);
 }
 
 /* Scales by a power of ten such that the first digit is the one behind the
- * decimal point; returns the power. */
+ * decimal point; returns the power.  Leaves the scale without slack. */
 static int interval_normalise(struct interval *v, int log2)
 {
 	/* log10(2) is nearly 0.30103; the estimate is never too high. */
 	int point = log2 * 30103 / 100000;
-	struct big *raise = point < 0 ? &v->value : &v->scale;
-	unsigned power = (unsigned)(point < 0 ? -point : point);
+	unsigned slack;
 
-	big_times_ten_to(raise, power);
-	if (point < 0) {
-		big_times_ten_to(&v->below, power);
-		big_times_ten_to(&v->above, power);
-	}
-	while (reaches_scale(v)) {
+	if (point < 0)
+		interval_times_ten_to(v, (unsigned)-point);
+	else
+		big_times_ten_to(&v->scale, (unsigned)point);
+	for (; reaches_scale(v); point++)
 		big_multiply(&v->scale, 10, 0);
-		point++;
-	}
+
+	slack = big_slack(&v->scale);
+	big_shift_left(&v->scale, slack);
+	big_shift_left(&v->value, slack);
+	big_shift_left(&v->below, slack);
+	if (v->narrow_below)
+		big_shift_left(&v->twice_below, slack);
 	return point;
 }
 
-/* How often scale goes into value, which keeps the rest: 0 to 9. */
-static uint8_t interval_digit(struct interval *v)
-{
-	uint8_t digit = 0;
-
-	big_multiply(&v->value, 10, 0);
-	big_multiply(&v->below, 10, 0);
-	big_multiply(&v->above, 10, 0);
-	while (big_compare(&v->value, &v->scale) >= 0) {
-		big_subtract(&v->value, &v->scale);
-		digit++;
-	}
-	return digit;
-}
-
 /* Whether the last digit is better one higher. */
-static bool rounds_up(struct interval *v, bool low, bool high, uint8_t digit)
+static bool rounds_up(const struct interval *v, bool low, bool high,
+		      uint8_t digit)
 {
 	int order;
 
 	if (low != high)
 		return high;
-	big_multiply(&v->value, 2, 0);
-	order = big_compare(&v->value, &v->scale);
+	order = big_compare_sum(&v->value, &v->value, &v->scale);
 	return order > 0 || (order == 0 && (digit & 1));
 }
 
@@ -283,7 +322,8 @@ static size_t interval_digits(struct interval *v, uint8_t *digits)
 		int below;
 		bool low, high;
 
-		digits[n] = interval_digit(v);
+		interval_times_ten_to(v, 1);
+		digits[n] = (uint8_t)big_divide(&v->value, &v->scale);
 		below = big_compare(&v->value, &v->below);
 		low = below < 0 || (below == 0 && v->closed);
 		high = reaches_scale(v);
