@@ -103,6 +103,7 @@ void ebt_other_move(struct ebt *e, struct ebt_peer *p, uint32_t n)
 	if (o->told > 0 && (uint32_t)o->told > e->feeds[n].best)
 		e->feeds[n].best = (uint32_t)o->told;
 	r->said = o->answered ? SAID_NO : SAID_NOTHING;
+	r->flags |= o->answered ? UNSAVED : 0;
 	if (o->in_answers) {
 		r->flags |= FORCED;
 		ebt_queue_note(e, p, n, true);

@@ -56,6 +56,8 @@ static void write_note(struct ebt *e, struct ebt_peer *p, uint32_t n,
 		say = SAID_NO;
 		ebt_queue_note(e, p, n, true);
 	}
+	if (say == SAID_NO)
+		r->flags |= UNSAVED;
 	r->said = (uint8_t)say;
 	r->noted = say == SAID_NO ? 0 : f->committed;
 	put_entry(body, &f->id,

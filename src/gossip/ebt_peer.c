@@ -150,8 +150,9 @@ void ebt_leave(struct ebt *e, struct ebt_peer *p)
 	free(p);
 }
 
-/* What a peer says of feeds that we refuse is no answer to a wish of ours:
- * remembered, it could keep a later wish from being told. */
+/* What a peer says of feeds that we refuse is no answer to a wish of ours, and
+ * the note that takes a refusal back may be lost with the connection: what is
+ * remembered of them could keep a wish from ever being told. */
 bool ebt_clock(const struct ebt_peer *p, size_t *at,
 	       struct kith_clock_entry *out)
 {
@@ -161,7 +162,8 @@ bool ebt_clock(const struct ebt_peer *p, size_t *at,
 		uint32_t n = (uint32_t)*at;
 		int32_t told = p->relations[n].told;
 
-		if (told == TOLD_UNKNOWN || ebt_to_say(e, p, n) == SAID_NO)
+		if (told == TOLD_UNKNOWN || p->relations[n].flags & UNSAVED ||
+		    ebt_to_say(e, p, n) == SAID_NO)
 			continue;
 		*out = (struct kith_clock_entry){ e->feeds[n].id, told };
 		(*at)++;

@@ -36,7 +36,8 @@ enum ebt_flag {
 	GAP_ASKED = 1 << 7,
 	STALLED = 1 << 8, /* was asked, and did not send */
 	CURING = 1 << 9,  /* the note goes as -1, then once more as it is */
-	CURED = 1 << 10
+	CURED = 1 << 10,
+	UNSAVED = 1 << 11 /* we refused it once in this session */
 };
 
 /* One feed and one peer: 24 bytes, there may be a million of them. */
