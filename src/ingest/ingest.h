@@ -17,8 +17,10 @@
 enum {
 	INGEST_JOB_MESSAGES = 64,	 /* verified together */
 	INGEST_JOB_BYTES = 256 * 1024,
-	INGEST_QUEUE_BYTES_MAX = 6 << 20, /* then ingest_full */
-	INGEST_DIRTY_BYTES_MAX = 8 << 20  /* of one commit */
+	/* Then ingest_full.  With the pages of a commit, which LMDB keeps on
+	 * the heap, it makes up most of the memory of a node. */
+	INGEST_QUEUE_BYTES_MAX = 6 << 20,
+	INGEST_DIRTY_BYTES_MAX = 8 << 20 /* of one commit */
 };
 
 /* What became of one message. */
