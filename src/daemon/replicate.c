@@ -126,6 +126,9 @@ static void note_contact(struct daemon *d, struct txn *t,
 		log_error(LOG_PEER, "out of memory for the follow graph");
 	else
 		apply_edge(d, author, &to, edge);
+	/* What we say ourselves takes effect at once. */
+	if (kith_feed_equal(author, &d->self))
+		d->replicate.graph_due_ms = 0;
 }
 
 /* --- what becomes of messages --- */
