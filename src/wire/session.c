@@ -289,7 +289,9 @@ enum session_step session_next(struct session *s, struct kith_slice *in,
 
 	do {
 		if (s->phase <= SESSION_CLOSING && s->queue.err)
-			lose(s, "out of memory");
+			lose(s, s->queue.err == KITH_ETOOBIG
+					? "too much waits to be sent"
+					: "out of memory");
 		if (s->phase == SESSION_FINISHED)
 			return SESSION_CLOSED;
 		if (s->phase == SESSION_LOST)

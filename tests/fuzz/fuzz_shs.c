@@ -64,7 +64,7 @@ static enum shs_step shake(bool server, struct kith_slice in, size_t piece,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct kith_buf whole = { .limit = 1024 }, cut = { .limit = 1024 };
-	struct kith_slice in = { data, size };
+	struct kith_slice in;
 	bool server;
 	size_t piece;
 

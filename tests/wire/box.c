@@ -133,22 +133,15 @@ static void prove_opened(const struct example *e)
 	for (size_t i = 0; i < e->pieces; i++)
 		n += e->piece[i];
 	seal(e, &out);
-	for (size_t first = 0; first <= out.n; first++) {
+	for (size_t first = 0; first < out.n; first++) {
+		struct kith_slice a = { out.p, first };
+		struct kith_slice b = { out.p + first, out.n - first };
 		struct kith_buf plain = { .limit = ROOM };
 		struct box_reader r;
 
 		box_reader_init(&r, &e->keys);
-		if (first < out.n)
-			assert_int_equal(
-				open_all(&r, (struct kith_slice){ out.p, first },
-					 &plain),
-				BOX_MORE);
-		assert_int_equal(
-			open_all(&r,
-				 (struct kith_slice){ out.p + first % out.n,
-						      out.n - first % out.n },
-				 &plain),
-			BOX_GOODBYE);
+		assert_int_equal(open_all(&r, a, &plain), BOX_MORE);
+		assert_int_equal(open_all(&r, b, &plain), BOX_GOODBYE);
 		assert_true(kith_equal(kith_bytes(&plain),
 				       (struct kith_slice){ e->plain, n }));
 		kith_buf_free(&plain);

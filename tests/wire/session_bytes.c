@@ -258,6 +258,26 @@ static void output_waits_for_room(void **state)
 	kith_buf_free(&log);
 }
 
+/* A caller that never looks at session_queued loses its session at 64 MiB. */
+static void queue_has_an_end(void **state)
+{
+	static uint8_t item[1 << 20];
+	struct talk *t = *state;
+	size_t sent = 0;
+
+	talk_open(t, 1, RPC_SOURCE);
+	while (sent < 100 && talk_next(t) == SESSION_MORE) {
+		session_send(t->s, 1, MUXRPC_BINARY,
+			     (struct kith_slice){ item, sizeof(item) });
+		sent++;
+	}
+	assert_int_equal(sent, 64);
+	assert_int_equal(talk_next(t), SESSION_BAD);
+	assert_string_equal(session_why(t->s), "too much waits to be sent");
+	assert_int_equal(session_queued(t->s),
+			 63 * (sizeof(item) + MUXRPC_HEADER_BYTES));
+}
+
 /* Moves what one session sends into the other. */
 static enum session_step pass(struct session *from, struct session *to)
 {
@@ -439,6 +459,7 @@ int main(void)
 		TEST(sealed_session_is_the_same_in_frames_of_any_size),
 		TEST(small_packets_share_a_frame),
 		TEST(output_waits_for_room),
+		TEST(queue_has_an_end),
 		TEST(goodbyes_are_exchanged_and_both_sides_close),
 		TEST(goodbye_breaks_what_is_open),
 		TEST(only_goodbye_is_heard_after_ours),

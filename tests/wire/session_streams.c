@@ -357,6 +357,65 @@ static void open_requests_can_be_walked(void **state)
 	assert_int_equal(seen, 2 - 1);
 }
 
+enum { MANY = 1000 };
+
+/* Opens MANY sources under given numbers, hangs each on its own place in
+ * users, ends every third, and has them stop the others. */
+static void keep_many(const int32_t numbers[static MANY])
+{
+	const struct session_config config = {
+		.limits = { TALK_CALL_BYTES, TALK_BODY_BYTES, MANY }
+	};
+	static uint8_t users[MANY];
+	struct talk t;
+
+	talk_start(&t);
+	session_free(t.s);
+	t.s = session_new(&config);
+	for (size_t i = 0; i < MANY; i++) {
+		talk_open(&t, numbers[i], RPC_SOURCE);
+		session_attach(t.s, numbers[i], users + i);
+	}
+	for (size_t i = 0; i < MANY; i += 3)
+		session_end(t.s, numbers[i]);
+	for (size_t i = MANY; i--;)
+		talk_put(&t, STOP, numbers[i], "true");
+	for (size_t i = MANY; i--;) {
+		if (i % 3 == 0)
+			continue;
+		talk_event(&t, SESSION_END, numbers[i], "true");
+		assert_ptr_equal(t.event.user, users + i);
+	}
+	talk_quiet(&t);
+	talk_stop(&t);
+}
+
+static void a_thousand_requests_are_kept_apart(void **state)
+{
+	int32_t numbers[MANY];
+
+	(void)state;
+	for (int32_t i = 0; i < MANY; i++)
+		numbers[i] = INT32_MAX - i;
+	keep_many(numbers);
+}
+
+/* Numbers that a remote may choose so that all hash to the same place: the
+ * inverse of the multiplier gives products from 1 on. */
+static void numbers_that_collide_are_kept_apart(void **state)
+{
+	uint32_t number = 0;
+	int32_t numbers[MANY];
+
+	(void)state;
+	for (size_t i = 0; i < MANY;) {
+		number += 340573321;
+		if (number <= INT32_MAX)
+			numbers[i++] = (int32_t)number;
+	}
+	keep_many(numbers);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -384,6 +443,8 @@ int main(void)
 		TEST(methods_are_refused_in_the_words_of_javascript),
 		TEST(empty_values_are_never_sent_as_empty_bodies),
 		TEST(open_requests_can_be_walked),
+		cmocka_unit_test(a_thousand_requests_are_kept_apart),
+		cmocka_unit_test(numbers_that_collide_are_kept_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
