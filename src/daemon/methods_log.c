@@ -150,6 +150,7 @@ void method_history_stream(struct peer *p, const struct session_event *call)
 		refuse(p, call, "TypeError", e.text);
 		return;
 	}
+	replicate_asked_for_history(p);
 	if (!p->local && graph_hides(p->daemon->replicate.graph, &args.id,
 				     &p->id)) {
 		session_end(p->session, call->request);

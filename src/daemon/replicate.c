@@ -176,6 +176,14 @@ void replicate_opened(struct peer *p)
 			daemon_now_ms(p->daemon) + REPLICATE_EBT_WAIT_MS;
 }
 
+void replicate_asked_for_history(struct peer *p)
+{
+	int64_t at = daemon_now_ms(p->daemon) + REPLICATE_EBT_LATE_MS;
+
+	if (!p->local && !p->ebt && !p->fallback && at < p->ebt_due_ms)
+		p->ebt_due_ms = at;
+}
+
 void replicate_overdue(struct peer *p)
 {
 	p->ebt_due_ms = INT64_MAX;

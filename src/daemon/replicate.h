@@ -19,7 +19,8 @@ struct peer;
 
 enum {
 	REPLICATE_CALM_MS = 200,     /* between two looks at the graph */
-	REPLICATE_EBT_WAIT_MS = 60000 /* for a dialler to call ebt.replicate */
+	REPLICATE_EBT_WAIT_MS = 60000, /* for a dialler to call ebt.replicate */
+	REPLICATE_EBT_LATE_MS = 2000   /* the same, after it asked for history */
 };
 
 struct replicate {
@@ -39,6 +40,8 @@ void replicate_stop(struct daemon *d);
 
 /* A session with a remote peer is open: speak ebt, or wait for it to. */
 void replicate_opened(struct peer *p);
+/* It asks feed by feed: without EBT that is how it begins. */
+void replicate_asked_for_history(struct peer *p);
 /* p->ebt_due_ms has come. */
 void replicate_overdue(struct peer *p);
 

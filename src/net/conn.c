@@ -277,6 +277,9 @@ void conn_send(struct conn *c, struct kith_buf *out)
 		kith_buf_reset(out);
 		return;
 	}
+	if (conn_unsent(c) == 0)
+		c->progress_ms = net_now_ms(c->net);
+	c->given += out->n;
 	if (c->gathered.n == 0) {
 		size_t limit = out->limit;
 
@@ -301,10 +304,10 @@ size_t conn_unsent(const struct conn *c)
 
 int64_t conn_progress_ms(struct conn *c)
 {
-	size_t unsent = conn_unsent(c);
+	uint64_t taken = c->given - conn_unsent(c);
 
-	if (unsent != c->seen_unsent) {
-		c->seen_unsent = unsent;
+	if (taken != c->seen_taken) {
+		c->seen_taken = taken;
 		c->progress_ms = net_now_ms(c->net);
 	}
 	return c->progress_ms;

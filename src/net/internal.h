@@ -44,7 +44,8 @@ struct conn {
 	uv_shutdown_t shutdown;
 	struct kith_buf flying, gathered;
 	bool writing;
-	size_t seen_unsent; /* at progress_ms */
+	uint64_t given;	     /* bytes, by conn_send */
+	uint64_t seen_taken; /* of them, by the kernel, at progress_ms */
 	int64_t progress_ms;
 
 	/* Dialling: the addresses of a name are tried in turn. */
