@@ -22,6 +22,9 @@ struct example {
 	uint8_t server_ephemeral[VECTORS_BYTES_MAX];
 	uint8_t message[MESSAGES][VECTORS_BYTES_MAX];
 	size_t length[MESSAGES];
+	uint8_t proof_key[VECTORS_BYTES_MAX], proof[VECTORS_BYTES_MAX];
+	uint8_t accept_key[VECTORS_BYTES_MAX];
+	uint8_t claim[VECTORS_BYTES_MAX]; /* what the client signs */
 	uint8_t up_key[VECTORS_BYTES_MAX], down_key[VECTORS_BYTES_MAX];
 	uint8_t up_nonce[VECTORS_BYTES_MAX], down_nonce[VECTORS_BYTES_MAX];
 };
@@ -44,6 +47,7 @@ static void read_example(const json_t *from, struct example *e)
 		"msg4_server_accept"
 	};
 	const json_t *in = json_object_get(from, "inputs");
+	const json_t *between = json_object_get(from, "intermediate");
 	const json_t *keys = json_object_get(from, "derived");
 
 	e->client = read_signer(in, "client_seed");
@@ -54,6 +58,10 @@ static void read_example(const json_t *from, struct example *e)
 	for (size_t i = 0; i < MESSAGES; i++)
 		e->length[i] = vectors_hex(json_object_get(from, "messages"),
 					   names[i], e->message[i]);
+	vectors_hex(between, "msg3_key", e->proof_key);
+	vectors_hex(between, "msg3_plaintext", e->proof);
+	vectors_hex(between, "msg3_signed_bytes", e->claim);
+	vectors_hex(between, "msg4_key", e->accept_key);
 	vectors_hex(keys, "client_to_server_key", e->up_key);
 	vectors_hex(keys, "server_to_client_key", e->down_key);
 	vectors_hex(keys, "client_to_server_nonce", e->up_nonce);
@@ -323,30 +331,88 @@ static void ephemeral_key_of_small_order_is_refused(void **state)
 	}
 }
 
-/* A proof that is sealed well but names an identity of small order: such keys
- * have signatures that fit any text. */
-static void identity_of_small_order_is_refused(void **state)
+static const uint8_t zero_nonce[crypto_secretbox_NONCEBYTES];
+
+/* A server that is given this proof, sealed as it should be, fails. */
+static void assert_unproved(const struct example *e, const uint8_t proof[96])
 {
-	const struct example *e = *state;
-	uint8_t bytes[OUT_BYTES], proof[96] = { 0 }, seed[96], key[32];
-	uint8_t point[32];
+	uint8_t bytes[OUT_BYTES];
 	struct kith_slice in = heard(e, false, bytes);
 
-	assert_int_equal(crypto_sign_ed25519_pk_to_curve25519(
-				 point, kith_signer_id(e->server)->b),
-			 0);
-	memcpy(seed, e->app_key, 32);
-	assert_int_equal(crypto_scalarmult(seed + 32, e->client_ephemeral,
-					   e->message[1] + 32),
-			 0);
-	assert_int_equal(
-		crypto_scalarmult(seed + 64, e->client_ephemeral, point), 0);
-	crypto_hash_sha256(key, seed, sizeof(seed));
-	proof[0] = 1;  /* R is the neutral element, S is 0 */
-	proof[64] = 1; /* so is the key */
-	crypto_secretbox_easy(bytes + 64, proof, sizeof(proof),
-			      (const uint8_t[24]){ 0 }, key);
+	crypto_secretbox_easy(bytes + e->length[0], proof, 96, zero_nonce,
+			      e->proof_key);
 	assert_fails(start(e, false), in, e->length[1]);
+}
+
+static void client_that_signs_wrongly_is_refused(void **state)
+{
+	const struct example *e = *state;
+	uint8_t proof[96];
+
+	memcpy(proof, e->proof, sizeof(proof));
+	proof[40] ^= 1;
+	assert_unproved(e, proof);
+}
+
+static void server_that_signs_wrongly_is_refused(void **state)
+{
+	const struct example *e = *state;
+	uint8_t bytes[OUT_BYTES], signature[64] = { 1 };
+	struct kith_slice in = heard(e, true, bytes);
+
+	crypto_secretbox_easy(bytes + e->length[1], signature,
+			      sizeof(signature), zero_nonce, e->accept_key);
+	assert_fails(start(e, true), in, e->length[0] + e->length[2]);
+}
+
+/* Such a key has signatures that fit any text. */
+static void identity_of_small_order_is_refused(void **state)
+{
+	/* R is the neutral element, S is 0, and so is the key. */
+	const uint8_t proof[96] = { [0] = 1, [64] = 1 };
+
+	assert_unproved(*state, proof);
+}
+
+/* Signs as the key base * secret + torsion: S = r + h * secret fits when h
+ * is a multiple of the torsion's order, 8. */
+static void sign_mixed(const uint8_t claim[96], uint8_t proof[96])
+{
+	static const uint8_t torsion[32] = {
+		0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0,
+		0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+		0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39,
+		0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05
+	};
+	uint8_t secret[32] = { 9 }, r[32] = { 1 }, hash[64], h[32];
+	uint8_t text[160], *key = proof + 64;
+
+	assert_int_equal(crypto_scalarmult_ed25519_base_noclamp(key, secret),
+			 0);
+	assert_int_equal(crypto_core_ed25519_add(key, key, torsion), 0);
+	do {
+		r[0]++;
+		crypto_scalarmult_ed25519_base_noclamp(proof, r);
+		memcpy(text, proof, 32);
+		memcpy(text + 32, key, 32);
+		memcpy(text + 64, claim, 96);
+		crypto_hash_sha512(hash, text, sizeof(text));
+		crypto_core_ed25519_scalar_reduce(h, hash);
+	} while (h[0] % 8);
+	crypto_core_ed25519_scalar_mul(h, h, secret);
+	crypto_core_ed25519_scalar_add(proof + 32, h, r);
+	assert_int_equal(crypto_sign_verify_detached(proof, claim, 96, key),
+			 0);
+}
+
+/* Its signature verifies, but it has no Curve25519 form to agree on. */
+static void identity_outside_the_prime_group_is_refused(void **state)
+{
+	const struct example *e = *state;
+	uint8_t proof[96];
+
+	sign_mixed(e->claim, proof);
+	assert_unproved(e, proof);
 }
 
 static void client_says_nothing_to_a_key_that_is_none(void **state)
@@ -413,7 +479,10 @@ int main(void)
 		cmocka_unit_test(each_changed_byte_is_noticed),
 		cmocka_unit_test(peer_of_another_network_gets_no_answer),
 		cmocka_unit_test(ephemeral_key_of_small_order_is_refused),
+		cmocka_unit_test(client_that_signs_wrongly_is_refused),
+		cmocka_unit_test(server_that_signs_wrongly_is_refused),
 		cmocka_unit_test(identity_of_small_order_is_refused),
+		cmocka_unit_test(identity_outside_the_prime_group_is_refused),
 		cmocka_unit_test(client_says_nothing_to_a_key_that_is_none),
 		cmocka_unit_test(output_without_room_ends_it),
 		cmocka_unit_test(every_allocation_may_fail),
