@@ -34,7 +34,11 @@ void ebt_set_key(struct ebt *e, const uint8_t key[static EBT_KEY_BYTES])
 
 void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms)
 {
-	e->stall_ms = stall_ms > 0 ? stall_ms : 1;
+	if (stall_ms < 1)
+		stall_ms = 1;
+	if (stall_ms > EBT_STALL_MAX && stall_ms != EBT_NEVER)
+		stall_ms = EBT_STALL_MAX;
+	e->stall_ms = stall_ms;
 }
 
 static void forget(struct ebt *e, uint32_t n)

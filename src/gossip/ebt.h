@@ -41,7 +41,8 @@ void ebt_free(struct ebt *e);
  * the first feed and peer. */
 void ebt_set_key(struct ebt *e, const uint8_t key[static EBT_KEY_BYTES]);
 
-/* EBT_STALL_MS unless set; INT64_MAX: nobody else is ever asked. */
+/* Before any peer.  EBT_STALL_MS unless set; INT64_MAX: nobody else is ever
+ * asked. */
 void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms);
 
 /* A feed enters or leaves what we replicate, our own included; connected

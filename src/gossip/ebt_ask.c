@@ -116,6 +116,7 @@ static int64_t patience_ms(const struct ebt *e, uint32_t n)
 	const struct ebt_feed *f = &e->feeds[n];
 	uint32_t shift = f->tries < QUICK_TRIES ? 0 : f->tries - QUICK_TRIES;
 
+	assert(e->stall_ms <= EBT_STALL_MAX);
 	if (f->asked && !is_ahead(e, f->asked, n) && GRACE_MS < e->stall_ms)
 		return GRACE_MS;
 	return e->stall_ms << (shift < SLOWEST_SHIFT ? shift : SLOWEST_SHIFT);

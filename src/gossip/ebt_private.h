@@ -17,6 +17,7 @@
 #define EBT_NONE UINT32_MAX	/* no feed */
 #define EBT_FRESH INT64_MIN	/* a time that the next tick fills in */
 #define EBT_NEVER INT64_MAX
+#define EBT_STALL_MAX INT32_MAX /* ms; but for EBT_NEVER */
 
 enum { EBT_BARRED_KEPT = 256 }; /* forks remembered across sessions */
 

@@ -53,6 +53,7 @@ static struct held pop(struct history_order *o)
 
 	o->bytes -= first.n;
 	o->heap[0] = o->heap[--o->count];
+	o->heap[o->count].bytes = NULL; /* one owner each */
 	if (o->count)
 		sift_down(o->heap, o->count, 0);
 	return first;

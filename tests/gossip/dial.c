@@ -8,15 +8,18 @@
 #include "src/gossip/dial.h"
 #include "tests/support/alloc.h"
 
-static struct address address_of(uint16_t number)
+/* Peers go by numbers, which are their ports too. */
+static struct address address_of(int number)
 {
-	struct address a = { .host = "h", .port = number, .has_key = true };
+	struct address a = { .host = "h",
+			     .port = (uint16_t)number,
+			     .has_key = true };
 
-	kith_put_be16(a.key, number);
+	kith_put_be16(a.key, a.port);
 	return a;
 }
 
-static void add(struct dial *d, uint16_t number, int64_t now_ms)
+static void add(struct dial *d, int number, int64_t now_ms)
 {
 	struct address a = address_of(number);
 
@@ -24,7 +27,7 @@ static void add(struct dial *d, uint16_t number, int64_t now_ms)
 }
 
 /* The peer that is dialled now, or 0; *wake_ms when there is none. */
-static uint16_t next(struct dial *d, int64_t now_ms, int64_t *wake_ms)
+static int next(struct dial *d, int64_t now_ms, int64_t *wake_ms)
 {
 	const struct dial_entry *entry = dial_next(d, now_ms, wake_ms);
 
@@ -34,13 +37,13 @@ static uint16_t next(struct dial *d, int64_t now_ms, int64_t *wake_ms)
 	return entry->address.port;
 }
 
-static void fail_at(struct dial *d, uint16_t number, int64_t now_ms,
+static void fail_at(struct dial *d, int number, int64_t now_ms,
 		    uint32_t random)
 {
 	dial_failed(d, address_of(number).key, now_ms, random);
 }
 
-static void connect_to(struct dial *d, uint16_t number)
+static void connect_to(struct dial *d, int number)
 {
 	dial_connected(d, address_of(number).key);
 }
@@ -190,10 +193,10 @@ static void no_more_than_ten_are_dialled_at_once(void **state)
 	int64_t wake_ms;
 
 	(void)state;
-	for (uint16_t i = 1; i <= DIAL_CONNECTIONS_MAX + 2; i++)
+	for (int i = 1; i <= DIAL_CONNECTIONS_MAX + 2; i++)
 		add(d, i, i);
 	connect_to(d, DIAL_CONNECTIONS_MAX + 2); /* not ours: not counted */
-	for (uint16_t i = 1; i <= DIAL_CONNECTIONS_MAX; i++) {
+	for (int i = 1; i <= DIAL_CONNECTIONS_MAX; i++) {
 		assert_int_equal(next(d, 100, &wake_ms), i);
 		if (i % 2)
 			connect_to(d, i);
@@ -229,7 +232,7 @@ static void a_thousand_addresses_are_kept_and_no_more(void **state)
 	struct address a = address_of(DIAL_KNOWN_MAX + 1);
 
 	(void)state;
-	for (uint16_t i = 1; i <= DIAL_KNOWN_MAX; i++)
+	for (int i = 1; i <= DIAL_KNOWN_MAX; i++)
 		add(d, i, 0);
 	assert_int_equal(dial_add(d, &a, 0), KITH_EFULL);
 	add(d, 7, 0); /* a known one is no more */

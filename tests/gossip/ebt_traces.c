@@ -206,7 +206,7 @@ static void raw_frames_are_answered_as_in_javascript_but_for_the_table(
 		struct kith_slice name =
 			json_plain(json_get(scenario, "name"));
 
-		if (name.n < 4 || memcmp(name.p, "raw:", 4))
+		if (name.n < 4 || memcmp(name.p, "raw:", 4) != 0)
 			continue;
 		run_scenario(scenario);
 		count++;

@@ -327,11 +327,11 @@ static void a_window_of_calls_runs_and_one_live(void **state)
 	int64_t wake_ms;
 
 	(void)state;
-	for (char c = 'A'; c < 'A' + HISTORY_WINDOW + 2; c++)
-		want(h, c, true);
+	for (int c = 'A'; c < 'A' + HISTORY_WINDOW + 2; c++)
+		want(h, (char)c, true);
 	want(h, 'r', true);
 	assert_int_equal(next(h, 0, &wake_ms), 'r');
-	for (char c = 'A'; c < 'A' + HISTORY_WINDOW; c++)
+	for (int c = 'A'; c < 'A' + HISTORY_WINDOW; c++)
 		assert_int_equal(next(h, 0, &wake_ms), c);
 	assert_int_equal(next(h, 0, &wake_ms), 0);
 	assert_int_equal(wake_ms, INT64_MAX);

@@ -281,7 +281,7 @@ static bool run_seed(uint64_t seed, int64_t stall_ms, bool tell,
 static bool all_settle(uint64_t seeds)
 {
 	struct world_stats total = { 0 };
-	struct world_stats again;
+	struct world_stats again = { 0 };
 	uint64_t failed = 0;
 
 	for (uint64_t seed = 1; seed <= seeds; seed++) {

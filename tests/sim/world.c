@@ -112,6 +112,7 @@ static struct world_event pop_event(struct world *w)
 	struct world_event last = w->heap[--w->event_count];
 	size_t at = 0, child;
 
+	w->heap[w->event_count].bytes = NULL; /* last is its owner now */
 	for (; (child = 2 * at + 1) < w->event_count; at = child) {
 		if (child + 1 < w->event_count &&
 		    earlier(&w->heap[child + 1], &w->heap[child]))
