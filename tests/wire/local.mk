@@ -44,6 +44,10 @@ check_PROGRAMS += %D%/session_bad
 %C%_session_bad_CFLAGS = $(wire_test_cflags)
 %C%_session_bad_LDADD = %D%/libtalk.la $(wire_test_libs)
 
+check_PROGRAMS += %D%/session_captured
+%C%_session_captured_CFLAGS = $(wire_test_cflags)
+%C%_session_captured_LDADD = %D%/libtalk.la $(wire_test_libs)
+
 check_PROGRAMS += %D%/session_bytes
 %C%_session_bytes_CFLAGS = $(wire_test_cflags)
 %C%_session_bytes_LDADD = %D%/libtalk.la $(wire_test_libs)
