@@ -6,6 +6,7 @@
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
+#include "src/daemon/pace.h"
 #include "src/daemon/peers.h"
 
 /* A tag is the slot's number + 1 and above it the slot's generation. */

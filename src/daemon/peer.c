@@ -64,8 +64,7 @@ static void close_requests(struct peer *p)
 		request_over(r, KITH_SLICE("the connection is closed"));
 }
 
-/* Sends what the session has sealed. */
-static void flush(struct peer *p)
+void peer_flush(struct peer *p)
 {
 	struct kith_buf *out = &p->daemon->out;
 
@@ -100,7 +99,7 @@ void peer_part(struct peer *p, const char *why)
 	close_requests(p);
 	enter(p, PEER_PARTING);
 	session_close(p->session);
-	flush(p);
+	peer_flush(p);
 }
 
 /* The last goodbye is said or pointless: close when all is written. */
@@ -108,7 +107,7 @@ static void finish(struct peer *p)
 {
 	close_requests(p);
 	enter(p, PEER_PARTING);
-	flush(p);
+	peer_flush(p);
 	conn_finish(p->conn);
 }
 
@@ -393,147 +392,4 @@ enum kith_err peer_dial(struct daemon *d, const struct address *a)
 	memcpy(p->id.b, a->key, KITH_ID_BYTES);
 	enter(p, PEER_DIALLING);
 	return KITH_OK;
-}
-
-/* --- serving --- */
-
-bool peer_has_room(const struct peer *p)
-{
-	return session_queued(p->session) + conn_unsent(p->conn) <
-	       LIMIT_OUTPUT_BYTES;
-}
-
-bool peer_has_work(const struct peer *p)
-{
-	if (p->state != PEER_OPEN && p->state != PEER_PARTING)
-		return false;
-	return session_queued(p->session) ||
-	       (!TAILQ_EMPTY(&p->ready) && peer_has_room(p));
-}
-
-static void produce(struct request *r, struct txn *t)
-{
-	TAILQ_REMOVE(&r->peer->ready, r, queue);
-	r->ready = false;
-	switch (r->ops->produce(r, t)) {
-	case PRODUCED_SOME:
-		request_wake(r); /* behind the others: all get their turn */
-		break;
-	case PRODUCED_ALL:
-		break;
-	case PRODUCED_END:
-		request_end(r);
-		break;
-	}
-}
-
-void peer_serve(struct peer *p, struct txn *t)
-{
-	struct request *r;
-
-	flush(p);
-	while ((r = TAILQ_FIRST(&p->ready)) && peer_has_room(p)) {
-		produce(r, t);
-		flush(p);
-	}
-}
-
-/* --- deadlines --- */
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t silence_deadline_ms(struct peer *p)
-{
-	int64_t out_ms = conn_progress_ms(p->conn);
-	int64_t last_ms = out_ms > p->active_ms ? out_ms : p->active_ms;
-	int64_t at = last_ms + p->daemon->config.inactivity_ms;
-
-	if (conn_unsent(p->conn))
-		at = sooner(at, out_ms + LIMIT_SLOW_READER_MS);
-	return at;
-}
-
-/* Local programs may be silent or stop reading for as long as they like:
- * when they go, the socket tells. */
-static int64_t open_deadline_ms(struct peer *p)
-{
-	int64_t at = p->local ? INT64_MAX : silence_deadline_ms(p);
-	struct request *r;
-
-	LIST_FOREACH(r, &p->requests, all)
-		at = sooner(at, r->due_ms);
-	return sooner(at, p->ebt_due_ms);
-}
-
-int64_t peer_deadline_ms(struct peer *p)
-{
-	switch (p->state) {
-	case PEER_DIALLING:
-		return p->since_ms + LIMIT_HANDSHAKE_CLIENT_MS;
-	case PEER_SHAKING:
-		return p->since_ms + (p->dialled ? LIMIT_HANDSHAKE_CLIENT_MS :
-						   LIMIT_HANDSHAKE_SERVER_MS);
-	case PEER_OPEN:
-		return open_deadline_ms(p);
-	case PEER_PARTING:
-		return p->since_ms + LIMIT_GOODBYE_MS;
-	case PEER_CLOSED:
-		break;
-	}
-	return INT64_MAX;
-}
-
-static void requests_due(struct peer *p, int64_t now_ms)
-{
-	struct request *r, *next;
-
-	for (r = LIST_FIRST(&p->requests); r; r = next) {
-		next = LIST_NEXT(r, all);
-		if (r->due_ms > now_ms)
-			continue;
-		r->due_ms = INT64_MAX;
-		r->ops->due(r, now_ms);
-	}
-}
-
-void peer_due(struct peer *p, int64_t now_ms)
-{
-	if (peer_deadline_ms(p) > now_ms)
-		return;
-	if (p->state == PEER_PARTING) {
-		peer_drop(p, "goodbye");
-		return;
-	}
-	if (p->state != PEER_OPEN) {
-		peer_drop(p, "timeout");
-		return;
-	}
-	if (!p->local && silence_deadline_ms(p) <= now_ms) {
-		peer_drop(p, "silent or not reading for too long");
-		return;
-	}
-	if (p->ebt_due_ms <= now_ms)
-		replicate_overdue(p);
-	requests_due(p, now_ms);
-}
-
-/* --- back-pressure --- */
-
-void peer_pause(struct peer *p)
-{
-	if (p->paused || p->state == PEER_CLOSED)
-		return;
-	p->paused = true;
-	conn_pause(p->conn);
-}
-
-void peer_resume(struct peer *p)
-{
-	if (!p->paused || p->state == PEER_CLOSED)
-		return;
-	p->paused = false;
-	conn_resume(p->conn);
 }

@@ -2,8 +2,8 @@
  * A peer: one connection, from its first byte to its last.
  *
  * Bytes of the connection go through the handshake into the session, its
- * events to the methods; what methods send comes out through peer_serve, as
- * fast as the other side takes it.  The loop's thread only.
+ * events to the methods; what methods send comes out through pace.h, as fast
+ * as the other side takes it.  The loop's thread only.
  * Source: protocol/02 sections 5 and 6; protocol/03 section 7; protocol/04.
  */
 #ifndef DAEMON_PEER_H
@@ -63,22 +63,8 @@ void peer_part(struct peer *p, const char *why);
 /* Closes at once. */
 void peer_drop(struct peer *p, const char *why);
 
-/* True if its output has room for more (protocol/03 section 6). */
-bool peer_has_room(const struct peer *p);
-
-/* True if peer_serve would do something. */
-bool peer_has_work(const struct peer *p);
-
-/* Lets its requests produce while there is room, and sends. */
-void peer_serve(struct peer *p, struct txn *t);
-
-/* When peer_due is to be called; INT64_MAX: never. */
-int64_t peer_deadline_ms(struct peer *p);
-void peer_due(struct peer *p, int64_t now_ms);
-
-/* Stops reading it because ingest is full, until peer_resume. */
-void peer_pause(struct peer *p);
-void peer_resume(struct peer *p);
+/* Hands what the session has to say to the connection. */
+void peer_flush(struct peer *p);
 
 /* For status: "dialling", "handshake", "connected", "parting", "closed". */
 const char *peer_state_name(const struct peer *p);

@@ -1,6 +1,7 @@
 #include "src/daemon/peers.h"
 
 #include "src/daemon/daemon.h"
+#include "src/daemon/pace.h"
 #include "src/limits.h"
 
 /* --- who may come --- */

@@ -1,0 +1,28 @@
+/*
+ * A peer's pace: how fast it is served, and how long it is waited for.
+ *
+ * Source: protocol/02 section 6; protocol/03 sections 6 and 7.
+ */
+#ifndef DAEMON_PACE_H
+#define DAEMON_PACE_H
+
+#include "src/daemon/peer.h"
+
+/* True if its output has room for more (protocol/03 section 6). */
+bool peer_has_room(const struct peer *p);
+
+/* True if peer_serve would do something. */
+bool peer_has_work(const struct peer *p);
+
+/* Lets its requests produce while there is room, and sends. */
+void peer_serve(struct peer *p, struct txn *t);
+
+/* When peer_due is to be called; INT64_MAX: never. */
+int64_t peer_deadline_ms(struct peer *p);
+void peer_due(struct peer *p, int64_t now_ms);
+
+/* Stops reading it because ingest is full, until peer_resume. */
+void peer_pause(struct peer *p);
+void peer_resume(struct peer *p);
+
+#endif
