@@ -2,7 +2,7 @@
 # temporary folder, names what it proves with `prove`, and fails at once.
 set -u
 kith=$BUILDDIR/tools/kith
-kithd=$BUILDDIR/src/daemon/kithd
+kithd=$BUILDDIR/src/kithd
 here=$SRCDIR/tests/tools
 TZ=UTC LC_ALL=C
 export TZ LC_ALL
