@@ -11,16 +11,11 @@
 
 enum { ARGS_BYTES_MAX = 4 * ADDRESS_BYTES_MAX, STATE_COLUMNS = 13 };
 
-static int explain(const struct kith_error *e)
-{
-	return tool_fail(EXIT_FAILED, "%s", e->text);
-}
-
-static int call(struct tool *t, const char *method, const char *argument)
+static int call(struct tool *t, const char *method, const char *argument,
+		struct kith_slice *reply)
 {
 	struct kith_buf args = { .limit = ARGS_BYTES_MAX };
 	struct kith_error e = { 0 };
-	struct kith_slice reply;
 	enum kith_err err;
 
 	kith_buf_byte(&args, '[');
@@ -29,9 +24,9 @@ static int call(struct tool *t, const char *method, const char *argument)
 	if (args.err)
 		return tool_fail(EXIT_MISUSED, "that is too long for an "
 				 "address");
-	err = client_call(t->daemon, method, kith_bytes(&args), &reply, &e);
+	err = client_call(t->daemon, method, kith_bytes(&args), reply, &e);
 	kith_buf_free(&args);
-	return err ? explain(&e) : EXIT_DONE;
+	return err ? tool_fail(EXIT_FAILED, "%s", e.text) : EXIT_DONE;
 }
 
 /* Reads the address, so that nonsense is refused before kithd is asked. */
@@ -50,6 +45,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 {
 	struct kith_feed_id peer = { .format = KITH_CLASSIC };
 	char name[KITH_REF_TEXT_BYTES];
+	struct kith_slice reply;
 	struct address a;
 	struct record r;
 	int code = read_address(argv[0], &a);
@@ -58,7 +54,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 	if (!code)
 		code = tool_open(t, NEEDS_DAEMON);
 	if (!code)
-		code = call(t, "conn.connect", argv[0]);
+		code = call(t, "conn.connect", argv[0], &reply);
 	if (code)
 		return code;
 	memcpy(peer.b, a.key, sizeof(peer.b));
@@ -76,8 +72,14 @@ int command_connect(struct tool *t, int argc, char **argv)
 
 int command_disconnect(struct tool *t, int argc, char **argv)
 {
+	struct kith_slice reply;
+	int code = call(t, "conn.disconnect", argv[0], &reply);
+
 	(void)argc;
-	return call(t, "conn.disconnect", argv[0]);
+	if (!code && !json_is_true(reply))
+		code = tool_fail(EXIT_NOT_FOUND, "kithd knows no such peer; "
+				 "`kith peers` lists those it knows");
+	return code;
 }
 
 /* One line or record; all three are JSON strings. */

@@ -17,7 +17,8 @@ struct status {
 	struct feed_row own;
 	uint64_t feeds, messages, bytes;
 	long pid;
-	uint64_t connected;
+	/* As kithd sees it: peers, feeds that peers have more of, how much. */
+	uint64_t connected, behind, missing;
 };
 
 static const char *const publish_names[] = { "not ours", "ok", "frozen" };
@@ -67,31 +68,42 @@ static int look_at_store(struct tool *t, struct status *s)
 	return EXIT_DONE;
 }
 
-/* Peers that are connected now, by the first item of conn.peers. */
-static void count_peers(struct client *c, struct status *s)
+/* Peers that are connected now. */
+static uint64_t count_connected(struct kith_slice peers)
 {
-	struct kith_slice list, pair, facts;
-	size_t at = 0, within;
+	struct kith_slice peer;
+	uint64_t n = 0;
+	size_t at = 0;
 
-	if (client_source(c, "conn.peers", KITH_SLICE("[]"), NULL) ||
-	    client_next(c, CLIENT_TIMEOUT_MS, &list, NULL))
-		return;
-	while (json_next_element(list, &at, &pair)) {
-		within = 0;
-		if (json_next_element(pair, &within, &facts) &&
-		    json_next_element(pair, &within, &facts))
-			s->connected += json_is(json_get(facts, "state"),
-						"connected");
-	}
+	while (json_next_element(peers, &at, &peer))
+		n += json_is(json_get(peer, "state"), "connected");
+	return n;
 }
 
-static void look_at_daemon(struct tool *t, struct status *s)
+/* The number at a member of a member; 0 if it is not there. */
+static uint64_t number(struct kith_slice reply, const char *outer,
+		       const char *inner)
 {
-	if (!home_writer(t->home, &s->pid))
-		return;
-	s->running = !tool_dial(t, &t->daemon, NULL);
-	if (s->running)
-		count_peers(t->daemon, s);
+	uint64_t n;
+
+	return json_uint(json_get(json_get(reply, outer), inner), &n) ? n : 0;
+}
+
+static int look_at_daemon(struct tool *t, struct status *s)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+
+	if (!home_writer(t->home, &s->pid) || tool_dial(t, &t->daemon, NULL))
+		return EXIT_DONE;
+	s->running = true;
+	if (client_call(t->daemon, "status", KITH_SLICE("[]"), &reply, &e))
+		return tool_fail(EXIT_FAILED, "kithd does not say how it is: "
+				 "%s", e.text);
+	s->connected = count_connected(json_get(reply, "peers"));
+	s->behind = number(reply, "ebt", "behind");
+	s->missing = number(reply, "ebt", "messages");
+	return EXIT_DONE;
 }
 
 static void print_record(const struct tool *t, const struct status *s)
@@ -114,6 +126,8 @@ static void print_record(const struct tool *t, const struct status *s)
 	if (s->running) {
 		record_int(&r, "pid", s->pid);
 		record_uint(&r, "connected", s->connected);
+		record_uint(&r, "behind", s->behind);
+		record_uint(&r, "missing", s->missing);
 	}
 	record_end(&r);
 }
@@ -134,6 +148,17 @@ static void print_self(const struct status *s)
 		text_print(stdout, kith_text(s->publish.reason));
 	}
 	printf(", %llu of your own so far\n", (unsigned long long)s->own.last);
+}
+
+static void print_progress(const struct status *s)
+{
+	if (s->behind)
+		printf("progress   %llu messages of %llu feed%s are to come\n",
+		       (unsigned long long)s->missing,
+		       (unsigned long long)s->behind,
+		       s->behind == 1 ? "" : "s");
+	else if (s->connected)
+		puts("progress   all that these peers have is here");
 }
 
 static void print_daemon(const struct status *s)
@@ -164,6 +189,7 @@ static void print(const struct tool *t, const struct status *s)
 	else
 		puts("store      none yet");
 	print_daemon(s);
+	print_progress(s);
 }
 
 int command_status(struct tool *t, int argc, char **argv)
@@ -177,10 +203,10 @@ int command_status(struct tool *t, int argc, char **argv)
 		code = look_at_store(t, &s);
 	if (code)
 		return code;
-	look_at_daemon(t, &s);
+	code = look_at_daemon(t, &s);
 	if (t->json)
 		print_record(t, &s);
 	else
 		print(t, &s);
-	return EXIT_DONE;
+	return code;
 }

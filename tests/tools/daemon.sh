@@ -1,0 +1,136 @@
+#!/bin/sh
+# Every command with kithd running: reading beside it, writing through it; then
+# two daemons that exchange feeds, told so by kith alone.
+. "$SRCDIR/tests/tools/lib.sh"
+trap 'for h in one two; do $kith --home $h stop 2>/dev/null; done
+	rm -rf "$work"' EXIT
+
+# begin HOME: starts kithd there and waits until it listens, without sleeping:
+# the log is a pipe, read until the socket is in it.
+begin() {
+	mkfifo "$1.pipe"
+	$kithd --home "$1" --listen 127.0.0.1:0 2>"$1.pipe" &
+	exec 9<"$1.pipe"
+	while read -r line <&9; do
+		echo "$line" >>"$1.log"
+		case $line in
+		*socket=*) break ;;
+		esac
+	done
+	cat <&9 >>"$1.log" &
+	exec 9<&-
+	rm "$1.pipe"
+	grep -q socket= "$1.log" || fail "kithd did not start"
+}
+address() {
+	sed -n 's/.*listening address=//p' "$1.log"
+}
+# until_seen HOME TEXT: follows the log until a line has the text.
+until_seen() {
+	mkfifo follow
+	timeout 20 $kith --home "$1" log --follow --limit all >follow 2>err &
+	follower=$!
+	grep -qm1 -F -e "$2" follow || fail "never seen: $2"
+	kill $follower
+	rm follow
+}
+k="$kith --home one"
+run 0 $k init
+id=$(cat out)
+begin one
+
+prove writing goes through the daemon
+run 0 $k post "by way of the daemon"
+msg=$(cat out)
+run 0 $k cat "$msg" --meta
+has out "source    this node"
+run 0 $k publish <<-X
+	{"type":"about","about":"$id","name":"One"}
+X
+run 0 $k --json post second
+has out '"seq":3'
+run 1 $k publish <<-X
+	{"type":"post","x":{}}
+X
+has err "not for publishing"
+run 0 $k status
+has out "kithd      running"
+
+prove import through the daemon tells new, known, gap and refused apart
+sed 2d "$here/feeds.ndjson" >gap
+run 1 $k import gap
+has out "7 accepted, 0 known already, 2 behind a gap, 0 refused"
+sed 's/first post/worst post/;1q' "$here/feeds.ndjson" >forged
+cat "$here/feeds.ndjson" >>forged
+run 1 $k import forged
+has out "3 accepted, 7 known already, 0 behind a gap, 1 refused"
+tac "$here/feeds.ndjson" | run 0 $k import
+has out "0 accepted, 10 known already"
+run 0 $k verify
+has out "13 ok, 0 bad"
+
+prove a second writer goes through the daemon, many at once
+before=$($k export | wc -l)
+posts=
+for i in 1 2 3 4 5 6 7 8; do
+	$k post "at once $i" >>ids 2>>busy &
+	posts="$posts $!"
+done
+wait $posts
+run 0 $k export
+[ "$(wc -l <out)" = $((before + 8)) ] || fail "not eight more"
+[ ! -s busy ] || fail "$(cat busy)"
+
+prove a second daemon on the same home is refused
+run 1 $kithd --home one
+has err "process"
+
+prove peers meet, and what one publishes the other has
+run 0 $kith --home two init
+two=$(cat out)
+begin two
+run 0 $kith --home two follow "$id"
+run 0 $k follow "$two"
+run 0 $k connect "$(address two)"
+has out "connected to $two"
+run 0 $k peers
+has out "connected      $two"
+until_seen two "at once 8"
+run 0 $kith --home two post "answer over the wire"
+until_seen one "answer over the wire"
+run 0 $k log "$two" --json -n 1
+has out "\"source\":\"$two\""
+$k export "$id" >want
+$kith --home two export "$id" >got
+same want got
+
+prove disconnecting lasts until the next connect
+run 0 $k disconnect "$two"
+until_state() {
+	i=0
+	while [ $i -lt 500 ]; do
+		$k peers | grep -qF "$1" && return
+		i=$((i + 1))
+	done
+	run 0 $k peers
+	fail "not $1"
+}
+until_state "paused         $two"
+run 0 $k connect "$(address two)"
+until_state "connected      $two"
+run 0 $k disconnect "$(address two)"
+run 4 $k disconnect "$bob"
+run 2 $k connect nonsense
+run 1 $k connect "net:127.0.0.1:1~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
+[ -s err ] || fail "no reason"
+
+prove stop waits until the daemon is gone, and all is kept
+run 0 $k stop
+has out "kithd has stopped"
+run 0 $k status
+has out "not running"
+run 0 $k verify
+has out " 0 bad"
+run 0 $k post "without the daemon"
+run 0 $k stop
+has err "not running"
