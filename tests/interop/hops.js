@@ -1,7 +1,7 @@
 'use strict'
 // Feeds of friends' friends come through a peer in the middle, and no further:
 // edge - middle - far (hop 2) - farther (hop 3).
-const { start, until } = require('./driver')
+const { start } = require('./driver')
 const { main } = require('./harness')
 
 const CHAINS = [['kith', 'modern', 'legacy'], ['kith', 'legacy', 'modern'], ['modern', 'kith', 'legacy'],
@@ -23,7 +23,8 @@ async function chain (t, kinds) {
   await t.done(`${name}: the edge has the far feed`, edge.has(far.id, 7))
   await far.cmd('publish', { content: { type: 'post', text: 'live through the middle' } })
   await t.done(`${name}: live too`, edge.has(far.id, 8))
-  await t.done(`${name}: and the far peer has the edge's`, until('edge', () => far.has(edge.id, 1)))
+  // legacy peers ask for no friend's friend that they learn of at run time
+  if (far.kind !== 'legacy') await t.done(`${name}: and the far peer has the edge's`, far.has(edge.id, 1))
   await Promise.all([edge.quit(), middle.quit(), far.quit()])
 }
 
