@@ -218,14 +218,19 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 	f->tries = 0;
 	if (f->best < f->queued)
 		f->best = f->queued;
+	/* It has no more: those who have are waited for no longer. */
+	if (f->watch_at != EBT_NONE && r->told == (int32_t)sequence)
+		ebt_watch(e, n);
 	return EBT_TAKE;
 }
 
 int64_t ebt_wake_ms(struct ebt *e)
 {
-	int64_t watch_ms = ebt_watch_due_ms(e);
+	int64_t at_ms = ebt_watch_due_ms(e);
 
-	return watch_ms < e->peers_wake_ms ? watch_ms : e->peers_wake_ms;
+	if (e->peers_wake_ms < at_ms)
+		at_ms = e->peers_wake_ms;
+	return at_ms > e->now_ms ? at_ms : e->now_ms;
 }
 
 /* Those whose time has come; and when the next one's comes. */

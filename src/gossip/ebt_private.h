@@ -51,6 +51,8 @@ struct ebt_relation {
 	uint8_t said, bad;
 };
 
+_Static_assert(sizeof(struct ebt_relation) <= 24, "as said above");
+
 /* A feed that only this peer speaks of. */
 struct ebt_other {
 	uint8_t key[KITH_ID_BYTES];

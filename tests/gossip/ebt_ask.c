@@ -76,6 +76,24 @@ static void a_live_source_is_given_a_moment(void **state)
 	ebt_free(e);
 }
 
+static void a_source_that_has_no_more_is_left_soon(void **state)
+{
+	struct ebt *e = case_new("a0");
+	struct ebt_peer *p = case_join(e, 'x', false, "a4", 0);
+	struct ebt_peer *q = case_join(e, 'y', false, "a9", 0);
+
+	(void)state;
+	assert_says(e, p, 0, "{a0}");
+	assert_says(e, q, 0, "{a1}");
+	case_take(e, p, 'a', 1, 4, 100);
+	assert_int_equal(ebt_wake_ms(e), 350);
+	assert_says(e, q, 350, "{a8}");
+	assert_says(e, p, 350, "{a9}");
+	ebt_leave(e, p);
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
 static void what_left_with_a_peer_is_asked_from_another(void **state)
 {
 	struct ebt *e = case_new("a0");
@@ -500,6 +518,7 @@ int main(void)
 		cmocka_unit_test(
 			a_peer_that_is_ahead_replaces_one_that_has_nothing),
 		cmocka_unit_test(a_live_source_is_given_a_moment),
+		cmocka_unit_test(a_source_that_has_no_more_is_left_soon),
 		cmocka_unit_test(what_left_with_a_peer_is_asked_from_another),
 		cmocka_unit_test(a_refusal_moves_the_asking_on),
 		cmocka_unit_test(silence_moves_the_asking_on_in_turn),
