@@ -12,11 +12,26 @@
 
 enum { HELD_BYTES_MAX = 64 << 20, REASONS_MAX = 16, TOLD_MAX = 10 };
 
+/* Lines on their way to the store. */
+struct batch {
+	const char *name; /* of their file */
+	struct kith_buf bytes;
+	size_t n;
+	struct {
+		size_t at, n; /* in bytes */
+		uint64_t line;
+	} lines[WRITER_BATCH_MAX];
+	struct kith_slice values[WRITER_BATCH_MAX];
+	struct verdict verdicts[WRITER_BATCH_MAX];
+};
+
 /* A message that came before the ones it follows. */
 struct held {
 	struct kith_feed_id author;
 	uint64_t sequence;
 	size_t at, n; /* in held_bytes */
+	uint64_t line;
+	const char *name;
 };
 
 struct reason {
@@ -28,16 +43,10 @@ struct import {
 	struct tool *tool;
 	struct writer *writer;
 	struct progress progress;
-	const char *name; /* of the file being read */
 
-	struct kith_buf bytes; /* of the batch in the making */
-	struct {
-		size_t at, n;
-		uint64_t line;
-	} batch[WRITER_BATCH_MAX];
-	size_t n;
-	struct kith_slice values[WRITER_BATCH_MAX];
-	struct verdict verdicts[WRITER_BATCH_MAX];
+	/* One is filled while the other is written. */
+	struct batch batches[2];
+	struct batch *filling, *written;
 
 	struct kith_buf held_bytes;
 	struct held *held;
@@ -63,7 +72,8 @@ static void count_reason(struct import *im, const char *why)
 }
 
 /* Counts a refusal, and tells where the first few were. */
-static void refuse(struct import *im, uint64_t line, const char *why)
+static void refuse(struct import *im, const char *name, uint64_t line,
+		   const char *why)
 {
 	struct record r;
 
@@ -72,12 +82,12 @@ static void refuse(struct import *im, uint64_t line, const char *why)
 	if (im->tool->json) {
 		record_begin(&r);
 		record_text(&r, "problem", why);
-		record_text(&r, "source", im->name);
-		record_uint(&r, "at", line);
+		record_text(&r, "source", name);
+		record_uint(&r, "line", line);
 		record_end(&r);
 	} else if (im->told < TOLD_MAX) {
 		im->told++;
-		tool_note("%s:%llu: refused: %s%s", im->name,
+		tool_note("%s:%llu: refused: %s%s", name,
 			  (unsigned long long)line, why,
 			  im->told == TOLD_MAX ? " (more are only counted)"
 					       : "");
@@ -101,22 +111,23 @@ static bool hold_row(struct import *im, const struct held *row)
 }
 
 /* Keeps a message that came too early, to be handed in at the end. */
-static void hold(struct import *im, struct kith_slice value)
+static void hold(struct import *im, const struct batch *b, size_t i)
 {
-	struct held row = { .at = im->held_bytes.n, .n = value.n };
+	struct held row = { .at = im->held_bytes.n, .n = b->values[i].n,
+			    .line = b->lines[i].line, .name = b->name };
 
-	kith_buf_put(&im->held_bytes, value);
+	kith_buf_put(&im->held_bytes, b->values[i]);
 	if (im->held_bytes.err ||
-	    !kith_msg_peek(value, &row.author, &row.sequence) ||
+	    !kith_msg_peek(b->values[i], &row.author, &row.sequence) ||
 	    !hold_row(im, &row)) {
 		im->left_out++;
 		im->gap++;
 	}
 }
 
-static void settle(struct import *im, size_t i)
+static void settle(struct import *im, const struct batch *b, size_t i)
 {
-	const struct verdict *v = &im->verdicts[i];
+	const struct verdict *v = &b->verdicts[i];
 
 	switch (v->verdict) {
 	case INGEST_ADDED: im->accepted++; break;
@@ -125,61 +136,84 @@ static void settle(struct import *im, size_t i)
 		if (im->again)
 			im->gap++;
 		else
-			hold(im, im->values[i]);
+			hold(im, b, i);
 		break;
 	case INGEST_FORK:
 	case INGEST_INVALID:
 	case INGEST_OWN:
-	case INGEST_FAILED: refuse(im, im->batch[i].line, v->why); break;
+	case INGEST_FAILED:
+		refuse(im, b->name, b->lines[i].line, v->why);
+		break;
 	}
 }
 
-static int hand_in(struct import *im)
+/* Waits for the batch that is written, if any, and counts its verdicts. */
+static int collect(struct import *im)
 {
+	struct batch *b = im->written;
 	int code;
 
-	for (size_t i = 0; i < im->n; i++)
-		im->values[i] = (struct kith_slice){
-			im->bytes.p + im->batch[i].at, im->batch[i].n };
-	code = im->n ? writer_import(im->writer, im->values, im->n,
-				     im->verdicts) : EXIT_DONE;
-	for (size_t i = 0; i < im->n && !code; i++)
-		settle(im, i);
-	im->n = 0;
-	kith_buf_reset(&im->bytes);
+	if (!b)
+		return EXIT_DONE;
+	code = writer_settle(im->writer);
+	for (size_t i = 0; i < b->n && !code; i++)
+		settle(im, b, i);
+	b->n = 0;
+	kith_buf_reset(&b->bytes);
+	im->written = NULL;
 	return code;
 }
 
-static int add(struct import *im, struct kith_slice value, uint64_t line)
+/* Hands in the batch that was filled. */
+static int hand_in(struct import *im)
 {
+	struct batch *b = im->filling;
+	int code = collect(im);
+
+	if (code || !b->n)
+		return code;
+	for (size_t i = 0; i < b->n; i++)
+		b->values[i] = (struct kith_slice){ b->bytes.p + b->lines[i].at,
+						    b->lines[i].n };
+	im->written = b;
+	im->filling = b == im->batches ? b + 1 : im->batches;
+	return writer_send(im->writer, b->values, b->n, b->verdicts);
+}
+
+static int add(struct import *im, struct kith_slice value, const char *name,
+	       uint64_t line)
+{
+	struct batch *b = im->filling;
 	int code = EXIT_DONE;
 
-	if (im->n == WRITER_BATCH_MAX ||
-	    value.n > im->bytes.limit - im->bytes.n)
+	if (b->n == WRITER_BATCH_MAX || value.n > b->bytes.limit - b->bytes.n ||
+	    (b->n && b->name != name))
 		code = hand_in(im);
-	im->batch[im->n].at = im->bytes.n;
-	im->batch[im->n].n = value.n;
-	im->batch[im->n].line = line;
-	kith_buf_put(&im->bytes, value);
-	if (im->bytes.err)
+	b = im->filling;
+	b->name = name;
+	b->lines[b->n].at = b->bytes.n;
+	b->lines[b->n].n = value.n;
+	b->lines[b->n].line = line;
+	kith_buf_put(&b->bytes, value);
+	if (b->bytes.err)
 		return tool_fail(EXIT_FAILED, "out of memory");
-	im->n++;
+	b->n++;
 	return code;
 }
 
 static int take_line(struct import *im, const struct lines *l,
-		     struct kith_slice line)
+		     const char *name, struct kith_slice line)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice value;
 
 	progress_step(&im->progress, line.n);
 	if (l->too_long)
-		refuse(im, l->number, "longer than any message");
+		refuse(im, name, l->number, "longer than any message");
 	else if (!lines_value(line, &value, &e))
-		refuse(im, l->number, "no JSON object");
+		refuse(im, name, l->number, "no JSON object");
 	else
-		return add(im, value, l->number);
+		return add(im, value, name, l->number);
 	return EXIT_DONE;
 }
 
@@ -198,18 +232,16 @@ static int take_file(struct import *im, const char *name)
 	struct lines l;
 	int code = EXIT_DONE;
 
-	im->name = strcmp(name, "-") ? name : "standard input";
 	if (!lines_open(&l, name))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
+	name = strcmp(name, "-") ? name : "standard input";
 	while (!code && lines_next(&l, &line))
 		if (l.too_long || !is_blank(line))
-			code = take_line(im, &l, line);
-	if (!code)
-		code = hand_in(im);
+			code = take_line(im, &l, name, line);
 	if (!code && lines_failed(&l))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s further",
-				 im->name);
+				 name);
 	lines_close(&l);
 	return code;
 }
@@ -223,6 +255,13 @@ static int by_feed(const void *a, const void *b)
 				       (x->sequence < y->sequence);
 }
 
+static int finish(struct import *im)
+{
+	int code = hand_in(im);
+
+	return code ? code : collect(im);
+}
+
 /* In order now, one more go settles all that can be. */
 static int take_held(struct import *im)
 {
@@ -231,11 +270,13 @@ static int take_held(struct import *im)
 	im->again = true;
 	if (im->held_count)
 		qsort(im->held, im->held_count, sizeof(*im->held), by_feed);
-	for (size_t i = 0; i < im->held_count && !code; i++)
-		code = add(im, (struct kith_slice){
-				   im->held_bytes.p + im->held[i].at,
-				   im->held[i].n }, 0);
-	return code ? code : hand_in(im);
+	for (size_t i = 0; i < im->held_count && !code; i++) {
+		const struct held *h = &im->held[i];
+		struct kith_slice value = { im->held_bytes.p + h->at, h->n };
+
+		code = add(im, value, h->name, h->line);
+	}
+	return code ? code : finish(im);
 }
 
 static void print_record(const struct import *im)
@@ -283,6 +324,8 @@ static int run(struct import *im, int argc, char **argv)
 	for (int i = 0; i < argc && !code; i++)
 		code = take_file(im, argv[i]);
 	if (!code)
+		code = finish(im);
+	if (!code)
 		code = take_held(im);
 	progress_end(&im->progress);
 	print_summary(im);
@@ -299,14 +342,17 @@ int command_import(struct tool *t, int argc, char **argv)
 	if (!im)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	im->tool = t;
-	im->bytes.limit = WRITER_BATCH_BYTES_MAX;
+	im->filling = im->batches;
+	im->batches[0].bytes.limit = WRITER_BATCH_BYTES_MAX;
+	im->batches[1].bytes.limit = WRITER_BATCH_BYTES_MAX;
 	im->held_bytes.limit = HELD_BYTES_MAX;
 	progress_start(&im->progress, "read", false);
 	code = writer_open(t, &im->writer);
 	if (!code)
 		code = run(im, argc, argv);
 	writer_close(im->writer);
-	kith_buf_free(&im->bytes);
+	kith_buf_free(&im->batches[0].bytes);
+	kith_buf_free(&im->batches[1].bytes);
 	kith_buf_free(&im->held_bytes);
 	free(im->held);
 	free(im);

@@ -25,6 +25,11 @@ struct writer {
 	struct store *store;
 	struct ingest *ingest;
 	struct kith_buf args;
+
+	/* The batch that was handed in. */
+	const struct kith_slice *values;
+	struct verdict *verdicts;
+	size_t n, asked, answered;
 	double opened_ms; /* wall clock: what was received before was known */
 };
 
@@ -105,25 +110,30 @@ static int take_answer(struct writer *w)
 	return EXIT_DONE;
 }
 
-static int import_there(struct writer *w, const struct kith_slice *values,
-			size_t n, struct verdict *verdicts)
+/* Asks as much as may be under way. */
+static int ask(struct writer *w)
 {
 	struct kith_error e = { 0 };
-	size_t asked = 0, answered = 0;
-	enum kith_err err;
-	int code = EXIT_DONE;
+	enum kith_err err = KITH_OK;
 
-	while (answered < n && !code) {
-		if (asked < n && asked - answered < CALLS_MAX) {
-			err = client_start(w->daemon, "add",
-					   args_of(w, values[asked]),
-					   &verdicts[asked], &e);
-			asked++;
-			code = err ? explain(&e, err) : EXIT_DONE;
-			continue;
-		}
+	while (!err && w->asked < w->n && w->asked - w->answered < CALLS_MAX) {
+		err = client_start(w->daemon, "add",
+				   args_of(w, w->values[w->asked]),
+				   &w->verdicts[w->asked], &e);
+		w->asked++;
+	}
+	return err ? explain(&e, err) : EXIT_DONE;
+}
+
+static int settle_there(struct writer *w)
+{
+	int code = ask(w);
+
+	while (!code && w->answered < w->n) {
 		code = take_answer(w);
-		answered++;
+		w->answered++;
+		if (!code)
+			code = ask(w);
 	}
 	return code;
 }
@@ -205,26 +215,30 @@ static int publish_here(struct writer *w, struct kith_slice content,
 	return read_back(w, done.rx, out);
 }
 
-static int import_here(struct writer *w, const struct kith_slice *values,
-		       size_t n, struct verdict *verdicts)
+static int send_here(struct writer *w)
 {
 	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; i < w->n && !err; i++)
+		err = ingest_add(w->ingest, w->values[i], (uint32_t)i, 0);
+	ingest_flush(w->ingest);
+	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
+		   : EXIT_DONE;
+}
+
+static void settle_here(struct writer *w)
+{
 	struct ingest_done done;
 
-	for (size_t i = 0; i < n && !err; i++)
-		err = ingest_add(w->ingest, values[i], (uint32_t)i, 0);
-	ingest_flush(w->ingest);
 	ingest_wait(w->ingest);
 	while (ingest_done(w->ingest, &done))
 		for (size_t i = 0; i < done.count; i++) {
-			struct verdict *v = &verdicts[done.results[i].tag];
+			const struct ingest_result *r = &done.results[i];
+			struct verdict *v = &w->verdicts[r->tag];
 
-			v->verdict = done.results[i].verdict;
-			snprintf(v->why, sizeof(v->why), "%s",
-				 done.results[i].why);
+			v->verdict = r->verdict;
+			snprintf(v->why, sizeof(v->why), "%s", r->why);
 		}
-	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
-		   : EXIT_DONE;
 }
 
 /* --- either way --- */
@@ -307,9 +321,20 @@ int writer_publish(struct writer *w, struct kith_slice content,
 			 : publish_here(w, content, out);
 }
 
-int writer_import(struct writer *w, const struct kith_slice *values, size_t n,
-		  struct verdict *verdicts)
+int writer_send(struct writer *w, const struct kith_slice *values, size_t n,
+		struct verdict *verdicts)
 {
-	return w->daemon ? import_there(w, values, n, verdicts)
-			 : import_here(w, values, n, verdicts);
+	w->values = values;
+	w->verdicts = verdicts;
+	w->n = n;
+	w->asked = w->answered = 0;
+	return w->daemon ? ask(w) : send_here(w);
+}
+
+int writer_settle(struct writer *w)
+{
+	if (w->daemon)
+		return settle_there(w);
+	settle_here(w);
+	return EXIT_DONE;
 }

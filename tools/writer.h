@@ -10,7 +10,7 @@
 #include "src/ingest/ingest.h"
 #include "tools/tool.h"
 
-enum { WRITER_BATCH_MAX = 8192, WRITER_BATCH_BYTES_MAX = 8 << 20 };
+enum { WRITER_BATCH_MAX = 4096, WRITER_BATCH_BYTES_MAX = 4 << 20 };
 
 struct writer;
 
@@ -37,9 +37,14 @@ struct verdict {
 	char why[KITH_ERROR_TEXT_BYTES]; /* for INVALID, FORK, OWN and FAILED */
 };
 
-/* Hands in n bare values, at most WRITER_BATCH_MAX, and waits for the verdict
- * on each.  EXIT_FAILED after an error text: the rest was not handed in. */
-int writer_import(struct writer *w, const struct kith_slice *values, size_t n,
-		  struct verdict *verdicts);
+/* Hands in n bare values, at most WRITER_BATCH_MAX; values and verdicts are
+ * kept as views until writer_settle, which must come before the next batch.
+ * EXIT_FAILED after an error text. */
+int writer_send(struct writer *w, const struct kith_slice *values, size_t n,
+		struct verdict *verdicts);
+
+/* Waits for the verdict on each message of the batch.  EXIT_FAILED after an
+ * error text: what became of them is not known. */
+int writer_settle(struct writer *w);
 
 #endif

@@ -2,7 +2,7 @@
 # Every command with kithd running: reading beside it, writing through it; then
 # two daemons that exchange feeds, told so by kith alone.
 . "$SRCDIR/tests/tools/lib.sh"
-trap 'for h in one two; do $kith --home $h stop 2>/dev/null; done
+trap 'for h in one two; do $kith --home $h stop >/dev/null 2>&1; done
 	rm -rf "$work"' EXIT
 
 # begin HOME: starts kithd there and waits until it listens, without sleeping:

@@ -56,7 +56,7 @@ has err "mixed:4: refused: longer than any message"
 run 1 $k --json import mixed
 tail -1 out >line
 has line '{"accepted":0,"duplicate":10,"gap":0,"refused":4}'
-has out '"problem":"no JSON object","source":"mixed","at":1'
+has out '"problem":"no JSON object","source":"mixed","line":1'
 
 prove a fork is refused and the first branch stays
 run 0 $kith --home one init

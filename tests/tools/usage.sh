@@ -39,6 +39,18 @@ sed '/^\.Sh COMMANDS/,$d' "$page" |
 	sort >described
 same listed described
 
+prove the page of kithd has each option of kithd and of its configuration
+page=$SRCDIR/doc/kithd.8
+$kithd --help-config | sed -n 's/^\([a-z][a-z.]*\)  (.*/\1/p' | sort >listed
+sed '1,/^\.Sh CONFIGURATION/d' "$page" |
+	sed -n 's/^\.It Cm \([a-z.]*\)$/\1/p' | sort >described
+[ -s listed ] || fail "no options"
+same listed described
+$kithd --help | grep -o -e '--[a-z-]*' | sort -u >listed
+sed -n '/^\.It/s/Fl Fl /--/gp' "$page" | grep -o -e '--[a-z-]*' |
+	sort -u >described
+same listed described
+
 prove misuse exits with 2 and says what would be right
 run 2 $kith psot
 has err 'did you mean `kith post`?'
