@@ -5,22 +5,10 @@ const { start } = require('./driver')
 const { main } = require('./harness')
 const { witness } = require('./witness')
 const { next } = require('./classic')
-const { identity, session, JSONBODY, STREAM, END } = require('./wire')
+const { ebt, note } = require('./ebt')
+const { identity } = require('./wire')
 
-// One EBT session with kithd as self. notes: all that kithd said, merged.
-async function ebt (k, self) {
-  const s = { notes: {}, ended: false, messages: [] }
-  s.rpc = await session(self, k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
-  s.request = s.rpc.stream('duplex', 'ebt.replicate', [{ version: 3, format: 'classic' }], f => {
-    if (!f || f.flags & END) s.ended = f ? f.body : true
-    else if (f.body && f.body.author) s.messages.push(f.body)
-    else Object.assign(s.notes, f.body)
-  })
-  s.send = body => s.rpc.send(STREAM | JSONBODY, s.request, body)
-  return s
-}
 const REFUSED = -1
-const note = (sequence, receive = true) => sequence << 1 | (receive ? 0 : 1)
 
 main(async t => {
   const k = await start('kith', { dir: t.dir('kith') })

@@ -78,7 +78,7 @@ class Socket {
   }
 
   write (data) { this.socket.write(data) }
-  destroy () { this.socket.destroy() }
+  destroy (gently) { gently ? this.socket.end() : this.socket.destroy() }
 
   async read (n) { // null at the end
     while (this.have.length < n) {
@@ -168,12 +168,13 @@ class Box {
     return out
   }
 
-  destroy () { this.inner.destroy() }
+  destroy (gently) { this.inner.destroy(gently) }
   async closed () { await this.inner.closed() }
 }
 
 // ---- muxrpc
 
+const GOODBYE = Buffer.alloc(9)
 const BINARY = 0; const STRING = 1; const JSONBODY = 2; const END = 4; const STREAM = 8
 
 function frame (flags, request, body) {
@@ -202,7 +203,10 @@ class Rpc {
       const header = await this.pipe.read(9).catch(() => null)
       const length = header && header.readUInt32BE(1)
       const body = length ? await this.pipe.read(length).catch(() => null) : null
-      if (!body) break
+      if (!body) {
+        if (header && header.equals(GOODBYE)) { this.pipe.write(GOODBYE); this.destroy(true) }
+        break
+      }
       const f = { flags: header[0], request: header.readInt32BE(5), raw: body }
       f.body = f.flags & JSONBODY ? JSON.parse(body) : f.flags & STRING ? body.toString() : body
       const waiting = this.open.get(-f.request)
@@ -247,7 +251,7 @@ class Rpc {
     }))
   }
 
-  destroy () { this.pipe.destroy() }
+  destroy (gently) { this.pipe.destroy(gently) }
 }
 
 // A session with a kithd or any peer as self: the address's port and key.

@@ -7,7 +7,8 @@
 const { start } = require('../interop/driver')
 const { main } = require('../interop/harness')
 const { idOf } = require('../interop/classic')
-const { identity, session, JSONBODY, STREAM, END } = require('../interop/wire')
+const { ebt } = require('../interop/ebt')
+const { identity } = require('../interop/wire')
 
 const KILLS = Number(process.env.KILLS || 10)
 const IN_FLIGHT = 16
@@ -34,12 +35,9 @@ main(async t => {
   }
 
   async function watch () { // as a peer that asks for kithd's own feed
-    const rpc = await session(self, k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
-    const request = rpc.stream('duplex', 'ebt.replicate', [{ version: 3, format: 'classic' }], f => {
-      if (f && !(f.flags & END) && f.body.author === k.id) note(f.body.sequence, idOf(f.body))
-    })
-    rpc.send(STREAM | JSONBODY, request, { [k.id]: seen.size << 1 })
-    return rpc
+    const peer = await ebt(k, self, m => { if (m.author === k.id) note(m.sequence, idOf(m)) })
+    peer.send({ [k.id]: seen.size << 1 })
+    return peer.rpc
   }
 
   async function flow (until) {

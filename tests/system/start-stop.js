@@ -48,13 +48,13 @@ main(async t => {
   t.ok('a second init is refused', (await kith(home, 'init')).code !== 0)
   for (const args of [['--nonsense'], ['nonsense'], []]) {
     const r = run(KITH, ...args)
-    t.ok(`kith ${args.join(' ')} is misuse: exit ${r.status}`, r.status === 2 && r.stderr.length > 0)
+    t.ok(`kith ${args.join(' ')} is misuse: exit ${r.status}`, r.status === 2 && (r.stdout + r.stderr).length > 0)
   }
   t.equal('kithd --nonsense is misuse', run(KITHD, '--nonsense').status, 2)
   const config = run(KITHD, '--help-config')
   t.ok('kithd --help-config tells the options', config.status === 0 && /hops/.test(config.stdout))
   t.equal('an unknown message is not found', (await kith(home, 'cat', '%' + Buffer.alloc(32).toString('base64') + '.sha256')).code, 4)
-  fs.writeFileSync(path.join(home, 'config'), '{"hops": "many"}')
+  fs.writeFileSync(path.join(home, 'config'), '{"friends": {"hops": "many"}}')
   const wrong = run(KITHD, '--home', home, '--listen', '127.0.0.1:0')
   t.ok('a wrong configuration names the option', wrong.status !== 0 && /hops/.test(wrong.stderr))
 })

@@ -5,7 +5,9 @@
 const fs = require('fs')
 const { spawnSync } = require('child_process')
 const { start, child, until } = require('../interop/driver')
+const { ebt, note } = require('../interop/ebt')
 const { main } = require('../interop/harness')
+const { identity } = require('../interop/wire')
 
 if (spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0) {
   console.log('strace cannot trace here')
@@ -42,20 +44,17 @@ function calls (text) {
 
 main(async t => {
   const k = await start('kith', { dir: t.dir('kith') })
-  const peer = await start('modern', { dir: t.dir('peer') })
-  await peer.cmd('follow', { id: k.id })
-  await k.cmd('follow', { id: peer.id })
-  await peer.cmd('connect', { addr: k.addr })
-  await peer.has(k.id, 1)
+  const peer = await ebt(k, identity())
+  peer.send({ [k.id]: note(0) })
   const syncing = syncingFds(k.pid)
   const file = t.dir('trace')
   const strace = child('strace', ['-f', '-y', '-s', '16', '-o', file, '-p', String(k.pid), '-e',
     'trace=pwrite64,pwritev,pwritev2,write,writev,sendmsg,sendto,fdatasync,fsync,msync'], t.dir('strace'), 'ignore', 'ignore')
   await until('strace', () => /TracerPid:\s+[1-9]/.test(fs.readFileSync(`/proc/${k.pid}/status`, 'utf8')))
-  const N = 20
+  const N = 50
   for (let i = 0; i < N; i++) { // one by one: each has a commit of its own
     const { value } = await k.rpc.call('publish', { type: 'post', text: `traced ${i}` })
-    await peer.has(k.id, value.sequence)
+    await until('the peer to hear of it', () => peer.messages.some(m => m.sequence === value.sequence))
   }
   strace.kill('SIGINT')
   await strace.exited
@@ -83,5 +82,5 @@ main(async t => {
   t.ok(`${commits} commits were synced`, commits >= N)
   t.equal('nothing was sent between a write and its sync', early, 0)
   t.note(`${N} publishes, each acknowledged and received by a peer`)
-  await Promise.all([peer.quit(), k.quit()])
+  await k.quit()
 })
