@@ -1,0 +1,494 @@
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/client/client.h"
+#include "src/daemon/daemon.h"
+#include "src/store/local.h"
+#include "tests/support/author.h"
+#include "tests/support/home.h"
+
+enum { POSTS = 10, WAIT_MS = 5000, TEXT_BYTES = 4096 };
+
+/* A daemon on a thread of its own, and a client on its socket. */
+struct bed {
+	struct test_home h;
+	struct author self, other;
+	struct daemon *daemon;
+	pthread_t thread;
+	struct client *client;
+	char other_id[KITH_REF_TEXT_BYTES];
+};
+
+/* --- bed --- */
+
+static void *run(void *arg)
+{
+	daemon_run(arg);
+	return NULL;
+}
+
+/* As kith init leaves a home. */
+static void make_home(struct bed *b)
+{
+	struct publish_row row = { .state = PUBLISH_OK };
+	struct txn *t;
+
+	test_home_open(&b->h);
+	test_home_store(&b->h, 0);
+	assert_int_equal(home_secret_create(b->h.home, b->self.signer, NULL),
+			 KITH_OK);
+	assert_int_equal(store_write(b->h.store, &t), KITH_OK);
+	publish_put(t, author_id(&b->self), &row);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	store_close(b->h.store);
+	home_close(b->h.home);
+	b->h.store = NULL;
+}
+
+static void start(struct bed *b)
+{
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	struct kith_error e = { 0 };
+	struct config config;
+
+	config_init(&config);
+	assert_int_equal(config_listen(&config, "127.0.0.1:0", &e), KITH_OK);
+	if (daemon_open(&config, b->h.path, &b->daemon, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
+	assert_in_range(snprintf(a.host, sizeof(a.host), "%.200s/socket",
+				 b->h.path), 1, sizeof(a.host) - 1);
+	if (client_open(&a, NULL, NULL, &b->client, &e))
+		fail_msg("%s", e.text);
+}
+
+static void stop(struct bed *b)
+{
+	client_close(b->client);
+	kill(getpid(), SIGTERM);
+	pthread_join(b->thread, NULL);
+	daemon_close(b->daemon);
+}
+
+static int set_up(void **state)
+{
+	struct bed *b = calloc(1, sizeof(*b));
+
+	assert_int_equal(kith_init(), KITH_OK);
+	log_set_level(LOG_LEVEL_ERROR);
+	author_init(&b->self, 1);
+	author_init(&b->other, 2);
+	author_post(&b->other, POSTS);
+	kith_feed_print(author_id(&b->other), b->other_id);
+	make_home(b);
+	start(b);
+	*state = b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bed *b = *state;
+
+	stop(b);
+	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
+			 KITH_OK);
+	test_home_close(&b->h);
+	author_clear(&b->self);
+	author_clear(&b->other);
+	free(b);
+	return 0;
+}
+
+/* --- calls --- */
+
+static struct kith_slice call(struct bed *b, const char *name,
+			      const char *args)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+
+	if (client_call(b->client, name, kith_text(args), &reply, &e))
+		fail_msg("%s%s: %s", name, args, e.text);
+	return reply;
+}
+
+static void assert_refused(struct bed *b, const char *name, const char *args,
+			   const char *text)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+
+	assert_int_equal(client_call(b->client, name, kith_text(args), &reply,
+				     &e),
+			 KITH_EDENIED);
+	assert_non_null(strstr(e.text, text));
+}
+
+static enum kith_err add(struct bed *b, uint64_t sequence)
+{
+	struct kith_buf args = { .limit = 1 << 20 };
+	struct kith_slice reply;
+	enum kith_err err;
+
+	kith_buf_byte(&args, '[');
+	kith_buf_put(&args, author_message(&b->other, sequence));
+	kith_buf_byte(&args, ']');
+	err = client_call(b->client, "add", kith_bytes(&args), &reply, NULL);
+	if (!err)
+		assert_true(kith_equal(json_get(reply, "value"),
+				       author_message(&b->other, sequence)));
+	kith_buf_free(&args);
+	return err;
+}
+
+static void add_all(struct bed *b)
+{
+	for (uint64_t n = 1; n <= POSTS; n++)
+		assert_int_equal(add(b, n), KITH_OK);
+}
+
+/* What one item is, in a word: its sequence, "sync", "key". */
+static void put_word(struct kith_buf *out, struct kith_slice item)
+{
+	struct kith_slice value = json_get(item, "value");
+
+	if (out->n)
+		kith_buf_byte(out, ' ');
+	if (json_is_true(json_get(item, "sync")))
+		kith_buf_text(out, "sync");
+	else if (item.p[0] == '%')
+		kith_buf_text(out, "key");
+	else
+		kith_buf_put(out, json_get(value.n ? value : item, "sequence"));
+}
+
+/* The items of a stream, in a word each; "..." where it stays open. */
+static void assert_items(struct bed *b, const char *name, const char *args,
+			 const char *expected)
+{
+	struct kith_buf words = { .limit = TEXT_BYTES };
+	struct kith_error e = { 0 };
+	struct kith_slice item;
+	enum kith_err err;
+
+	assert_int_equal(client_source(b->client, name, kith_text(args), &e),
+			 KITH_OK);
+	while (!(err = client_next(b->client, 100, &item, &e)))
+		put_word(&words, item);
+	if (err == KITH_EBUSY)
+		kith_buf_text(&words, "...");
+	else if (err != KITH_ENOENT)
+		fail_msg("%s%s: %s", name, args, e.text);
+	kith_buf_byte(&words, 0);
+	assert_string_equal((char *)words.p, expected);
+	kith_buf_free(&words);
+}
+
+/* As assert_items for createUserStream of the other author. */
+static void assert_user(struct bed *b, const char *options,
+			const char *expected)
+{
+	char args[TEXT_BYTES];
+
+	snprintf(args, sizeof(args), "[{\"id\":\"%s\"%s}]", b->other_id,
+		 options);
+	assert_items(b, "createUserStream", args, expected);
+}
+
+static void assert_history(struct bed *b, const char *options,
+			   const char *expected)
+{
+	char args[TEXT_BYTES];
+
+	snprintf(args, sizeof(args), "[{\"id\":\"%s\"%s}]", b->other_id,
+		 options);
+	assert_items(b, "createHistoryStream", args, expected);
+}
+
+/* --- identity --- */
+
+static void whoami_is_our_feed(void **state)
+{
+	struct bed *b = *state;
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(author_id(&b->self), id);
+	assert_true(json_is(json_get(call(b, "whoami", "[]"), "id"), id));
+}
+
+static void method_that_is_not_there_is_named(void **state)
+{
+	struct bed *b = *state;
+
+	assert_refused(b, "blobs.nope", "[]", "no async:blobs,nope");
+	assert_refused(b, "createLogStream", "[]", "no async:createLogStream");
+}
+
+static void we_are_no_room(void **state)
+{
+	struct bed *b = *state;
+
+	assert_true(kith_equal(call(b, "tunnel.isRoom", "[]"),
+			       KITH_SLICE("false")));
+	assert_true(kith_equal(call(b, "room.metadata", "[]"),
+			       KITH_SLICE("false")));
+}
+
+/* --- writing --- */
+
+static void published_message_is_there_by_its_key(void **state)
+{
+	struct bed *b = *state;
+	struct kith_slice reply =
+		call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
+	struct kith_slice key = json_get(reply, "key");
+	char args[TEXT_BYTES];
+
+	assert_true(json_type(json_get(reply, "timestamp")) == JSON_NUMBER);
+	snprintf(args, sizeof(args), "[%.*s]", (int)key.n,
+		 (const char *)key.p);
+	reply = call(b, "get", args);
+	assert_true(json_is(json_get(json_get(reply, "content"), "text"), "a"));
+}
+
+static void content_that_peers_would_refuse_is_refused(void **state)
+{
+	struct bed *b = *state;
+
+	assert_refused(b, "publish", "[]", "Param 0 is required");
+	assert_refused(b, "publish", "[7]", "");
+	assert_refused(b, "publish", "[{\"text\":\"no type\"}]", "");
+}
+
+static void added_message_is_acknowledged_with_its_value(void **state)
+{
+	struct bed *b = *state;
+
+	add_all(b);
+	/* Again is no harm. */
+	assert_int_equal(add(b, 3), KITH_OK);
+}
+
+static void gap_is_not_added(void **state)
+{
+	struct bed *b = *state;
+
+	assert_int_equal(add(b, 2), KITH_EDENIED);
+	assert_int_equal(add(b, 1), KITH_OK);
+}
+
+/* --- reading --- */
+
+static void absent_message_is_not_found_at_once(void **state)
+{
+	struct bed *b = *state;
+
+	assert_refused(b, "get",
+		       "[\"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=.sha256\"]",
+		       "Key not found in database [%AAAA");
+	assert_refused(b, "get", "[17]", "msgId");
+}
+
+static void latest_sequence_counts_what_is_held(void **state)
+{
+	struct bed *b = *state;
+	char args[TEXT_BYTES];
+
+	snprintf(args, sizeof(args), "[\"%s\"]", b->other_id);
+	assert_refused(b, "latestSequence", args, "not found:@");
+	add_all(b);
+	assert_true(kith_equal(call(b, "latestSequence", args),
+			       KITH_SLICE("10")));
+}
+
+static void user_stream_obeys_its_options(void **state)
+{
+	static const struct {
+		const char *options, *expected;
+	} cases[] = {
+		{ "", "1 2 3 4 5 6 7 8 9 10" },
+		{ ",\"limit\":3", "1 2 3" },
+		{ ",\"limit\":0", "" },
+		{ ",\"limit\":-1,\"gt\":8", "9 10" },
+		{ ",\"gte\":9", "9 10" },
+		{ ",\"lt\":3", "1 2" },
+		{ ",\"lte\":3", "1 2 3" },
+		{ ",\"gt\":3,\"lt\":6", "4 5" },
+		{ ",\"gt\":3.5,\"lte\":5.5", "4 5" },
+		{ ",\"gt\":10", "" },
+		{ ",\"lt\":1", "" },
+		{ ",\"reverse\":true,\"limit\":2", "10 9" },
+		{ ",\"reverse\":true,\"lt\":3", "2 1" },
+		{ ",\"keys\":false,\"limit\":1", "1" },
+		{ ",\"values\":false,\"limit\":2", "key key" },
+		{ ",\"live\":true,\"gt\":9", "10 sync..." },
+		{ ",\"live\":true,\"gt\":9,\"sync\":false", "10..." },
+		{ ",\"live\":true,\"old\":false", "..." },
+		{ ",\"live\":true,\"limit\":2", "1 2" },
+	};
+	struct bed *b = *state;
+
+	add_all(b);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_user(b, cases[i].options, cases[i].expected);
+}
+
+static void history_stream_begins_with_its_sequence(void **state)
+{
+	struct bed *b = *state;
+
+	add_all(b);
+	assert_history(b, "", "1 2 3 4 5 6 7 8 9 10");
+	assert_history(b, ",\"seq\":9", "9 10");
+	assert_history(b, ",\"sequence\":10,\"keys\":false", "10");
+	assert_history(b, ",\"seq\":11", "");
+	assert_history(b, ",\"seq\":10,\"live\":true", "10...");
+}
+
+static void log_stream_pages_by_receive_time(void **state)
+{
+	struct bed *b = *state;
+	struct kith_slice item;
+	double last = 0, time;
+	char args[TEXT_BYTES];
+	int n = 0;
+
+	add_all(b);
+	for (;;) {
+		snprintf(args, sizeof(args), "[{\"gt\":%.3f,\"limit\":3}]",
+			 last);
+		assert_int_equal(client_source(b->client, "createLogStream",
+					       kith_text(args), NULL),
+				 KITH_OK);
+		if (client_next(b->client, WAIT_MS, &item, NULL))
+			break;
+		do {
+			assert_true(json_number(json_get(item, "timestamp"),
+						&time));
+			assert_true(time > last);
+			last = time;
+			n++;
+		} while (!client_next(b->client, WAIT_MS, &item, NULL));
+	}
+	assert_int_equal(n, POSTS);
+	assert_items(b, "createLogStream", "[{\"reverse\":true,\"limit\":2}]",
+		     "10 9");
+	assert_items(b, "createLogStream", "[{\"lt\":1}]", "");
+	assert_items(b, "createLogStream", "[]", "1 2 3 4 5 6 7 8 9 10");
+}
+
+static void wrong_options_end_with_an_error(void **state)
+{
+	struct bed *b = *state;
+	struct kith_error e = { 0 };
+	struct kith_slice item;
+
+	assert_int_equal(client_source(b->client, "createLogStream",
+				       KITH_SLICE("[{\"limit\":\"x\"}]"), &e),
+			 KITH_OK);
+	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e),
+			 KITH_EDENIED);
+	assert_non_null(strstr(e.text, "limit"));
+}
+
+/* --- state --- */
+
+static uint64_t number(struct kith_slice object, const char *name)
+{
+	uint64_t n;
+
+	assert_true(json_uint(json_get(object, name), &n));
+	return n;
+}
+
+static void status_counts_what_is_committed(void **state)
+{
+	struct bed *b = *state;
+	struct kith_slice status, progress;
+
+	add_all(b);
+	status = call(b, "status", "[]");
+	assert_int_equal(json_check(status, NULL, NULL), KITH_OK);
+	assert_int_equal(number(status, "messages"), POSTS);
+	assert_int_equal(number(status, "waiting"), 0);
+	assert_int_equal(number(status, "feeds"), 1);
+	assert_true(json_is(json_get(json_get(status, "publish"), "state"),
+			    "ok"));
+	progress = json_get(json_get(status, "progress"), "indexes");
+	assert_int_equal(number(progress, "current"),
+			 number(progress, "target"));
+}
+
+static void addresses_are_checked_before_they_are_dialled(void **state)
+{
+	struct bed *b = *state;
+	char args[TEXT_BYTES];
+
+	assert_refused(b, "conn.connect", "[]", "address is required");
+	assert_refused(b, "conn.connect", "[\"nonsense\"]", "");
+	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
+		 b->other_id + 1);
+	assert_refused(b, "conn.connect", args, "refused");
+}
+
+static void our_own_address_is_not_dialled(void **state)
+{
+	struct bed *b = *state;
+	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
+
+	kith_feed_print(author_id(&b->self), id);
+	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
+		 id + 1);
+	assert_refused(b, "conn.connect", args, "our own");
+}
+
+static void log_survives_a_restart(void **state)
+{
+	struct bed *b = *state;
+
+	add_all(b);
+	call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
+	stop(b);
+	start(b);
+	assert_int_equal(number(call(b, "status", "[]"), "messages"),
+			 POSTS + 1);
+	assert_int_equal(number(call(b, "status", "[]"), "feeds"), 2);
+	assert_user(b, ",\"gt\":8", "9 10");
+}
+
+#define BED_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_TEST(whoami_is_our_feed),
+		BED_TEST(method_that_is_not_there_is_named),
+		BED_TEST(we_are_no_room),
+		BED_TEST(published_message_is_there_by_its_key),
+		BED_TEST(content_that_peers_would_refuse_is_refused),
+		BED_TEST(added_message_is_acknowledged_with_its_value),
+		BED_TEST(gap_is_not_added),
+		BED_TEST(absent_message_is_not_found_at_once),
+		BED_TEST(latest_sequence_counts_what_is_held),
+		BED_TEST(user_stream_obeys_its_options),
+		BED_TEST(history_stream_begins_with_its_sequence),
+		BED_TEST(log_stream_pages_by_receive_time),
+		BED_TEST(wrong_options_end_with_an_error),
+		BED_TEST(status_counts_what_is_committed),
+		BED_TEST(addresses_are_checked_before_they_are_dialled),
+		BED_TEST(our_own_address_is_not_dialled),
+		BED_TEST(log_survives_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
