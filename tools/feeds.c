@@ -190,10 +190,11 @@ static void print_record(const struct line *l)
 
 static int print_all(struct tool *t, struct lines *l)
 {
-	const char *sort = tool_option(t, 's');
+	const char *option = tool_option(t, 's');
+	const char *sort = option ? option : "hops";
 	size_t i, n = sizeof(orders) / sizeof(*orders);
 
-	for (i = 0; i < n && strcmp(orders[i].name, sort ? sort : "hops") != 0; i++)
+	for (i = 0; i < n && strcmp(orders[i].name, sort) != 0; i++)
 		;
 	if (i == n)
 		return tool_fail(EXIT_MISUSED, "feeds are sorted by hops, "

@@ -328,7 +328,8 @@ static int run(struct import *im, int argc, char **argv)
 	if (!code)
 		code = take_held(im);
 	progress_end(&im->progress);
-	print_summary(im);
+	if (!code || im->progress.messages)
+		print_summary(im);
 	if (!code && (im->refused || im->gap))
 		code = EXIT_FAILED;
 	return code;

@@ -46,13 +46,15 @@ static bool take_option(struct tool *t, int letter)
 
 static int misused_option(const struct tool *t, int letter, char **argv)
 {
+	const char *space = t->command ? " " : "";
 	const char *name = t->command ? t->command->name : "";
 
 	if (letter == ':')
 		return tool_fail(EXIT_MISUSED, "%s lacks its value; see "
-				 "`kith help %s`", argv[optind - 1], name);
+				 "`kith help%s%s`", argv[optind - 1], space,
+				 name);
 	return tool_fail(EXIT_MISUSED, "there is no option %s; see "
-			 "`kith help %s`", argv[optind - 1], name);
+			 "`kith help%s%s`", argv[optind - 1], space, name);
 }
 
 /* Takes options from argv by the global rows and those of the command; with
@@ -104,6 +106,11 @@ static int wrong_count(const struct command *c)
 			 *c->args ? c->args : ", without arguments", c->name);
 }
 
+static void print_version(void)
+{
+	puts("kith " VERSION);
+}
+
 static int run(struct tool *t, int argc, char **argv)
 {
 	int code = take_options(t, argc, argv);
@@ -112,6 +119,10 @@ static int run(struct tool *t, int argc, char **argv)
 		return code;
 	if (tool_option(t, 'h')) {
 		help_command(t->command);
+		return EXIT_DONE;
+	}
+	if (tool_option(t, 'V')) {
+		print_version();
 		return EXIT_DONE;
 	}
 	argc -= optind;
@@ -145,7 +156,7 @@ int main(int argc, char **argv)
 	if (code)
 		return code;
 	if (tool_option(&t, 'V')) {
-		puts("kith " VERSION);
+		print_version();
 		return finish(EXIT_DONE);
 	}
 	if (tool_option(&t, 'h')) {

@@ -130,8 +130,13 @@ int command_publish(struct tool *t, int argc, char **argv)
 	struct kith_buf text = { .limit = CONTENT_BYTES_MAX };
 	struct kith_slice content;
 	struct kith_error e = { 0 };
-	int code = read_all(argc ? argv[0] : NULL, &text);
+	int code;
 
+	if (argc && argv[0][0] == '{')
+		return tool_fail(EXIT_MISUSED, "publish takes a file name, or "
+				 "JSON from standard input: echo '{...}' | "
+				 "kith publish");
+	code = read_all(argc ? argv[0] : NULL, &text);
 	if (!code && json_check(kith_bytes(&text), &content, &e))
 		code = tool_fail(EXIT_FAILED, "no JSON at byte %zu: %s",
 				 e.offset, e.text);

@@ -388,7 +388,8 @@ bool walk_next(struct walk *w, struct view_message *out,
 
 	if (w->over || w->err || !renew(w))
 		return false;
-	if (!fetch(w, row) || !feed_by_number(w->txn, row->feed_number, &feed)) {
+	if (!fetch(w, row) ||
+	    !feed_by_number(w->txn, row->feed_number, &feed)) {
 		w->err = txn_error(w->txn);
 		w->over = true;
 		return false;

@@ -110,7 +110,9 @@ static void gist_of_vote(const struct view_message *m, struct kith_buf *out)
 	double value;
 
 	if (json_number(json_get(vote, "value"), &value))
-		kith_buf_text(out, value > 0 ? "+1 " : value < 0 ? "-1 " : "0 ");
+		kith_buf_text(out, value > 0   ? "+1 "
+				   : value < 0 ? "-1 "
+					       : "0 ");
 	put_short_id(out, json_plain(json_get(vote, "link")));
 }
 

@@ -151,7 +151,8 @@ int tool_open(struct tool *t, unsigned needs)
 	int code = EXIT_DONE;
 
 	if (kith_init())
-		return tool_fail(EXIT_FAILED, "the system has no random source");
+		return tool_fail(EXIT_FAILED,
+				 "the system has no random source");
 	if (needs && !t->home)
 		code = open_home(t);
 	if (!code && needs & NEEDS_SELF && !t->signer)

@@ -75,7 +75,8 @@ const char *tool_option(const struct tool *t, int letter);
 bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 		 uint64_t *out);
 
-/* Opens what needs names and is not open yet.  An exit code, EXIT_DONE if all is open. */
+/* Opens what needs names and is not open yet.  An exit code, EXIT_DONE if all
+ * is open. */
 int tool_open(struct tool *t, unsigned needs);
 void tool_close(struct tool *t);
 

@@ -317,7 +317,7 @@ static int verify_here(struct verification *v, const char *text)
 
 static int print_summary(const struct verification *v, int code)
 {
-	if (!v->quiet && !v->tool->json)
+	if (!v->quiet && !v->tool->json && (!code || v->good + v->bad))
 		printf("%llu ok, %llu bad\n", (unsigned long long)v->good,
 		       (unsigned long long)v->bad);
 	return code ? code : v->bad ? EXIT_FAILED : EXIT_DONE;

@@ -246,8 +246,8 @@ static void settle_here(struct writer *w)
 static int give_up(const struct writer *w, long pid)
 {
 	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
-			 "listen on its socket: wait until it ends, or see what "
-			 "it is with `ps %ld`", pid, home_path(w->tool->home),
+			 "listen on its socket: wait until it ends, or see "
+			 "what it is with `ps %ld`", pid, home_path(w->tool->home),
 			 pid);
 }
 

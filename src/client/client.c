@@ -27,9 +27,9 @@ static enum kith_err shake(struct link *l, struct shs *shs,
 	while ((step = shs_next(shs, &l->pending, &l->out)) == SHS_MORE) {
 		if (l->ended)
 			return kith_fail(e, KITH_EDENIED, 0,
-					 "the peer hung up in the handshake: it "
-					 "has another key or app key, or does "
-					 "not want us");
+					 "the peer hung up in the handshake: "
+					 "it has another key or app key, or "
+					 "does not want us");
 		err = link_move(l, deadline_ms, e);
 		if (err == KITH_EBUSY)
 			err = kith_fail(e, KITH_EIO, 0,
@@ -223,7 +223,8 @@ static enum kith_err await(struct client *c, int32_t request,
 	do {
 		err = next_event(c, deadline, step, event, e);
 		if (err == KITH_EBUSY)
-			return kith_fail(e, KITH_EIO, 0, "no answer within %d s",
+			return kith_fail(e, KITH_EIO, 0,
+					 "no answer within %d s",
 					 CLIENT_TIMEOUT_MS / 1000);
 		if (err)
 			return err;

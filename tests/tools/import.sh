@@ -88,6 +88,7 @@ same branch-one out
 prove a file that is not there exits with 3, before anything else
 run 3 $k import /nowhere
 has err "cannot read /nowhere"
+[ ! -s out ] || fail "a summary of nothing"
 
 prove input without a line end at its end is whole
 fresh

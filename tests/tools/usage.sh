@@ -73,6 +73,10 @@ run 2 $kith --home h log -n 99999999999999999999999
 prove the version is printed
 run 0 $kith --version
 grep -Eqx 'kith [0-9.]+' out || fail
+run 0 $kith log -V
+grep -Eqx 'kith [0-9.]+' out || fail
+run 2 $kith --home
+has err '`kith help`'
 
 prove output that cannot be written is an error
 if [ -w /dev/full ]; then

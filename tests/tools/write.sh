@@ -41,6 +41,8 @@ head -c 900000 /dev/zero | tr '\0' x | run 1 $k post
 has err 8192
 run 2 $k post ""
 run 3 $k publish /nowhere
+run 2 $k publish '{"type":"post"}'
+has err "standard input"
 run 0 $k log --json -n 1
 has out '"seq":4'
 
