@@ -202,7 +202,8 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 		r->told = (int32_t)sequence;
 	if (r->sent < sequence)
 		r->sent = (uint32_t)sequence;
-	/* What is under way may prove wrong, and this the right one. */
+	/* What is under way may prove wrong, and this the right one: some
+	 * peers send both in a row. */
 	if (sequence > f->committed && sequence <= f->queued && f->asked == p)
 		return EBT_TAKE;
 	if (sequence <= f->queued) {

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "feeds/ref.h"
 #include "tests/gossip/ebt_case.h"
 
 /* --- session start -------------------------------------------------------- */
@@ -406,6 +407,58 @@ static void a_hidden_feed_is_not_mentioned_and_refused_once(void **state)
 	ebt_free(e);
 }
 
+static void a_refusal_taken_back_is_told_even_at_the_same_sequence(
+	void **state)
+{
+	struct ebt *e = case_new("a2");
+	struct ebt_peer *p = case_join(e, 'x', false, "", 0);
+
+	(void)state;
+	assert_says(e, p, 0, "{a4}");
+	case_hear(e, p, "a5", 0);
+	case_want(e, 'a', false);
+	assert_says(e, p, 0, "{a-1}");
+	case_want(e, 'a', true);
+	assert_says(e, p, 0, "{a4}");
+	/* The note that says so may be lost with the connection: next time
+	 * nothing may be left out. */
+	case_clock(p, "");
+	ebt_leave(e, p);
+	ebt_free(e);
+}
+
+static void only_so_many_feeds_of_others_are_remembered(void **state)
+{
+	struct kith_buf notes = { .limit = 1 << 24 };
+	struct kith_buf body = { .limit = 1 << 20 };
+	struct ebt *e = case_new("");
+	struct ebt_peer *p = case_join(e, 'x', false, "", 0);
+	struct kith_feed_id id = case_feed('x');
+	char text[KITH_REF_TEXT_BYTES];
+	struct ebt_out out;
+	size_t answers = 0;
+
+	(void)state;
+	kith_buf_byte(&notes, '{');
+	for (uint32_t i = 0; i < EBT_OTHERS_MAX + 10; i++) {
+		kith_put_be32(id.b, i);
+		kith_feed_print(&id, text);
+		kith_buf_text(&notes, i ? ",\"" : "\"");
+		kith_buf_text(&notes, text);
+		kith_buf_text(&notes, "\":2");
+	}
+	kith_buf_byte(&notes, '}');
+	assert_int_equal(ebt_notes(e, p, kith_bytes(&notes), 0), KITH_OK);
+	while (ebt_next(e, p, 0, &body, &out) == EBT_NOTES)
+		for (size_t i = 0; i < body.n; i++)
+			answers += body.p[i] == ':';
+	assert_int_equal(answers, EBT_OTHERS_MAX);
+	kith_buf_free(&notes);
+	kith_buf_free(&body);
+	ebt_leave(e, p);
+	ebt_free(e);
+}
+
 static void hiding_at_runtime_ends_what_runs(void **state)
 {
 	struct ebt *e = case_new("a2");
@@ -524,6 +577,9 @@ int main(void)
 		cmocka_unit_test(an_unfollow_is_told_and_holds),
 		cmocka_unit_test(
 			a_hidden_feed_is_not_mentioned_and_refused_once),
+		cmocka_unit_test(
+			a_refusal_taken_back_is_told_even_at_the_same_sequence),
+		cmocka_unit_test(only_so_many_feeds_of_others_are_remembered),
 		cmocka_unit_test(hiding_at_runtime_ends_what_runs),
 		cmocka_unit_test(ready_peers_are_walked_once_each),
 		cmocka_unit_test(peers_whose_time_came_are_ready),

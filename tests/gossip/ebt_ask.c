@@ -113,6 +113,25 @@ static void what_left_with_a_peer_is_asked_from_another(void **state)
 	ebt_free(e);
 }
 
+static void what_may_be_lost_counts_as_missing(void **state)
+{
+	struct ebt *e = case_new("a0");
+	struct ebt_peer *p = case_join(e, 'x', false, "a2", 0);
+	struct ebt_peer *q = case_join(e, 'y', false, "a2", 0);
+
+	(void)state;
+	assert_says(e, p, 0, "{a0}");
+	assert_says(e, q, 0, "{a1}");
+	assert_int_equal(case_message(e, p, 'a', 1, 10), EBT_TAKE);
+	assert_int_equal(case_message(e, p, 'a', 2, 10), EBT_TAKE);
+	case_committed(e, 'a', 1);
+	assert_says(e, q, 20, "");
+	ebt_leave(e, p);
+	assert_says(e, q, 20, "{a2}");
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
 static void a_refusal_moves_the_asking_on(void **state)
 {
 	struct ebt *e = case_new("a0");
@@ -252,6 +271,36 @@ static void a_peer_that_never_sends_is_asked_ever_more_rarely(void **state)
 	ebt_free(e);
 }
 
+static void a_new_offer_is_taken_without_the_long_pause(void **state)
+{
+	struct ebt *e = case_new("a0");
+	struct ebt_peer *p = case_join(e, 'x', false, "a9", 0);
+	struct ebt_peer *q;
+	struct kith_buf body = { .limit = 1000 };
+	struct ebt_out out;
+	int64_t now_ms = 0, hour = 3600000;
+
+	(void)state;
+	while (now_ms < hour) {
+		while (ebt_next(e, p, now_ms, &body, &out) == EBT_NOTES)
+			;
+		now_ms = ebt_wake_ms(e);
+		ebt_tick(e, now_ms);
+	}
+	while (ebt_next(e, p, now_ms, &body, &out) == EBT_NOTES)
+		;
+	q = case_join(e, 'y', false, "", now_ms);
+	assert_says(e, q, now_ms, "{a1}");
+	case_hear(e, q, "a19", now_ms);
+	assert_true(ebt_wake_ms(e) <= now_ms + EBT_STALL_MS);
+	ebt_tick(e, now_ms + EBT_STALL_MS);
+	assert_says(e, q, now_ms + EBT_STALL_MS, "{a0}");
+	kith_buf_free(&body);
+	ebt_leave(e, p);
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
 static void without_looking_elsewhere_nobody_else_is_asked(void **state)
 {
 	struct ebt *e = case_new("a0");
@@ -325,6 +374,27 @@ static void a_queued_message_counts_as_known(void **state)
 	assert_says(e, q, 0, ""); /* not sent on before it is committed */
 	case_committed(e, 'a', 1);
 	assert_says(e, q, 0, "");
+	ebt_leave(e, p);
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
+static void the_right_message_behind_a_forged_one_is_taken(void **state)
+{
+	struct ebt *e = case_new("a1");
+	struct ebt_peer *p = case_join(e, 'x', false, "", 0);
+	struct ebt_peer *q = case_join(e, 'y', false, "", 0);
+	struct kith_feed_id a = case_feed('a');
+
+	(void)state;
+	assert_says(e, p, 0, "{a2}");
+	assert_says(e, q, 0, "{a3}");
+	assert_int_equal(case_message(e, p, 'a', 2, 0), EBT_TAKE);
+	assert_int_equal(case_message(e, p, 'a', 2, 0), EBT_TAKE);
+	assert_int_equal(case_message(e, q, 'a', 2, 0), EBT_KNOWN);
+	ebt_refused(e, p, &a, EBT_INVALID);
+	case_committed(e, 'a', 2);
+	assert_int_equal(case_message(e, p, 'a', 3, 0), EBT_TAKE);
 	ebt_leave(e, p);
 	ebt_leave(e, q);
 	ebt_free(e);
@@ -520,6 +590,7 @@ int main(void)
 		cmocka_unit_test(a_live_source_is_given_a_moment),
 		cmocka_unit_test(a_source_that_has_no_more_is_left_soon),
 		cmocka_unit_test(what_left_with_a_peer_is_asked_from_another),
+		cmocka_unit_test(what_may_be_lost_counts_as_missing),
 		cmocka_unit_test(a_refusal_moves_the_asking_on),
 		cmocka_unit_test(silence_moves_the_asking_on_in_turn),
 		cmocka_unit_test(a_message_is_a_sign_of_life),
@@ -527,11 +598,13 @@ int main(void)
 		cmocka_unit_test(a_skipped_feed_that_we_lost_is_cured),
 		cmocka_unit_test(
 			a_peer_that_never_sends_is_asked_ever_more_rarely),
+		cmocka_unit_test(a_new_offer_is_taken_without_the_long_pause),
 		cmocka_unit_test(
 			without_looking_elsewhere_nobody_else_is_asked),
 		cmocka_unit_test(a_gap_is_asked_for_once),
 		cmocka_unit_test(repeats_turn_a_source_off_when_it_has_no_more),
 		cmocka_unit_test(a_queued_message_counts_as_known),
+		cmocka_unit_test(the_right_message_behind_a_forged_one_is_taken),
 		cmocka_unit_test(invalid_messages_are_counted_and_then_refused),
 		cmocka_unit_test(an_invalid_message_moves_the_asking_on),
 		cmocka_unit_test(a_fork_is_refused_for_an_hour_across_sessions),
