@@ -121,7 +121,7 @@ static bool read_peer(struct kith_slice pair, struct kith_slice *key,
 
 static void print_connections(const struct tool *t, struct kith_slice list)
 {
-	struct kith_slice pair, key, state, address;
+	struct kith_slice pair, key = { 0 }, state = { 0 }, address = { 0 };
 	size_t at = 0;
 
 	while (json_next_element(list, &at, &pair))
@@ -131,7 +131,7 @@ static void print_connections(const struct tool *t, struct kith_slice list)
 
 static bool is_listed(struct kith_slice list, const char *id)
 {
-	struct kith_slice pair, key, state, address;
+	struct kith_slice pair, key = { 0 }, state = { 0 }, address = { 0 };
 	size_t at = 0;
 
 	while (json_next_element(list, &at, &pair))

@@ -89,3 +89,32 @@ run 0 $k export
 [ "$(wc -l <out)" = $((before + 8)) ] || fail "a post was lost"
 run 0 $k verify
 has out "$((before + 8)) ok, 0 bad"
+
+prove the message key of another network is taken from the configuration
+key=AQIDBAUGBwgBAgMEBQYHCAECAwQFBgcIAQIDBAUGBwg=
+run 0 $kith --home other init
+cat >other/config <<X
+// comments "may" stand here, /* and
+{ /* here { */ "caps": { "sign": "$key" }, // and here
+  "text": "no // comment" }
+X
+run 0 $kith --home other post "on another network"
+run 0 $kith --home other verify
+has out "1 ok, 0 bad"
+run 0 $kith --home other export
+cp out other.ndjson
+run 1 $kith verify other.ndjson
+has out "signature"
+run 0 $kith verify other.ndjson --hmac $key
+run 1 $k import other.ndjson
+has out "1 refused"
+
+prove a configuration that cannot be read stops writing, not reading
+echo '{"caps":' >other/config
+run 3 $kith --home other post more
+has err "config is no JSON"
+echo '{"caps":{"sign":"short"}}' >other/config
+run 3 $kith --home other post more
+has err "caps.sign"
+run 0 $kith --home other log
+[ "$(wc -l <out)" = 1 ] || fail "not one message"
