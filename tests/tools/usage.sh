@@ -39,6 +39,16 @@ sed '/^\.Sh COMMANDS/,$d' "$page" |
 	sort >described
 same listed described
 
+prove the man page has each member of the JSON output and no other
+cat "$SRCDIR"/tools/*.c | tr '\n' ' ' |
+	grep -o 'record_[a-z]*(&\?r, *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
+	sort -u >listed
+sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh ENV/p' "$page" |
+	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
+	tr , '\n' | sort -u >described
+[ -s listed ] || fail "no members"
+same listed described
+
 prove the page of kithd has each option of kithd and of its configuration
 page=$SRCDIR/doc/kithd.8
 $kithd --help-config | sed -n 's/^\([a-z][a-z.]*\)  (.*/\1/p' | sort >listed
