@@ -166,6 +166,9 @@ static void a_paused_address_waits_for_the_user(void **state)
 	assert_int_equal(next(d, INT64_MAX - 1, &wake_ms), 0);
 	add(d, 1, 30);
 	assert_int_equal(next(d, 30, &wake_ms), 1);
+	/* And its pauses start anew. */
+	at = 0;
+	assert_int_equal(dial_entry(d, &at)->failures, 0);
 	dial_free(d);
 }
 

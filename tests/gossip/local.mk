@@ -8,8 +8,8 @@ gossip_test_libs = tests/support/libdata.la src/gossip/libgossip.la \
 	$(CMOCKA_LIBS)
 gossip_test_ldflags = $(AM_LDFLAGS) $(WRAP_ALLOC)
 
-check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_traces %D%/graph \
-	%D%/history %D%/notes
+check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_bad %D%/ebt_traces \
+	%D%/ebt_wants %D%/graph %D%/history %D%/notes
 %C%_dial_CFLAGS = $(gossip_test_cflags)
 %C%_dial_LDADD = $(gossip_test_libs)
 %C%_dial_LDFLAGS = $(gossip_test_ldflags)
@@ -21,10 +21,18 @@ check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_traces %D%/graph \
 %C%_ebt_ask_CFLAGS = $(gossip_test_cflags)
 %C%_ebt_ask_LDADD = $(gossip_test_libs)
 %C%_ebt_ask_LDFLAGS = $(gossip_test_ldflags)
+%C%_ebt_bad_SOURCES = %D%/ebt_bad.c %D%/ebt_case.c %D%/ebt_case.h
+%C%_ebt_bad_CFLAGS = $(gossip_test_cflags)
+%C%_ebt_bad_LDADD = $(gossip_test_libs)
+%C%_ebt_bad_LDFLAGS = $(gossip_test_ldflags)
 %C%_ebt_traces_SOURCES = %D%/ebt_traces.c %D%/ebt_case.c %D%/ebt_case.h
 %C%_ebt_traces_CFLAGS = $(gossip_test_cflags)
 %C%_ebt_traces_LDADD = $(gossip_test_libs)
 %C%_ebt_traces_LDFLAGS = $(gossip_test_ldflags)
+%C%_ebt_wants_SOURCES = %D%/ebt_wants.c %D%/ebt_case.c %D%/ebt_case.h
+%C%_ebt_wants_CFLAGS = $(gossip_test_cflags)
+%C%_ebt_wants_LDADD = $(gossip_test_libs)
+%C%_ebt_wants_LDFLAGS = $(gossip_test_ldflags)
 %C%_graph_CFLAGS = $(gossip_test_cflags)
 %C%_graph_LDADD = $(gossip_test_libs)
 %C%_graph_LDFLAGS = $(gossip_test_ldflags)

@@ -13,23 +13,6 @@ enum {
 	LIE = 50 /* messages that a liar has more than anybody */
 };
 
-enum event_kind { NOTES, MESSAGES, COMMIT, WAKE, ROOM, NOTICE };
-
-struct world_event {
-	int64_t at_ms;
-	uint64_t order; /* of events at the same time */
-	enum event_kind kind;
-	int node; /* COMMIT, WAKE */
-	uint32_t life;
-	struct world_session *session; /* all but WAKE */
-	int side;		       /* that it happens to */
-	int feed;
-	uint64_t from, to;
-	bool forged;
-	uint8_t *bytes; /* NOTES; owned */
-	size_t n;
-};
-
 struct side {
 	struct world_session *session;
 	int index, node;
@@ -84,52 +67,11 @@ static struct kith_feed_id feed_id(int n)
 	return id;
 }
 
-/* --- events --------------------------------------------------------------- */
-
-static bool earlier(const struct world_event *a, const struct world_event *b)
-{
-	return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
-}
-
-static void add_event(struct world *w, struct world_event event)
-{
-	size_t at = w->event_count++;
-
-	if (at == w->event_room) {
-		w->event_room = w->event_room ? w->event_room * 2 : 1024;
-		w->heap = need(realloc(w->heap,
-				       w->event_room * sizeof(*w->heap)));
-	}
-	event.order = w->event_order++;
-	for (; at && earlier(&event, &w->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		w->heap[at] = w->heap[(at - 1) / 2];
-	w->heap[at] = event;
-}
-
-static struct world_event pop_event(struct world *w)
-{
-	struct world_event first = w->heap[0];
-	struct world_event last = w->heap[--w->event_count];
-	size_t at = 0, child;
-
-	w->heap[w->event_count].bytes = NULL; /* last is its owner now */
-	for (; (child = 2 * at + 1) < w->event_count; at = child) {
-		if (child + 1 < w->event_count &&
-		    earlier(&w->heap[child + 1], &w->heap[child]))
-			child++;
-		if (!earlier(&w->heap[child], &last))
-			break;
-		w->heap[at] = w->heap[child];
-	}
-	w->heap[at] = last;
-	return first;
-}
-
 /* --- what a node sends ---------------------------------------------------- */
 
 /* A frame to the other side: after those before it, and after the latency. */
 static void deliver(struct world *w, struct side *from,
-		    struct world_event frame, int64_t cost_ms)
+		    struct event frame, int64_t cost_ms)
 {
 	struct world_session *s = from->session;
 	struct side *to = &s->sides[!from->index];
@@ -141,13 +83,13 @@ static void deliver(struct world *w, struct side *from,
 	frame.at_ms = to->arrived_ms;
 	frame.session = s;
 	frame.side = to->index;
-	add_event(w, frame);
+	events_add(&w->events, frame);
 }
 
 static void send_notes(struct world *w, struct side *from,
 		       struct kith_slice body)
 {
-	struct world_event frame = { .kind = NOTES, .n = body.n };
+	struct event frame = { .kind = NOTES, .n = body.n };
 
 	frame.bytes = need(malloc(body.n));
 	memcpy(frame.bytes, body.p, body.n);
@@ -162,7 +104,7 @@ static void send_messages(struct world *w, struct side *from,
 			  const struct ebt_out *out)
 {
 	enum world_manner manner = w->nodes[from->node].manner;
-	struct world_event frame = { .kind = MESSAGES,
+	struct event frame = { .kind = MESSAGES,
 				     .feed = out->feed.b[0] - 1,
 				     .from = out->from,
 				     .to = out->to };
@@ -189,7 +131,7 @@ static void wait_for_room(struct world *w, struct side *from)
 	if (from->waits_for_room)
 		return;
 	from->waits_for_room = true;
-	add_event(w, (struct world_event){ .at_ms = w->now_ms + FULL_MS / 2,
+	events_add(&w->events, (struct event){ .at_ms = w->now_ms + FULL_MS / 2,
 					   .kind = ROOM,
 					   .session = from->session,
 					   .side = from->index });
@@ -238,7 +180,7 @@ static void pump(struct world *w, int n)
 	if (node->spins > SPINS_MAX)
 		stop("a core wants to be woken for ever");
 	node->wake_ms = at_ms;
-	add_event(w, (struct world_event){ .at_ms = at_ms,
+	events_add(&w->events, (struct event){ .at_ms = at_ms,
 					   .kind = WAKE,
 					   .node = n,
 					   .life = node->life });
@@ -247,7 +189,7 @@ static void pump(struct world *w, int n)
 /* --- what happens to a node ----------------------------------------------- */
 
 static void hear_notes(struct world *w, struct side *side,
-		       const struct world_event *event)
+		       const struct event *event)
 {
 	struct kith_slice body = { event->bytes, event->n };
 
@@ -257,7 +199,7 @@ static void hear_notes(struct world *w, struct side *side,
 }
 
 static void hear_message(struct world *w, struct side *side,
-			 const struct world_event *event, uint64_t sequence)
+			 const struct event *event, uint64_t sequence)
 {
 	struct world_node *node = &w->nodes[side->node];
 	struct kith_feed_id id = feed_id(event->feed);
@@ -270,7 +212,7 @@ static void hear_message(struct world *w, struct side *side,
 	}
 	if (node->written_ms < w->now_ms)
 		node->written_ms = w->now_ms + 1 + world_random(w, 20);
-	add_event(w, (struct world_event){ .at_ms = node->written_ms,
+	events_add(&w->events, (struct event){ .at_ms = node->written_ms,
 					   .kind = COMMIT,
 					   .node = side->node,
 					   .life = node->life,
@@ -281,7 +223,7 @@ static void hear_message(struct world *w, struct side *side,
 					   .forged = event->forged });
 }
 
-static void commit(struct world *w, const struct world_event *event)
+static void commit(struct world *w, const struct event *event)
 {
 	struct world_node *node = &w->nodes[event->node];
 	struct ebt_peer *by = event->session->sides[event->side].peer;
@@ -327,7 +269,7 @@ static void leave(struct world *w, struct side *side, bool save)
 
 /* An event of one side of a session, which may be over. */
 static void happen_to(struct world *w, struct side *side,
-		      const struct world_event *event)
+		      const struct event *event)
 {
 	bool open = side->peer && !side->session->cut;
 
@@ -352,7 +294,7 @@ static void happen_to(struct world *w, struct side *side,
 	pump(w, side->node);
 }
 
-static void happen(struct world *w, const struct world_event *event)
+static void happen(struct world *w, const struct event *event)
 {
 	struct world_node *node = &w->nodes[event->node];
 
@@ -368,8 +310,8 @@ static void happen(struct world *w, const struct world_event *event)
 
 void world_run_until(struct world *w, int64_t until_ms)
 {
-	while (w->event_count && w->heap[0].at_ms <= until_ms) {
-		struct world_event event = pop_event(w);
+	while (events_next_ms(&w->events) <= until_ms) {
+		struct event event = events_pop(&w->events);
 
 		w->now_ms = event.at_ms;
 		happen(w, &event);
@@ -397,9 +339,7 @@ void world_free(struct world *w)
 {
 	for (int n = 0; n < WORLD_NODES; n++)
 		world_crash(w, n);
-	while (w->event_count)
-		free(w->heap[--w->event_count].bytes);
-	free(w->heap);
+	events_clear(&w->events);
 	while (w->sessions) {
 		struct world_session *s = w->sessions;
 
@@ -553,7 +493,7 @@ void world_cut(struct world *w, struct world_link *link)
 	link->session = NULL;
 	s->cut = true;
 	for (int i = 0; i < 2; i++)
-		add_event(w, (struct world_event){
+		events_add(&w->events, (struct event){
 				     .at_ms = w->now_ms + world_random(w, 3000),
 				     .kind = NOTICE,
 				     .session = s,

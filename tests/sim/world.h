@@ -10,6 +10,7 @@
 #define SIM_WORLD_H
 
 #include "src/gossip/ebt.h"
+#include "tests/sim/events.h"
 
 enum {
 	WORLD_NODES = 30,     /* feed n is node n's own */
@@ -60,9 +61,7 @@ struct world {
 	uint64_t random; /* state */
 	struct world_stats stats;
 	bool watch_notes;
-	struct world_event *heap;
-	size_t event_count, event_room;
-	uint64_t event_order;
+	struct events events;
 	struct world_session *sessions; /* all, to be freed */
 };
 
