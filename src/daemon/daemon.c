@@ -11,8 +11,11 @@
 #include "src/views/view.h"
 #include "src/wire/address.h"
 
-/* STOP_MS: patience with peers that do not say goodbye. */
-enum { PATH_BYTES = 4096, STOP_MS = 2000 };
+enum {
+	PATH_BYTES = 4096,
+	STOP_MS = 2000, /* patience with peers that do not say goodbye */
+	TIDY_MS = 60000
+};
 
 int64_t daemon_now_ms(const struct daemon *d)
 {
@@ -40,12 +43,10 @@ static void set_timer(struct daemon *d)
 
 	at = sooner(at, replicate_deadline_ms(d));
 	at = sooner(at, dialer_deadline_ms(d));
+	at = sooner(at, d->tidy_ms);
 	if (d->stopping)
 		at = sooner(at, d->stop_ms);
-	if (at == INT64_MAX)
-		net_timer_cancel(d->timer);
-	else
-		net_timer_set(d->timer, at);
+	net_timer_set(d->timer, at);
 }
 
 void daemon_settle(struct daemon *d)
@@ -66,6 +67,10 @@ static void on_timer(void *arg)
 	peers_due(d, now_ms);
 	replicate_due(d, now_ms);
 	dialer_due(d, now_ms);
+	if (now_ms >= d->tidy_ms) {
+		store_tidy(d->store);
+		d->tidy_ms = now_ms + TIDY_MS;
+	}
 	if (d->stopping && now_ms >= d->stop_ms)
 		net_stop(d->net);
 	daemon_settle(d);

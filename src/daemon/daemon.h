@@ -41,6 +41,7 @@ struct daemon {
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */
+	int64_t tidy_ms; /* when dead readers of the store are looked for */
 
 	struct kith_buf out;  /* sealed bytes on their way to a connection */
 	struct kith_buf item; /* one item in the making */

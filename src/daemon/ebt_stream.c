@@ -57,7 +57,7 @@ static void take_message(struct ebt_stream *s, struct kith_slice value,
 	if (ebt_message(core(s), s->peer, author, sequence,
 			daemon_now_ms(d)) != EBT_TAKE)
 		return;
-	err = intake_add(d, p, s->tag, value);
+	err = intake_add(p, s->tag, value);
 	if (err)
 		ebt_refused(core(s), s->peer, author,
 			    err == KITH_ETOOBIG ? EBT_INVALID : EBT_LACKING);
@@ -214,7 +214,7 @@ static struct ebt_stream *start(struct peer *p, bool called)
 	if (!s)
 		return NULL;
 	s->called = called;
-	s->tag = intake_open(p->daemon, on_result, s);
+	s->tag = intake_open(p, on_result, s);
 	s->peer = s->tag ? join(p, called) : NULL;
 	if (s->peer && !hide_blocked(s, p)) {
 		ebt_peer_attach(s->peer, s);

@@ -51,8 +51,7 @@ static void on_data(struct request *r, const struct session_event *event)
 		return;
 	}
 	while (history_order_next(f->order, &value))
-		if (intake_add(r->peer->daemon, r->peer, f->fallback->tag,
-			       value))
+		if (intake_add(r->peer, f->fallback->tag, value))
 			break;
 }
 
@@ -151,7 +150,7 @@ void fallback_start(struct peer *p)
 	if (!f)
 		return;
 	f->peer = p;
-	f->tag = intake_open(p->daemon, on_result, f);
+	f->tag = intake_open(p, on_result, f);
 	if (!f->tag) {
 		free(f);
 		return;

@@ -33,17 +33,19 @@ static struct intake_slot *free_slot(struct intake *in)
 	return &grown[old];
 }
 
-uint32_t intake_open(struct daemon *d, intake_fn fn, void *user)
+uint32_t intake_open(struct peer *p, intake_fn fn, void *user)
 {
-	struct intake_slot *slot = free_slot(&d->intake);
+	struct intake *in = &p->daemon->intake;
+	struct intake_slot *slot = free_slot(in);
 
 	if (!slot)
 		return 0;
 	slot->fn = fn;
 	slot->user = user;
+	slot->peer = p;
 	slot->generation = (slot->generation + 1) & (UINT32_MAX >> SLOT_BITS);
 	return slot->generation << SLOT_BITS |
-	       (uint32_t)(slot - d->intake.slots + 1);
+	       (uint32_t)(slot - in->slots + 1);
 }
 
 /* NULL: closed meanwhile. */
@@ -73,9 +75,10 @@ void intake_stop(struct daemon *d)
 
 /* --- in --- */
 
-enum kith_err intake_add(struct daemon *d, struct peer *p, uint32_t tag,
+enum kith_err intake_add(struct peer *p, uint32_t tag,
 			 struct kith_slice value)
 {
+	struct daemon *d = p->daemon;
 	enum kith_err err = ingest_add(d->ingest, value, tag,
 				       facts_peer_number(d, p));
 
@@ -94,16 +97,21 @@ static const char *verdict_name(enum ingest_verdict verdict)
 	return names[verdict];
 }
 
-static void log_refusal(struct daemon *d, const struct ingest_result *r)
+/* by: NULL if its inlet is closed. */
+static void log_refusal(struct daemon *d, const struct peer *by,
+			const struct ingest_result *r)
 {
 	char feed[KITH_REF_TEXT_BYTES] = "unknown";
+	char peer[PEER_TEXT_BYTES] = "gone";
 
 	if (r->author.format)
 		kith_feed_print(&r->author, feed);
+	if (by)
+		peer_print(by, peer);
 	log_limited(&d->limits.refusals, LOG_LEVEL_WARN, LOG_INGEST,
 		    "refused message feed=%s sequence=%" PRIu64
-		    " verdict=%s: %s",
-		    feed, r->sequence, verdict_name(r->verdict), r->why);
+		    " peer=%s verdict=%s: %s",
+		    feed, r->sequence, peer, verdict_name(r->verdict), r->why);
 }
 
 static bool is_refusal(enum ingest_verdict v)
@@ -119,7 +127,7 @@ static void take_result(struct daemon *d, struct txn *t,
 	if (r->verdict == INGEST_ADDED)
 		replicate_committed(d, t, &r->author, r->sequence, r->rx);
 	else if (is_refusal(r->verdict))
-		log_refusal(d, r);
+		log_refusal(d, slot ? slot->peer : NULL, r);
 	if (slot)
 		slot->fn(slot->user, r);
 	else if (is_refusal(r->verdict))

@@ -18,6 +18,7 @@ typedef void (*intake_fn)(void *user, const struct ingest_result *result);
 struct intake_slot {
 	intake_fn fn; /* NULL: free */
 	void *user;
+	const struct peer *peer; /* who brings them */
 	uint32_t generation; /* so that a late result finds no newcomer */
 };
 
@@ -27,14 +28,14 @@ struct intake {
 	size_t count;
 };
 
-/* Gives a tag, or 0 when out of memory. */
-uint32_t intake_open(struct daemon *d, intake_fn fn, void *user);
+/* An inlet for what p brings.  Gives a tag, or 0 when out of memory. */
+uint32_t intake_open(struct peer *p, intake_fn fn, void *user);
 void intake_close(struct daemon *d, uint32_t tag);
 
 /* Hands in one bare value that p brought; stops reading p when ingest has
  * enough.  Errors as ingest_add. */
-KITH_CHECK enum kith_err intake_add(struct daemon *d, struct peer *p,
-				    uint32_t tag, struct kith_slice value);
+KITH_CHECK enum kith_err intake_add(struct peer *p, uint32_t tag,
+				    struct kith_slice value);
 
 /* Takes what is done and tells everybody; reads on where there was enough. */
 void intake_drain(struct daemon *d);

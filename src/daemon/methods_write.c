@@ -151,7 +151,7 @@ void method_add(struct peer *p, const struct session_event *call)
 	enum kith_err err;
 
 	if (a)
-		a->tag = intake_open(p->daemon, add_result, a);
+		a->tag = intake_open(p, add_result, a);
 	if (!a || !a->tag) {
 		free(a);
 		session_error(p->session, call->request, "Error",
@@ -159,7 +159,7 @@ void method_add(struct peer *p, const struct session_event *call)
 		return;
 	}
 	request_open(&a->request, &add_ops, p, call->request);
-	err = intake_add(p->daemon, p, a->tag, value);
+	err = intake_add(p, a->tag, value);
 	if (err)
 		request_fail(&a->request, "Error", kith_strerror(err));
 }
@@ -223,8 +223,7 @@ static void write_data(struct request *r, const struct session_event *event)
 
 	s->items++;
 	err = event->type == MUXRPC_JSON ?
-		      intake_add(r->peer->daemon, r->peer, s->tag,
-				 bare(event->body)) :
+		      intake_add(r->peer, s->tag, bare(event->body)) :
 		      KITH_EFORMAT;
 	if (err)
 		note_refusal(s, kith_strerror(err));
@@ -249,7 +248,7 @@ void method_write_stream(struct peer *p, const struct session_event *call)
 	struct write_stream *s = calloc(1, sizeof(*s));
 
 	if (s)
-		s->tag = intake_open(p->daemon, write_result, s);
+		s->tag = intake_open(p, write_result, s);
 	if (!s || !s->tag) {
 		free(s);
 		session_error(p->session, call->request, "Error",
