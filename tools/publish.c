@@ -12,9 +12,14 @@
 #include "tools/text.h"
 #include "tools/writer.h"
 
-/* The most that can be text of one message, and a little more, so that what is
- * too long is refused by the rule and not by us. */
-enum { CONTENT_BYTES_MAX = 2 * KITH_MSG_WIRE_BYTES_MAX };
+/* Content of this many bytes fits no message, however it is spelled. */
+enum { CONTENT_BYTES_MAX = 6 * KITH_MSG_UNITS_MAX };
+
+static int too_long(void)
+{
+	return tool_fail(EXIT_FAILED, "too long: a message has room for %d "
+			 "characters in all", KITH_MSG_UNITS_MAX);
+}
 
 static void print(const struct tool *t, const struct published *p,
 		  const char *said)
@@ -40,8 +45,11 @@ int publish_content(struct tool *t, struct kith_slice content,
 {
 	struct published p = { 0 };
 	struct writer *w;
-	int code = writer_open(t, &w);
+	int code;
 
+	if (content.n > CONTENT_BYTES_MAX)
+		return too_long();
+	code = writer_open(t, &w);
 	if (code)
 		return code;
 	code = writer_publish(w, content, &p);
@@ -74,9 +82,7 @@ static int read_all(const char *name, struct kith_buf *out)
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s",
 				 input ? "standard input" : name);
 	if (out->err)
-		return tool_fail(EXIT_FAILED, "too long: a message has room "
-				 "for %d characters in all",
-				 KITH_MSG_UNITS_MAX);
+		return too_long();
 	return EXIT_DONE;
 }
 

@@ -14,6 +14,9 @@
 /* Calls under way at once: enough to fill batches, fewer than kithd allows. */
 enum { CALLS_MAX = LIMIT_REQUESTS / 2 };
 
+/* The longest argument of a call, beside its name and brackets. */
+enum { VALUE_BYTES_MAX = LIMIT_CALL_BYTES - 64 };
+
 /* How often to look again for whoever has the lock, and how long each time. */
 enum { TRIES = 10, TRY_S = 1 };
 
@@ -110,6 +113,18 @@ static int take_answer(struct writer *w)
 	return EXIT_DONE;
 }
 
+/* What no call has room for gets its verdict here. */
+static bool is_too_long(struct writer *w, struct kith_slice value,
+			struct verdict *v)
+{
+	if (value.n <= VALUE_BYTES_MAX)
+		return false;
+	*v = (struct verdict){ .verdict = INGEST_INVALID,
+			       .why = "longer than kithd takes in one call" };
+	w->answered++;
+	return true;
+}
+
 /* Asks as much as may be under way. */
 static int ask(struct writer *w)
 {
@@ -117,10 +132,12 @@ static int ask(struct writer *w)
 	enum kith_err err = KITH_OK;
 
 	while (!err && w->asked < w->n && w->asked - w->answered < CALLS_MAX) {
-		err = client_start(w->daemon, "add",
-				   args_of(w, w->values[w->asked]),
-				   &w->verdicts[w->asked], &e);
-		w->asked++;
+		struct kith_slice value = w->values[w->asked];
+		struct verdict *v = &w->verdicts[w->asked++];
+
+		if (!is_too_long(w, value, v))
+			err = client_start(w->daemon, "add", args_of(w, value),
+					   v, &e);
 	}
 	return err ? explain(&e, err) : EXIT_DONE;
 }

@@ -56,6 +56,12 @@ has err "not for publishing"
 run 0 $k status
 has out "kithd      running"
 
+prove what is too long is refused before it is sent, or by the daemon
+for size in 8500 48000 60000 200000; do
+	head -c $size /dev/zero | tr '\0' x | run 1 $k post
+	has err 8192
+done
+
 prove import through the daemon tells new, known, gap and refused apart
 sed 2d "$here/feeds.ndjson" >gap
 run 1 $k import gap
@@ -68,6 +74,15 @@ tac "$here/feeds.ndjson" | run 0 $k import
 has out "0 accepted, 10 known already"
 run 0 $k verify
 has out "13 ok, 0 bad"
+
+prove a line that no call has room for is refused and the next ones go in
+{
+	sed "s/first post/$(head -c 65400 /dev/zero | tr '\0' x)/;1q" \
+		"$here/feeds.ndjson"
+	cat "$here/feeds.ndjson"
+} >long
+run 1 $k import long
+has out "0 accepted, 10 known already, 0 behind a gap, 1 refused"
 
 prove a second writer goes through the daemon, many at once
 before=$($k export | wc -l)
@@ -134,3 +149,17 @@ has out " 0 bad"
 run 0 $k post "without the daemon"
 run 0 $k stop
 has err "not running"
+
+prove when the daemon was killed commands write themselves, and it starts again
+begin one
+run 0 $k --json status
+kill -9 "$(sed 's/.*"pid":\([0-9]*\).*/\1/' out)"
+run 0 $k post "after the kill"
+run 0 $k peers
+has out "paused         $two"
+begin one
+run 0 $k post "after the restart"
+run 0 $k status
+has out "kithd      running"
+run 0 $k verify
+has out " 0 bad"
