@@ -83,13 +83,14 @@ static enum kith_err set_text(struct config *c, const struct option *o,
 			      const char *value, struct kith_error *e)
 {
 	enum log_level level;
+	size_t n = strlen(value);
 
-	if (strlen(value) >= (size_t)o->max)
+	if (n >= (size_t)o->max)
 		return kith_fail(e, KITH_EFORMAT, 0, "%s is too long", o->name);
 	if (o->offset == FIELD(log_level) && !log_level_parse(value, &level))
 		return kith_fail(e, KITH_EFORMAT, 0, "%s must be %s", o->name,
 				 o->text);
-	strcpy(field(c, o), value);
+	memcpy(field(c, o), value, n + 1);
 	return KITH_OK;
 }
 
@@ -125,7 +126,7 @@ static enum kith_err set_from_text(struct config *c, const struct option *o,
 					 "%s must be a number", o->name);
 		return set_integer(c, o, number, e);
 	case OPTION_BOOLEAN:
-		if (strcmp(value, "true") && strcmp(value, "false"))
+		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
 			return kith_fail(e, KITH_EFORMAT, 0,
 					 "%s must be true or false", o->name);
 		return set_boolean(c, o, !strcmp(value, "true"));

@@ -26,8 +26,11 @@ double daemon_wall_ms(void)
 {
 	struct timespec t;
 
+	int64_t ms;
+
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (double)t.tv_sec * 1000 + (double)(t.tv_nsec / 1000000);
+	ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (double)ms;
 }
 
 /* --- after every event --- */

@@ -44,7 +44,7 @@ static void answer_callers(struct daemon *d, const uint8_t key[static 32],
 
 	for (c = LIST_FIRST(&d->dialer.callers); c; c = next) {
 		next = LIST_NEXT(c, all);
-		if (memcmp(c->key, key, sizeof(c->key)))
+		if (memcmp(c->key, key, sizeof(c->key)) != 0)
 			continue;
 		if (why)
 			request_fail(&c->request, "Error", why);
