@@ -108,7 +108,7 @@ static void print_peer(const struct tool *t, struct kith_slice key,
 static bool read_peer(struct kith_slice pair, struct kith_slice *key,
 		      struct kith_slice *state, struct kith_slice *address)
 {
-	struct kith_slice facts;
+	struct kith_slice facts = { 0 };
 	size_t at = 0;
 
 	if (!json_next_element(pair, &at, address) ||
