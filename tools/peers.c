@@ -45,7 +45,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 {
 	struct kith_feed_id peer = { .format = KITH_CLASSIC };
 	char name[KITH_REF_TEXT_BYTES];
-	struct kith_slice reply;
+	struct kith_slice reply = { 0 };
 	struct address a;
 	struct record r;
 	int code = read_address(argv[0], &a);
@@ -72,7 +72,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 
 int command_disconnect(struct tool *t, int argc, char **argv)
 {
-	struct kith_slice reply;
+	struct kith_slice reply = { 0 };
 	int code = call(t, "conn.disconnect", argv[0], &reply);
 
 	(void)argc;
