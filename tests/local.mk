@@ -12,4 +12,4 @@ WRAP_ALLOC = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 check_LTLIBRARIES += %D%/support/libdata.la
 %C%_support_libdata_la_SOURCES = %D%/support/data.c %D%/support/data.h
 EXTRA_DIST += %D%/long tools/check tools/quickstart tools/packages.sh \
-	tools/proof.sh .clang-tidy
+	tools/proof.sh .clang-tidy %D%/.clang-tidy
