@@ -79,7 +79,7 @@ void kith_buf_take(struct kith_buf *b, struct kith_slice *in, size_t want)
 	size_t n = want < in->n ? want : in->n;
 
 	kith_buf_put(b, (struct kith_slice){ in->p, n });
-	if (b->err)
+	if (b->err || !n)
 		return;
 	in->p += n;
 	in->n -= n;

@@ -14,8 +14,10 @@ struct names {
 void json_form_init(struct json_form *f, struct kith_slice text,
 		    uint8_t *room, size_t n)
 {
-	f->p = text.p;
-	f->end = text.p + text.n;
+	static const uint8_t nothing[1];
+
+	f->p = text.n ? text.p : nothing;
+	f->end = f->p + text.n;
 	f->out = room;
 	f->out_end = room + n;
 	f->extra = 0;
