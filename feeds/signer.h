@@ -3,7 +3,8 @@
  *
  * Its memory is locked and wiped.  Everything that needs the key (messages,
  * the handshake) asks here, so that it can move into a process of its own.
- * Needs kith_init first.  Not for two threads at once only while freeing.
+ * Needs kith_init first.  Any thread may ask, several at once; nobody while
+ * it is freed.
  * Source: protocol/01 section 1.
  */
 #ifndef FEEDS_SIGNER_H
