@@ -143,22 +143,28 @@ enum kith_err home_file(const struct home *h, const char *name, char *out,
 	return length > 0 && (size_t)length < n ? KITH_OK : KITH_EFORMAT;
 }
 
-/* Reads fd to its end into out; 0 or an errno, with EFBIG over the limit. */
+/* Reads fd to its end into out, and nowhere else, since it may be a secret;
+ * 0 or an errno, with EFBIG over the limit. */
 static int read_all(int fd, struct kith_buf *out)
 {
 	for (;;) {
-		uint8_t chunk[READ_BYTES];
-		ssize_t n = read(fd, chunk, sizeof(chunk));
+		size_t left = out->limit - out->n;
+		size_t want = left < READ_BYTES ? left : READ_BYTES;
+		uint8_t over, *to = want ? kith_buf_reserve(out, want) : &over;
+		ssize_t n;
 
+		if (!to)
+			return ENOMEM;
+		n = read(fd, to, want ? want : 1);
 		if (n == 0)
 			return 0;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno;
-		kith_buf_put(out, (struct kith_slice){ chunk, (size_t)n });
-		if (out->err)
-			return out->err == KITH_ETOOBIG ? EFBIG : ENOMEM;
+		if (!want)
+			return EFBIG;
+		out->n += (size_t)n;
 	}
 }
 

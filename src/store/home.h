@@ -40,7 +40,9 @@ KITH_CHECK enum kith_err home_secret_read(const struct home *h,
 					  struct kith_signer **out,
 					  struct kith_error *e);
 
-/* Writes `secret` with O_EXCL and mode 0400, synced.  EEXIST. */
+/* Writes `secret` with mode 0400, whole or not at all, synced; never over one
+ * that is there: EEXIST.  For a caller that is alone: kith init has locked the
+ * writer. */
 KITH_CHECK enum kith_err home_secret_create(const struct home *h,
 					    const struct kith_signer *s,
 					    struct kith_error *e);

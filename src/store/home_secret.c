@@ -10,7 +10,7 @@
 
 enum { SECRET_MODE = 0400, FOR_OTHERS = 0077 };
 
-static const char NAME[] = "secret";
+static const char NAME[] = "secret", UNFINISHED[] = "secret.new";
 
 /* The owner only may read it; others' doing is undone and told. */
 static enum kith_err check_mode(int fd, struct kith_error *e)
@@ -62,21 +62,32 @@ enum kith_err home_secret_read(const struct home *h, struct kith_signer **out,
 	return err;
 }
 
-static int create(const struct home *h, struct kith_slice text)
+static int write_unfinished(const struct home *h, struct kith_slice text)
 {
-	int fd = openat(h->folder, NAME,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SECRET_MODE);
-	int err;
+	int fd, err;
 
+	/* What a crash left there was nobody's key yet. */
+	if (unlinkat(h->folder, UNFINISHED, 0) && errno != ENOENT)
+		return errno;
+	fd = openat(h->folder, UNFINISHED,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SECRET_MODE);
 	if (fd < 0)
 		return errno;
 	err = home_write_all(fd, text);
-	if (close(fd) && !err)
+	return close(fd) && !err ? errno : err;
+}
+
+/* A crash in the middle must not leave half a key, which no later init would
+ * dare to replace: so the whole file gets its name at once.  Unlike a rename,
+ * a link never replaces one that is there. */
+static int create(const struct home *h, struct kith_slice text)
+{
+	int err = write_unfinished(h, text);
+
+	if (!err && linkat(h->folder, UNFINISHED, h->folder, NAME, 0))
 		err = errno;
-	/* Ours, made just now, and without a whole key in it. */
-	if (err)
-		unlinkat(h->folder, NAME, 0);
-	else if (fsync(h->folder))
+	unlinkat(h->folder, UNFINISHED, 0);
+	if (!err && fsync(h->folder))
 		err = errno;
 	return err;
 }

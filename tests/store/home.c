@@ -177,6 +177,30 @@ static void secret_is_created_once_and_read_back(void **state)
 	test_home_close(&h);
 }
 
+static void secret_cut_short_by_a_crash_is_made_anew(void **state)
+{
+	struct kith_signer *made = kith_signer_generate(), *read = NULL;
+	struct kith_buf b = { .limit = 1 };
+	struct test_home h;
+
+	(void)state;
+	test_home_open(&h);
+	assert_non_null(made);
+	write_file(&h, "secret.new", "# This is the sec", 0400);
+	assert_int_equal(home_secret_read(h.home, &read, NULL), KITH_ENOENT);
+	assert_int_equal(home_secret_create(h.home, made, NULL), KITH_OK);
+	assert_int_equal(home_secret_read(h.home, &read, NULL), KITH_OK);
+	assert_true(kith_feed_equal(kith_signer_id(read),
+				    kith_signer_id(made)));
+	kith_signer_free(read);
+
+	assert_int_equal(home_secret_create(h.home, made, NULL), KITH_EEXIST);
+	assert_int_equal(home_read(h.home, "secret.new", &b, NULL),
+			 KITH_ENOENT);
+	kith_signer_free(made);
+	test_home_close(&h);
+}
+
 static void secret_open_to_others_is_closed(void **state)
 {
 	struct kith_signer *made = kith_signer_generate(), *read = NULL;
@@ -270,6 +294,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(file_over_the_limit_is_refused),
 		cmocka_unit_test(written_file_replaces_the_old_one),
 		cmocka_unit_test(secret_is_created_once_and_read_back),
+		cmocka_unit_test(secret_cut_short_by_a_crash_is_made_anew),
 		cmocka_unit_test(secret_open_to_others_is_closed),
 		cmocka_unit_test(broken_secret_is_an_error_and_stays),
 		cmocka_unit_test(lock_names_its_holder_and_goes_with_it),
