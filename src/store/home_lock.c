@@ -29,14 +29,35 @@ static long read_pid(int fd)
 	return strtol(text, NULL, 10);
 }
 
+/* Over the one before, cut behind: the file is never without a pid, and takes
+ * no new block of a disk that may be full. */
 static int write_pid(int fd)
 {
 	char text[PID_BYTES];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	ssize_t written = pwrite(fd, text, (size_t)n, 0);
 
-	if (ftruncate(fd, 0))
+	if (written < 0)
 		return errno;
-	return pwrite(fd, text, (size_t)n, 0) == n ? 0 : errno;
+	if (written < n)
+		return ENOSPC;
+	return ftruncate(fd, n) ? errno : 0;
+}
+
+static int open_folder(const struct home *h)
+{
+	return openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+enum kith_err home_sync_store(const struct home *h, struct kith_error *e)
+{
+	int fd = open_folder(h), err;
+
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", "store");
+	err = fsync(fd) || fsync(h->folder) ? errno : 0;
+	close(fd);
+	return err ? home_fail(e, err, "cannot sync", "store") : KITH_OK;
 }
 
 static enum kith_err make_folder(const struct home *h, struct kith_error *e)
@@ -46,7 +67,7 @@ static enum kith_err make_folder(const struct home *h, struct kith_error *e)
 
 	if (mkdirat(h->folder, "store", FOLDER_MODE) && errno != EEXIST)
 		return home_fail(e, errno, "cannot make", "store");
-	fd = openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_folder(h);
 	if (fd < 0)
 		return home_fail(e, errno, "cannot open", "store");
 	err = home_check_filesystem(fd, "store", e);

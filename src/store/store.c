@@ -216,6 +216,8 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 	s->write = o->write;
 	crc32c_init(&s->crc);
 	err = open_at(s, path, o->map_bytes, e);
+	if (!err && o->write)
+		err = home_sync_store(h, e);
 	if (err) {
 		store_close(s);
 		return err;
