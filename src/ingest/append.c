@@ -5,6 +5,9 @@
 #include "src/ingest/ingest_private.h"
 #include "src/views/view.h"
 
+/* Between two looks for dead readers. */
+#define TIDY_US INT64_C(60000000)
+
 static int64_t system_now_us(void)
 {
 	struct timespec t;
@@ -239,6 +242,18 @@ static void give_back(struct ingest *in, struct batch *b)
 	pthread_cond_broadcast(&in->is_done);
 }
 
+/* Pages that a dead reader holds are not used again; whoever writes makes sure
+ * now and then that there is none, and who does not, needs no pages. */
+static void tidy(struct ingest *in, int64_t now_us)
+{
+	int64_t since_us = now_us - in->tidied_us;
+
+	if (since_us >= 0 && since_us < TIDY_US)
+		return;
+	in->tidied_us = now_us;
+	store_tidy(in->config.store);
+}
+
 static void run_batch(struct ingest *in, uint64_t until)
 {
 	struct batch b = { .until = until };
@@ -246,6 +261,7 @@ static void run_batch(struct ingest *in, uint64_t until)
 	b.now_us = in->config.now_us ? in->config.now_us() : system_now_us();
 	job_list_init(&b.jobs);
 	publish_list_init(&b.publishes);
+	tidy(in, b.now_us);
 	b.err = store_write(in->config.store, &b.txn);
 	fill(in, &b);
 	commit(in, &b);
@@ -257,7 +273,7 @@ static void run_batch(struct ingest *in, uint64_t until)
 		in->config.wake(in->config.wake_arg);
 }
 
-/* Waits for work; the newest job's serial, or 0: stop. */
+/* Waits for work and gives the newest job's serial; false: stop. */
 static bool wait_for_work(struct ingest *in, uint64_t *until)
 {
 	bool more;

@@ -87,6 +87,7 @@ struct ingest {
 	struct kith_decoder *decoder;
 	struct feed_cache feeds;
 	struct log_limit failures;
+	int64_t tidied_us;
 };
 
 /* What goes into one commit; the writer's. */

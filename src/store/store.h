@@ -89,7 +89,8 @@ bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
 
-/* Clears dead readers; call now and then in a long-lived writer. */
+/* Clears dead readers, whose pages stay in use else; call now and then in a
+ * long-lived writer.  Any thread. */
 void store_tidy(struct store *s);
 
 /* Bytes used by the store's pages, for status. */
