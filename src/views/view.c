@@ -64,22 +64,25 @@ void views_message(const struct message_row *row, const struct feed_row *feed,
 }
 
 /* Folds rows above *rx until the transaction is large or the log ends, and
- * moves *rx; true at the end. */
-static bool fold_some(struct txn *t, const struct view *view, uint64_t *rx)
+ * moves *rx; *end tells which.  EIO: a message whose feed is missing. */
+static enum kith_err fold_some(struct txn *t, const struct view *view,
+			       uint64_t *rx, bool *end)
 {
 	struct view_message m;
 	struct message_row row;
 	struct feed_row feed;
 
 	while (txn_dirty(t) < REBUILD_DIRTY_BYTES_MAX) {
-		if (!message_from(t, *rx + 1, &row) ||
-		    !feed_by_number(t, row.feed_number, &feed))
-			return true;
+		*end = !message_from(t, *rx + 1, &row);
+		if (*end)
+			return KITH_OK;
+		if (!feed_by_number(t, row.feed_number, &feed))
+			return KITH_EIO;
 		views_message(&row, &feed, &m);
 		view->fold(t, &m, VIEW_ADDED);
 		*rx = row.rx;
 	}
-	return false;
+	return KITH_OK;
 }
 
 /* One transaction's worth; *end when the view is up to the log. */
@@ -95,7 +98,11 @@ static enum kith_err catch_up_some(struct store *s, const struct view *view,
 		return err;
 	if (!get_row(t, view, &rx))
 		view->clear(t);
-	*end = fold_some(t, view, &rx);
+	err = fold_some(t, view, &rx, end);
+	if (err) {
+		txn_end(t);
+		return err;
+	}
 	put_row(t, view, rx);
 	return txn_commit(t);
 }
