@@ -142,22 +142,34 @@ enum kith_err address_check(struct kith_slice list, struct kith_error *e)
 	return err;
 }
 
-static bool is_ipv6(struct kith_slice host)
-{
-	size_t colons = 0;
-
-	for (size_t i = 0; i < host.n && host.p[i] != '%'; i++) {
-		if (!memchr("0123456789abcdefABCDEF:.", host.p[i], 24))
-			return false;
-		colons += host.p[i] == ':';
-	}
-	return colons >= 2;
-}
-
 static bool is_letter_or_digit(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
 	       (c >= 'A' && c <= 'Z');
+}
+
+/* A zone is the name of an interface. */
+static bool is_zone(struct kith_slice zone)
+{
+	for (size_t i = 0; i < zone.n; i++)
+		if (!is_letter_or_digit(zone.p[i]) &&
+		    !memchr("-._", zone.p[i], 3))
+			return false;
+	return zone.n > 0;
+}
+
+static bool is_ipv6(struct kith_slice host)
+{
+	size_t colons = 0, n = 0;
+
+	for (; n < host.n && host.p[n] != '%'; n++) {
+		if (!memchr("0123456789abcdefABCDEF:.", host.p[n], 24))
+			return false;
+		colons += host.p[n] == ':';
+	}
+	return colons >= 2 &&
+	       (n == host.n || is_zone((struct kith_slice){
+				       host.p + n + 1, host.n - n - 1 }));
 }
 
 /* A domain or an IPv4 address: labels with no hyphen at either end. */

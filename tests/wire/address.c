@@ -115,6 +115,9 @@ static void legacy_addresses_are_read(void **state)
 	assert_reads_as("fe80::1:8008:" LEGACY, "net:fe80::1:8008" SHS);
 	assert_reads_as("h.example:1:" LEGACY "~" SEED,
 			"net:h.example:1" SHS ":" SEED);
+	assert_reads_as("fe80::1%eth0.1:8008:" LEGACY, "net:fe80::1:8008" SHS);
+	assert_refused("fe80::1%eth0\n:8008:" LEGACY, "neither a domain");
+	assert_refused("fe80::1%:8008:" LEGACY, "neither a domain");
 }
 
 static void the_first_member_that_we_can_dial_is_taken(void **state)
