@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (value.n <= ROW_HEADER_BYTES)
 		return 0;
 	row_encode(&c, &row, again);
-	if (memcmp(copy, again, value.n))
+	if (memcmp(copy, again, value.n) != 0)
 		__builtin_trap();
 	return 0;
 }

@@ -22,8 +22,10 @@ static void collect(struct ingest *in, struct tally *tally)
 	struct ingest_done done;
 
 	while (ingest_done(in, &done)) {
-		if (!done.results)
+		if (!done.results) {
 			tally->published += done.code == KITH_OK;
+			continue;
+		}
 		for (size_t i = 0; i < done.count; i++)
 			tally->received +=
 				done.results[i].verdict == INGEST_ADDED;

@@ -20,8 +20,8 @@ static void feeds_come_in_whole(void **state)
 	(void)state;
 
 	node_open(&n, 0);
-	for (uint8_t i = 0; i < AUTHORS; i++) {
-		author_init(&a[i], i);
+	for (int i = 0; i < AUTHORS; i++) {
+		author_init(&a[i], (uint8_t)i);
 		author_post(&a[i], MESSAGES);
 	}
 	for (uint64_t s = 1; s <= MESSAGES; s++)
