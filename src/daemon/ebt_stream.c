@@ -195,6 +195,8 @@ static struct ebt_peer *join(struct peer *p, bool called)
 	joined = ebt_join(d->replicate.ebt, &p->id, called, saved, n,
 			  daemon_now_ms(d));
 	free(saved);
+	if (n)
+		facts_forget_clock(d, &p->id);
 	return joined;
 }
 

@@ -134,6 +134,16 @@ void facts_save_clock(struct daemon *d, const struct kith_feed_id *peer,
 	enqueue(d, f);
 }
 
+void facts_forget_clock(struct daemon *d, const struct kith_feed_id *peer)
+{
+	struct fact *f = new_fact(FACT_CLOCK);
+
+	if (!f)
+		return;
+	f->peer = *peer;
+	enqueue(d, f);
+}
+
 void facts_save_address(struct daemon *d, const uint8_t key[static 32],
 			const char *text, bool paused)
 {

@@ -32,6 +32,10 @@ void facts_stop(struct daemon *d);
 void facts_save_clock(struct daemon *d, const struct kith_feed_id *peer,
 		      const struct ebt_peer *p);
 
+/* As soon as a session has begun: should we crash in it, an older clock would
+ * hide feeds that both sides want by now. */
+void facts_forget_clock(struct daemon *d, const struct kith_feed_id *peer);
+
 /* text: a multiserver address; copied. */
 void facts_save_address(struct daemon *d, const uint8_t key[static 32],
 			const char *text, bool paused);

@@ -151,13 +151,15 @@ void intake_drain(struct daemon *d)
 	struct ingest_done done;
 	struct txn *t;
 
-	/* Begun after the commits that are told, so it sees them. */
-	while (ingest_done(d->ingest, &done)) {
+	while (ingest_has_done(d->ingest)) {
+		/* Begun after the commit that is told, so it sees it; without
+		 * it nothing is taken, and the next wake tries again. */
 		if (store_read(d->store, &t)) {
 			log_error(LOG_STORE, "cannot read the store");
 			return;
 		}
-		take_done(d, t, &done);
+		if (ingest_done(d->ingest, &done))
+			take_done(d, t, &done);
 		txn_end(t);
 	}
 	replicate_follow_graph(d);

@@ -305,6 +305,16 @@ bool ingest_done(struct ingest *in, struct ingest_done *out)
 	return in->shown_publish || in->shown;
 }
 
+bool ingest_has_done(struct ingest *in)
+{
+	bool has;
+
+	pthread_mutex_lock(&in->lock);
+	has = in->published.first || in->finished.first;
+	pthread_mutex_unlock(&in->lock);
+	return has;
+}
+
 void ingest_wait(struct ingest *in)
 {
 	ingest_flush(in);

@@ -99,6 +99,10 @@ struct ingest_done {
 /* The next finished thing, borrowed until the next call; false: none now. */
 bool ingest_done(struct ingest *in, struct ingest_done *out);
 
+/* True if ingest_done would give something: for an owner that needs a reader
+ * of the store for it and may not get one. */
+bool ingest_has_done(struct ingest *in);
+
 /* Blocks until everything added is done (then ingest_done gives it). */
 void ingest_wait(struct ingest *in);
 
