@@ -190,7 +190,7 @@ static enum kith_err mend(struct kith_decoder *d, struct kith_slice wire,
 
 	if (err)
 		return err;
-	if (json_type(value) != JSON_OBJECT)
+	if (json_kind(value) != JSON_KIND_OBJECT)
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "a message is a JSON object");
 	kith_buf_reset(&d->loose);
@@ -249,7 +249,7 @@ static enum kith_err read_place(const struct parts *m, struct kith_msg *out,
 	    out->sequence == 0)
 		return bad(m, SEQUENCE, e,
 			   "is not a whole number from 1 to 2^53 - 1");
-	out->first = json_type(m->value[PREVIOUS]) == JSON_NULL;
+	out->first = json_kind(m->value[PREVIOUS]) == JSON_KIND_NULL;
 	out->previous.format = KITH_CLASSIC;
 	if (!out->first &&
 	    !read_sigil(m->value[PREVIOUS], "%", ".sha256", out->previous.b,
@@ -306,15 +306,15 @@ static enum kith_err check_content(const struct parts *m,
 	struct kith_slice content = m->value[CONTENT], type;
 	size_t units;
 
-	if (json_type(content) == JSON_STRING)
+	if (json_kind(content) == JSON_KIND_STRING)
 		return is_box(content) ?
 			       KITH_OK :
 			       bad(m, CONTENT, e,
 				   "is a string but not base64 and .box");
-	if (json_type(content) != JSON_OBJECT)
+	if (json_kind(content) != JSON_KIND_OBJECT)
 		return bad(m, CONTENT, e, "is neither object nor string");
 	type = content_type(content);
-	if (json_type(type) != JSON_STRING)
+	if (json_kind(type) != JSON_KIND_STRING)
 		return bad(m, CONTENT, e, "has no type that is a string");
 	units = json_units(type);
 	if (units < CLASSIC_TYPE_UNITS_MIN || units > CLASSIC_TYPE_UNITS_MAX)

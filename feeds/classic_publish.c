@@ -181,11 +181,11 @@ static enum kith_err check_array(const struct publish *c,
 static enum kith_err check_value(const struct publish *c,
 				 struct kith_slice value)
 {
-	switch (json_type(value)) {
-	case JSON_OBJECT: return check_object(c, value);
-	case JSON_ARRAY: return check_array(c, value);
-	case JSON_STRING: return check_string(c, value);
-	case JSON_NUMBER: return check_number(c, value);
+	switch (json_kind(value)) {
+	case JSON_KIND_OBJECT: return check_object(c, value);
+	case JSON_KIND_ARRAY: return check_array(c, value);
+	case JSON_KIND_STRING: return check_string(c, value);
+	case JSON_KIND_NUMBER: return check_number(c, value);
 	default: return KITH_OK;
 	}
 }
@@ -196,7 +196,7 @@ static enum kith_err check_type(const struct publish *c,
 {
 	struct kith_slice type = json_get(content, "type");
 
-	if (json_type(type) != JSON_STRING)
+	if (json_kind(type) != JSON_KIND_STRING)
 		return refuse(c, content, "no type that is a string");
 	for (size_t i = 0; i < type.n; i++)
 		if (type.p[i] >= 0x80 || type.p[i] == '\\')
@@ -232,9 +232,9 @@ enum kith_err classic_publish_check(struct kith_slice content,
 	struct publish c = { content.p, e };
 	enum kith_err err;
 
-	if (json_type(content) == JSON_STRING)
+	if (json_kind(content) == JSON_KIND_STRING)
 		return check_box(&c, content);
-	if (json_type(content) != JSON_OBJECT)
+	if (json_kind(content) != JSON_KIND_OBJECT)
 		return refuse(&c, content, "neither an object nor a string");
 	err = check_type(&c, content);
 	return err ? err : check_value(&c, content);

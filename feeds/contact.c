@@ -6,14 +6,14 @@
 /* As JavaScript sees it; content is canonical, so zero is spelled 0. */
 static bool is_truthy(struct kith_slice value)
 {
-	switch (json_type(value)) {
-	case JSON_NONE:
-	case JSON_NULL: return false;
-	case JSON_BOOL: return json_is_true(value);
-	case JSON_NUMBER: return !kith_equal(value, KITH_SLICE("0"));
-	case JSON_STRING: return value.n > 2;
-	case JSON_ARRAY:
-	case JSON_OBJECT: return true;
+	switch (json_kind(value)) {
+	case JSON_KIND_NONE:
+	case JSON_KIND_NULL: return false;
+	case JSON_KIND_BOOL: return json_says_true(value);
+	case JSON_KIND_NUMBER: return !kith_equal(value, KITH_SLICE("0"));
+	case JSON_KIND_STRING: return value.n > 2;
+	case JSON_KIND_ARRAY:
+	case JSON_KIND_OBJECT: return true;
 	}
 	return false;
 }
@@ -23,7 +23,7 @@ static enum contact_edge read_edge(struct kith_slice content)
 	if (is_truthy(json_get(content, "blocking")) ||
 	    is_truthy(json_get(content, "flagged")))
 		return CONTACT_BLOCK;
-	if (json_is_true(json_get(content, "following")))
+	if (json_says_true(json_get(content, "following")))
 		return CONTACT_FOLLOW;
 	return CONTACT_UNFOLLOW;
 }

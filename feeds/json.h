@@ -16,14 +16,14 @@
 /* Nesting taken: protocol/10 section 7.2. */
 enum { JSON_DEPTH_MAX = 128 };
 
-enum json_type {
-	JSON_NONE, /* an absent value: empty slice */
-	JSON_NULL,
-	JSON_BOOL,
-	JSON_NUMBER,
-	JSON_STRING,
-	JSON_ARRAY,
-	JSON_OBJECT
+enum json_kind {
+	JSON_KIND_NONE, /* an absent value: empty slice */
+	JSON_KIND_NULL,
+	JSON_KIND_BOOL,
+	JSON_KIND_NUMBER,
+	JSON_KIND_STRING,
+	JSON_KIND_ARRAY,
+	JSON_KIND_OBJECT
 };
 
 /* The whole of text is one JSON value of valid UTF-8, nesting at most
@@ -34,7 +34,7 @@ KITH_CHECK enum kith_err json_check(struct kith_slice text,
 				    struct kith_error *e);
 
 /* By the first character. */
-enum json_type json_type(struct kith_slice value);
+enum json_kind json_kind(struct kith_slice value);
 
 /* The value of the member called name, the last if there are several; an
  * empty slice if absent or if object is not an object.  name is compared
@@ -50,11 +50,11 @@ bool json_next_element(struct kith_slice array, size_t *at,
 
 /* True if value is the string text, after unescaping. */
 bool json_is(struct kith_slice value, const char *text);
-bool json_is_true(struct kith_slice value);
+bool json_says_true(struct kith_slice value);
 
 /* Appends the unescaped string as UTF-8, a lone surrogate as U+FFFD; false
  * if value is not a string or does not fit. */
-KITH_CHECK bool json_string(struct kith_slice value, struct kith_buf *out);
+KITH_CHECK bool json_unescape(struct kith_slice value, struct kith_buf *out);
 
 /* The bytes between the quotes where no escape stands there, as in all ids;
  * an empty slice otherwise. */

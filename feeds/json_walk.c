@@ -5,18 +5,18 @@
 /* 2^53: every smaller integer is a double. */
 #define UINT_END 9007199254740992.0
 
-enum json_type json_type(struct kith_slice value)
+enum json_kind json_kind(struct kith_slice value)
 {
 	if (value.n == 0)
-		return JSON_NONE;
+		return JSON_KIND_NONE;
 	switch (value.p[0]) {
-	case '{': return JSON_OBJECT;
-	case '[': return JSON_ARRAY;
-	case '"': return JSON_STRING;
+	case '{': return JSON_KIND_OBJECT;
+	case '[': return JSON_KIND_ARRAY;
+	case '"': return JSON_KIND_STRING;
 	case 't':
-	case 'f': return JSON_BOOL;
-	case 'n': return JSON_NULL;
-	default: return JSON_NUMBER;
+	case 'f': return JSON_KIND_BOOL;
+	case 'n': return JSON_KIND_NULL;
+	default: return JSON_KIND_NUMBER;
 	}
 }
 
@@ -189,12 +189,12 @@ struct kith_slice json_get(struct kith_slice object, const char *name)
 	return found;
 }
 
-bool json_is_true(struct kith_slice value)
+bool json_says_true(struct kith_slice value)
 {
 	return kith_equal(value, KITH_SLICE("true"));
 }
 
-bool json_string(struct kith_slice value, struct kith_buf *out)
+bool json_unescape(struct kith_slice value, struct kith_buf *out)
 {
 	const uint8_t *p, *end;
 	struct kith_slice in;

@@ -84,7 +84,7 @@ bool kith_msg_peek(struct kith_slice value, struct kith_feed_id *author,
 	while (!(has_author && has_sequence) &&
 	       json_next_member(value, &at, &key, &member)) {
 		if (!has_author && json_is(key, "author")) {
-			has_author = json_type(member) == JSON_STRING;
+			has_author = json_kind(member) == JSON_KIND_STRING;
 			if (kith_feed_parse(json_plain(member), &id))
 				id.format = KITH_FORMAT_NONE;
 		} else if (!has_sequence && json_is(key, "sequence")) {

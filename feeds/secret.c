@@ -110,9 +110,9 @@ static enum kith_err read_members(struct kith_slice object,
 {
 	struct kith_slice curve = json_get(object, "curve");
 
-	if (json_type(object) != JSON_OBJECT)
+	if (json_kind(object) != JSON_KIND_OBJECT)
 		return kith_fail(e, KITH_EFORMAT, 0, "no JSON object in it");
-	if (json_type(curve) != JSON_NONE && !json_is(curve, "ed25519"))
+	if (json_kind(curve) != JSON_KIND_NONE && !json_is(curve, "ed25519"))
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "its curve is not ed25519");
 	if (!read_key(json_plain(json_get(object, "public")), public,

@@ -47,11 +47,11 @@ bool lines_value(struct kith_slice line, struct kith_slice *out,
 
 	if (json_check(line, &object, e))
 		return false;
-	if (json_type(object) != JSON_OBJECT) {
+	if (json_kind(object) != JSON_KIND_OBJECT) {
 		kith_fail(e, KITH_EFORMAT, 0, "no object");
 		return false;
 	}
 	value = json_get(object, "value");
-	*out = json_type(value) == JSON_OBJECT ? value : object;
+	*out = json_kind(value) == JSON_KIND_OBJECT ? value : object;
 	return true;
 }

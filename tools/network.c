@@ -50,7 +50,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 				 "byte %zu: %s", home_path(h), e.offset,
 				 e.text);
 	key = json_get(json_get(config, "caps"), "sign");
-	if (!key.n || json_type(key) == JSON_NULL || json_is(key, ""))
+	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
 		return EXIT_DONE;
 	out->has_key = base64_decode(json_plain(key), out->key,
 				     sizeof(out->key));

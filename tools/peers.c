@@ -76,7 +76,7 @@ int command_disconnect(struct tool *t, int argc, char **argv)
 	int code = call(t, "conn.disconnect", argv[0], &reply);
 
 	(void)argc;
-	if (!code && !json_is_true(reply))
+	if (!code && !json_says_true(reply))
 		code = tool_fail(EXIT_NOT_FOUND, "kithd knows no such peer; "
 				 "`kith peers` lists those it knows");
 	return code;

@@ -46,7 +46,7 @@ static struct kith_slice box_kind(struct kith_slice content)
 
 static bool is_boxed(const struct view_message *m)
 {
-	return json_type(m->content) == JSON_STRING;
+	return json_kind(m->content) == JSON_KIND_STRING;
 }
 
 void show_type(const struct view_message *m, char out[static SHOW_TYPE_BYTES])
@@ -60,7 +60,7 @@ void show_type(const struct view_message *m, char out[static SHOW_TYPE_BYTES])
 			 (const char *)kind.p);
 		return;
 	}
-	if (!json_string(json_get(m->content, "type"), &text))
+	if (!json_unescape(json_get(m->content, "type"), &text))
 		kith_buf_reset(&text);
 	snprintf(out, SHOW_TYPE_BYTES, "%.*s", (int)text.n,
 		 text.n ? (const char *)text.p : "");
@@ -86,7 +86,7 @@ static void put_short_id(struct kith_buf *out, struct kith_slice id)
 static bool put_member(struct kith_buf *out, struct kith_slice content,
 		       const char *name)
 {
-	return json_string(json_get(content, name), out);
+	return json_unescape(json_get(content, name), out);
 }
 
 static void gist_of_contact(const struct view_message *m, struct kith_buf *out)

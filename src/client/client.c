@@ -179,7 +179,7 @@ static enum kith_err denied(const struct session_event *event,
 	message = event->type == MUXRPC_JSON ? json_get(body, "message") : body;
 	if (!message.n)
 		message = body;
-	if (event->type != MUXRPC_JSON || !json_string(message, &text)) {
+	if (event->type != MUXRPC_JSON || !json_unescape(message, &text)) {
 		kith_buf_reset(&text);
 		if (message.n > text.limit)
 			message.n = text.limit;

@@ -28,16 +28,16 @@ void args_bool(struct kith_slice options, const char *name, bool *out)
 {
 	struct kith_slice value = json_get(options, name);
 
-	if (json_type(value) == JSON_BOOL)
-		*out = json_is_true(value);
+	if (json_kind(value) == JSON_KIND_BOOL)
+		*out = json_says_true(value);
 }
 
 bool args_number(struct kith_slice options, const char *name, double *out)
 {
 	struct kith_slice value = json_get(options, name);
-	enum json_type type = json_type(value);
+	enum json_kind type = json_kind(value);
 
-	if (type == JSON_NONE || type == JSON_NULL)
+	if (type == JSON_KIND_NONE || type == JSON_KIND_NULL)
 		return true;
 	return json_number(value, out);
 }

@@ -47,7 +47,7 @@ void method_get(struct peer *p, const struct session_event *call)
 	struct txn *t;
 	bool meta = false;
 
-	if (json_type(what) == JSON_OBJECT) {
+	if (json_kind(what) == JSON_KIND_OBJECT) {
 		args_bool(what, "meta", &meta);
 		what = json_get(what, "id");
 	}

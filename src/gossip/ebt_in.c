@@ -99,7 +99,7 @@ enum kith_err ebt_notes(struct ebt *e, struct ebt_peer *p,
 	struct kith_slice key, value;
 	size_t at = 0, count = 0;
 
-	if (json_type(notes) != JSON_OBJECT)
+	if (json_kind(notes) != JSON_KIND_OBJECT)
 		return KITH_EFORMAT;
 	ebt_tick(e, now_ms);
 	p->heard_note = true;

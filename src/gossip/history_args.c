@@ -4,9 +4,9 @@
 
 static bool is_absent(struct kith_slice value)
 {
-	enum json_type type = json_type(value);
+	enum json_kind type = json_kind(value);
 
-	return type == JSON_NONE || type == JSON_NULL;
+	return type == JSON_KIND_NONE || type == JSON_KIND_NULL;
 }
 
 static enum kith_err wrong(struct kith_error *e, const char *name,
@@ -24,9 +24,9 @@ static enum kith_err get_bool(struct kith_slice options, const char *name,
 
 	if (is_absent(value))
 		return KITH_OK;
-	if (json_type(value) != JSON_BOOL)
+	if (json_kind(value) != JSON_KIND_BOOL)
 		return wrong(e, name, "true or false");
-	*out = json_is_true(value);
+	*out = json_says_true(value);
 	return KITH_OK;
 }
 
@@ -101,7 +101,7 @@ enum kith_err history_args_decode(struct kith_slice args,
 	enum kith_err err;
 
 	if (!json_next_element(args, &at, &options) ||
-	    json_type(options) != JSON_OBJECT)
+	    json_kind(options) != JSON_KIND_OBJECT)
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "createHistoryStream: no options");
 	if ((err = get_feed(options, &a.id, e)) ||

@@ -22,13 +22,13 @@ static bool read_name(struct kith_slice name, struct kith_buf *dotted)
 	struct kith_slice part = name;
 	size_t at = 0, before = 0;
 
-	if (json_type(name) == JSON_STRING)
-		return json_string(name, dotted) && dotted->n;
+	if (json_kind(name) == JSON_KIND_STRING)
+		return json_unescape(name, dotted) && dotted->n;
 	while (json_next_element(name, &at, &part)) {
 		if (dotted->n)
 			kith_buf_byte(dotted, '.');
 		before = dotted->n;
-		if (!json_string(part, dotted) || dotted->n == before)
+		if (!json_unescape(part, dotted) || dotted->n == before)
 			return false;
 	}
 	return dotted->n;
@@ -47,9 +47,9 @@ static bool bad_stream_type(struct kith_slice type, struct kith_buf *text)
 {
 	kith_buf_reset(text);
 	kith_buf_text(text, "unsupported stream type: ");
-	if (json_type(type) == JSON_NONE)
+	if (json_kind(type) == JSON_KIND_NONE)
 		kith_buf_text(text, "undefined");
-	else if (!json_string(type, text))
+	else if (!json_unescape(type, text))
 		json_compact(type, text);
 	return text->err ? refuse(text) : false;
 }
@@ -88,7 +88,7 @@ bool call_read(struct kith_slice body, bool stream, struct kith_buf *text,
 	kith_buf_reset(text);
 	if (!read_name(json_get(body, "name"), text) || text->err)
 		return refuse(text);
-	if (json_type(json_get(body, "args")) != JSON_ARRAY)
+	if (json_kind(json_get(body, "args")) != JSON_KIND_ARRAY)
 		return bad_args(body, text);
 	if (stream && shape == RPC_ASYNC)
 		return bad_stream_type(type, text);

@@ -164,7 +164,7 @@ static void put_word(struct kith_buf *out, struct kith_slice item)
 
 	if (out->n)
 		kith_buf_byte(out, ' ');
-	if (json_is_true(json_get(item, "sync")))
+	if (json_says_true(json_get(item, "sync")))
 		kith_buf_text(out, "sync");
 	else if (item.p[0] == '%')
 		kith_buf_text(out, "key");
@@ -254,7 +254,8 @@ static void published_message_is_there_by_its_key(void **state)
 	struct kith_slice key = json_get(reply, "key");
 	char args[TEXT_BYTES];
 
-	assert_true(json_type(json_get(reply, "timestamp")) == JSON_NUMBER);
+	assert_true(json_kind(json_get(reply, "timestamp")) ==
+		    JSON_KIND_NUMBER);
 	snprintf(args, sizeof(args), "[%.*s]", (int)key.n,
 		 (const char *)key.p);
 	reply = call(b, "get", args);

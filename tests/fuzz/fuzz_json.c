@@ -16,7 +16,7 @@ static void walk(struct kith_slice value, unsigned depth)
 		walk(inner, depth + 1);
 	for (at = 0; depth < DEPTH_MAX && json_next_element(value, &at, &inner);)
 		walk(inner, depth + 1);
-	if (json_uint(value, &number) && json_type(value) != JSON_NUMBER)
+	if (json_uint(value, &number) && json_kind(value) != JSON_KIND_NUMBER)
 		abort();
 	if (json_units(value) > value.n || json_plain(value).n > value.n ||
 	    json_get(value, "a").n > value.n)

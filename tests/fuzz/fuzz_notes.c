@@ -19,7 +19,7 @@ static void read_back(struct kith_slice body)
 	struct note note;
 	size_t at = 0;
 
-	if (json_check(body, NULL, NULL) || json_type(body) != JSON_OBJECT)
+	if (json_check(body, NULL, NULL) || json_kind(body) != JSON_KIND_OBJECT)
 		__builtin_trap();
 	while (json_next_member(body, &at, &key, &value))
 		if (kith_feed_parse(json_plain(key), &id) ||
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_trap();
 	for (int i = 0; i < 2; i++) {
 		if (!ebt_notes(e, p, value, 0) &&
-		    json_type(value) != JSON_OBJECT)
+		    json_kind(value) != JSON_KIND_OBJECT)
 			__builtin_trap();
 		drain(e, p, &body);
 	}

@@ -179,7 +179,7 @@ static void run_scenario(struct kith_slice scenario)
 	while (json_next_element(lines, &at, &line)) {
 		struct kith_buf text = { .limit = TEXT_BYTES };
 
-		assert_true(json_string(line, &text));
+		assert_true(json_unescape(line, &text));
 		kith_buf_byte(&text, 0);
 		run_line(&r, (const char *)text.p);
 		kith_buf_free(&text);

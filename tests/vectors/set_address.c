@@ -66,7 +66,7 @@ static void expect_decoded(struct trial *t, struct kith_slice list,
 static void grammar_case(struct trial *t)
 {
 	struct kith_slice text = trial_text(t, trial_get(t, "s"));
-	bool valid = json_is_true(trial_get(t, "valid"));
+	bool valid = json_says_true(trial_get(t, "valid"));
 	enum kith_err err = address_check(text, NULL);
 
 	if (valid && err == KITH_ETOOBIG) {
@@ -197,7 +197,7 @@ static void expect_parts(struct trial *t, const struct address *a,
 	char key[KITH_REF_TEXT_BYTES];
 	uint64_t port;
 
-	if (json_type(parsed) != JSON_OBJECT)
+	if (json_kind(parsed) != JSON_KIND_OBJECT)
 		return;
 	memcpy(id.b, a->key, sizeof(id.b));
 	kith_feed_print(&id, key);
@@ -215,7 +215,7 @@ static void expect_remote(struct trial *t, const struct address *a,
 {
 	char remote[ADDRESS_TEXT_BYTES];
 
-	if (json_type(invite) != JSON_OBJECT)
+	if (json_kind(invite) != JSON_KIND_OBJECT)
 		return;
 	address_print(a, false, remote);
 	if (!json_is(json_get(invite, "remote"), remote))
@@ -226,8 +226,8 @@ static void address_case(struct trial *t)
 {
 	struct kith_slice text = trial_text(t, trial_get(t, "s"));
 	struct kith_slice key = trial_get(t, "getKeyFromAddress");
-	bool expected = json_is_true(trial_get(t, "isAddress")) ||
-			json_is_true(trial_get(t, "isInvite"));
+	bool expected = json_says_true(trial_get(t, "isAddress")) ||
+			json_says_true(trial_get(t, "isInvite"));
 	char printed[KITH_REF_TEXT_BYTES];
 	struct kith_feed_id id = { .format = KITH_CLASSIC };
 	struct address a;
@@ -243,7 +243,7 @@ static void address_case(struct trial *t)
 	expect_remote(t, &a, trial_get(t, "parseInvite"));
 	memcpy(id.b, a.key, sizeof(id.b));
 	kith_feed_print(&id, printed);
-	if (json_type(key) == JSON_STRING && !json_is(key, printed))
+	if (json_kind(key) == JSON_KIND_STRING && !json_is(key, printed))
 		trial_fail(t, "key is %s", printed);
 }
 

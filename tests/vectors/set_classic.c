@@ -71,7 +71,8 @@ static bool read_hmac(struct trial *t, struct kith_slice value,
 	struct kith_slice key = trial_base64(t, value);
 
 	a->hmac = key.p;
-	if (json_type(value) == JSON_NULL || json_type(value) == JSON_NONE)
+	if (json_kind(value) == JSON_KIND_NULL ||
+	    json_kind(value) == JSON_KIND_NONE)
 		return true;
 	return key.p && key.n == KITH_HMAC_BYTES;
 }
@@ -81,7 +82,7 @@ static void expect_id(struct trial *t, const struct kith_msg *m,
 {
 	char id[KITH_REF_TEXT_BYTES];
 
-	if (json_type(value) != JSON_STRING)
+	if (json_kind(value) != JSON_KIND_STRING)
 		return;
 	kith_msg_print(&m->id, id);
 	if (!json_is(value, id))
@@ -174,7 +175,7 @@ static bool read_state(struct kith_slice state, struct attempt *a)
 {
 	struct kith_slice author = json_plain(json_get(state, "author"));
 
-	if (json_type(state) != JSON_OBJECT)
+	if (json_kind(state) != JSON_KIND_OBJECT)
 		return true;
 	if (author.n && kith_feed_parse(author, &a->tip_author))
 		return false;
@@ -191,7 +192,7 @@ static bool apply_rules(struct trial *t, struct kith_slice message,
 	double sequence;
 
 	if (*expected &&
-	    json_type(json_get(message, "timestamp")) != JSON_NUMBER) {
+	    json_kind(json_get(message, "timestamp")) != JSON_KIND_NUMBER) {
 		trial_rule(t, "timestamp must be a number");
 		*expected = false;
 	}
@@ -229,7 +230,7 @@ static void validation_case(struct trial *t)
 {
 	struct kith_slice message = trial_get(t, "message");
 	struct attempt a = { .wire = message };
-	bool valid = json_is_true(trial_get(t, "valid"));
+	bool valid = json_says_true(trial_get(t, "valid"));
 
 	if (!read_hmac(t, trial_get(t, "hmacKey"), &a))
 		trial_expect_bool(t, "valid under such an hmacKey", valid,
@@ -291,8 +292,8 @@ static void ed25519_case(struct trial *t)
 	};
 	bool expected = json_is(trial_get(t, "result"), "valid");
 
-	if (json_type(trial_get(t, "libsodium")) == JSON_BOOL)
-		expected = json_is_true(trial_get(t, "libsodium"));
+	if (json_kind(trial_get(t, "libsodium")) == JSON_KIND_BOOL)
+		expected = json_says_true(trial_get(t, "libsodium"));
 	if (key.n == KITH_PUBLIC_BYTES && signature.n == KITH_SIGNATURE_BYTES)
 		kith_verify(&item, 1);
 	trial_expect_bool(t, "valid", item.valid, expected);

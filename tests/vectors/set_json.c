@@ -95,7 +95,7 @@ static void legacy_value(struct trial *t)
 	err = json_check(input, &value, &e);
 	if ((err == KITH_OK) != accept)
 		trial_fail(t, err ? "refused: %s" : "taken%s", e.text);
-	else if (accept && json_type(trial_get(t, "signing_b64")))
+	else if (accept && json_kind(trial_get(t, "signing_b64")))
 		expect_printed(t, value);
 }
 

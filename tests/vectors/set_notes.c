@@ -17,7 +17,8 @@ static bool is_integer(double d)
 
 static void encode(struct trial *t)
 {
-	struct note note = { .receive = json_is_true(trial_get(t, "receive")) };
+	bool receive = json_says_true(trial_get(t, "receive"));
+	struct note note = { .receive = receive };
 	double sequence, expected;
 
 	if (!json_number(trial_get(t, "seq"), &sequence) ||
@@ -44,8 +45,8 @@ static void encode(struct trial *t)
 static void decode(struct trial *t)
 {
 	struct kith_slice value = trial_get(t, "note");
-	bool replicate = json_is_true(trial_get(t, "replicate"));
-	bool receive = json_is_true(trial_get(t, "receive"));
+	bool replicate = json_says_true(trial_get(t, "replicate"));
+	bool receive = json_says_true(trial_get(t, "receive"));
 	bool readable = true, is_number;
 	double number = 0, sequence = 0;
 	struct note note;

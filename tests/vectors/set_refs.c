@@ -104,7 +104,7 @@ static void ref_case(struct trial *t)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(predicates) / sizeof(predicates[0]); i++) {
-		if (!json_is_true(trial_get(t, predicates[i].member)))
+		if (!json_says_true(trial_get(t, predicates[i].member)))
 			continue;
 		if (has_odd_ending(text, predicates[i].ending))
 			trial_rule(t, "odd ending is refused");
@@ -234,7 +234,8 @@ static void expect_sigils(struct trial *t, const struct kith_ref *ref)
 	for (size_t i = 0; i < 3; i++) {
 		struct kith_slice sigil = trial_get(t, members[i]);
 
-		if (json_type(sigil) == JSON_STRING && !json_is(sigil, out))
+		if (json_kind(sigil) == JSON_KIND_STRING &&
+		    !json_is(sigil, out))
 			trial_fail(t, "%s is %s", members[i], out);
 	}
 }
@@ -251,7 +252,7 @@ static void expect_uris(struct trial *t, const struct kith_ref *ref)
 	for (size_t i = 0; i < 3; i++) {
 		struct kith_slice uri = trial_get(t, members[i]);
 
-		if (json_type(uri) == JSON_STRING && !json_is(uri, out))
+		if (json_kind(uri) == JSON_KIND_STRING && !json_is(uri, out))
 			trial_fail(t, "%s is %s", members[i], out);
 	}
 }
@@ -318,13 +319,13 @@ static void compose_case(struct trial *t)
 {
 	struct kith_slice in = trial_get(t, "in");
 	struct kith_slice uri = put_together(t, in);
-	bool expected = json_type(trial_get(t, "out")) == JSON_STRING;
+	bool expected = json_kind(trial_get(t, "out")) == JSON_KIND_STRING;
 	struct kith_ref ref;
 
 	if (expected && !is_reference_type(json_get(in, "type"))) {
 		trial_rule(t, "types that are no references are unsupported");
 		expected = false;
-	} else if (expected && (json_type(json_get(in, "extraData")) ||
+	} else if (expected && (json_kind(json_get(in, "extraData")) ||
 				!is_uri_id(uri_data(uri)))) {
 		trial_rule(t, "data must be canonical base64 of 32 bytes");
 		expected = false;

@@ -219,8 +219,8 @@ static bool state_is_client(struct kith_slice state)
 {
 	struct kith_slice remote = json_get(state, "remote");
 
-	return json_type(json_get(remote, "publicKey")) == JSON_STRING &&
-	       json_type(json_get(remote, "hello")) != JSON_STRING;
+	return json_kind(json_get(remote, "publicKey")) == JSON_KIND_STRING &&
+	       json_kind(json_get(remote, "hello")) != JSON_KIND_STRING;
 }
 
 static bool state_side(struct trial *t, struct side *s,
@@ -307,7 +307,7 @@ static void create_accept(struct trial *t, struct side *s,
 static void expect_verdict(struct trial *t, struct side *s,
 			   struct kith_slice packet, struct kith_slice result)
 {
-	if (json_type(result) == JSON_NULL) {
+	if (json_kind(result) == JSON_KIND_NULL) {
 		expect_abort(t, s, packet);
 		return;
 	}

@@ -144,7 +144,7 @@ static void decrypt(struct trial *t)
 	struct kith_slice cipher = hex(t, "cipher");
 	struct kith_slice text = trial_text(t,
 					    trial_get(t, "plain_before_error"));
-	bool clean = json_is_true(trial_get(t, "clean_end"));
+	bool clean = json_says_true(trial_get(t, "clean_end"));
 	struct kith_buf *whole = trial_buf(t), *pieces = trial_buf(t);
 	struct box_keys keys;
 	uint64_t length = 0;
@@ -250,8 +250,8 @@ static void frame(struct trial *t)
 		expect_packet(t, wire, NULL, MUXRPC_GOODBYE);
 		return;
 	}
-	p.stream = json_is_true(trial_get(t, "stream"));
-	p.end = json_is_true(trial_get(t, "end"));
+	p.stream = json_says_true(trial_get(t, "stream"));
+	p.end = json_says_true(trial_get(t, "end"));
 	p.body = body_of(t, &p.type);
 	p.length = (uint32_t)p.body.n;
 	if (!p.body.p || !read_request(trial_get(t, "req"), &p.request)) {
@@ -287,9 +287,9 @@ static void expect_head(struct trial *t, const struct muxrpc_packet *p,
 	uint64_t type;
 
 	trial_expect_bool(t, "stream", p->stream,
-			  json_is_true(json_get(head, "stream")));
+			  json_says_true(json_get(head, "stream")));
 	trial_expect_bool(t, "end", p->end,
-			  json_is_true(json_get(head, "end")));
+			  json_says_true(json_get(head, "end")));
 	if (!read_request(json_get(head, "req"), &request) ||
 	    request != p->request)
 		trial_fail(t, "request is %d", p->request);
@@ -302,7 +302,7 @@ static void odd_frame(struct trial *t)
 {
 	struct kith_slice wire = hex(t, "wire"), js = trial_get(t, "js");
 	enum muxrpc_step step = MUXRPC_PACKET;
-	bool taken = json_is_true(json_get(js, "ok"));
+	bool taken = json_says_true(json_get(js, "ok"));
 	struct muxrpc_packet p;
 
 	if (wire.n < MUXRPC_HEADER_BYTES) {

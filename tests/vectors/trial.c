@@ -83,7 +83,7 @@ struct kith_slice trial_text(struct trial *t, struct kith_slice value)
 {
 	struct kith_buf *b = room(t, 3 * value.n);
 
-	if (!json_string(value, b))
+	if (!json_unescape(value, b))
 		return (struct kith_slice){ NULL, 0 };
 	return kith_bytes(b);
 }
@@ -94,7 +94,7 @@ struct kith_slice trial_hex(struct trial *t, struct kith_slice value)
 	struct kith_buf *b = room(t, value.n);
 	const char *end;
 
-	if (json_type(value) != JSON_STRING ||
+	if (json_kind(value) != JSON_KIND_STRING ||
 	    sodium_hex2bin(b->p, b->cap, (const char *)text.p, text.n, NULL,
 			   &b->n, &end) ||
 	    (const uint8_t *)end != text.p + text.n)

@@ -288,7 +288,7 @@ static void agrees_with_the_worked_addresses(void **state)
 	(void)state;
 	while (json_next_element(json_get(all, "addresses"), &at, &item)) {
 		struct kith_slice text = json_plain(json_get(item, "s"));
-		bool good = json_is_true(json_get(item, "check"));
+		bool good = json_says_true(json_get(item, "check"));
 
 		assert_int_equal(address_check(text, NULL) == KITH_OK, good);
 		if (good)
@@ -311,7 +311,7 @@ static size_t read_items(struct kith_slice list, const char *expected)
 		struct address a;
 
 		parsed = json_get(item, "parsed");
-		modern = json_get(json_type(parsed) ? parsed : item, expected);
+		modern = json_get(json_kind(parsed) ? parsed : item, expected);
 		if (address_parse(json_plain(json_get(item, "s")), &a, NULL)) {
 			assert_false(memmem(modern.p, modern.n, "net:", 4));
 			continue;
