@@ -9,7 +9,6 @@
 
 /* Characters of the text forms, without quotes. */
 enum {
-	CLASSIC_KEY_CHARS = 44,	      /* base64 of 32 bytes */
 	CLASSIC_SIGNATURE_CHARS = 88, /* base64 of 64 bytes */
 	CLASSIC_TYPE_UNITS_MIN = 3,
 	CLASSIC_TYPE_UNITS_MAX = 52

@@ -31,7 +31,8 @@ size_t json_utf8_bytes(const uint8_t *p, const uint8_t *end)
 	return n;
 }
 
-size_t json_put_utf8(uint32_t c, uint8_t out[static 4])
+/* Writes code point c, of 0x80 and above, as UTF-8; returns its bytes. */
+static size_t put_utf8(uint32_t c, uint8_t out[static 4])
 {
 	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -177,7 +178,7 @@ static bool escaped_char(const uint8_t *p, const uint8_t *end,
 	}
 	if (c < 0x80)
 		out->text[0] = (uint8_t)c;
-	out->text_bytes = c < 0x80 ? 1 : (uint8_t)json_put_utf8(c, out->text);
+	out->text_bytes = c < 0x80 ? 1 : (uint8_t)put_utf8(c, out->text);
 	return true;
 }
 

@@ -74,9 +74,6 @@ static inline const uint8_t *json_skip_space(const uint8_t *p,
 /* Bytes of the UTF-8 sequence of two to four bytes at p; 0 if it is none. */
 size_t json_utf8_bytes(const uint8_t *p, const uint8_t *end);
 
-/* Writes code point c, of 0x80 and above, as UTF-8; returns its bytes. */
-size_t json_put_utf8(uint32_t c, uint8_t out[static 4]);
-
 /* Bytes of the escape at p (2 or 6), and the unit that it stands for; 0 if
  * it is none. */
 size_t json_escape(const uint8_t *p, const uint8_t *end, uint16_t *unit);

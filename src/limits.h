@@ -26,8 +26,6 @@ enum {
 	 * (protocol/02 section 6) */
 	LIMIT_HANDSHAKE_SERVER_MS = 5000,
 	LIMIT_HANDSHAKE_CLIENT_MS = 15000,
-	/* ms; no byte either way (protocol/03 section 7) */
-	LIMIT_INACTIVITY_MS = 600000,
 	/* ms; a peer that takes nothing of what waits for it is cut */
 	LIMIT_SLOW_READER_MS = 60000,
 	/* ms; after our goodbye we wait this long for theirs */

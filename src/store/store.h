@@ -63,9 +63,6 @@ bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice *value);
 void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice value);
-/* Appends at the end of the table: key is above all others. */
-void txn_append(struct txn *t, enum store_table table, struct kith_slice key,
-		struct kith_slice value);
 void txn_delete(struct txn *t, enum store_table table, struct kith_slice key);
 /* Removes every row of a table. */
 void txn_clear(struct txn *t, enum store_table table);

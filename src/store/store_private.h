@@ -55,12 +55,11 @@ struct txn {
 /* Codes of LMDB and of the system, as ours. */
 enum kith_err store_map_error(int rc);
 
-/* Keeps the first error of t; returns true if rc is none. */
-bool txn_keep(struct txn *t, int rc);
+/* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
 
-/* Like txn_append, with room for n bytes to be filled in at once; NULL on
- * error, kept in t. */
+/* Appends a row at the end of the table, where key is above all others, with
+ * room for n bytes to be filled in at once; NULL on error, kept in t. */
 uint8_t *txn_append_room(struct txn *t, enum store_table table,
 			 struct kith_slice key, size_t n);
 

@@ -20,7 +20,8 @@ void txn_fail(struct txn *t, enum kith_err err)
 		t->err = err;
 }
 
-bool txn_keep(struct txn *t, int rc)
+/* True if rc is no error. */
+static bool keep(struct txn *t, int rc)
 {
 	if (!rc)
 		return true;
@@ -79,7 +80,7 @@ enum kith_err txn_commit(struct txn *t)
 		messages_flush(t);
 	if (!t->err) {
 		/* Gone after this, also if it fails. */
-		txn_keep(t, mdb_txn_commit(t->lmdb));
+		keep(t, mdb_txn_commit(t->lmdb));
 		t->lmdb = NULL;
 	}
 	err = t->err;
@@ -97,7 +98,7 @@ void txn_expect(struct txn *t, enum store_table table)
 	MDB_stat stat = { 0 };
 
 	if (!t->pages[table]++ &&
-	    txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat)))
+	    keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat)))
 		t->existing[table] = stat.ms_leaf_pages +
 				     stat.ms_branch_pages + 1;
 }
@@ -121,7 +122,7 @@ bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	if (t->err)
 		return false;
 	rc = mdb_get(t->lmdb, t->store->tables[table], &k, &v);
-	if (rc == MDB_NOTFOUND || !txn_keep(t, rc))
+	if (rc == MDB_NOTFOUND || !keep(t, rc))
 		return false;
 	*value = from_lmdb(&v);
 	return true;
@@ -136,7 +137,7 @@ static void put(struct txn *t, enum store_table table, struct kith_slice key,
 		return;
 	assert(t->write && key.n && key.n <= STORE_KEY_BYTES_MAX);
 	t->bytes += key.n + value->mv_size;
-	txn_keep(t, mdb_put(t->lmdb, t->store->tables[table], &k, value,
+	keep(t, mdb_put(t->lmdb, t->store->tables[table], &k, value,
 			    flags));
 }
 
@@ -147,14 +148,6 @@ void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
 
 	txn_expect(t, table);
 	put(t, table, key, &v, 0);
-}
-
-void txn_append(struct txn *t, enum store_table table, struct kith_slice key,
-		struct kith_slice value)
-{
-	MDB_val v = to_lmdb(value);
-
-	put(t, table, key, &v, MDB_APPEND);
 }
 
 void txn_put_sorted(struct txn *t, enum store_table table,
@@ -184,13 +177,13 @@ void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
 	txn_expect(t, table);
 	rc = mdb_del(t->lmdb, t->store->tables[table], &k, NULL);
 	if (rc != MDB_NOTFOUND)
-		txn_keep(t, rc);
+		keep(t, rc);
 }
 
 void txn_clear(struct txn *t, enum store_table table)
 {
 	if (!t->err)
-		txn_keep(t, mdb_drop(t->lmdb, t->store->tables[table], 0));
+		keep(t, mdb_drop(t->lmdb, t->store->tables[table], 0));
 }
 
 uint64_t txn_count(struct txn *t, enum store_table table)
@@ -198,7 +191,7 @@ uint64_t txn_count(struct txn *t, enum store_table table)
 	MDB_stat stat = { 0 };
 
 	if (!t->err)
-		txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat));
+		keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat));
 	return stat.ms_entries;
 }
 
@@ -207,9 +200,8 @@ void cursor_open(struct cursor *c, struct txn *t, enum store_table table)
 	MDB_cursor *lmdb = NULL;
 
 	*c = (struct cursor){ .txn = t };
-	if (!t->err && txn_keep(t, mdb_cursor_open(
-					   t->lmdb, t->store->tables[table],
-					   &lmdb)))
+	if (!t->err &&
+	    keep(t, mdb_cursor_open(t->lmdb, t->store->tables[table], &lmdb)))
 		c->lmdb = lmdb;
 }
 
@@ -228,7 +220,7 @@ static bool move(struct cursor *c, struct kith_slice key, MDB_cursor_op op)
 	if (!c->lmdb || c->txn->err)
 		return false;
 	rc = mdb_cursor_get(c->lmdb, &k, &v, op);
-	if (rc == MDB_NOTFOUND || !txn_keep(c->txn, rc))
+	if (rc == MDB_NOTFOUND || !keep(c->txn, rc))
 		return false;
 	c->key = from_lmdb(&k);
 	c->value = from_lmdb(&v);
