@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include <sodium.h>
-
 #include "feeds/json.h"
 #include "src/wire/call.h"
 #include "src/wire/session_state.h"
@@ -278,7 +276,8 @@ void session_free(struct session *s)
 	kith_buf_free(&s->heard);
 	kith_buf_free(&s->text);
 	kith_buf_free(&s->queue);
-	sodium_memzero(s, sizeof(*s));
+	box_reader_clear(&s->box_in);
+	box_writer_clear(&s->box_out);
 	free(s);
 }
 
