@@ -10,21 +10,6 @@
 
 enum { RESERVED = 0x03, RESERVED_ITEM = 0x0b };
 
-static int start(void **state)
-{
-	static struct talk t;
-
-	talk_start(&t);
-	*state = &t;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	talk_stop(*state);
-	return 0;
-}
-
 /* A call that is answered by this error, once, and opens nothing. */
 static void turned_down(struct talk *t, int flags, int32_t request,
 			const char *body, const char *message)
@@ -366,7 +351,8 @@ static void deep_json_is_not_read(void **state)
 	assert_int_equal(talk_next(t), SESSION_ERROR);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
 
 int main(void)
 {

@@ -20,21 +20,6 @@ static const struct box_keys there = {
 	.recv_key = { 1 }, .recv_nonce = { 2 },
 };
 
-static int start(void **state)
-{
-	static struct talk t;
-
-	talk_start(&t);
-	*state = &t;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	talk_stop(*state);
-	return 0;
-}
-
 /* Appends what was heard, so that two ways of hearing can be compared. */
 static void note(struct kith_buf *log, enum session_step step,
 		 const struct session_event *e)
@@ -449,7 +434,8 @@ static void every_allocation_may_fail(void **state)
 	session_free(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
 
 int main(void)
 {

@@ -9,21 +9,6 @@
 
 #define ERROR_BODY "{\"message\":\"oh no\",\"name\":\"Error\",\"stack\":\"\"}"
 
-static int start(void **state)
-{
-	static struct talk t;
-
-	talk_start(&t);
-	*state = &t;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	talk_stop(*state);
-	return 0;
-}
-
 static void their_async_call_gets_one_reply(void **state)
 {
 	struct talk *t = *state;
@@ -416,7 +401,8 @@ static void numbers_that_collide_are_kept_apart(void **state)
 	keep_many(numbers);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
 
 int main(void)
 {

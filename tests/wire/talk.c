@@ -31,6 +31,21 @@ void talk_stop(struct talk *t)
 	kith_buf_free(&t->out);
 }
 
+int talk_setup(void **state)
+{
+	static struct talk t;
+
+	talk_start(&t);
+	*state = &t;
+	return 0;
+}
+
+int talk_teardown(void **state)
+{
+	talk_stop(*state);
+	return 0;
+}
+
 void talk_put_bytes(struct talk *t, int flags, int32_t request,
 		    struct kith_slice body)
 {

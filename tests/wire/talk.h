@@ -37,6 +37,10 @@ extern const struct session_limits talk_limits;
 void talk_start(struct talk *t);
 void talk_stop(struct talk *t);
 
+/* The same for cmocka: *state is the talk. */
+int talk_setup(void **state);
+int talk_teardown(void **state);
+
 /* What the remote says next; body is a text.  With a length of its own. */
 void talk_put(struct talk *t, int flags, int32_t request, const char *body);
 void talk_put_bytes(struct talk *t, int flags, int32_t request,
