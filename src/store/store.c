@@ -241,7 +241,7 @@ void store_tidy(struct store *s)
 	int dead = 0;
 
 	if (!mdb_reader_check(s->env, &dead) && dead)
-		log_info(LOG_STORE, "cleared %d dead readers", dead);
+		log_info(LOG_STORE, "cleared dead readers, count=%d", dead);
 }
 
 uint64_t store_bytes(struct store *s)

@@ -1,8 +1,10 @@
 /* Publishing, and what keeps our own feed from forking. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -217,7 +219,47 @@ static void own_message_that_comes_back_is_known(void **state)
 	node_close(&n);
 }
 
-int main(void)
+/* The child: begins to read, says so, and waits to be killed. */
+static int read_for_ever(const char *path)
+{
+	struct store_options o = { .write = false };
+	struct home *home;
+	struct store *s;
+	struct txn *t;
+
+	if (home_open(path, false, &home, NULL) ||
+	    store_open(home, &o, &s, NULL) || store_read(s, &t) ||
+	    write(1, "reads", 5) != 5)
+		return 1;
+	pause();
+	return 1;
+}
+
+static void pages_of_a_dead_reader_are_used_again(void **state)
+{
+	enum { MESSAGES = 60, GROWTH_MAX = 400 * 1024 };
+	uint64_t before;
+	struct node n;
+	char said[5];
+	int out;
+	long pid;
+	(void)state;
+
+	node_open(&n, 0);
+	pid = test_spawn((const char *[]){ "read", n.h.path, NULL }, &out);
+	assert_int_equal(read(out, said, sizeof(said)), 5);
+	close(out);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	assert_int_equal(test_wait(pid), -SIGKILL);
+	before = store_bytes(n.h.store);
+	for (int i = 0; i < MESSAGES; i++)
+		assert_int_equal(node_publish(&n, "{\"type\":\"test\"}").code,
+				 KITH_OK);
+	assert_true(store_bytes(n.h.store) - before < GROWTH_MAX);
+	node_close(&n);
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_messages_follow_each_other),
@@ -229,8 +271,11 @@ int main(void)
 		cmocka_unit_test(
 			next_message_of_ours_from_outside_freezes_publishing),
 		cmocka_unit_test(own_message_that_comes_back_is_known),
+		cmocka_unit_test(pages_of_a_dead_reader_are_used_again),
 	};
 
+	if (argc == 3 && !strcmp(argv[1], "read"))
+		return read_for_ever(argv[2]);
 	if (kith_init())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
