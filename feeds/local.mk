@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/libfeeds.la
 %C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/casing.h \
 	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/id.h \
 	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/signer.c \
-	%D%/signer.h
+	%D%/signer.h %D%/signer_private.h
 EXTRA_DIST += %D%/casing.awk
 %C%_libfeeds_la_LIBADD = $(SODIUM_LIBS)
 
@@ -27,5 +27,5 @@ pkgconfig_DATA += %D%/kith.pc
 	%D%/json_form.c %D%/json_form.h %D%/json_print.c %D%/json_scan.c \
 	%D%/json_scan.h %D%/json_walk.c %D%/message.c %D%/message.h \
 	%D%/number.c %D%/number.h %D%/number_exact.c %D%/number_exact.h \
-	%D%/verify.c %D%/verify.h
+	%D%/peek.c %D%/peek.h %D%/verify.c %D%/verify.h
 %C%_include_HEADERS += %D%/message.h %D%/verify.h

@@ -72,32 +72,6 @@ enum kith_err kith_msg_build(struct kith_decoder *d,
 	return err;
 }
 
-bool kith_msg_peek(struct kith_slice value, struct kith_feed_id *author,
-		   uint64_t *sequence)
-{
-	bool has_author = false, has_sequence = false;
-	struct kith_feed_id id = { .format = KITH_FORMAT_NONE };
-	struct kith_slice key, member;
-	uint64_t number = 0;
-	size_t at = 0;
-
-	while (!(has_author && has_sequence) &&
-	       json_next_member(value, &at, &key, &member)) {
-		if (!has_author && json_is(key, "author")) {
-			has_author = json_kind(member) == JSON_KIND_STRING;
-			if (kith_feed_parse(json_plain(member), &id))
-				id.format = KITH_FORMAT_NONE;
-		} else if (!has_sequence && json_is(key, "sequence")) {
-			has_sequence = json_uint(member, &number);
-		}
-	}
-	if (!has_author || !has_sequence)
-		return false;
-	*author = id;
-	*sequence = number;
-	return true;
-}
-
 enum kith_err kith_chain(const struct kith_tip *tip, const struct kith_msg *m)
 {
 	if (m->sequence <= tip->sequence)

@@ -67,14 +67,6 @@ KITH_API KITH_CHECK enum kith_err kith_msg_decode(struct kith_decoder *d,
 						  struct kith_msg *out,
 						  struct kith_error *e);
 
-/* Author and sequence only, from the front of a message in any spelling, for
- * deciding whether it is wanted at all.  value may be any bytes.  False if it
- * is not a message: an object with a string author and an integer sequence
- * (protocol/05 section 5).  author->format is KITH_FORMAT_NONE when the string
- * is not the id of a feed of a known format. */
-bool kith_msg_peek(struct kith_slice value, struct kith_feed_id *author,
-		   uint64_t *sequence);
-
 /* What kith_msg_build needs to make the message after tip. */
 struct kith_draft {
 	enum kith_format format;

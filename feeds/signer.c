@@ -1,4 +1,4 @@
-#include "feeds/signer.h"
+#include "feeds/signer_private.h"
 
 #include <assert.h>
 
@@ -61,9 +61,9 @@ void kith_sign(const struct kith_signer *s, struct kith_slice m,
 	(void)failed;
 }
 
-enum kith_err kith_signer_dh(const struct kith_signer *s,
-			     const uint8_t point[static 32],
-			     uint8_t out[static 32])
+enum kith_err signer_dh(const struct kith_signer *s,
+			 const uint8_t point[static 32],
+			 uint8_t out[static 32])
 {
 	uint8_t shared[32];
 	enum kith_err err = KITH_EFORMAT;
@@ -76,7 +76,7 @@ enum kith_err kith_signer_dh(const struct kith_signer *s,
 	return err;
 }
 
-const uint8_t *kith_signer_secret(const struct kith_signer *s)
+const uint8_t *signer_secret(const struct kith_signer *s)
 {
 	return s->secret;
 }

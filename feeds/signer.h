@@ -42,13 +42,4 @@ KITH_API const struct kith_feed_id *kith_signer_id(const struct kith_signer *s);
 KITH_API void kith_sign(const struct kith_signer *s, struct kith_slice m,
 			uint8_t out[static KITH_SIGNATURE_BYTES]);
 
-/* X25519 of the key's Curve25519 form with point, for the handshake and
- * private messages.  EFORMAT for a point of small order. */
-KITH_CHECK enum kith_err kith_signer_dh(const struct kith_signer *s,
-					const uint8_t point[static 32],
-					uint8_t out[static 32]);
-
-/* The secret key itself, for the secret file only; borrowed from s. */
-const uint8_t *kith_signer_secret(const struct kith_signer *s);
-
 #endif

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "feeds/json.h"
+#include "feeds/peek.h"
 #include "tools/lines.h"
 #include "tools/progress.h"
 #include "tools/record.h"
@@ -118,7 +118,7 @@ static void hold(struct import *im, const struct batch *b, size_t i)
 
 	kith_buf_put(&im->held_bytes, b->values[i]);
 	if (im->held_bytes.err ||
-	    !kith_msg_peek(b->values[i], &row.author, &row.sequence) ||
+	    !msg_peek(b->values[i], &row.author, &row.sequence) ||
 	    !hold_row(im, &row)) {
 		im->left_out++;
 		im->gap++;

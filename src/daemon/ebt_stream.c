@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/peek.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/fallback.h"
@@ -90,7 +91,7 @@ static void on_data(struct request *r, const struct session_event *event)
 	s->heard = true;
 	if (event->type != MUXRPC_JSON)
 		return;
-	if (kith_msg_peek(event->body, &author, &sequence))
+	if (msg_peek(event->body, &author, &sequence))
 		take_message(s, event->body, &author, sequence);
 	else
 		take_notes(s, event->body);

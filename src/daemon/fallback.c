@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/peek.h"
 #include "src/daemon/daemon.h"
 #include "src/gossip/history.h"
 
@@ -43,7 +44,7 @@ static void on_data(struct request *r, const struct session_event *event)
 	uint64_t sequence;
 
 	if (event->type != MUXRPC_JSON ||
-	    !kith_msg_peek(value, &author, &sequence) ||
+	    !msg_peek(value, &author, &sequence) ||
 	    !kith_feed_equal(&author, &f->feed))
 		return;
 	if (history_order_put(f->order, sequence, value)) {

@@ -1,5 +1,7 @@
 #include "src/ingest/ingest_private.h"
 
+#include "feeds/peek.h"
+
 void result_set(struct ingest_result *r, enum ingest_verdict verdict,
 		enum kith_err code, const char *why)
 {
@@ -28,7 +30,7 @@ static void refuse(struct ingest_result *r, struct kith_slice wire,
 		err == KITH_ENOMEM ? INGEST_FAILED : INGEST_INVALID;
 
 	result_set(r, verdict, err, e->code ? e->text : kith_strerror(err));
-	if (!kith_msg_peek(wire, &r->author, &r->sequence)) {
+	if (!msg_peek(wire, &r->author, &r->sequence)) {
 		r->author.format = KITH_FORMAT_NONE;
 		r->sequence = 0;
 	}

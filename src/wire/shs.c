@@ -4,6 +4,8 @@
 
 #include <sodium.h>
 
+#include "feeds/signer_private.h"
+
 enum {
 	HELLO_BYTES = 64, /* HMAC, then the ephemeral public key */
 	PROOF_BYTES = 96, /* client's signature and long-term key */
@@ -192,7 +194,7 @@ static const char *client_finish(struct shs *s, struct kith_buf *out)
 	int failed;
 
 	(void)out;
-	if (kith_signer_dh(s->self, their_ephemeral(s), s->secret.seed.client))
+	if (signer_dh(s->self, their_ephemeral(s), s->secret.seed.client))
 		return "ephemeral key is of small order";
 	if (!open_sealed(s, 4, signature))
 		return "accept does not open";
@@ -220,7 +222,7 @@ static const char *server_check(struct shs *s, struct kith_buf *out)
 	int failed;
 
 	(void)out;
-	if (kith_signer_dh(s->self, their_ephemeral(s), s->secret.seed.server))
+	if (signer_dh(s->self, their_ephemeral(s), s->secret.seed.server))
 		return "ephemeral key is of small order";
 	if (!open_sealed(s, 3, s->secret.proof))
 		return "authentication does not open";

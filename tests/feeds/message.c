@@ -10,6 +10,7 @@
 
 #include "feeds/json.h"
 #include "feeds/message.h"
+#include "feeds/peek.h"
 #include "feeds/ref.h"
 #include "tests/support/alloc.h"
 
@@ -471,18 +472,18 @@ static void a_peek_gives_author_and_sequence(void **state)
 	uint64_t sequence;
 
 	(void)state;
-	assert_true(kith_msg_peek(kith_text(good_wire), &author, &sequence));
+	assert_true(msg_peek(kith_text(good_wire), &author, &sequence));
 	kith_feed_print(&author, id);
 	assert_string_equal(id, AUTHOR);
 	assert_int_equal(sequence, 1);
-	assert_true(kith_msg_peek(
+	assert_true(msg_peek(
 		kith_text("{ \"x\":[{\"author\":1}],\"sequence\": 7e0,"
 			  "\"\\u0061uthor\":\"" AUTHOR "\"}"),
 		&author, &sequence));
 	assert_int_equal(sequence, 7);
 	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
-		assert_false(kith_msg_peek(kith_text(other[i]), &author,
-					   &sequence));
+		assert_false(msg_peek(kith_text(other[i]), &author,
+				      &sequence));
 }
 
 static void a_peek_at_a_strange_author_names_no_format(void **state)
@@ -491,7 +492,7 @@ static void a_peek_at_a_strange_author_names_no_format(void **state)
 	uint64_t sequence = 0;
 
 	(void)state;
-	assert_true(kith_msg_peek(
+	assert_true(msg_peek(
 		kith_text("{\"author\":\"@x.ggfeed-v9\",\"sequence\":3}"),
 		&author, &sequence));
 	assert_int_equal(author.format, KITH_FORMAT_NONE);
@@ -509,8 +510,8 @@ static void a_peek_is_safe_at_every_cut(void **state)
 
 		assert_non_null(copy);
 		memcpy(copy, good_wire, n);
-		if (kith_msg_peek((struct kith_slice){ copy, n }, &author,
-				  &sequence))
+		if (msg_peek((struct kith_slice){ copy, n }, &author,
+			     &sequence))
 			assert_int_equal(sequence, 1);
 		free(copy);
 	}

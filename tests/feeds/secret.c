@@ -9,6 +9,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "feeds/secret.h"
+#include "feeds/signer_private.h"
 #include "tests/support/alloc.h"
 #include "tests/support/data.h"
 
@@ -32,7 +33,7 @@ static void assert_is_ones(struct kith_slice text)
 	struct kith_signer *s = NULL, *ones = signer_of_ones();
 
 	assert_int_equal(kith_secret_decode(text, &s, NULL), KITH_OK);
-	assert_memory_equal(kith_signer_secret(s), kith_signer_secret(ones),
+	assert_memory_equal(signer_secret(s), signer_secret(ones),
 			    KITH_SECRET_BYTES);
 	kith_signer_free(s);
 	kith_signer_free(ones);

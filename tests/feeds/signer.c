@@ -7,7 +7,7 @@
 #include <sodium.h>
 
 #include "feeds/ref.h"
-#include "feeds/signer.h"
+#include "feeds/signer_private.h"
 
 /* protocol/01 section 1: the identity of 32 bytes 0x01. */
 static const char id_of_ones[] =
@@ -32,7 +32,7 @@ static void id_is_the_public_key_of_the_seed(void **state)
 	(void)state;
 	kith_feed_print(kith_signer_id(s), id);
 	assert_string_equal(id, id_of_ones);
-	assert_memory_equal(kith_signer_secret(s) + KITH_SEED_BYTES,
+	assert_memory_equal(signer_secret(s) + KITH_SEED_BYTES,
 			    kith_signer_id(s)->b, KITH_PUBLIC_BYTES);
 	kith_signer_free(s);
 }
@@ -89,8 +89,8 @@ static void both_sides_reach_the_same_shared_secret(void **state)
 				    point_a, kith_signer_id(a)->b));
 	assert_int_equal(0, crypto_sign_ed25519_pk_to_curve25519(
 				    point_b, kith_signer_id(b)->b));
-	assert_int_equal(kith_signer_dh(a, point_b, one), KITH_OK);
-	assert_int_equal(kith_signer_dh(b, point_a, two), KITH_OK);
+	assert_int_equal(signer_dh(a, point_b, one), KITH_OK);
+	assert_int_equal(signer_dh(b, point_a, two), KITH_OK);
 	assert_memory_equal(one, two, sizeof(one));
 	kith_signer_free(a);
 	kith_signer_free(b);
@@ -104,8 +104,8 @@ static void a_point_of_small_order_is_refused(void **state)
 
 	(void)state;
 	memset(out, 7, sizeof(out));
-	assert_int_equal(kith_signer_dh(s, zero, out), KITH_EFORMAT);
-	assert_int_equal(kith_signer_dh(s, one, out), KITH_EFORMAT);
+	assert_int_equal(signer_dh(s, zero, out), KITH_EFORMAT);
+	assert_int_equal(signer_dh(s, one, out), KITH_EFORMAT);
 	for (size_t i = 0; i < sizeof(out); i++)
 		assert_int_equal(out[i], 7);
 	kith_signer_free(s);

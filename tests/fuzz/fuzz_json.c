@@ -5,7 +5,7 @@
 
 enum { ROOM = 1 << 24, DEPTH_MAX = 4 };
 
-/* The walkers see any bytes: kith_msg_peek hands them what just arrived. */
+/* The walkers see any bytes: msg_peek hands them what just arrived. */
 static void walk(struct kith_slice value, unsigned depth)
 {
 	struct kith_slice key, inner;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "feeds/message.h"
+#include "feeds/peek.h"
 #include "tests/fuzz/replay.h"
 
 static void same_again(struct kith_decoder *d, const struct kith_msg *m)
@@ -18,7 +19,7 @@ static void same_at_a_peek(struct kith_slice wire, const struct kith_msg *m)
 	struct kith_feed_id author;
 	uint64_t sequence;
 
-	if (!kith_msg_peek(wire, &author, &sequence) ||
+	if (!msg_peek(wire, &author, &sequence) ||
 	    sequence != m->sequence)
 		abort();
 }

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "feeds/json.h"
+#include "feeds/signer_private.h"
 #include "src/wire/shs.h"
 #include "tests/vectors/trial.h"
 
@@ -40,7 +41,7 @@ static bool side_init(struct trial *t, struct side *s, struct kith_slice secret,
 		return false;
 	}
 	s->signer = kith_signer_from_seed(secret.p);
-	if (!s->signer || memcmp(kith_signer_secret(s->signer), secret.p,
+	if (!s->signer || memcmp(signer_secret(s->signer), secret.p,
 				 KITH_SECRET_BYTES) != 0) {
 		trial_fail(t, "secret key is not of its seed");
 		return false;
@@ -351,7 +352,7 @@ static void to_keys(struct trial *t, struct side *s, struct kith_slice seed,
 	}
 	trial_expect_bytes(
 		t, "secret key",
-		(struct kith_slice){ kith_signer_secret(s->signer),
+		(struct kith_slice){ signer_secret(s->signer),
 				     KITH_SECRET_BYTES },
 		trial_hex(t, json_get(result, "secretKey")));
 	trial_expect_bytes(t, "public key",

@@ -1,0 +1,20 @@
+/*
+ * What a signer does for the layers inside and for nobody else: the library
+ * does not export it.
+ */
+#ifndef FEEDS_SIGNER_PRIVATE_H
+#define FEEDS_SIGNER_PRIVATE_H
+
+#include "feeds/signer.h"
+
+/* X25519 of the key's Curve25519 form with point, for the handshake and
+ * private messages.  EFORMAT for a point of small order. */
+KITH_CHECK enum kith_err signer_dh(const struct kith_signer *s,
+				   const uint8_t point[static 32],
+				   uint8_t out[static 32]);
+
+/* The secret key itself, KITH_SECRET_BYTES, for the secret file only; borrowed
+ * from s. */
+const uint8_t *signer_secret(const struct kith_signer *s);
+
+#endif
