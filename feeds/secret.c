@@ -48,8 +48,8 @@ void kith_secret_encode(const struct kith_signer *s, struct kith_buf *out)
 		return;
 	kith_feed_print(kith_signer_id(s), id);
 	public = (struct kith_slice){ (uint8_t *)id + 1, PUBLIC_CHARS };
-	sodium_bin2base64(secret, sizeof(secret), signer_secret(s), KITH_SECRET_BYTES,
-			  sodium_base64_VARIANT_ORIGINAL);
+	sodium_bin2base64(secret, sizeof(secret), signer_secret(s),
+			  KITH_SECRET_BYTES, sodium_base64_VARIANT_ORIGINAL);
 	kith_buf_text(out, top);
 	kith_buf_text(out, "{\n");
 	put_member(out, "curve", KITH_SLICE("ed25519"), "\",\n");

@@ -4,10 +4,10 @@ bin_PROGRAMS += %D%/kith
 	%D%/tool.h %D%/help.c %D%/text.c %D%/text.h %D%/record.c \
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h %D%/lines.c %D%/lines.h \
-	%D%/lock.c %D%/lock.h %D%/network.c %D%/network.h %D%/writer.c %D%/writer.h \
-	%D%/publish.c %D%/publish.h %D%/identity.c %D%/contact.c \
-	%D%/feeds.c %D%/log.c %D%/cat.c %D%/import.c %D%/export.c \
-	%D%/verify.c %D%/peers.c %D%/stop.c %D%/status.c
+	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/publish.c \
+	%D%/publish.h %D%/identity.c %D%/contact.c %D%/feeds.c %D%/log.c \
+	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
+	%D%/stop.c %D%/status.c
 %C%_kith_LDADD = src/client/libclient.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \

@@ -4,8 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "tools/lock.h"
-
 enum { DEADLINE_S = 30 };
 
 /* Whoever writes to the store without a socket is not to be killed: it may be
@@ -26,16 +24,13 @@ static int check_is_daemon(struct tool *t, long pid)
 
 static int stop(struct tool *t, long pid)
 {
-	int err = kill((pid_t)pid, SIGTERM) ? errno
-					    : lock_wait(t->home, DEADLINE_S);
-
-	if (err == EINTR)
+	if (kill((pid_t)pid, SIGTERM) && errno != ESRCH)
+		return tool_fail(EXIT_FAILED, "cannot stop process %ld: %s",
+				 pid, strerror(errno));
+	if (!home_wait(t->home, DEADLINE_S * 1000))
 		return tool_fail(EXIT_FAILED, "kithd (process %ld) is still "
 				 "busy after %d s; it will end when what it "
 				 "took in is committed", pid, DEADLINE_S);
-	if (err && err != ESRCH)
-		return tool_fail(EXIT_FAILED, "cannot stop process %ld: %s",
-				 pid, strerror(err));
 	return EXIT_DONE;
 }
 

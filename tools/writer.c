@@ -8,7 +8,6 @@
 #include "feeds/ref.h"
 #include "src/limits.h"
 #include "src/views/view.h"
-#include "tools/lock.h"
 #include "tools/network.h"
 
 /* Calls under way at once: enough to fill batches, fewer than kithd allows. */
@@ -18,7 +17,7 @@ enum { CALLS_MAX = LIMIT_REQUESTS / 2 };
 enum { VALUE_BYTES_MAX = LIMIT_CALL_BYTES - 64 };
 
 /* How often to look again for whoever has the lock, and how long each time. */
-enum { TRIES = 10, TRY_S = 1 };
+enum { TRIES = 100, TRY_MS = 100 };
 
 /* One of daemon and ingest is there. */
 struct writer {
@@ -287,7 +286,7 @@ static int open_way(struct writer *w)
 		if (err != KITH_EBUSY)
 			return err ? explain(&e, err) : EXIT_DONE;
 		if (home_writer(w->tool->home, &pid))
-			lock_wait(w->tool->home, TRY_S);
+			home_wait(w->tool->home, TRY_MS);
 	}
 	return give_up(w, pid);
 }

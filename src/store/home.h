@@ -55,4 +55,8 @@ KITH_CHECK enum kith_err home_lock_writer(struct home *h,
 /* True if a writer holds the lock now; *pid is its, or 0. */
 bool home_writer(const struct home *h, long *pid);
 
+/* Waits until no writer holds the lock, however it ends.  False: one still
+ * does after timeout_ms. */
+bool home_wait(const struct home *h, int timeout_ms);
+
 #endif

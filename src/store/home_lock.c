@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +9,9 @@
 #include "src/store/store_private.h"
 
 enum { FOLDER_MODE = 0700, FILE_MODE = 0600, PID_BYTES = 24 };
+
+/* A lock that is waited for in the kernel could end only by a signal. */
+enum { LOOK_MS = 10 };
 
 static const char NAME[] = "store/writer";
 
@@ -126,4 +130,16 @@ bool home_writer(const struct home *h, long *pid)
 		*pid = read_pid(fd);
 	close(fd);
 	return held;
+}
+
+bool home_wait(const struct home *h, int timeout_ms)
+{
+	long pid;
+
+	for (; home_writer(h, &pid); timeout_ms -= LOOK_MS) {
+		if (timeout_ms <= 0)
+			return false;
+		poll(NULL, 0, LOOK_MS);
+	}
+	return true;
 }

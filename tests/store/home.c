@@ -274,7 +274,9 @@ static void lock_names_its_holder_and_goes_with_it(void **state)
 	snprintf(name, sizeof(name), "process %ld ", pid);
 	assert_non_null(strstr(e.text, name));
 
+	assert_false(home_wait(h.home, 1));
 	kill((pid_t)pid, SIGKILL);
+	assert_true(home_wait(h.home, 10000));
 	assert_int_equal(test_wait(pid), -SIGKILL);
 	assert_false(home_writer(h.home, &seen));
 	assert_int_equal(home_lock_writer(h.home, NULL), KITH_OK);
