@@ -240,8 +240,9 @@ static int take_file(struct import *im, const char *name)
 		if (l.too_long || !is_blank(line))
 			code = take_line(im, &l, name, line);
 	if (!code && lines_failed(&l))
-		code = tool_fail(EXIT_UNREADABLE, "cannot read %s further",
-				 name);
+		code = tool_fail(EXIT_UNREADABLE, "cannot read %s further: %s",
+				 name,
+				 strerror(lines_failed(&l)));
 	lines_close(&l);
 	return code;
 }

@@ -1,5 +1,7 @@
 #include "tools/lines.h"
 
+#include <errno.h>
+
 #include "feeds/json.h"
 
 bool lines_open(struct lines *l, const char *name)
@@ -22,8 +24,10 @@ bool lines_next(struct lines *l, struct kith_slice *out)
 {
 	int c = getc_unlocked(l->file);
 
-	if (c == EOF)
+	if (c == EOF) {
+		l->failed = ferror(l->file) ? errno : 0;
 		return false;
+	}
 	kith_buf_reset(&l->line);
 	for (; c != EOF && c != '\n'; c = getc_unlocked(l->file))
 		kith_buf_byte(&l->line, (uint8_t)c);
@@ -35,9 +39,9 @@ bool lines_next(struct lines *l, struct kith_slice *out)
 	return true;
 }
 
-bool lines_failed(const struct lines *l)
+int lines_failed(const struct lines *l)
 {
-	return ferror(l->file);
+	return l->failed;
 }
 
 bool lines_value(struct kith_slice line, struct kith_slice *out,

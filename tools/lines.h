@@ -16,6 +16,7 @@ struct lines {
 	uint64_t number; /* of the line last given, from 1 */
 	struct kith_buf line;
 	bool too_long;	 /* the line last given was, and is empty here */
+	int failed;	 /* errno when reading failed */
 };
 
 /* name: "-" or NULL is standard input.  False and errno. */
@@ -25,7 +26,7 @@ void lines_close(struct lines *l);
 /* The next line without its end, borrowed until the next call; false: the end,
  * or an error of the file (lines_failed). */
 bool lines_next(struct lines *l, struct kith_slice *out);
-bool lines_failed(const struct lines *l);
+int lines_failed(const struct lines *l); /* its errno, or 0 */
 
 /* The message value in a line: itself, or the member of {key,value,...} around
  * it.  False, with the reason in e: no JSON object. */

@@ -46,9 +46,8 @@ static int parse(const struct home *h, struct kith_buf *text,
 
 	blank_comments(text);
 	if (json_check(kith_bytes(text), &config, &e))
-		return tool_fail(EXIT_UNREADABLE, "%s/config is no JSON at "
-				 "byte %zu: %s", home_path(h), e.offset,
-				 e.text);
+		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
+				 "%zu)", home_path(h), e.text, e.offset);
 	key = json_get(json_get(config, "caps"), "sign");
 	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
 		return EXIT_DONE;

@@ -11,22 +11,25 @@
 
 enum { ARGS_BYTES_MAX = 4 * ADDRESS_BYTES_MAX, STATE_COLUMNS = 13 };
 
-static int call(struct tool *t, const char *method, const char *argument,
-		struct kith_slice *reply)
+/* Calls kithd with an address that was read before, or an id. */
+static enum kith_err call(struct tool *t, const char *method,
+			  const char *address, struct kith_slice *reply,
+			  struct kith_error *e)
 {
 	struct kith_buf args = { .limit = ARGS_BYTES_MAX };
-	struct kith_error e = { 0 };
 	enum kith_err err;
 
 	kith_buf_byte(&args, '[');
-	json_put_text(&args, argument);
+	json_put_text(&args, address);
 	kith_buf_byte(&args, ']');
-	if (args.err)
-		return tool_fail(EXIT_MISUSED, "that is too long for an "
-				 "address");
-	err = client_call(t->daemon, method, kith_bytes(&args), reply, &e);
+	err = args.err;
+	if (err)
+		kith_fail(e, err, 0, "%s", kith_strerror(err));
+	else
+		err = client_call(t->daemon, method, kith_bytes(&args), reply,
+				  e);
 	kith_buf_free(&args);
-	return err ? tool_fail(EXIT_FAILED, "%s", e.text) : EXIT_DONE;
+	return err;
 }
 
 /* Reads the address, so that nonsense is refused before kithd is asked. */
@@ -38,14 +41,26 @@ static int read_address(const char *text, struct address *out)
 		return EXIT_DONE;
 	return tool_fail(EXIT_MISUSED, "\"%s\" is no address to dial: %s.  One "
 			 "looks like net:example.org:8008~shs:KEY, with the "
-			 "peer's public key", text, e.text);
+			 "peer's public key", text,
+			 *text == '@' ? "an id does not say where its peer is"
+				      : e.text);
+}
+
+static int connect(struct tool *t, const char *address)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+
+	if (!call(t, "conn.connect", address, &reply, &e))
+		return EXIT_DONE;
+	return tool_fail(EXIT_FAILED, "cannot connect to %s: %s; `kith peers` "
+			 "lists what kithd goes on trying", address, e.text);
 }
 
 int command_connect(struct tool *t, int argc, char **argv)
 {
 	struct kith_feed_id peer = { .format = KITH_CLASSIC };
 	char name[KITH_REF_TEXT_BYTES];
-	struct kith_slice reply = { 0 };
 	struct address a;
 	struct record r;
 	int code = read_address(argv[0], &a);
@@ -54,7 +69,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 	if (!code)
 		code = tool_open(t, NEEDS_DAEMON);
 	if (!code)
-		code = call(t, "conn.connect", argv[0], &reply);
+		code = connect(t, argv[0]);
 	if (code)
 		return code;
 	memcpy(peer.b, a.key, sizeof(peer.b));
@@ -72,14 +87,27 @@ int command_connect(struct tool *t, int argc, char **argv)
 
 int command_disconnect(struct tool *t, int argc, char **argv)
 {
+	struct kith_feed_id id;
+	struct address a;
+	struct kith_error e = { 0 };
 	struct kith_slice reply = { 0 };
-	int code = call(t, "conn.disconnect", argv[0], &reply);
+	int code;
 
 	(void)argc;
-	if (!code && !json_says_true(reply))
-		code = tool_fail(EXIT_NOT_FOUND, "kithd knows no such peer; "
+	if (kith_feed_parse(kith_text(argv[0]), &id) &&
+	    address_parse(kith_text(argv[0]), &a, NULL))
+		return tool_fail(EXIT_MISUSED, "\"%s\" is neither an address "
+				 "nor the id of a peer, as `kith peers` prints "
+				 "them", argv[0]);
+	code = tool_open(t, NEEDS_DAEMON);
+	if (code)
+		return code;
+	if (call(t, "conn.disconnect", argv[0], &reply, &e))
+		return tool_fail(EXIT_FAILED, "%s", e.text);
+	if (!json_says_true(reply))
+		return tool_fail(EXIT_NOT_FOUND, "kithd knows no such peer; "
 				 "`kith peers` lists those it knows");
-	return code;
+	return EXIT_DONE;
 }
 
 /* One line or record; all three are JSON strings. */

@@ -66,7 +66,7 @@ static int read_all(const char *name, struct kith_buf *out)
 	FILE *f = input ? stdin : fopen(name, "rb");
 	uint8_t chunk[4096];
 	size_t n;
-	bool failed;
+	int failed;
 
 	if (!f)
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
@@ -75,12 +75,13 @@ static int read_all(const char *name, struct kith_buf *out)
 		fputs("(end with Ctrl-D on a line of its own)\n", stderr);
 	while (!out->err && (n = fread(chunk, 1, sizeof(chunk), f)))
 		kith_buf_put(out, (struct kith_slice){ chunk, n });
-	failed = ferror(f);
+	failed = ferror(f) ? errno : 0;
 	if (!input)
 		fclose(f);
 	if (failed)
-		return tool_fail(EXIT_UNREADABLE, "cannot read %s",
-				 input ? "standard input" : name);
+		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s",
+				 input ? "standard input" : name,
+				 strerror(failed));
 	if (out->err)
 		return too_long();
 	return EXIT_DONE;
@@ -144,8 +145,8 @@ int command_publish(struct tool *t, int argc, char **argv)
 				 "kith publish");
 	code = read_all(argc ? argv[0] : NULL, &text);
 	if (!code && json_check(kith_bytes(&text), &content, &e))
-		code = tool_fail(EXIT_FAILED, "no JSON at byte %zu: %s",
-				 e.offset, e.text);
+		code = tool_fail(EXIT_FAILED, "%s (at byte %zu)", e.text,
+				 e.offset);
 	if (!code)
 		code = publish_content(t, content, NULL);
 	kith_buf_free(&text);

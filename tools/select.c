@@ -290,6 +290,9 @@ static int parse_feed(struct txn *t, struct kith_slice text,
 				 "%llu", (int)text.n, (const char *)text.p,
 				 (unsigned long long)out->feed.first,
 				 (unsigned long long)out->feed.last);
+	if (out->first > out->last)
+		return tool_fail(EXIT_MISUSED, "the range %.*s ends before it "
+				 "begins", (int)range.n, (const char *)range.p);
 	return EXIT_DONE;
 }
 

@@ -132,12 +132,13 @@ static void print_record(const struct tool *t, const struct status *s)
 	record_end(&r);
 }
 
-static void print_self(const struct status *s)
+static void print_self(const struct tool *t, const struct status *s)
 {
-	char id[KITH_REF_TEXT_BYTES];
+	char id[KITH_REF_TEXT_BYTES], argument[TOOL_ARGUMENT_BYTES];
 
 	if (!s->has_self) {
-		puts("identity   none: run `kith init`");
+		printf("identity   none: make one with `kith%s init`\n",
+		       tool_home_argument(t, argument));
 		return;
 	}
 	kith_feed_print(&s->self, id);
@@ -161,8 +162,10 @@ static void print_progress(const struct status *s)
 		puts("progress   all that these peers have is here");
 }
 
-static void print_daemon(const struct status *s)
+static void print_daemon(const struct tool *t, const struct status *s)
 {
+	char argument[TOOL_ARGUMENT_BYTES];
+
 	if (s->running)
 		printf("kithd      running as process %ld, connected to %llu "
 		       "peer%s\n", s->pid, (unsigned long long)s->connected,
@@ -171,7 +174,8 @@ static void print_daemon(const struct status *s)
 		printf("kithd      not reachable; process %ld writes to the "
 		       "store\n", s->pid);
 	else
-		puts("kithd      not running: start it with `kithd`");
+		printf("kithd      not running: start it with `kithd%s`\n",
+		       tool_home_argument(t, argument));
 }
 
 static void print(const struct tool *t, const struct status *s)
@@ -180,7 +184,7 @@ static void print(const struct tool *t, const struct status *s)
 
 	text_size(s->bytes, size);
 	printf("home       %s\n", home_path(t->home));
-	print_self(s);
+	print_self(t, s);
 	if (s->has_store)
 		printf("store      %llu messages of %llu feed%s, %s\n",
 		       (unsigned long long)s->messages,
@@ -188,7 +192,7 @@ static void print(const struct tool *t, const struct status *s)
 		       size);
 	else
 		puts("store      none yet");
-	print_daemon(s);
+	print_daemon(t, s);
 	print_progress(s);
 }
 

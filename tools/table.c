@@ -131,7 +131,7 @@ const struct command commands[] = {
 	{ .name = "disconnect", .args = "ADDRESS",
 	  .summary = "disconnect from a peer until the next connect",
 	  .more = "ADDRESS as kith peers prints it, or the peer's @ID.",
-	  .least = 1, .most = 1, .needs = NEEDS_HOME | NEEDS_DAEMON,
+	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_disconnect },
 	{ .name = "peers", .args = "",
 	  .summary = "list the peers that kithd is connected to or knows",

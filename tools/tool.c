@@ -77,11 +77,32 @@ bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 	return true;
 }
 
+const char *tool_home_argument(const struct tool *t,
+			       char out[static TOOL_ARGUMENT_BYTES])
+{
+	snprintf(out, TOOL_ARGUMENT_BYTES, "%s%s",
+		 t->home_path ? " --home " : "",
+		 t->home_path ? t->home_path : "");
+	return out;
+}
+
+int tool_lacks(const struct tool *t, const char *what)
+{
+	char argument[TOOL_ARGUMENT_BYTES];
+
+	return tool_fail(EXIT_UNREADABLE, "there is no %s in %s: make one with "
+			 "`kith%s init`", what,
+			 t->home ? home_path(t->home) : t->home_path,
+			 tool_home_argument(t, argument));
+}
+
 static int open_home(struct tool *t)
 {
 	struct kith_error e = { 0 };
 	enum kith_err err = home_open(t->home_path, false, &t->home, &e);
 
+	if (err == KITH_ENOENT && t->home_path)
+		return tool_lacks(t, "home");
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
@@ -92,9 +113,7 @@ static int open_store(struct tool *t)
 	enum kith_err err = store_open(t->home, &o, &t->store, &e);
 
 	if (err == KITH_ENOENT)
-		return tool_fail(EXIT_UNREADABLE,
-				 "no store in %s: run `kith init` first",
-				 home_path(t->home));
+		return tool_lacks(t, "store");
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
@@ -104,9 +123,7 @@ static int open_self(struct tool *t)
 	enum kith_err err = home_secret_read(t->home, &t->signer, &e);
 
 	if (err == KITH_ENOENT)
-		return tool_fail(EXIT_FAILED,
-				 "no identity in %s: run `kith init` first",
-				 home_path(t->home));
+		return tool_lacks(t, "identity");
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
@@ -123,26 +140,16 @@ enum kith_err tool_dial(struct tool *t, struct client **out,
 	return client_open(&a, NULL, NULL, out, e);
 }
 
-/* What is to be typed after a program's name to reach the same home. */
-static const char *home_argument(const struct tool *t, char *out, size_t n)
-{
-	snprintf(out, n, "%s%s", t->home_path ? " --home " : "",
-		 t->home_path ? t->home_path : "");
-	return out;
-}
-
 static int open_daemon(struct tool *t)
 {
-	char argument[LINE_BYTES];
+	char argument[TOOL_ARGUMENT_BYTES];
 	struct kith_error e = { 0 };
 	enum kith_err err = tool_dial(t, &t->daemon, &e);
 
-	home_argument(t, argument, sizeof(argument));
 	if (err == KITH_EBUSY)
-		return tool_fail(EXIT_FAILED,
-				 "kithd is not running in %s: start it with "
-				 "`kithd%s`",
-				 home_path(t->home), argument);
+		return tool_fail(EXIT_FAILED, "kithd is not running in %s: "
+				 "start it with `kithd%s`", home_path(t->home),
+				 tool_home_argument(t, argument));
 	return err ? tool_fail(EXIT_FAILED, "%s", e.text) : EXIT_DONE;
 }
 

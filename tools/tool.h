@@ -28,7 +28,8 @@ enum tool_need {
 	NEEDS_DAEMON = 8  /* t->daemon, a connection to kithd */
 };
 
-enum { TOOL_OPTIONS_MAX = 16, ANY_NUMBER = 1 << 20 };
+enum { TOOL_OPTIONS_MAX = 16, TOOL_ARGUMENT_BYTES = 1024,
+       ANY_NUMBER = 1 << 20 };
 
 /* letter is the short option; above 255 there is only the long one. */
 struct option_row {
@@ -91,6 +92,15 @@ int tool_fail(int code, const char *format, ...)
 
 /* The same without an exit code, for what is worth knowing. */
 void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says that the home, or what of it, is not there, and how to make it;
+ * EXIT_UNREADABLE. */
+int tool_lacks(const struct tool *t, const char *what);
+
+/* What is to be typed behind a program's name to reach the same home:
+ * " --home DIR" or nothing. */
+const char *tool_home_argument(const struct tool *t,
+			       char out[static TOOL_ARGUMENT_BYTES]);
 
 /* The exit code that belongs to err when reading a home, store or file. */
 int tool_exit_of(enum kith_err err);

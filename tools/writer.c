@@ -183,8 +183,7 @@ static int open_here(struct writer *w)
 		return code;
 	err = home_secret_read(w->tool->home, &w->signer, &e);
 	if (err == KITH_ENOENT)
-		return tool_fail(EXIT_FAILED, "no identity in %s: run `kith "
-				 "init` first", home_path(w->tool->home));
+		return tool_lacks(w->tool, "identity");
 	if (!err)
 		err = store_open(w->tool->home, &o, &w->store, &e);
 	return err ? explain(&e, err) : start_ingest(w, &network, &e);

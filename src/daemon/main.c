@@ -1,4 +1,5 @@
 /* kithd: the daemon's command line. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,43 +38,66 @@ struct arguments {
 	const char *home, *listen, *app_key, *hops, *config;
 };
 
-static int say(enum kith_err err, const struct kith_error *e)
+/* malformed: the exit code of what was read and makes no sense. */
+static int say(enum kith_err err, const struct kith_error *e, int malformed)
 {
 	fprintf(stderr, "kithd: %s\n", e->code ? e->text : kith_strerror(err));
-	return err == KITH_EIO || err == KITH_EDENIED ? EXIT_UNREADABLE :
-							EXIT_FAILED;
+	switch (err) {
+	case KITH_EFORMAT:
+	case KITH_ETOOBIG: return malformed;
+	case KITH_ENOENT:
+	case KITH_EDENIED:
+	case KITH_EIO: return EXIT_UNREADABLE;
+	default: return EXIT_FAILED;
+	}
 }
 
 /* --- configuration --- */
 
-/* A folder and a file name of its own, because --config may name any file. */
-static enum kith_err read_file(const char *path, struct kith_buf *out)
+static enum kith_err cannot_read(const char *path, struct kith_error *e)
+{
+	return kith_fail(e, KITH_EIO, 0, "cannot read the configuration %s: %s",
+			 path, strerror(errno));
+}
+
+/* Not through the home, because --config may name any file. */
+static enum kith_err read_file(const char *path, struct kith_buf *out,
+			       struct kith_error *e)
 {
 	FILE *f = fopen(path, "rb");
-	uint8_t *room;
+	uint8_t chunk[4096];
 	size_t n;
 
 	if (!f)
-		return KITH_ENOENT;
-	while ((room = kith_buf_reserve(out, 4096)) &&
-	       (n = fread(room, 1, 4096, f)) > 0)
-		out->n += n;
+		return cannot_read(path, e);
+	while (!out->err && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		kith_buf_put(out, (struct kith_slice){ chunk, n });
+	if (ferror(f))
+		cannot_read(path, e);
+	else if (out->err)
+		kith_fail(e, out->err, 0, "%s is longer than %zu bytes", path,
+			  out->limit);
 	fclose(f);
-	return out->err;
+	return e->code;
 }
 
 static enum kith_err read_home_config(const struct arguments *a,
 				      struct kith_buf *out,
 				      struct kith_error *e)
 {
+	struct kith_error why = { 0 };
 	struct home *home;
 	enum kith_err err = home_open(a->home, false, &home, e);
 
 	if (err)
 		return err;
-	err = home_read(home, "config", out, NULL);
+	err = home_read(home, "config", out, &why);
+	if (err == KITH_ENOENT)
+		err = KITH_OK;
+	else if (err)
+		kith_fail(e, err, 0, "%s", why.text);
 	home_close(home);
-	return err == KITH_ENOENT ? KITH_OK : err;
+	return err;
 }
 
 static enum kith_err read_config(const struct arguments *a, struct config *c,
@@ -82,16 +106,14 @@ static enum kith_err read_config(const struct arguments *a, struct config *c,
 	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
 	struct kith_error why = { 0 };
 	unsigned unknown = 0;
-	enum kith_err err = a->config ? read_file(a->config, &text) :
+	enum kith_err err = a->config ? read_file(a->config, &text, e) :
 					read_home_config(a, &text, e);
 
-	if (err)
-		err = kith_fail(e, err, 0, "cannot read the configuration %s: %s",
-				a->config ? a->config : "file",
-				kith_strerror(err));
-	else if (text.n && (err = config_read(c, kith_bytes(&text), &unknown,
-					      &why)))
-		err = kith_fail(e, err, 0, "configuration: %s", why.text);
+	if (!err && text.n) {
+		err = config_read(c, kith_bytes(&text), &unknown, &why);
+		if (err)
+			kith_fail(e, err, 0, "configuration: %s", why.text);
+	}
 	if (unknown)
 		log_info(LOG_CONFIG, "options of other programs ignored: %u",
 			 unknown);
@@ -128,15 +150,13 @@ static int run(const struct arguments *a)
 	err = read_config(a, &config, &e);
 	if (!err)
 		err = apply(a, &config, &e);
-	if (err) {
-		say(err, &e);
-		return EXIT_MISUSED;
-	}
+	if (err)
+		return say(err, &e, EXIT_MISUSED);
 	if (log_level_parse(config.log_level, &level))
 		log_set_level(level);
 	err = daemon_open(&config, a->home, &d, &e);
 	if (err)
-		return say(err, &e);
+		return say(err, &e, EXIT_UNREADABLE);
 	daemon_run(d);
 	daemon_close(d);
 	return EXIT_DONE;

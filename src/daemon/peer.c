@@ -313,13 +313,17 @@ static void on_drained(void *user)
 	daemon_settle(p->daemon);
 }
 
+/* Without code the stream ended in order. */
 static void on_ended(void *user, enum kith_err code, const char *why)
 {
 	struct peer *p = user;
-	bool clean = p->session && session_eof(p->session);
 
-	(void)code;
-	peer_drop(p, clean ? "goodbye" : why);
+	if (p->session && session_eof(p->session))
+		why = "goodbye";
+	else if (!code && p->dialled && p->state == PEER_SHAKING)
+		why = "it hung up in the handshake: it has another key, is of "
+		      "another network, or does not want us";
+	peer_drop(p, why);
 	daemon_settle(p->daemon);
 }
 

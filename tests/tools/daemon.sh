@@ -137,7 +137,10 @@ run 0 $k disconnect "$(address two)"
 run 4 $k disconnect "$bob"
 run 2 $k connect nonsense
 run 1 $k connect "net:127.0.0.1:1~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
-[ -s err ] || fail "no reason"
+has err "cannot connect to net:127.0.0.1:1~shs:iojj"
+wrong=$(address two | sed 's/shs:.*/shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=/')
+run 1 $k connect "$wrong"
+has err "another key"
 
 prove stop waits until the daemon is gone, and all is kept
 run 0 $k stop

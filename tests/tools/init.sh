@@ -4,10 +4,27 @@
 
 prove without a home every command says what to do and exits with 3
 run 3 $kith --home h id
-has err "kith init"
+has err "kith --home h init"
 run 3 $kith --home h log
+has err "kith --home h init"
+run 3 $kithd --home h
 has err "kith init"
 [ ! -e h ] || fail "the folder was made"
+mkdir empty
+run 3 $kith --home empty post hello
+has err "kith --home empty init"
+run 3 $kithd --home empty
+has err "kith init"
+run 0 $kith --home empty status
+has out "kith --home empty init"
+
+prove a configuration that cannot be read is not taken for an empty one
+run 3 $kithd --home empty --config /nowhere
+run 3 $kithd --home empty --config /
+has err "Is a directory"
+echo '{"friends":' >config
+run 2 $kithd --home empty --config config
+has err "configuration"
 
 prove init makes home, secret and store, and prints the id
 run 0 $kith --home h init

@@ -73,7 +73,7 @@ for name in %AAAAAAAAAA @AAAAAAAAAA "$bob:7" rx:11 \
 	run 4 $k cat "$name"
 	[ -s err ] || fail "no reason for $name"
 done
-for name in %AAA @AAA hello "$bob:x" "$bob:1..x" rx:x ""; do
+for name in %AAA @AAA hello "$bob:x" "$bob:1..x" "$bob:2..1" rx:x ""; do
 	run 2 $k cat "$name"
 	[ -s err ] || fail "no reason for $name"
 done

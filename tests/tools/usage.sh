@@ -96,13 +96,17 @@ fi
 
 prove without kithd the commands that need it say so
 for c in "connect net:localhost:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=" \
-	"disconnect x"; do
+	"disconnect @iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519"; do
 	run 1 $kith --home h $c
 	has err "kithd is not running"
 	has err "kithd --home h"
 done
 run 2 $kith --home h connect nonsense
 has err "no address"
+run 2 $kith --home h connect @iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519
+has err "does not say where"
+run 2 $kith --home h disconnect nonsense
+has err "kith peers"
 run 0 $kith --home h stop
 has err "not running"
 run 0 $kith --home h peers

@@ -24,7 +24,7 @@ has out '"seq":4'
 prove what peers would not take is refused with the reason, and nothing written
 echo '{"type":"x"' >bad
 run 1 $k publish bad
-has err "no JSON at byte"
+has err "not JSON: "
 for content in '{"type":"ab"}' '{"a":1}' '{"type":"post","x":{}}' '[1]' 7 \
 	'{"type":"post","x":-0}' '{"type":"post","a":1,"a":2}' \
 	'{"type":"post","x":"\ud800"}'; do
@@ -41,6 +41,8 @@ head -c 900000 /dev/zero | tr '\0' x | run 1 $k post
 has err 8192
 run 2 $k post ""
 run 3 $k publish /nowhere
+run 3 $k publish /
+has err "Is a directory"
 run 2 $k publish '{"type":"post"}'
 has err "standard input"
 run 0 $k log --json -n 1
@@ -112,7 +114,7 @@ has out "1 refused"
 prove a configuration that cannot be read stops writing, not reading
 echo '{"caps":' >other/config
 run 3 $kith --home other post more
-has err "config is no JSON"
+has err "config: not JSON: "
 echo '{"caps":{"sign":"short"}}' >other/config
 run 3 $kith --home other post more
 has err "caps.sign"
