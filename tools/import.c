@@ -320,14 +320,17 @@ static void print_summary(const struct import *im)
 
 static int run(struct import *im, int argc, char **argv)
 {
-	int code = argc ? EXIT_DONE : take_file(im, "-");
+	int rest, code = argc ? EXIT_DONE : take_file(im, "-");
 
 	for (int i = 0; i < argc && !code; i++)
 		code = take_file(im, argv[i]);
-	if (!code)
-		code = finish(im);
-	if (!code)
-		code = take_held(im);
+	/* What was read before an unreadable file is taken all the same. */
+	if (!code || code == EXIT_UNREADABLE) {
+		rest = finish(im);
+		if (!rest)
+			rest = take_held(im);
+		code = rest ? rest : code;
+	}
 	progress_end(&im->progress);
 	if (!code || im->progress.messages)
 		print_summary(im);

@@ -143,7 +143,10 @@ static void print_self(const struct tool *t, const struct status *s)
 	}
 	kith_feed_print(&s->self, id);
 	printf("identity   %s\n", id);
-	printf("publishing %s", publish_names[s->publish.state]);
+	printf("publishing %s", s->publish.state == PUBLISH_NOT_OURS
+					? "refused: this node did not make "
+					  "its key"
+					: publish_names[s->publish.state]);
 	if (*s->publish.reason) {
 		printf(": ");
 		text_print(stdout, kith_text(s->publish.reason));

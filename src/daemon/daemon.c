@@ -117,9 +117,6 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 
 	if (!err)
 		err = home_secret_read(d->home, &d->signer, e);
-	if (err == KITH_ENOENT)
-		return kith_fail(e, err, 0,
-				 "no identity here: make one with kith init");
 	if (!err)
 		err = home_lock_writer(d->home, e);
 	if (!err)
@@ -201,6 +198,15 @@ static enum kith_err open_listeners(struct daemon *d, struct kith_error *e)
 	return err;
 }
 
+/* For clients only; a full disk must not keep the node from serving. */
+static void write_manifest(struct daemon *d)
+{
+	struct kith_error e = { 0 };
+
+	if (rpc_write_manifest(d->home, &e))
+		log_warn(LOG_MAIN, "%s", e.text);
+}
+
 enum kith_err daemon_open(const struct config *config, const char *home,
 			  struct daemon **out, struct kith_error *e)
 {
@@ -224,7 +230,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	if (!err)
 		err = open_listeners(d, e);
 	if (!err)
-		err = rpc_write_manifest(d->home, e);
+		write_manifest(d);
 	if (!err)
 		err = net_on_signal(d->net, on_signal, d);
 	if (err) {

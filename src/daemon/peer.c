@@ -330,6 +330,7 @@ static void on_ended(void *user, enum kith_err code, const char *why)
 static void on_closed(void *user)
 {
 	struct peer *p = user;
+	struct daemon *d = p->daemon;
 
 	close_requests(p);
 	fallback_free(p->fallback);
@@ -337,6 +338,9 @@ static void on_closed(void *user)
 	shs_free(p->shs);
 	session_free(p->session);
 	free(p);
+	/* The last one to go ends the loop. */
+	if (d->stopping)
+		daemon_settle(d);
 }
 
 static const struct conn_events events = { on_connected, on_bytes, on_drained,

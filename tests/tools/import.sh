@@ -85,10 +85,13 @@ has out "frozen"
 run 0 $kith --home one export
 same branch-one out
 
-prove a file that is not there exits with 3, before anything else
+prove a file that is not there exits with 3, and what was read before is taken
 run 3 $k import /nowhere
 has err "cannot read /nowhere"
 [ ! -s out ] || fail "a summary of nothing"
+fresh
+run 3 $k import "$here/feeds.ndjson" /nowhere
+has out "10 accepted"
 
 prove input without a line end at its end is whole
 fresh
