@@ -64,6 +64,13 @@ static void close_requests(struct peer *p)
 		request_over(r, KITH_SLICE("the connection is closed"));
 }
 
+/* The state goes first, so that no request that is closed opens another. */
+static void leave(struct peer *p, enum peer_state state)
+{
+	enter(p, state);
+	close_requests(p);
+}
+
 void peer_flush(struct peer *p)
 {
 	struct kith_buf *out = &p->daemon->out;
@@ -82,8 +89,7 @@ void peer_drop(struct peer *p, const char *why)
 		tell_log(p, &d->limits.comings, "disconnected", why);
 	else if (!p->dialled)
 		tell_log(p, &d->limits.junk, "no handshake", why);
-	close_requests(p);
-	enter(p, PEER_CLOSED);
+	leave(p, PEER_CLOSED);
 	conn_close(p->conn);
 	dialer_lost(d, p, why);
 }
@@ -96,17 +102,17 @@ void peer_part(struct peer *p, const char *why)
 		return;
 	}
 	tell_log(p, &p->daemon->limits.comings, "parting", why);
-	close_requests(p);
-	enter(p, PEER_PARTING);
+	leave(p, PEER_PARTING);
 	session_close(p->session);
 	peer_flush(p);
 }
 
-/* The last goodbye is said or pointless: close when all is written. */
+/* The last goodbye is said or pointless: close when all is written.  What the
+ * peer still sends does not put off the end. */
 static void finish(struct peer *p)
 {
-	close_requests(p);
-	enter(p, PEER_PARTING);
+	if (p->state == PEER_OPEN)
+		leave(p, PEER_PARTING);
 	peer_flush(p);
 	conn_finish(p->conn);
 }
@@ -170,8 +176,9 @@ static bool handle(struct peer *p, enum session_step step,
 		finish(p);
 		return false;
 	case SESSION_BAD:
-		tell_log(p, &p->daemon->limits.junk, "unusable",
-			 session_why(p->session));
+		if (p->state == PEER_OPEN)
+			tell_log(p, &p->daemon->limits.junk, "unusable",
+				 session_why(p->session));
 		finish(p);
 		return false;
 	case SESSION_MORE:
@@ -332,6 +339,7 @@ static void on_closed(void *user)
 	struct peer *p = user;
 	struct daemon *d = p->daemon;
 
+	p->state = PEER_CLOSED;
 	close_requests(p);
 	fallback_free(p->fallback);
 	LIST_REMOVE(p, all);
