@@ -17,6 +17,9 @@ enum {
 	/* bytes queued for one connection before we stop producing
 	 * (protocol/03 section 6) */
 	LIMIT_OUTPUT_BYTES = 1 << 20,
+	/* bytes queued for one connection before we stop reading it: streams
+	 * end far below, so only calls whose answers nobody takes get there */
+	LIMIT_UNTAKEN_BYTES = 4 << 20,
 	/* connections of all kinds, and not yet authenticated ones in all and
 	 * from one address (protocol/02, bad input) */
 	LIMIT_CONNECTIONS = 256,

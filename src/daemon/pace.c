@@ -5,10 +5,14 @@
 
 /* --- serving --- */
 
+static size_t untaken_bytes(const struct peer *p)
+{
+	return session_queued(p->session) + conn_unsent(p->conn);
+}
+
 bool peer_has_room(const struct peer *p)
 {
-	return session_queued(p->session) + conn_unsent(p->conn) <
-	       LIMIT_OUTPUT_BYTES;
+	return untaken_bytes(p) < LIMIT_OUTPUT_BYTES;
 }
 
 bool peer_has_work(const struct peer *p)
@@ -16,7 +20,7 @@ bool peer_has_work(const struct peer *p)
 	if (p->state != PEER_OPEN && p->state != PEER_PARTING)
 		return false;
 	return session_queued(p->session) ||
-	       (!TAILQ_EMPTY(&p->ready) && peer_has_room(p));
+	       ((p->choked || !TAILQ_EMPTY(&p->ready)) && peer_has_room(p));
 }
 
 static void produce(struct request *r, struct txn *t)
@@ -35,6 +39,26 @@ static void produce(struct request *r, struct txn *t)
 	}
 }
 
+/* Reads it, unless there is a reason not to. */
+static void read_or_not(struct peer *p)
+{
+	if (p->paused || p->choked)
+		conn_pause(p->conn);
+	else
+		conn_resume(p->conn);
+}
+
+static void choke(struct peer *p)
+{
+	bool choked = p->choked ? !peer_has_room(p) :
+				  untaken_bytes(p) >= LIMIT_UNTAKEN_BYTES;
+
+	if (choked == p->choked)
+		return;
+	p->choked = choked;
+	read_or_not(p);
+}
+
 void peer_serve(struct peer *p, struct txn *t)
 {
 	struct request *r;
@@ -44,6 +68,7 @@ void peer_serve(struct peer *p, struct txn *t)
 		produce(r, t);
 		peer_flush(p);
 	}
+	choke(p);
 }
 
 /* --- deadlines --- */
@@ -135,7 +160,7 @@ void peer_pause(struct peer *p)
 	if (p->paused || p->state == PEER_CLOSED)
 		return;
 	p->paused = true;
-	conn_pause(p->conn);
+	read_or_not(p);
 }
 
 void peer_resume(struct peer *p)
@@ -143,5 +168,5 @@ void peer_resume(struct peer *p)
 	if (!p->paused || p->state == PEER_CLOSED)
 		return;
 	p->paused = false;
-	conn_resume(p->conn);
+	read_or_not(p);
 }

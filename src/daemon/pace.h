@@ -14,7 +14,8 @@ bool peer_has_room(const struct peer *p);
 /* True if peer_serve would do something. */
 bool peer_has_work(const struct peer *p);
 
-/* Lets its requests produce while there is room, and sends. */
+/* Lets its requests produce while there is room, and sends.  Stops reading a
+ * peer that asks and does not take the answers. */
 void peer_serve(struct peer *p, struct txn *t);
 
 /* When peer_due is to be called; INT64_MAX: never. */

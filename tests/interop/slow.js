@@ -1,12 +1,14 @@
 'use strict'
-// A peer that asks for everything and stops reading: memory stays bounded,
-// others are served, and it is cut after a minute.
+// Peers that ask for everything, or ask without end, and stop reading: memory
+// stays bounded, others are served, and they are cut after a minute.
 const fs = require('fs')
 const { start } = require('./driver')
 const { main } = require('./harness')
 const { witness } = require('./witness')
 const { load } = require('./dataset')
-const { identity, session } = require('./wire')
+const { identity, session, frame, JSONBODY } = require('./wire')
+
+const CALLS = 100000
 
 const anonymous = pid => Number(/RssAnon:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1])
 
@@ -17,8 +19,18 @@ main(async t => {
   await k.cmd('request', { ids: [...data.feeds.keys()] })
   const friend = await witness(t, k)
   const before = anonymous(k.pid)
-  const rpc = await session(identity(), k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
-  rpc.pipe.inner.socket.pause()
+  const deaf = async () => {
+    const rpc = await session(identity(), k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
+    rpc.pipe.inner.socket.pause()
+    return rpc
+  }
+  const asker = await deaf()
+  asker.pipe.write(Buffer.concat(Array.from({ length: CALLS }, (_, i) => frame(JSONBODY, i + 1, { name: 'manifest', args: [] }))))
+  await t.until('it to be heard', async () => anonymous(k.pid) > before + 1024)
+  await friend.unharmed('beside one that asks and does not read')
+  const held = anonymous(k.pid) - before
+  t.ok(`memory stays bounded (${held} kB more for ${CALLS} calls)`, held < 24 * 1024)
+  const rpc = await deaf()
   const since = Date.now()
   for (let i = 0; i < 9; i++) {
     for (const id of data.feeds.keys()) rpc.stream('source', 'createHistoryStream', [{ id, keys: true }], () => {})
@@ -27,7 +39,7 @@ main(async t => {
   const grown = anonymous(k.pid) - before
   t.ok(`memory stays bounded (${grown} kB more for 900 streams)`, grown < 24 * 1024)
   // only the kernel's view is of use: reading would end the experiment
-  await t.done('it is cut', t.until('the cut', () => !connected(rpc), 90000))
+  await t.done('both are cut', t.until('the cut', () => !connected(rpc) && !connected(asker), 90000))
   t.note(`after ${Math.round((Date.now() - since) / 1000)} s`)
   await friend.unharmed('afterwards')
   await friend.leave()
