@@ -3,6 +3,7 @@
 // frames, while another peer is served as if nothing were.
 const crypto = require('crypto')
 const fs = require('fs')
+const net = require('net')
 const path = require('path')
 const { start } = require('./driver')
 const { main } = require('./harness')
@@ -53,6 +54,14 @@ main(async t => {
     await b.closed()
   })
   await boxed('a header that does not open', b => b.inner.write(Buffer.alloc(34, 3)))
+  await t.done('a header that does not open, and more for ever: closed', async () => {
+    const socket = net.connect({ port: k.port, host: '127.0.0.1', allowHalfOpen: true })
+    await new Promise(resolve => socket.once('connect', resolve))
+    const s = new Socket(socket)
+    await dial(s, identity(), key)
+    const more = setInterval(() => s.write(ANY), 50)
+    await t.until('the close', () => socket.destroyed, 5000).finally(() => clearInterval(more))
+  })
   await boxed('a body that does not open', b => {
     const f = b.frame(Buffer.from('hello'))
     f[f.length - 1] ^= 1
