@@ -14,6 +14,13 @@ struct kith_slice args_get(struct kith_slice args, size_t index)
 	return value;
 }
 
+struct kith_slice args_bare(struct kith_slice message)
+{
+	struct kith_slice value = json_get(message, "value");
+
+	return json_get(message, "key").n && value.n ? value : message;
+}
+
 bool args_feed(struct kith_slice value, struct kith_feed_id *out)
 {
 	return !kith_feed_parse(json_plain(value), out);

@@ -11,6 +11,10 @@
 /* The argument at index; empty if absent. */
 struct kith_slice args_get(struct kith_slice args, size_t index);
 
+/* The bare value of a message that comes as such, or wrapped in
+ * {key,value,timestamp}. */
+struct kith_slice args_bare(struct kith_slice message);
+
 /* A feed or message id: in sigil or URI form, as a JSON string. */
 KITH_CHECK bool args_feed(struct kith_slice value, struct kith_feed_id *out);
 KITH_CHECK bool args_msg(struct kith_slice value, struct kith_msg_id *out);

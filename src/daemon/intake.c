@@ -89,6 +89,19 @@ enum kith_err intake_add(struct peer *p, uint32_t tag,
 
 /* --- out --- */
 
+bool intake_holds(const struct ingest_result *result)
+{
+	return result->verdict == INGEST_ADDED ||
+	       result->verdict == INGEST_KNOWN;
+}
+
+const char *intake_why(const struct ingest_result *result)
+{
+	if (result->verdict == INGEST_GAP)
+		return "messages before this one are missing";
+	return *result->why ? result->why : kith_strerror(result->code);
+}
+
 static const char *verdict_name(enum ingest_verdict verdict)
 {
 	static const char *const names[] = { "added", "known", "gap", "fork",
@@ -97,13 +110,16 @@ static const char *verdict_name(enum ingest_verdict verdict)
 	return names[verdict];
 }
 
-/* by: NULL if its inlet is closed. */
+/* by: NULL if its inlet is closed.  Local programs are told and no more: an
+ * import may bring thousands that do not fit. */
 static void log_refusal(struct daemon *d, const struct peer *by,
 			const struct ingest_result *r)
 {
 	char feed[KITH_REF_TEXT_BYTES] = "unknown";
 	char peer[PEER_TEXT_BYTES] = "gone";
 
+	if (by && by->local)
+		return;
 	if (r->author.format)
 		kith_feed_print(&r->author, feed);
 	if (by)
@@ -111,12 +127,7 @@ static void log_refusal(struct daemon *d, const struct peer *by,
 	log_limited(&d->limits.refusals, LOG_LEVEL_WARN, LOG_INGEST,
 		    "refused message feed=%s sequence=%" PRIu64
 		    " peer=%s verdict=%s: %s",
-		    feed, r->sequence, peer, verdict_name(r->verdict), r->why);
-}
-
-static bool is_refusal(enum ingest_verdict v)
-{
-	return v != INGEST_ADDED && v != INGEST_KNOWN;
+		    feed, r->sequence, peer, verdict_name(r->verdict), intake_why(r));
 }
 
 static void take_result(struct daemon *d, struct txn *t,
@@ -126,11 +137,11 @@ static void take_result(struct daemon *d, struct txn *t,
 
 	if (r->verdict == INGEST_ADDED)
 		replicate_committed(d, t, &r->author, r->sequence, r->rx);
-	else if (is_refusal(r->verdict))
+	else if (!intake_holds(r))
 		log_refusal(d, slot ? slot->peer : NULL, r);
 	if (slot)
 		slot->fn(slot->user, r);
-	else if (is_refusal(r->verdict))
+	else if (!intake_holds(r))
 		replicate_refused(d, NULL, r);
 }
 

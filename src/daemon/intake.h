@@ -37,6 +37,12 @@ void intake_close(struct daemon *d, uint32_t tag);
 KITH_CHECK enum kith_err intake_add(struct peer *p, uint32_t tag,
 				    struct kith_slice value);
 
+/* The message is in the log, since now or before. */
+bool intake_holds(const struct ingest_result *result);
+
+/* Why it is not; never empty. */
+const char *intake_why(const struct ingest_result *result);
+
 /* Takes what is done and tells everybody; reads on where there was enough. */
 void intake_drain(struct daemon *d);
 

@@ -114,20 +114,13 @@ static uint64_t number_of(struct txn *t, const struct ingest_result *result)
 	return row.rx;
 }
 
-static const char *reason(const struct ingest_result *result)
-{
-	if (result->verdict == INGEST_GAP)
-		return "messages before this one are missing";
-	return *result->why ? result->why : kith_strerror(result->code);
-}
-
 static void add_result(void *user, const struct ingest_result *result)
 {
 	struct adding *a = user;
 	struct txn *t;
 
-	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN) {
-		request_fail(&a->request, "Error", reason(result));
+	if (!intake_holds(result)) {
+		request_fail(&a->request, "Error", intake_why(result));
 	} else if (store_read(a->request.peer->daemon->store, &t)) {
 		request_fail(&a->request, "Error", "cannot read the store");
 	} else {
@@ -136,17 +129,9 @@ static void add_result(void *user, const struct ingest_result *result)
 	}
 }
 
-/* Bare, or wrapped in {key,value,timestamp}. */
-static struct kith_slice bare(struct kith_slice message)
-{
-	struct kith_slice value = json_get(message, "value");
-
-	return json_get(message, "key").n && value.n ? value : message;
-}
-
 void method_add(struct peer *p, const struct session_event *call)
 {
-	struct kith_slice value = bare(args_get(call->args, 0));
+	struct kith_slice value = args_bare(args_get(call->args, 0));
 	struct adding *a = calloc(1, sizeof(*a));
 	enum kith_err err;
 
@@ -211,8 +196,8 @@ static void write_result(void *user, const struct ingest_result *result)
 	struct write_stream *s = user;
 
 	s->waiting--;
-	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN)
-		note_refusal(s, reason(result));
+	if (!intake_holds(result))
+		note_refusal(s, intake_why(result));
 	finish_if_done(s);
 }
 
@@ -223,7 +208,7 @@ static void write_data(struct request *r, const struct session_event *event)
 
 	s->items++;
 	err = event->type == MUXRPC_JSON ?
-		      intake_add(r->peer, s->tag, bare(event->body)) :
+		      intake_add(r->peer, s->tag, args_bare(event->body)) :
 		      KITH_EFORMAT;
 	if (err)
 		note_refusal(s, kith_strerror(err));
