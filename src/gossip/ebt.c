@@ -56,18 +56,25 @@ static void forget(struct ebt *e, uint32_t n)
 	} while (p != e->peers);
 }
 
+bool ebt_wants(const struct ebt *e, const struct kith_feed_id *feed)
+{
+	uint32_t n = ebt_feed_find(e, feed);
+
+	return n != EBT_NONE && e->feeds[n].wanted;
+}
+
 enum kith_err ebt_want(struct ebt *e, const struct kith_feed_id *feed,
 		       bool want)
 {
 	struct ebt_peer *p = e->peers;
 	enum kith_err err;
-	uint32_t n = ebt_feed_find(e, feed);
+	uint32_t n;
 
-	if (want == (n != EBT_NONE && e->feeds[n].wanted))
+	if (want == ebt_wants(e, feed))
 		return KITH_OK;
 	e->time_known = false;
 	if (!want) {
-		forget(e, n);
+		forget(e, ebt_feed_find(e, feed));
 		return KITH_OK;
 	}
 	err = ebt_feed_take(e, feed, &n);
@@ -279,23 +286,4 @@ void ebt_progress(const struct ebt *e, struct ebt_progress *out)
 		out->behind++;
 		out->messages += f->best - f->committed;
 	}
-}
-
-uint64_t ebt_best(const struct ebt *e, const struct kith_feed_id *feed)
-{
-	uint32_t n = ebt_feed_find(e, feed);
-	const struct ebt_peer *p = e->peers;
-	int32_t best = 0;
-
-	if (n != EBT_NONE)
-		return e->feeds[n].best;
-	if (!p)
-		return 0;
-	do {
-		int32_t told = ebt_other_told(p, feed);
-
-		best = told > best ? told : best;
-		p = p->next;
-	} while (p != e->peers);
-	return (uint64_t)best;
 }

@@ -49,6 +49,7 @@ void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms);
  * peers are told. */
 KITH_CHECK enum kith_err ebt_want(struct ebt *e,
 				  const struct kith_feed_id *feed, bool want);
+bool ebt_wants(const struct ebt *e, const struct kith_feed_id *feed);
 
 /* The log now holds feed up to sequence (also at start, before any peer). */
 KITH_CHECK enum kith_err ebt_committed(struct ebt *e,
@@ -136,9 +137,6 @@ struct ebt_progress {
 	uint64_t feeds, behind, messages;
 };
 void ebt_progress(const struct ebt *e, struct ebt_progress *out);
-
-/* For status: the most that any peer ever said it has of feed in this run. */
-uint64_t ebt_best(const struct ebt *e, const struct kith_feed_id *feed);
 
 /* What the caller hangs on a peer. */
 void ebt_peer_attach(struct ebt_peer *p, void *user);

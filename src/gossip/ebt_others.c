@@ -85,13 +85,6 @@ void ebt_other_hear(struct ebt *e, struct ebt_peer *p,
 		queue_answer(e, p, o);
 }
 
-int32_t ebt_other_told(const struct ebt_peer *p, const struct kith_feed_id *id)
-{
-	const struct ebt_other *o = find(p, id);
-
-	return o && !o->moved ? o->told : TOLD_UNKNOWN;
-}
-
 void ebt_other_move(struct ebt *e, struct ebt_peer *p, uint32_t n)
 {
 	struct ebt_other *o = find(p, &e->feeds[n].id);

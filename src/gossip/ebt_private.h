@@ -154,9 +154,6 @@ enum ebt_said ebt_to_say(const struct ebt *e, const struct ebt_peer *p,
 void ebt_other_hear(struct ebt *e, struct ebt_peer *p,
 		    const struct kith_feed_id *id, int32_t told, bool answer);
 
-/* What p said of id, TOLD_UNKNOWN if nothing. */
-int32_t ebt_other_told(const struct ebt_peer *p, const struct kith_feed_id *id);
-
 /* The feed at number n is new in the table: what p said moves there. */
 void ebt_other_move(struct ebt *e, struct ebt_peer *p, uint32_t n);
 
