@@ -44,7 +44,7 @@ static void on_result(void *user, const struct ingest_result *result)
 {
 	struct ebt_stream *s = user;
 
-	if (result->verdict != INGEST_ADDED && result->verdict != INGEST_KNOWN)
+	if (!intake_holds(result))
 		replicate_refused(s->request.peer->daemon, s->peer, result);
 }
 
@@ -53,10 +53,12 @@ static void take_message(struct ebt_stream *s, struct kith_slice value,
 {
 	struct peer *p = s->request.peer;
 	struct daemon *d = p->daemon;
+	enum ebt_verdict verdict;
 	enum kith_err err;
 
-	if (ebt_message(core(s), s->peer, author, sequence,
-			daemon_now_ms(d)) != EBT_TAKE)
+	verdict = ebt_message(core(s), s->peer, author, sequence,
+			      daemon_now_ms(d));
+	if (verdict != EBT_TAKE)
 		return;
 	err = intake_add(p, s->tag, value);
 	if (err)
@@ -157,8 +159,12 @@ static void on_closed(struct request *r, struct kith_slice error)
 	intake_close(p->daemon, s->tag);
 	p->ebt = NULL;
 	free(s);
-	if (lacks_ebt && p->state == PEER_OPEN)
+	if (p->state != PEER_OPEN)
+		return;
+	if (lacks_ebt)
 		fallback_start(p);
+	else
+		replicate_await_ebt(p);
 }
 
 static const struct request_ops ops = {
@@ -231,6 +237,7 @@ static void opened(struct ebt_stream *s)
 {
 	struct peer *p = s->request.peer;
 
+	fallback_stop(p);
 	p->ebt = s;
 	p->ebt_due_ms = INT64_MAX;
 	/* Messages are checked on their way in, by ingest. */

@@ -1,45 +1,46 @@
 #include "src/daemon/fallback.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
-#include "feeds/json.h"
 #include "feeds/peek.h"
+#include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/gossip/history.h"
 
+/* It waits for history_next by p->ebt_due_ms, which ebt does not need. */
 struct fallback {
 	struct peer *peer;
 	uint32_t tag;
-	size_t next;	/* of the wanted feeds, in this round */
-	unsigned calls; /* open, without the live one */
-	bool live;	/* the peer's own feed is streaming */
+	struct history *history;
+	LIST_HEAD(fetch_list, fetch) fetches;
 };
 
 /* One call. */
 struct fetch {
 	struct request request;
-	struct fallback *fallback;
+	LIST_ENTRY(fetch) all;
+	struct fallback *fallback; /* NULL: that is over */
 	struct kith_feed_id feed;
 	struct history_order *order;
-	bool live;
 };
-
-static void fill_window(struct fallback *f);
 
 /* --- one call --- */
 
-/* Items are bare values or wrapped in {key,value,timestamp}. */
-static struct kith_slice bare(struct kith_slice item)
+static struct fetch *find(struct fallback *f, const struct kith_feed_id *feed)
 {
-	struct kith_slice value = json_get(item, "value");
+	struct fetch *fetch;
 
-	return json_get(item, "key").n && value.n ? value : item;
+	LIST_FOREACH(fetch, &f->fetches, all)
+		if (kith_feed_equal(&fetch->feed, feed))
+			return fetch;
+	return NULL;
 }
 
 static void on_data(struct request *r, const struct session_event *event)
 {
 	struct fetch *f = (struct fetch *)r;
-	struct kith_slice value = bare(event->body);
+	struct kith_slice value = args_bare(event->body);
 	struct kith_feed_id author;
 	uint64_t sequence;
 
@@ -62,14 +63,14 @@ static void on_closed(struct request *r, struct kith_slice error)
 	struct fallback *f = fetch->fallback;
 
 	(void)error;
-	if (fetch->live)
-		f->live = false;
-	else
-		f->calls--;
+	if (f) {
+		LIST_REMOVE(fetch, all);
+		history_done(f->history, &fetch->feed,
+			     daemon_now_ms(r->peer->daemon));
+		r->peer->ebt_due_ms = 0; /* there is a place for another */
+	}
 	history_order_free(fetch->order);
 	free(fetch);
-	if (f->peer->state == PEER_OPEN)
-		fill_window(f);
 }
 
 static const struct request_ops ops = { .data = on_data,
@@ -88,12 +89,12 @@ static uint64_t latest(struct daemon *d, const struct kith_feed_id *feed)
 	return row.last;
 }
 
-static enum kith_err call(struct fallback *f, struct fetch *fetch)
+static enum kith_err call(struct fallback *f, struct fetch *fetch, bool live)
 {
 	struct daemon *d = f->peer->daemon;
 	uint64_t next = latest(d, &fetch->feed) + 1;
 	struct history_args args = { .id = fetch->feed, .sequence = next,
-				     .limit = -1, .live = fetch->live,
+				     .limit = -1, .live = live,
 				     .old = true, .values = true };
 
 	fetch->order = history_order_new(next);
@@ -105,81 +106,121 @@ static enum kith_err call(struct fallback *f, struct fetch *fetch)
 			    "createHistoryStream", kith_bytes(&d->item));
 }
 
-static void fetch_feed(struct fallback *f, const struct kith_feed_id *feed)
+static enum kith_err start(struct fallback *f, const struct history_call *what)
 {
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
 
 	if (!fetch)
-		return;
+		return KITH_ENOMEM;
 	fetch->fallback = f;
-	fetch->feed = *feed;
-	fetch->live = kith_feed_equal(feed, &f->peer->id);
-	if ((fetch->live && f->live) || call(f, fetch)) {
+	fetch->feed = what->feed;
+	if (call(f, fetch, what->live)) {
 		history_order_free(fetch->order);
 		free(fetch);
-		return;
+		return KITH_ENOMEM;
 	}
-	if (fetch->live)
-		f->live = true;
-	else
-		f->calls++;
+	LIST_INSERT_HEAD(&f->fetches, fetch, all);
+	return KITH_OK;
 }
 
 /* --- all of them --- */
 
-static void fill_window(struct fallback *f)
+void fallback_due(struct fallback *f)
 {
-	struct replicate *r = &f->peer->daemon->replicate;
+	struct history_call next;
+	int64_t now_ms = daemon_now_ms(f->peer->daemon);
 
-	while (f->calls < HISTORY_WINDOW && f->next < r->wanted_count)
-		fetch_feed(f, &r->wanted[f->next++]);
-	f->peer->ebt_due_ms = daemon_now_ms(f->peer->daemon) +
-			      HISTORY_AGAIN_MS;
+	while (history_next(f->history, now_ms, &next, &f->peer->ebt_due_ms))
+		if (start(f, &next))
+			history_done(f->history, &next.feed, now_ms);
 }
 
+/* After a bad message or a gap nothing of the call is of use: the feed is
+ * asked for again later. */
 static void on_result(void *user, const struct ingest_result *result)
 {
-	/* A gap or a bad message: the next round asks again. */
-	(void)user;
-	(void)result;
-}
+	struct fetch *fetch;
 
-void fallback_start(struct peer *p)
-{
-	struct fallback *f = p->fallback ? NULL : calloc(1, sizeof(*f));
-
-	if (!f)
+	if (intake_holds(result))
 		return;
-	f->peer = p;
-	f->tag = intake_open(p, on_result, f);
-	if (!f->tag) {
-		free(f);
-		return;
-	}
-	p->fallback = f;
-	fill_window(f);
+	fetch = find(user, &result->author);
+	if (fetch)
+		request_end(&fetch->request);
 }
 
-void fallback_again(struct fallback *f)
+static void want(struct fallback *f, const struct kith_feed_id *feed,
+		 bool yes)
 {
-	if (f->next >= f->peer->daemon->replicate.wanted_count)
-		f->next = 0;
-	fill_window(f);
+	struct fetch *fetch = yes ? NULL : find(f, feed);
+
+	if (history_want(f->history, feed, yes))
+		log_error(LOG_PEER, "out of memory for a wanted feed");
+	if (fetch)
+		request_end(&fetch->request);
+	f->peer->ebt_due_ms = 0;
 }
 
-void fallback_want_more(struct daemon *d)
+void fallback_want(struct daemon *d, const struct kith_feed_id *feed,
+		   bool yes)
 {
 	struct peer *p;
 
 	LIST_FOREACH(p, &d->peers, all)
 		if (p->fallback)
-			fallback_again(p->fallback);
+			want(p->fallback, feed, yes);
 }
 
-void fallback_free(struct fallback *f)
+/* --- life --- */
+
+static bool init(struct fallback *f, struct peer *p)
 {
+	uint8_t key[HISTORY_KEY_BYTES];
+
+	f->peer = p;
+	LIST_INIT(&f->fetches);
+	f->history = history_new(&p->id);
+	f->tag = f->history ? intake_open(p, on_result, f) : 0;
+	if (!f->tag) {
+		history_free(f->history);
+		return false;
+	}
+	randombytes_buf(key, sizeof(key));
+	history_set_key(f->history, key);
+	return true;
+}
+
+void fallback_start(struct peer *p)
+{
+	struct fallback *f = p->fallback ? NULL : calloc(1, sizeof(*f));
+	struct replicate *r = &p->daemon->replicate;
+
 	if (!f)
 		return;
-	intake_close(f->peer->daemon, f->tag);
+	if (!init(f, p)) {
+		free(f);
+		return;
+	}
+	p->fallback = f;
+	for (size_t i = 0; i < r->wanted_count; i++)
+		want(f, &r->wanted[i], true);
+	fallback_due(f);
+}
+
+void fallback_stop(struct peer *p)
+{
+	struct fallback *f = p->fallback;
+	struct fetch *fetch;
+
+	if (!f)
+		return;
+	p->fallback = NULL;
+	p->ebt_due_ms = INT64_MAX;
+	while ((fetch = LIST_FIRST(&f->fetches))) {
+		LIST_REMOVE(fetch, all);
+		fetch->fallback = NULL;
+		request_end(&fetch->request);
+	}
+	intake_close(p->daemon, f->tag);
+	history_free(f->history);
 	free(f);
 }

@@ -1,9 +1,8 @@
 /*
  * Replication with a peer that has no EBT: createHistoryStream, feed by feed.
  *
- * A window of parallel calls over what we want, repeated now and then, and one
- * live call for the peer's own feed.  Calling at all is what makes such a peer
- * ask us in turn.  Source: protocol/05 section 9.
+ * Which and when is the history core's.  Calling at all is what makes such a
+ * peer ask us in turn.  Source: protocol/05 section 9.
  */
 #ifndef DAEMON_FALLBACK_H
 #define DAEMON_FALLBACK_H
@@ -13,13 +12,16 @@
 /* From now on p->fallback; nothing where there is one. */
 void fallback_start(struct peer *p);
 
-/* After the peer's requests were closed; NULL is ignored. */
-void fallback_free(struct fallback *f);
+/* Ends its calls; p->fallback is NULL afterwards.  Nothing where there is
+ * none. */
+void fallback_stop(struct peer *p);
 
-/* Another round over all wanted feeds. */
-void fallback_again(struct fallback *f);
+/* p->ebt_due_ms has come: the calls that are due. */
+void fallback_due(struct fallback *f);
 
-/* There are new wanted feeds: tells every peer in fallback. */
-void fallback_want_more(struct daemon *d);
+/* A feed is wanted now, or no longer: for every peer in fallback.  The calls
+ * for new ones are made by fallback_due, at once. */
+void fallback_want(struct daemon *d, const struct kith_feed_id *feed,
+		   bool want);
 
 #endif

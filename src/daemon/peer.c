@@ -341,7 +341,7 @@ static void on_closed(void *user)
 
 	p->state = PEER_CLOSED;
 	close_requests(p);
-	fallback_free(p->fallback);
+	fallback_stop(p);
 	LIST_REMOVE(p, all);
 	shs_free(p->shs);
 	session_free(p->session);

@@ -23,10 +23,25 @@ bool replicate_wants(struct daemon *d, const struct kith_feed_id *id)
 	return hops >= 0 && hops <= (int)d->config.hops;
 }
 
+/* The feed is not for peers whom its author blocks. */
+static void hide_from_blocked(struct daemon *d, const struct kith_feed_id *feed)
+{
+	struct peer *p;
+
+	LIST_FOREACH(p, &d->peers, all)
+		if (p->ebt && graph_hides(d->replicate.graph, feed, &p->id))
+			ebt_stream_hide(p->ebt, feed, true);
+}
+
 static void want(struct daemon *d, const struct kith_feed_id *feed, bool yes)
 {
+	if (ebt_wants(d->replicate.ebt, feed) == yes)
+		return;
+	if (yes)
+		hide_from_blocked(d, feed);
 	if (ebt_want(d->replicate.ebt, feed, yes))
 		log_error(LOG_PEER, "out of memory for a wanted feed");
+	fallback_want(d, feed, yes);
 }
 
 /* All feeds in reach; gives *out, NULL for none or when out of memory. */
@@ -78,7 +93,6 @@ void replicate_follow_graph(struct daemon *d)
 	look_at_graph(d);
 	/* While a backlog full of contacts comes in, now and then is enough. */
 	r->graph_due_ms = now_ms + REPLICATE_CALM_MS;
-	fallback_want_more(d);
 }
 
 /* --- contacts --- */
@@ -167,13 +181,17 @@ void replicate_refused(struct daemon *d, struct ebt_peer *by,
 
 /* --- peers --- */
 
+void replicate_await_ebt(struct peer *p)
+{
+	p->ebt_due_ms = daemon_now_ms(p->daemon) + REPLICATE_EBT_WAIT_MS;
+}
+
 void replicate_opened(struct peer *p)
 {
 	if (p->dialled)
 		ebt_stream_call(p);
 	else
-		p->ebt_due_ms =
-			daemon_now_ms(p->daemon) + REPLICATE_EBT_WAIT_MS;
+		replicate_await_ebt(p);
 }
 
 void replicate_asked_for_history(struct peer *p)
@@ -188,7 +206,7 @@ void replicate_overdue(struct peer *p)
 {
 	p->ebt_due_ms = INT64_MAX;
 	if (p->fallback)
-		fallback_again(p->fallback);
+		fallback_due(p->fallback);
 	else if (!p->ebt)
 		fallback_start(p);
 }

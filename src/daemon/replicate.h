@@ -40,6 +40,9 @@ void replicate_stop(struct daemon *d);
 
 /* A session with a remote peer is open: speak ebt, or wait for it to. */
 void replicate_opened(struct peer *p);
+/* Its ebt session is over, the connection is not: falls back unless another
+ * session comes. */
+void replicate_await_ebt(struct peer *p);
 /* It asks feed by feed: without EBT that is how it begins. */
 void replicate_asked_for_history(struct peer *p);
 /* p->ebt_due_ms has come. */

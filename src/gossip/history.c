@@ -135,7 +135,8 @@ void history_free(struct history *h)
 	free(h);
 }
 
-void history_set_key(struct history *h, const uint8_t key[static 16])
+void history_set_key(struct history *h,
+		     const uint8_t key[static HISTORY_KEY_BYTES])
 {
 	lookup_set_key(&h->index, key);
 }

@@ -13,6 +13,7 @@
 #include "feeds/id.h"
 
 enum {
+	HISTORY_KEY_BYTES = 16,
 	HISTORY_WINDOW = 10,		/* parallel calls to one peer */
 	HISTORY_HELD_MAX = 10000,	/* items out of order, one call */
 	HISTORY_HELD_BYTES_MAX = 8 << 20,
@@ -64,7 +65,8 @@ void history_free(struct history *h);
 
 /* Keys the hash table, so that nobody can choose ids that collide.  Before
  * the first feed. */
-void history_set_key(struct history *h, const uint8_t key[static 16]);
+void history_set_key(struct history *h,
+		     const uint8_t key[static HISTORY_KEY_BYTES]);
 
 /* A feed enters or leaves what we replicate; a new one is due at once.  A call
  * that runs for one that leaves is the caller's to end. */

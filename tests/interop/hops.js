@@ -3,6 +3,9 @@
 // edge - middle - far (hop 2) - farther (hop 3).
 const { start } = require('./driver')
 const { main } = require('./harness')
+const { next } = require('./classic')
+const { ebt, note } = require('./ebt')
+const { identity } = require('./wire')
 
 const CHAINS = [['kith', 'modern', 'legacy'], ['kith', 'legacy', 'modern'], ['modern', 'kith', 'legacy'],
   ['legacy', 'kith', 'modern'], ['kith', 'kith', 'kith']]
@@ -45,7 +48,29 @@ async function limit (t) {
   await Promise.all(peers.map(p => p.quit()))
 }
 
+// Whom an author blocks gets nothing of the feed, even if we follow the author
+// only while the other is connected.
+async function blocked (t) {
+  const k = await start('kith', { dir: t.dir('blocked') })
+  const author = identity()
+  const reader = identity()
+  const block = next(author, null, { type: 'contact', contact: reader.id, blocking: true })
+  await k.rpc.call('add', block)
+  await k.rpc.call('add', next(author, block, { type: 'post', text: 'not for the reader' }))
+  const s = await ebt(k, reader)
+  s.send({})
+  await t.until('the first notes', () => s.notes[k.id] !== undefined)
+  await k.cmd('follow', { id: author.id })
+  s.send({ [author.id]: note(0) })
+  await t.done('a feed whose author blocks the reader is refused', t.until('the answer', () => s.notes[author.id] === -1))
+  await s.rpc.call('manifest')
+  t.ok('and not sent', s.messages.every(m => m.author !== author.id))
+  s.rpc.destroy()
+  await k.quit()
+}
+
 main(async t => {
   for (const kinds of CHAINS) await chain(t, kinds)
   await limit(t)
+  await blocked(t)
 })
