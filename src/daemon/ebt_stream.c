@@ -48,6 +48,14 @@ static void on_result(void *user, const struct ingest_result *result)
 		replicate_refused(s->request.peer->daemon, s->peer, result);
 }
 
+/* Of our own feed also what is not next goes to ingest, which stops publishing
+ * if we did not write it. */
+static bool is_evidence(const struct daemon *d, const struct kith_feed_id *author,
+			enum ebt_verdict verdict)
+{
+	return verdict != EBT_UNWANTED && kith_feed_equal(author, &d->self);
+}
+
 static void take_message(struct ebt_stream *s, struct kith_slice value,
 			 const struct kith_feed_id *author, uint64_t sequence)
 {
@@ -58,7 +66,7 @@ static void take_message(struct ebt_stream *s, struct kith_slice value,
 
 	verdict = ebt_message(core(s), s->peer, author, sequence,
 			      daemon_now_ms(d));
-	if (verdict != EBT_TAKE)
+	if (verdict != EBT_TAKE && !is_evidence(d, author, verdict))
 		return;
 	err = intake_add(p, s->tag, value);
 	if (err)

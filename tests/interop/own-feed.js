@@ -1,0 +1,79 @@
+'use strict'
+// Our own feed in other hands: a message of it that we did not write, higher
+// than ours or different from ours, freezes publishing, and status says so.
+// Its key comes from the secret file: by hand, and in a copy of the home.
+const fs = require('fs')
+const path = require('path')
+const { start } = require('./driver')
+const { main } = require('./harness')
+const { next } = require('./classic')
+const { ebt, note } = require('./ebt')
+const { identity } = require('./wire')
+
+const post = text => ({ type: 'post', text })
+
+// The identity of a kithd, as another program would read it.
+function stolen (k) {
+  const text = fs.readFileSync(path.join(k.home, 'secret'), 'utf8').replace(/^#.*$/gm, '')
+  const secretKey = Buffer.from(JSON.parse(text).private.slice(0, -8), 'base64')
+  return { ...identity(secretKey.subarray(0, 32)), id: k.id }
+}
+
+const frozen = async k => (await k.cmd('status')).publish
+
+async function assertFrozen (t, what, k) {
+  await t.done(`${what}: publishing is frozen`, t.until('the freeze', async () => (await frozen(k)).state === 'frozen'))
+  t.ok(`${what}: status says why`, /was not written here/.test((await frozen(k)).reason))
+  const refused = await k.cmd('publish', { content: post('more') }).then(() => '', e => e.message)
+  t.ok(`${what}: publish is refused with the reason`, /was not written here/.test(refused))
+}
+
+// A stranger that has what make(key, ours) gives of our feed.
+async function byHand (t, what, make) {
+  const k = await start('kith', { dir: t.dir(what.replace(/ /g, '-')) })
+  for (const text of ['one', 'two']) await k.cmd('publish', { content: post(text) })
+  const ours = (await k.cmd('feed')).msgs.map(m => m.value)
+  const s = await ebt(k, identity())
+  s.send({ [k.id]: note(9) })
+  await t.until('kithd to ask', () => s.notes[k.id] !== undefined)
+  for (const m of ours) s.send(m)
+  await s.rpc.call('manifest')
+  t.equal(`${what}: our own messages are no reason`, (await frozen(k)).state, 'ok')
+  s.send(make(stolen(k), ours))
+  await assertFrozen(t, what, k)
+  t.equal(`${what}: nothing of it is stored`, JSON.stringify((await k.cmd('feed')).msgs.map(m => m.value)), JSON.stringify(ours))
+  t.ok(`${what}: the connection is not harmed`, (await s.rpc.call('manifest')).manifest)
+  s.rpc.destroy()
+  await t.done(`${what}: kithd stops cleanly`, async () => await k.quit() === 0)
+}
+
+// One key in two places that know a third peer.
+async function twoHomes (t) {
+  const first = await start('kith', { dir: t.dir('first') })
+  const middle = await start('kith', { dir: t.dir('middle') })
+  await middle.cmd('follow', { id: first.id })
+  await first.cmd('publish', { content: post('one') })
+  await first.cmd('connect', { addr: middle.addr })
+  await middle.has(first.id, 1)
+  await first.quit()
+  fs.cpSync(first.home, path.join(t.dir('second'), 'home'), { recursive: true })
+
+  await first.run()
+  await first.cmd('publish', { content: post('two, in the first') })
+  await first.cmd('connect', { addr: middle.addr })
+  await middle.has(first.id, 2)
+  await first.quit()
+
+  const second = await start('kith', { dir: t.dir('second') })
+  t.equal('two homes: alone, the second cannot know', (await frozen(second)).state, 'ok')
+  await second.cmd('connect', { addr: middle.addr })
+  await assertFrozen(t, 'two homes', second)
+  await Promise.all([middle.quit(), second.quit()])
+}
+
+main(async t => {
+  await byHand(t, 'a higher message', (key, ours) => next(key, ours[1], post('three, elsewhere')))
+  await byHand(t, 'one far higher', (key, ours) => next(key, next(key, ours[1], post('three')), post('four')))
+  await byHand(t, 'a different message', (key, ours) => next(key, ours[0], post('another two')))
+  await twoHomes(t)
+})
