@@ -189,6 +189,8 @@ static int add(struct import *im, struct kith_slice value, const char *name,
 	if (b->n == WRITER_BATCH_MAX || value.n > b->bytes.limit - b->bytes.n ||
 	    (b->n && b->name != name))
 		code = hand_in(im);
+	if (code)
+		return code;
 	b = im->filling;
 	b->name = name;
 	b->lines[b->n].at = b->bytes.n;
@@ -198,7 +200,7 @@ static int add(struct import *im, struct kith_slice value, const char *name,
 	if (b->bytes.err)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	b->n++;
-	return code;
+	return EXIT_DONE;
 }
 
 static int take_line(struct import *im, const struct lines *l,

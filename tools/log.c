@@ -8,7 +8,7 @@
 #include "tools/show.h"
 
 /* Without a daemon only another kith can write: a look each second will do. */
-enum { LIMIT_DEFAULT = 20, LOOK_MS = 1000, NEWEST_MAX = 10000000 };
+enum { LIMIT_DEFAULT = 20, LOOK_MS = 1000 };
 
 /* What the options say. */
 struct listing {

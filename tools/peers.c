@@ -46,7 +46,7 @@ static int read_address(const char *text, struct address *out)
 				      : e.text);
 }
 
-static int connect(struct tool *t, const char *address)
+static int ask_to_connect(struct tool *t, const char *address)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice reply;
@@ -69,7 +69,7 @@ int command_connect(struct tool *t, int argc, char **argv)
 	if (!code)
 		code = tool_open(t, NEEDS_DAEMON);
 	if (!code)
-		code = connect(t, argv[0]);
+		code = ask_to_connect(t, argv[0]);
 	if (code)
 		return code;
 	memcpy(peer.b, a.key, sizeof(peer.b));

@@ -311,7 +311,7 @@ static int parse_rx(struct txn *t, struct kith_slice digits,
 	return EXIT_DONE;
 }
 
-int select_parse(struct txn *t, const char *text, struct selection *out)
+static int parse(struct txn *t, const char *text, struct selection *out)
 {
 	struct kith_slice s = kith_text(text);
 	struct kith_slice rx = KITH_SLICE("rx:");
@@ -341,7 +341,7 @@ int select_in(struct store *s, const char *text, struct selection *out)
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "the store cannot be read: "
 				 "%s", kith_strerror(err));
-	code = select_parse(t, text, out);
+	code = parse(t, text, out);
 	txn_end(t);
 	return code;
 }

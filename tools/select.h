@@ -29,12 +29,9 @@ struct selection {
 /* All there is. */
 extern const struct selection select_all;
 
-/* Reads one selection, looking ids up in t.  An exit code after an error text:
+/* Reads one selection, looking ids up in s.  An exit code after an error text:
  * EXIT_MISUSED, EXIT_NOT_FOUND (also for a prefix of several), or
  * EXIT_UNREADABLE. */
-int select_parse(struct txn *t, const char *text, struct selection *out);
-
-/* The same in a transaction of its own. */
 int select_in(struct store *s, const char *text, struct selection *out);
 
 /* Reads a feed id, or a unique prefix of one that the store knows. */

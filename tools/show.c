@@ -8,7 +8,8 @@
 #include "src/store/local.h"
 #include "tools/text.h"
 
-enum { GIST_BYTES_MAX = 4096, TYPE_COLUMNS = 10, DAY_MS = 86400000 };
+enum { GIST_BYTES_MAX = 4096, TYPE_BYTES = 64, TYPE_COLUMNS = 10,
+       DAY_MS = 86400000 };
 
 /* Columns of a line beside the author and the text. */
 enum { FIXED_COLUMNS = 50, AUTHOR_COLUMNS = 12, GIST_COLUMNS_MIN = 16 };
@@ -49,20 +50,22 @@ static bool is_boxed(const struct view_message *m)
 	return json_kind(m->content) == JSON_KIND_STRING;
 }
 
-void show_type(const struct view_message *m, char out[static SHOW_TYPE_BYTES])
+/* The content's type, or "(box2)" and the like; cut to fit. */
+static void put_type(const struct view_message *m,
+		     char out[static TYPE_BYTES])
 {
 	struct kith_buf text = { .limit = GIST_BYTES_MAX };
 	struct kith_slice kind;
 
 	if (is_boxed(m)) {
 		kind = box_kind(m->content);
-		snprintf(out, SHOW_TYPE_BYTES, "(%.*s)", (int)kind.n,
+		snprintf(out, TYPE_BYTES, "(%.*s)", (int)kind.n,
 			 (const char *)kind.p);
 		return;
 	}
 	if (!json_unescape(json_get(m->content, "type"), &text))
 		kith_buf_reset(&text);
-	snprintf(out, SHOW_TYPE_BYTES, "%.*s", (int)text.n,
+	snprintf(out, TYPE_BYTES, "%.*s", (int)text.n,
 		 text.n ? (const char *)text.p : "");
 	kith_buf_free(&text);
 }
@@ -145,7 +148,8 @@ static void gist_of_other(const struct view_message *m, struct kith_buf *out)
 	}
 }
 
-void show_gist(const struct view_message *m, struct kith_buf *out)
+/* Appends what the message says, in a few words. */
+static void put_gist(const struct view_message *m, struct kith_buf *out)
 {
 	struct kith_slice type = json_get(m->content, "type");
 
@@ -166,15 +170,15 @@ void show_gist(const struct view_message *m, struct kith_buf *out)
 void show_line(const struct view_message *m, bool by)
 {
 	struct kith_buf gist = { .limit = 1 << 20 };
-	char type[SHOW_TYPE_BYTES], when[TEXT_TIME_BYTES];
+	char type[TYPE_BYTES], when[TEXT_TIME_BYTES];
 	char author[TEXT_SHORT_BYTES], id[TEXT_SHORT_BYTES];
 	size_t columns = text_columns(), taken = FIXED_COLUMNS;
 
 	text_time(m->claimed, when);
 	text_short_feed(&m->author, author);
 	text_short_msg(&m->row->id, id);
-	show_type(m, type);
-	show_gist(m, &gist);
+	put_type(m, type);
+	put_gist(m, &gist);
 	if (by) {
 		printf("%s  ", author);
 		taken += AUTHOR_COLUMNS;
@@ -193,7 +197,7 @@ void show_line(const struct view_message *m, bool by)
 
 static void record_boxed(struct record *r, const struct view_message *m)
 {
-	char kind[SHOW_TYPE_BYTES];
+	char kind[TYPE_BYTES];
 	struct kith_slice k = box_kind(m->content);
 
 	snprintf(kind, sizeof(kind), "%.*s", (int)k.n, (const char *)k.p);
@@ -206,7 +210,7 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	const struct message_row *row = m->row;
 	double received = show_received_ms(m);
 	struct kith_feed_id peer;
-	char type[SHOW_TYPE_BYTES];
+	char type[TYPE_BYTES];
 
 	record_feed(r, "feed", &m->author);
 	record_uint(r, "seq", row->sequence);
@@ -219,7 +223,7 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	if (is_boxed(m)) {
 		record_boxed(r, m);
 	} else {
-		show_type(m, type);
+		put_type(m, type);
 		record_text(r, "type", type);
 	}
 	record_text(r, "format", show_format(row->format));

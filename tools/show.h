@@ -10,14 +10,6 @@
 #include "src/views/view.h"
 #include "tools/record.h"
 
-enum { SHOW_TYPE_BYTES = 64 };
-
-/* The content's type, or "(box2)" and the like; cut to fit. */
-void show_type(const struct view_message *m, char out[static SHOW_TYPE_BYTES]);
-
-/* Appends what the message says, in a few words. */
-void show_gist(const struct view_message *m, struct kith_buf *out);
-
 /* One line of a listing; by: with the author. */
 void show_line(const struct view_message *m, bool by);
 

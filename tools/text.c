@@ -100,7 +100,8 @@ static void put_escape(struct kith_buf *out, bool utf8, uint32_t c)
 	kith_buf_text(out, text);
 }
 
-void text_safe(struct kith_buf *out, struct kith_slice s)
+/* Appends s with everything unsafe escaped. */
+static void put_safe(struct kith_buf *out, struct kith_slice s)
 {
 	const uint8_t *start;
 	uint32_t c;
@@ -121,7 +122,7 @@ void text_print(FILE *f, struct kith_slice s)
 {
 	struct kith_buf safe = { .limit = SIZE_MAX };
 
-	text_safe(&safe, s);
+	put_safe(&safe, s);
 	fwrite(safe.p, 1, safe.n, f);
 	kith_buf_free(&safe);
 }
@@ -172,7 +173,7 @@ void text_print_cut(FILE *f, struct kith_slice s, size_t columns, bool pad)
 	size_t n, used;
 
 	flatten(&flat, s);
-	text_safe(&safe, kith_bytes(&flat));
+	put_safe(&safe, kith_bytes(&flat));
 	n = fit(kith_bytes(&safe), columns, &used);
 	if (n < safe.n && columns) {
 		n = fit(kith_bytes(&safe), columns - 1, &used);

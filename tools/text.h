@@ -17,10 +17,7 @@ enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24 };
 /* True if s is valid UTF-8. */
 bool text_is_utf8(struct kith_slice s);
 
-/* Appends s with everything unsafe escaped as in JSON: \u202e. */
-void text_safe(struct kith_buf *out, struct kith_slice s);
-
-/* Prints s safely and whole. */
+/* Prints s whole, with everything unsafe escaped as in JSON: \u202e. */
 void text_print(FILE *f, struct kith_slice s);
 
 /* Prints s safely on one line: white space runs become one space, and what

@@ -8,8 +8,6 @@
 
 enum { LINE_BYTES = 2048 };
 
-#define NUMBER_MAX UINT64_MAX
-
 __attribute__((format(printf, 1, 0))) static void
 say(const char *format, va_list args)
 {
@@ -41,17 +39,6 @@ void tool_note(const char *format, ...)
 	va_end(args);
 }
 
-int tool_exit_of(enum kith_err err)
-{
-	switch (err) {
-	case KITH_OK: return EXIT_DONE;
-	case KITH_ENOENT: return EXIT_NOT_FOUND;
-	case KITH_ENOMEM:
-	case KITH_EBUSY: return EXIT_FAILED;
-	default: return EXIT_UNREADABLE;
-	}
-}
-
 const char *tool_option(const struct tool *t, int letter)
 {
 	for (size_t i = t->chosen_count; i-- > 0;)
@@ -66,7 +53,7 @@ bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 	const char *text = tool_option(t, letter), *p = text;
 	uint64_t n = 0;
 
-	for (; p && *p >= '0' && *p <= '9' && n < NUMBER_MAX / 10; p++)
+	for (; p && *p >= '0' && *p <= '9' && n < UINT64_MAX / 10; p++)
 		n = n * 10 + (uint64_t)(*p - '0');
 	if (p && (*p || !n)) {
 		tool_note("%s: a number from 1 on is needed, not \"%s\"",

@@ -102,9 +102,6 @@ int tool_lacks(const struct tool *t, const char *what);
 const char *tool_home_argument(const struct tool *t,
 			       char out[static TOOL_ARGUMENT_BYTES]);
 
-/* The exit code that belongs to err when reading a home, store or file. */
-int tool_exit_of(enum kith_err err);
-
 /* help.c: `kith help [NAME]`, and what stands in its place after a misuse. */
 int command_help(struct tool *t, int argc, char **argv);
 void help_command(const struct command *c);

@@ -184,8 +184,9 @@ static int open_here(struct writer *w)
 	err = home_secret_read(w->tool->home, &w->signer, &e);
 	if (err == KITH_ENOENT)
 		return tool_lacks(w->tool, "identity");
-	if (!err)
-		err = store_open(w->tool->home, &o, &w->store, &e);
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	err = store_open(w->tool->home, &o, &w->store, &e);
 	return err ? explain(&e, err) : start_ingest(w, &network, &e);
 }
 
@@ -262,8 +263,8 @@ static int give_up(const struct writer *w, long pid)
 {
 	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
 			 "listen on its socket: wait until it ends, or see "
-			 "what it is with `ps %ld`", pid, home_path(w->tool->home),
-			 pid);
+			 "what it is with `ps %ld`", pid,
+			 home_path(w->tool->home), pid);
 }
 
 /* Whoever has the lock is kithd, or about to end, or kithd about to listen. */
