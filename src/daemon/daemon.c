@@ -14,7 +14,8 @@
 enum {
 	PATH_BYTES = 4096,
 	STOP_MS = 2000, /* patience with peers that do not say goodbye */
-	TIDY_MS = 60000
+	TIDY_MS = 60000,
+	AGAIN_MS = 1000 /* sooner, after the store could not be read */
 };
 
 int64_t daemon_now_ms(const struct daemon *d)
@@ -62,6 +63,18 @@ void daemon_settle(struct daemon *d)
 	set_timer(d);
 }
 
+bool daemon_read(struct daemon *d, struct txn **t)
+{
+	enum kith_err err = store_read(d->store, t);
+
+	if (!err)
+		return true;
+	log_limited(&d->limits.store, LOG_LEVEL_ERROR, LOG_STORE,
+		    "cannot read the store: %s", kith_strerror(err));
+	d->tidy_ms = sooner(d->tidy_ms, daemon_now_ms(d) + AGAIN_MS);
+	return false;
+}
+
 static void on_timer(void *arg)
 {
 	struct daemon *d = arg;
@@ -73,6 +86,7 @@ static void on_timer(void *arg)
 	if (now_ms >= d->tidy_ms) {
 		store_tidy(d->store);
 		d->tidy_ms = now_ms + TIDY_MS;
+		intake_drain(d);
 	}
 	if (d->stopping && now_ms >= d->stop_ms)
 		net_stop(d->net);

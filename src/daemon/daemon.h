@@ -41,12 +41,13 @@ struct daemon {
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */
-	int64_t tidy_ms; /* when dead readers of the store are looked for */
+	int64_t tidy_ms; /* when dead readers of the store are looked for, and
+			  * what waits for a reader is tried again */
 
 	struct kith_buf out;  /* sealed bytes on their way to a connection */
 	struct kith_buf item; /* one item in the making */
 	struct {
-		struct log_limit junk, comings, refusals;
+		struct log_limit junk, comings, refusals, store;
 	} limits;
 };
 
@@ -65,6 +66,10 @@ void daemon_close(struct daemon *d);
 /* After every event: hands in what came, sends what can be sent, and sets the
  * timer for the next deadline. */
 void daemon_settle(struct daemon *d);
+
+/* A reader of the store; false: there is none now, it is logged, and the timer
+ * settles again soon. */
+KITH_CHECK bool daemon_read(struct daemon *d, struct txn **t);
 
 /* Monotonic milliseconds; wall clock, milliseconds since 1970. */
 int64_t daemon_now_ms(const struct daemon *d);

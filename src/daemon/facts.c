@@ -182,9 +182,11 @@ static uint32_t new_number(struct daemon *d, const struct kith_feed_id *id)
 
 uint32_t facts_peer_number(struct daemon *d, struct peer *p)
 {
-	if (!p->number && !p->local)
-		p->number = known_number(d, &p->id);
-	if (!p->number && !p->local)
+	if (p->numbered || p->local)
+		return p->number;
+	p->numbered = true;
+	p->number = known_number(d, &p->id);
+	if (!p->number)
 		p->number = new_number(d, &p->id);
 	return p->number;
 }

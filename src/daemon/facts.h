@@ -40,8 +40,9 @@ void facts_forget_clock(struct daemon *d, const struct kith_feed_id *peer);
 void facts_save_address(struct daemon *d, const uint8_t key[static 32],
 			const char *text, bool paused);
 
-/* The small number under which the log names p as a source.  Made when p first
- * brings a message that we want: the one row that the loop writes itself. */
+/* The small number under which the log names p as a source; 0: there is none,
+ * or the disk is full.  Made when p first brings a message that we want: the
+ * one row that the loop writes itself. */
 uint32_t facts_peer_number(struct daemon *d, struct peer *p);
 
 #endif

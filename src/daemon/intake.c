@@ -164,11 +164,9 @@ void intake_drain(struct daemon *d)
 
 	while (ingest_has_done(d->ingest)) {
 		/* Begun after the commit that is told, so it sees it; without
-		 * it nothing is taken, and the next wake tries again. */
-		if (store_read(d->store, &t)) {
-			log_error(LOG_STORE, "cannot read the store");
+		 * it nothing is taken, and the timer tries again. */
+		if (!daemon_read(d, &t))
 			return;
-		}
 		if (ingest_done(d->ingest, &done))
 			take_done(d, t, &done);
 		txn_end(t);

@@ -36,7 +36,8 @@ struct peer {
 	bool local;   /* has all rights */
 	bool known;   /* id is set: dialled, or authenticated */
 	struct kith_feed_id id;
-	uint32_t number; /* in the log, as a source; 0: not yet needed */
+	bool numbered;	 /* it was tried, once */
+	uint32_t number; /* in the log, as a source; 0: none */
 	struct conn *conn;
 	struct shs *shs;	 /* while shaking hands */
 	struct session *session; /* when open and later */

@@ -91,10 +91,8 @@ void peers_serve(struct daemon *d)
 	LIST_FOREACH(p, &d->peers, all) {
 		if (!peer_has_work(p))
 			continue;
-		if (!t && store_read(d->store, &t)) {
-			log_error(LOG_STORE, "cannot read the store");
+		if (!t && !daemon_read(d, &t))
 			return;
-		}
 		peer_serve(p, t);
 	}
 	txn_end(t);
