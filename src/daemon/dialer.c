@@ -157,11 +157,29 @@ static enum kith_err read_address(struct kith_slice args, struct address *out,
 	return err;
 }
 
+/* The caller waits until the connection with a is there, or is not. */
+static void await(struct peer *caller, const struct session_event *call,
+		  const struct address *a)
+{
+	struct daemon *d = caller->daemon;
+	struct connecting *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		session_error(caller->session, call->request, "Error",
+			      "out of memory");
+		return;
+	}
+	memcpy(c->key, a->key, sizeof(c->key));
+	LIST_INSERT_HEAD(&d->dialer.callers, c, all);
+	request_open(&c->request, &ops, caller, call->request);
+	if (dial_asked(d->dialer.dial, a->key, daemon_now_ms(d)))
+		try_address(d, a);
+}
+
 void dialer_connect(struct peer *caller, const struct session_event *call)
 {
 	struct daemon *d = caller->daemon;
 	struct kith_error e = { 0 };
-	struct connecting *c;
 	struct address a;
 	struct kith_feed_id id;
 
@@ -170,16 +188,11 @@ void dialer_connect(struct peer *caller, const struct session_event *call)
 		return;
 	}
 	id = id_of(a.key);
-	c = peers_find(d, &id) ? NULL : calloc(1, sizeof(*c));
-	if (!c) {
+	if (peers_find(d, &id))
 		session_send(caller->session, call->request, MUXRPC_JSON,
 			     KITH_SLICE("true"));
-		return;
-	}
-	memcpy(c->key, a.key, sizeof(c->key));
-	LIST_INSERT_HEAD(&d->dialer.callers, c, all);
-	request_open(&c->request, &ops, caller, call->request);
-	dialer_due(d, daemon_now_ms(d));
+	else
+		await(caller, call, &a);
 }
 
 void dialer_pause(struct daemon *d, const uint8_t key[static 32])

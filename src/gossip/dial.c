@@ -108,6 +108,23 @@ void dial_pause(struct dial *d, const uint8_t key[static 32])
 	k->entry.state = DIAL_PAUSED;
 }
 
+static const struct dial_entry *begin(struct dial *d, struct known *k,
+				      int64_t now_ms)
+{
+	k->entry.state = DIAL_TRYING;
+	k->tried_ms = now_ms;
+	set_ours(d, k, true);
+	return &k->entry;
+}
+
+const struct dial_entry *dial_asked(struct dial *d, const uint8_t key[static 32],
+				    int64_t now_ms)
+{
+	struct known *k = find(d, key);
+
+	return k && k->entry.state == DIAL_WAITING ? begin(d, k, now_ms) : NULL;
+}
+
 const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
 				   int64_t *wake_ms)
 {
@@ -129,10 +146,7 @@ const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
 		*wake_ms = first->entry.next_ms;
 		return NULL;
 	}
-	first->entry.state = DIAL_TRYING;
-	first->tried_ms = now_ms;
-	set_ours(d, first, true);
-	return &first->entry;
+	return begin(d, first, now_ms);
 }
 
 void dial_connected(struct dial *d, const uint8_t key[static 32])

@@ -56,6 +56,12 @@ void dial_pause(struct dial *d, const uint8_t key[static 32]);
 const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
 				   int64_t *wake_ms);
 
+/* The address of this key, because somebody asked for it: TRYING now, whatever
+ * else is open; valid until the next call.  NULL: not known, paused, or under
+ * way already. */
+const struct dial_entry *dial_asked(struct dial *d, const uint8_t key[static 32],
+				    int64_t now_ms);
+
 /* What became of it: connected; later, or at once, failed or ended.  random
  * spreads the back-off.  Connections that the peer opened are told too, so
  * that it is not dialled meanwhile; keys that are not known are ignored. */

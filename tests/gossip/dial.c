@@ -214,6 +214,35 @@ static void no_more_than_ten_are_dialled_at_once(void **state)
 	dial_free(d);
 }
 
+static void one_that_is_asked_for_waits_for_no_place(void **state)
+{
+	struct dial *d = dial_new();
+	int last = DIAL_CONNECTIONS_MAX + 1;
+	struct address a = address_of(last);
+	const struct dial_entry *entry;
+	int64_t wake_ms;
+
+	(void)state;
+	assert_null(dial_asked(d, a.key, 0)); /* not known */
+	for (int i = 1; i <= last; i++)
+		add(d, i, i);
+	while (next(d, 100, &wake_ms))
+		;
+	entry = dial_asked(d, a.key, 100);
+	assert_non_null(entry);
+	assert_int_equal(entry->address.port, last);
+	assert_null(dial_asked(d, a.key, 100)); /* under way */
+	fail_at(d, last, 100, 0);
+	dial_pause(d, a.key);
+	assert_null(dial_asked(d, a.key, 100));
+	/* It was one more: another that ends leaves no place but its own. */
+	add(d, last, 100);
+	assert_int_equal(next(d, 100, &wake_ms), 0);
+	fail_at(d, 1, 100, 0);
+	assert_int_equal(next(d, 100, &wake_ms), last);
+	dial_free(d);
+}
+
 static void the_longest_waiting_goes_first(void **state)
 {
 	struct dial *d = dial_new();
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_paused_address_waits_for_the_user),
 		cmocka_unit_test(a_forgotten_address_is_gone),
 		cmocka_unit_test(no_more_than_ten_are_dialled_at_once),
+		cmocka_unit_test(one_that_is_asked_for_waits_for_no_place),
 		cmocka_unit_test(the_longest_waiting_goes_first),
 		cmocka_unit_test(a_thousand_addresses_are_kept_and_no_more),
 		cmocka_unit_test(a_failed_allocation_is_told),
