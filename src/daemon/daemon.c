@@ -26,7 +26,6 @@ int64_t daemon_now_ms(const struct daemon *d)
 double daemon_wall_ms(void)
 {
 	struct timespec t;
-
 	int64_t ms;
 
 	clock_gettime(CLOCK_REALTIME, &t);
@@ -178,20 +177,29 @@ static void accept_socket(void *arg, struct conn *c)
 	peer_accept(arg, c, true);
 }
 
+static bool is_every_address(const char *host)
+{
+	return !*host || !strcmp(host, "::") || !strcmp(host, "0.0.0.0");
+}
+
 static void tell_address(struct daemon *d, const char *socket)
 {
 	struct address a = { .transport = ADDRESS_NET, .has_key = true,
 			     .port = net_listener_port(d->tcp) };
 	char text[ADDRESS_TEXT_BYTES], id[KITH_REF_TEXT_BYTES];
+	bool everywhere = is_every_address(d->config.host);
 
 	/* Listening everywhere, it can be reached at least from here. */
 	snprintf(a.host, sizeof(a.host), "%s",
-		 *d->config.host ? d->config.host : "127.0.0.1");
+		 everywhere ? "127.0.0.1" : d->config.host);
 	memcpy(a.key, d->self.b, sizeof(a.key));
 	address_print(&a, false, text);
 	kith_feed_print(&d->self, id);
 	log_info(LOG_MAIN, "identity id=%s", id);
 	log_info(LOG_MAIN, "listening address=%s", text);
+	if (everywhere)
+		log_info(LOG_MAIN, "from elsewhere, this machine's own name or "
+				   "address stands for 127.0.0.1");
 	log_info(LOG_MAIN, "listening socket=%s", socket);
 }
 

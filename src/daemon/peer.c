@@ -87,8 +87,9 @@ void peer_drop(struct peer *p, const char *why)
 		return;
 	if (p->state == PEER_OPEN || p->state == PEER_PARTING)
 		tell_log(p, &d->limits.comings, "disconnected", why);
-	else if (!p->dialled)
-		tell_log(p, &d->limits.junk, "no handshake", why);
+	else
+		tell_log(p, &d->limits.junk,
+			 p->dialled ? "not connected" : "no handshake", why);
 	leave(p, PEER_CLOSED);
 	conn_close(p->conn);
 	dialer_lost(d, p, why);
@@ -373,9 +374,13 @@ static struct peer *peer_new(struct daemon *d)
 
 void peer_accept(struct daemon *d, struct conn *c, bool unix_socket)
 {
-	struct peer *p;
+	const char *why = peers_turn_away(d, conn_host(c), unix_socket);
+	struct peer *p = why ? NULL : peer_new(d);
 
-	if (!peers_admit(d, conn_host(c), unix_socket) || !(p = peer_new(d))) {
+	if (!p) {
+		log_limited(&d->limits.junk, LOG_LEVEL_INFO, LOG_PEER,
+			    "turned away address=%s: %s", conn_name(c),
+			    why ? why : "out of memory");
 		conn_close(c);
 		return;
 	}

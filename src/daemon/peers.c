@@ -6,15 +6,16 @@
 
 /* --- who may come --- */
 
-bool peers_admit(struct daemon *d, const char *host, bool unix_socket)
+const char *peers_turn_away(struct daemon *d, const char *host,
+			    bool unix_socket)
 {
 	unsigned all = 0, strangers = 0, same_host = 0;
 	struct peer *p;
 
 	if (d->stopping)
-		return false;
+		return "stopping";
 	if (unix_socket)
-		return true; /* whoever may open it owns this node */
+		return NULL; /* whoever may open it owns this node */
 	LIST_FOREACH(p, &d->peers, all) {
 		all++;
 		if (p->state != PEER_SHAKING || p->dialled)
@@ -22,8 +23,13 @@ bool peers_admit(struct daemon *d, const char *host, bool unix_socket)
 		strangers++;
 		same_host += !strcmp(conn_host(p->conn), host);
 	}
-	return all < LIMIT_CONNECTIONS && strangers < LIMIT_STRANGERS &&
-	       same_host < LIMIT_STRANGERS_PER_HOST;
+	if (all >= LIMIT_CONNECTIONS)
+		return "too many connections";
+	if (strangers >= LIMIT_STRANGERS)
+		return "too many handshakes";
+	if (same_host >= LIMIT_STRANGERS_PER_HOST)
+		return "too many handshakes with its host";
+	return NULL;
 }
 
 bool peers_welcome(const struct peer *p)

@@ -7,9 +7,11 @@
 
 #include "src/daemon/peer.h"
 
-/* A connection from host may begin its handshake: the limits of protocol/02,
- * bad input, on connections and on those not yet authenticated. */
-bool peers_admit(struct daemon *d, const char *host, bool unix_socket);
+/* Why a connection from host may not begin its handshake, NULL if it may: the
+ * limits of protocol/02, bad input, on connections and on those not yet
+ * authenticated. */
+const char *peers_turn_away(struct daemon *d, const char *host,
+			    bool unix_socket);
 
 /* After its third handshake message: not blocked by us. */
 bool peers_welcome(const struct peer *p);
