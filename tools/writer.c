@@ -6,6 +6,7 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/client/link.h"
 #include "src/limits.h"
 #include "src/views/view.h"
 #include "tools/network.h"
@@ -16,8 +17,8 @@ enum { CALLS_MAX = LIMIT_REQUESTS / 2 };
 /* The longest argument of a call, beside its name and brackets. */
 enum { VALUE_BYTES_MAX = LIMIT_CALL_BYTES - 64 };
 
-/* How often to look again for whoever has the lock, and how long each time. */
-enum { TRIES = 100, TRY_MS = 100 };
+/* How long to look again for whoever has the lock, and how often. */
+enum { PATIENCE_MS = 10000, TRY_MS = 100 };
 
 /* One of daemon and ingest is there. */
 struct writer {
@@ -262,19 +263,35 @@ static void settle_here(struct writer *w)
 static int give_up(const struct writer *w, long pid)
 {
 	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
-			 "listen on its socket: wait until it ends, or see "
+			 "answer on its socket: wait until it ends, or see "
 			 "what it is with `ps %ld`", pid,
 			 home_path(w->tool->home), pid);
+}
+
+/* EBUSY also for a kithd that was killed: for a moment it can be connected to,
+ * and has the lock, and answers no more. */
+static enum kith_err dial(struct writer *w, struct kith_error *e)
+{
+	struct kith_slice reply;
+	enum kith_err err = tool_dial(w->tool, &w->daemon, e);
+
+	if (err || !client_call(w->daemon, "whoami", KITH_SLICE("[]"), &reply,
+				NULL))
+		return err;
+	client_close(w->daemon);
+	w->daemon = NULL;
+	return KITH_EBUSY;
 }
 
 /* Whoever has the lock is kithd, or about to end, or kithd about to listen. */
 static int open_way(struct writer *w)
 {
+	int64_t end_ms = link_now_ms() + PATIENCE_MS;
 	struct kith_error e;
 	enum kith_err err;
 	long pid = 0;
 
-	for (int i = 0; i < TRIES; i++) {
+	do {
 		e = (struct kith_error){ 0 };
 		err = home_lock_writer(w->tool->home, &e);
 		if (!err)
@@ -282,12 +299,12 @@ static int open_way(struct writer *w)
 		if (err != KITH_EBUSY)
 			return explain(&e, err);
 		e = (struct kith_error){ 0 };
-		err = tool_dial(w->tool, &w->daemon, &e);
+		err = dial(w, &e);
 		if (err != KITH_EBUSY)
 			return err ? explain(&e, err) : EXIT_DONE;
 		if (home_writer(w->tool->home, &pid))
 			home_wait(w->tool->home, TRY_MS);
-	}
+	} while (link_now_ms() < end_ms);
 	return give_up(w, pid);
 }
 
