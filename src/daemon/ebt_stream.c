@@ -50,7 +50,8 @@ static void on_result(void *user, const struct ingest_result *result)
 
 /* Of our own feed also what is not next goes to ingest, which stops publishing
  * if we did not write it. */
-static bool is_evidence(const struct daemon *d, const struct kith_feed_id *author,
+static bool is_evidence(const struct daemon *d,
+			const struct kith_feed_id *author,
 			enum ebt_verdict verdict)
 {
 	return verdict != EBT_UNWANTED && kith_feed_equal(author, &d->self);

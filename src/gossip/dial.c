@@ -117,7 +117,8 @@ static const struct dial_entry *begin(struct dial *d, struct known *k,
 	return &k->entry;
 }
 
-const struct dial_entry *dial_asked(struct dial *d, const uint8_t key[static 32],
+const struct dial_entry *dial_asked(struct dial *d,
+				    const uint8_t key[static 32],
 				    int64_t now_ms)
 {
 	struct known *k = find(d, key);

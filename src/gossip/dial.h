@@ -59,7 +59,8 @@ const struct dial_entry *dial_next(struct dial *d, int64_t now_ms,
 /* The address of this key, because somebody asked for it: TRYING now, whatever
  * else is open; valid until the next call.  NULL: not known, paused, or under
  * way already. */
-const struct dial_entry *dial_asked(struct dial *d, const uint8_t key[static 32],
+const struct dial_entry *dial_asked(struct dial *d,
+				    const uint8_t key[static 32],
 				    int64_t now_ms);
 
 /* What became of it: connected; later, or at once, failed or ended.  random

@@ -201,11 +201,6 @@ void net_timer_set(struct net_timer *t, int64_t at_ms)
 	uv_timer_start(&t->handle, on_timer, wait > 1 ? (uint64_t)wait : 1, 0);
 }
 
-void net_timer_cancel(struct net_timer *t)
-{
-	uv_timer_stop(&t->handle);
-}
-
 static void free_timer(uv_handle_t *handle)
 {
 	free(handle->data);

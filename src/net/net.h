@@ -52,7 +52,6 @@ KITH_CHECK enum kith_err net_work(struct net *n, void (*fn)(void *arg),
 struct net_timer *net_timer_new(struct net *n, void (*fn)(void *arg),
 				void *arg);
 void net_timer_set(struct net_timer *t, int64_t at_ms); /* net_now_ms scale */
-void net_timer_cancel(struct net_timer *t);
 void net_timer_free(struct net_timer *t);
 
 /* What the owner of a connection is told. */
