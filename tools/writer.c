@@ -197,23 +197,26 @@ static int read_back(struct writer *w, uint64_t rx, struct published *out)
 	struct message_row row;
 	struct feed_row feed;
 	struct txn *t;
+	bool found = false;
 
-	if (store_read(w->store, &t))
-		return tool_fail(EXIT_FAILED, "published, but the store cannot "
-				 "be read");
-	if (message_get(t, rx, &row) && feed_by_number(t, row.feed_number,
-						       &feed)) {
-		views_message(&row, &feed, &m);
-		*out = (struct published){
-			.feed = m.author,
-			.id = row.id,
-			.sequence = row.sequence,
-			.claimed = m.claimed,
-			.received_ms = (double)row.received_us / 1000,
-		};
+	if (!store_read(w->store, &t)) {
+		found = message_get(t, rx, &row) &&
+			feed_by_number(t, row.feed_number, &feed);
+		if (found) {
+			views_message(&row, &feed, &m);
+			*out = (struct published){
+				.feed = m.author,
+				.id = row.id,
+				.sequence = row.sequence,
+				.claimed = m.claimed,
+				.received_ms = (double)row.received_us / 1000,
+			};
+		}
+		txn_end(t);
 	}
-	txn_end(t);
-	return EXIT_DONE;
+	return found ? EXIT_DONE
+		     : tool_fail(EXIT_FAILED, "published, but it cannot be "
+				 "read back from the store: run kith verify");
 }
 
 static int publish_here(struct writer *w, struct kith_slice content,
