@@ -1,2 +1,3 @@
 # doc: man pages
 dist_man_MANS += %D%/kith.1 %D%/kith.3 %D%/kithd.8
+EXTRA_DIST += %D%/design.txt
