@@ -87,6 +87,12 @@ enum kith_err intake_add(struct peer *p, uint32_t tag,
 	return err;
 }
 
+enum kith_err intake_run(struct daemon *d, ingest_fn fn,
+			 struct intake_task *task)
+{
+	return ingest_run(d->ingest, fn, task, task);
+}
+
 /* --- out --- */
 
 bool intake_holds(const struct ingest_result *result)
@@ -148,6 +154,12 @@ static void take_result(struct daemon *d, struct txn *t,
 static void take_done(struct daemon *d, struct txn *t,
 		      const struct ingest_done *done)
 {
+	struct intake_task *task = done->task ? done->user : NULL;
+
+	if (task) {
+		task->done(d, task, done);
+		return;
+	}
 	for (size_t i = 0; i < done->count; i++)
 		take_result(d, t, &done->results[i]);
 	if (done->results)

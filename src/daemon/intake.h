@@ -43,6 +43,18 @@ bool intake_holds(const struct ingest_result *result);
 /* Why it is not; never empty. */
 const char *intake_why(const struct ingest_result *result);
 
+/* Work for the writer's thread that is no message; embed it first. */
+struct intake_task {
+	/* Called on the loop when the work is over; d's store shows it. */
+	void (*done)(struct daemon *d, struct intake_task *task,
+		     const struct ingest_done *outcome);
+};
+
+/* Has fn(store, task) run between two commits (ingest_run).  task is the
+ * caller's until done is called.  ENOMEM: it never will be. */
+KITH_CHECK enum kith_err intake_run(struct daemon *d, ingest_fn fn,
+				    struct intake_task *task);
+
 /* Takes what is done and tells everybody; reads on where there was enough. */
 void intake_drain(struct daemon *d);
 

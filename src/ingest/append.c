@@ -273,27 +273,50 @@ static void run_batch(struct ingest *in, uint64_t until)
 		in->config.wake(in->config.wake_arg);
 }
 
-/* Waits for work and gives the newest job's serial; false: stop. */
-static bool wait_for_work(struct ingest *in, uint64_t *until)
+/* What the writer does next. */
+struct work {
+	struct publish *task; /* NULL: a batch */
+	uint64_t until;	      /* serial of the newest job */
+};
+
+/* Waits for it; false: stop.  Publishes go before tasks, tasks before jobs. */
+static bool wait_for_work(struct ingest *in, struct work *w)
 {
 	bool more;
 
 	pthread_mutex_lock(&in->lock);
-	while (!in->publishes.first && !in->stop &&
+	while (!in->publishes.first && !in->tasks.first && !in->stop &&
 	       !(in->queue.first && in->queue.first->state == JOB_READY))
 		pthread_cond_wait(&in->to_append, &in->lock);
-	more = in->publishes.first || in->queue.first;
-	*until = in->submitted;
+	more = in->publishes.first || in->tasks.first || in->queue.first;
+	w->task = in->publishes.first ? NULL : publish_list_take(&in->tasks);
+	w->until = in->submitted;
 	pthread_mutex_unlock(&in->lock);
 	return more;
+}
+
+static void run_task(struct ingest *in, struct publish *p)
+{
+	p->done.code = p->fn(in->config.store, p->arg, &p->done.error);
+	pthread_mutex_lock(&in->lock);
+	in->under_way--;
+	publish_list_add(&in->published, p);
+	pthread_cond_broadcast(&in->is_done);
+	pthread_mutex_unlock(&in->lock);
+	if (in->config.wake)
+		in->config.wake(in->config.wake_arg);
 }
 
 void *writer_run(void *ingest)
 {
 	struct ingest *in = ingest;
-	uint64_t until;
+	struct work w;
 
-	while (wait_for_work(in, &until))
-		run_batch(in, until);
+	while (wait_for_work(in, &w)) {
+		if (w.task)
+			run_task(in, w.task);
+		else
+			run_batch(in, w.until);
+	}
 	return NULL;
 }

@@ -67,6 +67,7 @@ static void init_shared(struct ingest *in)
 	job_list_init(&in->queue);
 	job_list_init(&in->finished);
 	publish_list_init(&in->publishes);
+	publish_list_init(&in->tasks);
 	publish_list_init(&in->published);
 }
 
@@ -136,6 +137,7 @@ static void free_all(struct ingest *in)
 	       (job = job_list_take(&in->finished)))
 		free_job(job);
 	while ((p = publish_list_take(&in->publishes)) ||
+	       (p = publish_list_take(&in->tasks)) ||
 	       (p = publish_list_take(&in->published)))
 		free(p);
 	free_job(in->filling);
@@ -265,6 +267,16 @@ bool ingest_full(const struct ingest *in)
 	return in->queue_bytes > INGEST_QUEUE_BYTES_MAX;
 }
 
+static void submit(struct ingest *in, struct publish_list *to,
+		   struct publish *p)
+{
+	pthread_mutex_lock(&in->lock);
+	publish_list_add(to, p);
+	in->under_way++;
+	pthread_cond_signal(&in->to_append);
+	pthread_mutex_unlock(&in->lock);
+}
+
 enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
 			     void *user)
 {
@@ -279,11 +291,21 @@ enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
 	p->n = content.n;
 	if (content.n)
 		memcpy(p->content, content.p, content.n);
-	pthread_mutex_lock(&in->lock);
-	publish_list_add(&in->publishes, p);
-	in->under_way++;
-	pthread_cond_signal(&in->to_append);
-	pthread_mutex_unlock(&in->lock);
+	submit(in, &in->publishes, p);
+	return KITH_OK;
+}
+
+enum kith_err ingest_run(struct ingest *in, ingest_fn fn, void *arg, void *user)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return KITH_ENOMEM;
+	p->fn = fn;
+	p->arg = arg;
+	p->done.task = true;
+	p->done.user = user;
+	submit(in, &in->tasks, p);
 	return KITH_OK;
 }
 

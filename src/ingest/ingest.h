@@ -85,15 +85,26 @@ bool ingest_full(const struct ingest *in);
 KITH_CHECK enum kith_err ingest_publish(struct ingest *in,
 					struct kith_slice content, void *user);
 
-/* One thing that is done: either a batch of results or one publish. */
+/* What ingest_run runs; it opens and ends its own transactions. */
+typedef enum kith_err (*ingest_fn)(struct store *s, void *arg,
+				   struct kith_error *e);
+
+/* Runs fn(store, arg) on the writer's thread, between two commits: the way of
+ * everything that writes and is no message.  arg must live until the outcome
+ * comes back with user.  ENOMEM. */
+KITH_CHECK enum kith_err ingest_run(struct ingest *in, ingest_fn fn, void *arg,
+				    void *user);
+
+/* One thing that is done: a batch of results, one publish or one task. */
 struct ingest_done {
-	const struct ingest_result *results; /* NULL: a publish */
+	const struct ingest_result *results; /* NULL: a publish or a task */
 	size_t count;
-	/* publish: */
+	/* publish and task: */
+	bool task;		/* of ingest_run */
 	void *user;
-	enum kith_err code;	/* EDENIED: not ours or frozen */
+	enum kith_err code;	/* publish: EDENIED: not ours or frozen */
 	struct kith_error error;
-	uint64_t rx, sequence;
+	uint64_t rx, sequence;	/* publish */
 };
 
 /* The next finished thing, borrowed until the next call; false: none now. */

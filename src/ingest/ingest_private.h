@@ -40,9 +40,12 @@ struct job_list {
 	struct ingest_job *first, **end;
 };
 
+/* A publish, or a task: then fn is set. */
 struct publish {
 	struct publish *next;
 	struct ingest_done done;
+	ingest_fn fn;
+	void *arg;
 	size_t n;
 	uint8_t content[];
 };
@@ -76,7 +79,7 @@ struct ingest {
 	pthread_cond_t to_verify, to_append, is_done;
 	struct job_list queue;	       /* submitted, in order */
 	struct ingest_job *unverified; /* the first that nobody took */
-	struct publish_list publishes, published;
+	struct publish_list publishes, tasks, published;
 	struct job_list finished;
 	uint64_t submitted; /* serial of the newest job */
 	uint64_t under_way; /* jobs and publishes that are not done */

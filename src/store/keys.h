@@ -11,6 +11,8 @@
  *	local         kind, feed id or number      local.c
  *	clocks        feed id                      local.c
  *	addresses     public key                   local.c
+ *	proofs        feed id, sequence, ...       proofs.c
+ *	quarantine    rx                           src/fsck
  *
  * rx and sequence take 8 bytes, feed numbers 4, a feed id 33: its format,
  * then its key.
@@ -34,7 +36,8 @@ enum key_kind {
 	KEY_SCHEMA = 1,
 	KEY_PUBLISH = 2,	/* feed id */
 	KEY_PEER = 3,		/* feed id */
-	KEY_PEER_BY_NUMBER = 4 /* number */
+	KEY_PEER_BY_NUMBER = 4, /* number */
+	KEY_COPY = 5		/* what tells this store from a copy of it */
 };
 
 static inline struct kith_slice key_slice(const struct key *k)

@@ -6,7 +6,7 @@
 #include "src/store/store_private.h"
 
 enum {
-	PUBLISH_HEADER_BYTES = 9,  /* state, since_us; then the reason */
+	PUBLISH_HEADER_BYTES = 17, /* state, since_us, least; the reason */
 	ADDRESS_HEADER_BYTES = 9,  /* paused, last_us; then the text */
 	CLOCK_ENTRY_BYTES = KEY_FEED_BYTES + 8
 };
@@ -29,12 +29,13 @@ void publish_get(struct txn *t, const struct kith_feed_id *self,
 	*out = (struct publish_row){ .state = PUBLISH_NOT_OURS };
 	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &v))
 		return;
-	if (v.n < PUBLISH_HEADER_BYTES || v.p[0] > PUBLISH_FROZEN) {
+	if (v.n < PUBLISH_HEADER_BYTES || v.p[0] > PUBLISH_UNCONFIRMED) {
 		txn_fail(t, KITH_EIO);
 		return;
 	}
 	out->state = (enum publish_state)v.p[0];
 	out->since_us = (int64_t)kith_be64(v.p + 1);
+	out->least = kith_be64(v.p + 9);
 	copy_reason((struct kith_slice){ v.p + PUBLISH_HEADER_BYTES,
 					 v.n - PUBLISH_HEADER_BYTES },
 		    out->reason);
@@ -49,6 +50,7 @@ void publish_put(struct txn *t, const struct kith_feed_id *self,
 
 	value[0] = (uint8_t)row->state;
 	kith_put_be64(value + 1, (uint64_t)row->since_us);
+	kith_put_be64(value + 9, row->least);
 	memcpy(value + PUBLISH_HEADER_BYTES, row->reason, n);
 	txn_put(t, TABLE_LOCAL, key_slice(&key),
 		(struct kith_slice){ value, PUBLISH_HEADER_BYTES + n });

@@ -11,16 +11,23 @@
 
 enum { LOCAL_REASON_BYTES = 200, LOCAL_ADDRESS_BYTES_MAX = 2048 };
 
-/* Whether our own feed may be written; issue 3 adds unconfirmed. */
-enum publish_state { PUBLISH_NOT_OURS, PUBLISH_OK, PUBLISH_FROZEN };
+/* Whether our own feed may be written (architecture section 4).  Values are
+ * stored and never change meaning. */
+enum publish_state {
+	PUBLISH_NOT_OURS = 0,	/* no row */
+	PUBLISH_OK = 1,		/* the key was made here, or is confirmed */
+	PUBLISH_FROZEN = 2,	/* it is in use elsewhere too */
+	PUBLISH_UNCONFIRMED = 3 /* adopted, restored or copied: until a peer
+				 * shows our tip, and that it is all */
+};
 
 struct publish_row {
 	enum publish_state state;
 	int64_t since_us;
 	char reason[LOCAL_REASON_BYTES]; /* for a person */
+	uint64_t least; /* the feed is known to have come so far */
 };
 
-/* NOT_OURS where no row says that this store's init made the key. */
 void publish_get(struct txn *t, const struct kith_feed_id *self,
 		 struct publish_row *out);
 void publish_put(struct txn *t, const struct kith_feed_id *self,

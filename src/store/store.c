@@ -29,6 +29,8 @@ static const struct {
 	[TABLE_LOCAL] = { "local", 0 },
 	[TABLE_CLOCKS] = { "clocks", 0 },
 	[TABLE_ADDRESSES] = { "addresses", 0 },
+	[TABLE_PROOFS] = { "proofs", 0 },
+	[TABLE_QUARANTINE] = { "quarantine", 0 },
 	[TABLE_VIEWS] = { "views", 0 },
 	[TABLE_CONTACTS] = { "contacts", 0 },
 };
@@ -129,29 +131,6 @@ static int open_tables(struct txn *t)
 	return rc;
 }
 
-/* Reads the schema's row, and writes it into a new store. */
-static enum kith_err check_schema(struct txn *t, struct kith_error *e)
-{
-	struct key key = key_kind(KEY_SCHEMA);
-	struct kith_slice value;
-	uint8_t row[4];
-
-	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &value)) {
-		kith_put_be32(row, STORE_SCHEMA);
-		if (t->write)
-			txn_put(t, TABLE_LOCAL, key_slice(&key),
-				(struct kith_slice){ row, sizeof(row) });
-		return txn_error(t);
-	}
-	if (value.n == sizeof(row) && kith_be32(value.p) == STORE_SCHEMA)
-		return KITH_OK;
-	return kith_fail(e, KITH_EFORMAT, 0,
-			 "the store has schema %u and this kith knows %d: "
-			 "use the kith that wrote it, or a newer one",
-			 value.n == sizeof(row) ? kith_be32(value.p) : 0,
-			 STORE_SCHEMA);
-}
-
 static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 {
 	enum kith_err err;
@@ -165,13 +144,13 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 	rc = open_tables(t);
 	if (rc == MDB_NOTFOUND)
 		err = kith_fail(e, KITH_ENOENT, 0,
-				"the store lacks tables of this kith: "
-				"start kithd once to make them");
+				"an older kith wrote this store: "
+				"start kithd once to bring it up");
 	else if (rc)
 		err = kith_fail(e, store_map_error(rc), 0, "the store: %s",
 				mdb_strerror(rc));
 	else
-		err = check_schema(t, e);
+		err = schema_check(t, e);
 	if (err) {
 		txn_end(t);
 		return err;

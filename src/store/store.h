@@ -13,7 +13,7 @@
 #include "feeds/bytes.h"
 #include "src/store/home.h"
 
-enum { STORE_SCHEMA = 1, STORE_KEY_BYTES_MAX = 511 };
+enum { STORE_SCHEMA = 2, STORE_KEY_BYTES_MAX = 511 };
 
 /* Every table of the log, of local facts and of the views; a row in
  * store.c gives its LMDB name and flags. */
@@ -22,6 +22,8 @@ enum store_table {
 	TABLE_LOG, TABLE_FEEDS, TABLE_FEED_NUMBERS, TABLE_BY_FEED, TABLE_BY_ID,
 	/* store/local.c */
 	TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES,
+	/* store/proofs.c: two messages for one place; fsck: damaged rows */
+	TABLE_PROOFS, TABLE_QUARANTINE,
 	/* views/view.c, views/contacts.c */
 	TABLE_VIEWS, TABLE_CONTACTS,
 	TABLE_COUNT

@@ -55,6 +55,10 @@ struct txn {
 /* Codes of LMDB and of the system, as ours. */
 enum kith_err store_map_error(int rc);
 
+/* schema.c: reads the schema's row; writes it into a new store, and brings an
+ * older one up where t writes. */
+KITH_CHECK enum kith_err schema_check(struct txn *t, struct kith_error *e);
+
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
 

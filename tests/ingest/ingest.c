@@ -447,6 +447,41 @@ static void stop_finishes_what_was_added(void **state)
 	node_close(&n);
 }
 
+static enum kith_err write_local(struct store *s, void *arg,
+				 struct kith_error *e)
+{
+	uint32_t *count = arg;
+	struct txn *t;
+
+	assert_int_equal(store_write(s, &t), KITH_OK);
+	*count = (uint32_t)message_count(t);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	return kith_fail(e, KITH_EDENIED, 0, "on purpose");
+}
+
+static void a_task_writes_between_commits_and_tells_its_outcome(void **state)
+{
+	struct ingest_done done;
+	uint32_t count = 99;
+	struct node n;
+	(void)state;
+
+	node_open(&n, 0);
+	node_start(&n);
+	assert_int_equal(node_publish(&n, "{\"type\":\"post\"}").code, 0);
+	assert_int_equal(ingest_run(n.in, write_local, &count, &n), KITH_OK);
+	ingest_wait(n.in);
+	assert_true(ingest_done(n.in, &done));
+	assert_true(done.task);
+	assert_null(done.results);
+	assert_ptr_equal(done.user, &n);
+	assert_int_equal(done.code, KITH_EDENIED);
+	assert_string_equal(done.error.text, "on purpose");
+	assert_int_equal(count, 1);
+	assert_false(ingest_done(n.in, &done));
+	node_close(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +499,8 @@ int main(void)
 		cmocka_unit_test(queue_is_full_until_results_are_taken),
 		cmocka_unit_test(other_writers_of_the_store_take_turns),
 		cmocka_unit_test(owner_is_woken_and_the_clock_is_asked),
+		cmocka_unit_test(
+			a_task_writes_between_commits_and_tells_its_outcome),
 		cmocka_unit_test(stop_finishes_what_was_added),
 	};
 

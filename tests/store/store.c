@@ -174,7 +174,7 @@ static void unknown_schema_is_refused_with_both_numbers(void **state)
 		assert_int_equal(store_open(h.home, &o, &h.store, &e),
 				 KITH_EFORMAT);
 		assert_non_null(strstr(e.text, "77"));
-		assert_non_null(strstr(e.text, "knows 1"));
+		assert_non_null(strstr(e.text, "knows 2"));
 	}
 	test_home_close(&h);
 }
