@@ -200,6 +200,25 @@ int home_write_all(int fd, struct kith_slice text)
 	return fsync(fd) ? errno : 0;
 }
 
+/* Syncs the folder that name stands in. */
+static int sync_folder_of(const struct home *h, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char folder[NAME_MAX + 1];
+	int fd, err;
+
+	if (!slash)
+		return fsync(h->folder) ? errno : 0;
+	/* Shorter than name, which fitted. */
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
+	fd = openat(h->folder, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	err = fsync(fd) ? errno : 0;
+	close(fd);
+	return err;
+}
+
 /* Writes a new file under the name temporary and moves it to name. */
 static int replace(const struct home *h, const char *temporary,
 		   const char *name, struct kith_slice text)
@@ -220,8 +239,8 @@ static int replace(const struct home *h, const char *temporary,
 		err = errno;
 	if (err)
 		unlinkat(h->folder, temporary, 0);
-	else if (fsync(h->folder))
-		err = errno;
+	else
+		err = sync_folder_of(h, name);
 	return err;
 }
 

@@ -53,17 +53,6 @@ static int open_folder(const struct home *h)
 	return openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-enum kith_err home_sync_store(const struct home *h, struct kith_error *e)
-{
-	int fd = open_folder(h), err;
-
-	if (fd < 0)
-		return home_fail(e, errno, "cannot open", "store");
-	err = fsync(fd) || fsync(h->folder) ? errno : 0;
-	close(fd);
-	return err ? home_fail(e, err, "cannot sync", "store") : KITH_OK;
-}
-
 static enum kith_err make_folder(const struct home *h, struct kith_error *e)
 {
 	enum kith_err err;

@@ -3,9 +3,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "src/log.h"
+#include "src/store/generation.h"
 #include "src/store/keys.h"
 #include "src/store/store_private.h"
 
@@ -178,25 +181,68 @@ static enum kith_err open_at(struct store *s, const char *path,
 	return prepare_tables(s, e);
 }
 
+/* Opens the generation that is current now.  ENOENT also for a folder that a
+ * switch has just removed. */
+static enum kith_err open_generation(struct store *s, const struct home *h,
+				     uint64_t map_bytes, uint64_t *number,
+				     struct kith_error *e)
+{
+	char path[PATH_MAX], data[PATH_MAX + 16];
+	enum kith_err err = generation_current(h, number, e);
+
+	if (!err)
+		err = generation_path(h, *number, path, sizeof(path), e);
+	if (err)
+		return err;
+	snprintf(data, sizeof(data), "%s/data.mdb", path);
+	/* Only the first is made by opening it; a lost one is damage. */
+	if (*number && access(data, F_OK))
+		return kith_fail(e, KITH_ENOENT, 0, "%s: %s, which the file "
+				 "store/current names", data, strerror(errno));
+	return open_at(s, path, map_bytes, e);
+}
+
+/* A switch while we were opening has left us with what is old by now, or with
+ * nothing; the next try finds the new one. */
+static enum kith_err open_current(struct store *s, const struct home *h,
+				  uint64_t map_bytes, struct kith_error *e)
+{
+	struct kith_error why;
+	uint64_t number, now;
+	enum kith_err err;
+
+	for (;;) {
+		why = (struct kith_error){ 0 };
+		number = now = 0;
+		err = open_generation(s, h, map_bytes, &number, &why);
+		if (s->write || generation_current(h, &now, NULL) ||
+		    now == number)
+			break;
+		if (s->env)
+			mdb_env_close(s->env);
+		s->env = NULL;
+	}
+	if (!err && s->write) {
+		err = generation_sync(h, number, &why);
+		if (!err)
+			generation_tidy(h);
+	}
+	return err ? kith_fail(e, err, why.offset, "%s", why.text) : KITH_OK;
+}
+
 enum kith_err store_open(const struct home *h, const struct store_options *o,
 			 struct store **out, struct kith_error *e)
 {
-	char path[PATH_MAX];
 	enum kith_err err;
 	struct store *s;
 
 	assert(!o->write || h->lock >= 0);
-	err = home_file(h, "store", path, sizeof(path));
-	if (err)
-		return kith_fail(e, err, 0, "the path of the home is too long");
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	s->write = o->write;
 	crc32c_init(&s->crc);
-	err = open_at(s, path, o->map_bytes, e);
-	if (!err && o->write)
-		err = home_sync_store(h, e);
+	err = open_current(s, h, o->map_bytes, e);
 	if (err) {
 		store_close(s);
 		return err;

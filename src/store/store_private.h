@@ -82,11 +82,6 @@ void messages_flush(struct txn *t);
 KITH_CHECK enum kith_err home_check_filesystem(int fd, const char *path,
 					       struct kith_error *e);
 
-/* Syncs the names of the store and of its files, which LMDB makes but leaves
- * to the system. */
-KITH_CHECK enum kith_err home_sync_store(const struct home *h,
-					 struct kith_error *e);
-
 /* kith_fail with the text of an errno: "what path: reason". */
 enum kith_err home_fail(struct kith_error *e, int err, const char *what,
 			const char *path);
