@@ -6,8 +6,9 @@ noinst_LTLIBRARIES += %D%/libfeeds.la
 %C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/casing.h \
 	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/id.h \
 	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/signer.c \
-	%D%/signer.h %D%/signer_private.h
-EXTRA_DIST += %D%/casing.awk
+	%D%/signer.h %D%/signer_private.h %D%/words.c %D%/words.h \
+	%D%/words_list.h
+EXTRA_DIST += %D%/casing.awk %D%/words_list.awk
 %C%_libfeeds_la_LIBADD = $(SODIUM_LIBS)
 
 lib_LTLIBRARIES += %D%/libkith.la
@@ -17,7 +18,8 @@ lib_LTLIBRARIES += %D%/libkith.la
 
 %C%_includedir = $(includedir)/kith/feeds
 %C%_include_HEADERS = %D%/bytes.h %D%/err.h %D%/export.h
-%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h %D%/signer.h
+%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h %D%/signer.h \
+	%D%/words.h
 pkgconfig_DATA += %D%/kith.pc
 
 # JSON, numbers, messages, signatures.
