@@ -2,7 +2,8 @@
 #include "src/store/local.h"
 #include "src/store/store_private.h"
 
-/* Schema 1 had publish rows without `least`, and no proofs or quarantine. */
+/* Schema 1 had publish rows without `least`, no seals (seal.h), and no proofs
+ * or quarantine. */
 enum { PUBLISH_HEADER_BYTES_1 = 9 };
 
 static void put_version(struct txn *t, uint32_t version)
@@ -59,6 +60,9 @@ static void from_1_to_2(struct txn *t)
 	struct key at = key_kind(KEY_PUBLISH), found;
 	struct publish_row row;
 
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (store_table_sealed(i))
+			txn_seal_table(t, i);
 	while (next_publish(t, &at, &found, &row)) {
 		struct kith_feed_id id = key_read_feed(found.b + 1);
 

@@ -23,20 +23,31 @@ enum { FILE_MODE = 0600, READERS_MAX = 254 };
 static const struct {
 	const char *name;
 	unsigned flags;
+	bool sealed; /* seal.c */
 } tables[TABLE_COUNT] = {
-	[TABLE_LOG] = { "log", 0 },
-	[TABLE_FEEDS] = { "feeds", 0 },
-	[TABLE_FEED_NUMBERS] = { "feed_numbers", 0 },
-	[TABLE_BY_FEED] = { "by_feed", 0 },
-	[TABLE_BY_ID] = { "by_id", MDB_DUPSORT | MDB_DUPFIXED },
-	[TABLE_LOCAL] = { "local", 0 },
-	[TABLE_CLOCKS] = { "clocks", 0 },
-	[TABLE_ADDRESSES] = { "addresses", 0 },
-	[TABLE_PROOFS] = { "proofs", 0 },
-	[TABLE_QUARANTINE] = { "quarantine", 0 },
-	[TABLE_VIEWS] = { "views", 0 },
-	[TABLE_CONTACTS] = { "contacts", 0 },
+	[TABLE_LOG] = { "log", 0, false },
+	[TABLE_FEEDS] = { "feeds", 0, true },
+	[TABLE_FEED_NUMBERS] = { "feed_numbers", 0, false },
+	[TABLE_BY_FEED] = { "by_feed", 0, false },
+	[TABLE_BY_ID] = { "by_id", MDB_DUPSORT | MDB_DUPFIXED, false },
+	[TABLE_LOCAL] = { "local", 0, true },
+	[TABLE_CLOCKS] = { "clocks", 0, true },
+	[TABLE_ADDRESSES] = { "addresses", 0, true },
+	[TABLE_PROOFS] = { "proofs", 0, true },
+	[TABLE_QUARANTINE] = { "quarantine", 0, true },
+	[TABLE_VIEWS] = { "views", 0, false },
+	[TABLE_CONTACTS] = { "contacts", 0, false },
 };
+
+const char *store_table_name(enum store_table table)
+{
+	return tables[table].name;
+}
+
+bool store_table_sealed(enum store_table table)
+{
+	return tables[table].sealed;
+}
 
 enum kith_err store_map_error(int rc)
 {

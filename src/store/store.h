@@ -29,6 +29,9 @@ enum store_table {
 	TABLE_COUNT
 };
 
+/* The name of a table in the file. */
+const char *store_table_name(enum store_table table);
+
 struct store;
 struct txn;
 
@@ -60,7 +63,7 @@ void txn_end(struct txn *t);
 /* Estimated dirty bytes of a write transaction so far. */
 size_t txn_dirty(const struct txn *t);
 
-/* False: absent (or an error, kept in t). */
+/* False: absent (or an error, kept in t; EIO where the row is damaged). */
 bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice *value);
 void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
@@ -78,6 +81,7 @@ enum kith_err txn_error(const struct txn *t);
 struct cursor {
 	void *lmdb;
 	struct txn *txn;
+	enum store_table table;
 	struct kith_slice key, value; /* of the row it stands on */
 };
 void cursor_open(struct cursor *c, struct txn *t, enum store_table table);

@@ -52,12 +52,18 @@ struct txn {
 	size_t existing[TABLE_COUNT]; /* in the table before the first put */
 };
 
+/* Whether the rows of a table end in a seal (seal.h). */
+bool store_table_sealed(enum store_table table);
+
 /* Codes of LMDB and of the system, as ours. */
 enum kith_err store_map_error(int rc);
 
 /* schema.c: reads the schema's row; writes it into a new store, and brings an
  * older one up where t writes. */
 KITH_CHECK enum kith_err schema_check(struct txn *t, struct kith_error *e);
+
+/* Seals the rows of a table that an older kith wrote without. */
+void txn_seal_table(struct txn *t, enum store_table table);
 
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "src/store/seal.h"
 #include "src/store/store_private.h"
 
 static MDB_val to_lmdb(struct kith_slice s)
@@ -113,6 +114,17 @@ size_t txn_dirty(const struct txn *t)
 	return t->bytes + pages * t->store->page_bytes;
 }
 
+/* Takes the seal off a value as it was read; false: it is broken. */
+static bool unseal(struct txn *t, enum store_table table,
+		   struct kith_slice key, struct kith_slice *value)
+{
+	if (!seal_covers(table, key) ||
+	    seal_check(&t->store->crc, table, key, value))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
+}
+
 bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice *value)
 {
@@ -125,7 +137,7 @@ bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	if (rc == MDB_NOTFOUND || !keep(t, rc))
 		return false;
 	*value = from_lmdb(&v);
-	return true;
+	return unseal(t, table, key, value);
 }
 
 static void put(struct txn *t, enum store_table table, struct kith_slice key,
@@ -141,13 +153,31 @@ static void put(struct txn *t, enum store_table table, struct kith_slice key,
 			    flags));
 }
 
+static void put_sealed(struct txn *t, enum store_table table,
+		       struct kith_slice key, struct kith_slice value)
+{
+	uint8_t seal[SEAL_BYTES];
+	MDB_val room = { value.n + SEAL_BYTES, NULL };
+
+	seal_make(&t->store->crc, table, key, value, seal);
+	put(t, table, key, &room, MDB_RESERVE);
+	if (t->err)
+		return;
+	if (value.n)
+		memcpy(room.mv_data, value.p, value.n);
+	memcpy((uint8_t *)room.mv_data + value.n, seal, SEAL_BYTES);
+}
+
 void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice value)
 {
 	MDB_val v = to_lmdb(value);
 
 	txn_expect(t, table);
-	put(t, table, key, &v, 0);
+	if (seal_covers(table, key))
+		put_sealed(t, table, key, value);
+	else
+		put(t, table, key, &v, 0);
 }
 
 void txn_put_sorted(struct txn *t, enum store_table table,
@@ -199,7 +229,7 @@ void cursor_open(struct cursor *c, struct txn *t, enum store_table table)
 {
 	MDB_cursor *lmdb = NULL;
 
-	*c = (struct cursor){ .txn = t };
+	*c = (struct cursor){ .txn = t, .table = table };
 	if (!t->err &&
 	    keep(t, mdb_cursor_open(t->lmdb, t->store->tables[table], &lmdb)))
 		c->lmdb = lmdb;
@@ -224,7 +254,7 @@ static bool move(struct cursor *c, struct kith_slice key, MDB_cursor_op op)
 		return false;
 	c->key = from_lmdb(&k);
 	c->value = from_lmdb(&v);
-	return true;
+	return unseal(c->txn, c->table, c->key, &c->value);
 }
 
 bool cursor_seek(struct cursor *c, struct kith_slice key)
@@ -245,4 +275,42 @@ bool cursor_previous(struct cursor *c)
 bool cursor_last(struct cursor *c)
 {
 	return move(c, (struct kith_slice){ 0 }, MDB_LAST);
+}
+
+/* Puts the row at a cursor again, with a seal. */
+static void seal_row(struct cursor *c)
+{
+	struct kith_buf copy = { .limit = c->key.n + c->value.n };
+	struct kith_slice key = c->key, value = c->value;
+
+	kith_buf_put(&copy, key);
+	kith_buf_put(&copy, value);
+	if (copy.err) {
+		txn_fail(c->txn, copy.err);
+	} else {
+		key.p = copy.p;
+		value.p = copy.p + key.n;
+		txn_put(c->txn, c->table, key, value);
+	}
+	kith_buf_free(&copy);
+}
+
+void txn_seal_table(struct txn *t, enum store_table table)
+{
+	MDB_val k = { 0 }, v;
+	struct cursor c;
+	int rc;
+
+	cursor_open(&c, t, table);
+	rc = c.lmdb ? mdb_cursor_get(c.lmdb, &k, &v, MDB_FIRST) : MDB_NOTFOUND;
+	while (!rc && !t->err) {
+		c.key = from_lmdb(&k);
+		c.value = from_lmdb(&v);
+		if (seal_covers(table, c.key))
+			seal_row(&c);
+		rc = mdb_cursor_get(c.lmdb, &k, &v, MDB_NEXT);
+	}
+	if (rc != MDB_NOTFOUND)
+		keep(t, rc);
+	cursor_close(&c);
 }

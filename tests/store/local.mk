@@ -9,10 +9,11 @@ store_tests_libs = tests/support/libhome.la src/store/libstore.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/home %D%/row %D%/store %D%/messages %D%/local \
-	%D%/alloc %D%/schema %D%/generation
+	%D%/alloc %D%/schema %D%/generation %D%/seal
 EXTRA_DIST += %D%/schema-1.mdb
 %C%_schema_LDADD = $(store_tests_libs)
 %C%_generation_LDADD = $(store_tests_libs)
+%C%_seal_LDADD = $(store_tests_libs)
 %C%_home_LDADD = $(store_tests_libs)
 %C%_store_LDADD = $(store_tests_libs)
 %C%_messages_LDADD = $(store_tests_libs)
