@@ -1,5 +1,6 @@
 #include "tools/commands.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -8,9 +9,17 @@
 #include "tools/progress.h"
 #include "tools/select.h"
 #include "tools/show.h"
+#include "tools/target.h"
 #include "tools/text.h"
 
 enum { LINE_BYTES_MAX = 1 << 20 };
+
+struct export {
+	struct tool *tool;
+	struct target *target; /* NULL: a terminal, which gets it escaped */
+	struct kith_buf line, pretty;
+	struct progress progress;
+};
 
 static void wrap(struct kith_buf *line, const struct view_message *m)
 {
@@ -26,56 +35,131 @@ static void wrap(struct kith_buf *line, const struct view_message *m)
 	kith_buf_byte(line, '}');
 }
 
-/* Exact bytes, but for a terminal, which gets them escaped. */
-static void print(const struct kith_buf *line, bool terminal)
+/* The text that is hashed, on one line: \n for its line ends, \\ for \. */
+static void put_canonical(struct export *x, const struct message_row *row)
 {
-	if (terminal)
-		text_print(stdout, kith_bytes(line));
+	kith_buf_reset(&x->pretty);
+	json_pretty(row->canon, &x->pretty);
+	for (size_t i = 0; i < x->pretty.n; i++) {
+		uint8_t c = x->pretty.p[i];
+
+		if (c == '\n' || c == '\\')
+			kith_buf_byte(&x->line, '\\');
+		kith_buf_byte(&x->line, c == '\n' ? 'n' : c);
+	}
+}
+
+static void put(struct export *x, const struct view_message *m,
+		const struct message_row *row)
+{
+	kith_buf_reset(&x->line);
+	if (tool_option(x->tool, 'c'))
+		put_canonical(x, row);
+	else if (tool_option(x->tool, 'k'))
+		wrap(&x->line, m);
 	else
-		fwrite(line->p, 1, line->n, stdout);
+		kith_buf_put(&x->line, row->canon);
+	kith_buf_byte(&x->line, '\n');
+	if (x->target) {
+		target_put(x->target, kith_bytes(&x->line));
+		return;
+	}
+	x->line.n--;
+	text_print(stdout, kith_bytes(&x->line));
 	putchar('\n');
 }
 
-static int export_one(struct tool *t, const struct selection *of,
-		      struct progress *p)
+static bool is_in_vain(const struct export *x)
 {
-	bool keys = tool_option(t, 'k'), terminal = isatty(STDOUT_FILENO);
-	struct kith_buf line = { .limit = LINE_BYTES_MAX };
+	return x->target ? target_failed(x->target) : ferror(stdout) != 0;
+}
+
+static int export_one(struct export *x, const struct selection *of)
+{
 	struct message_row row;
 	struct view_message m;
 	struct walk w;
 
-	walk_start(&w, t->store, of, false);
-	while (walk_next(&w, &m, &row) && !ferror(stdout)) {
-		kith_buf_reset(&line);
-		if (keys)
-			wrap(&line, &m);
-		else
-			kith_buf_put(&line, row.canon);
-		print(&line, terminal);
-		progress_step(p, row.canon.n);
+	walk_start(&w, x->tool->store, of, false);
+	while (walk_next(&w, &m, &row) && !is_in_vain(x)) {
+		put(x, &m, &row);
+		progress_at(&x->progress, x->progress.messages);
+		progress_step(&x->progress, row.canon.n);
 	}
 	walk_end(&w);
-	kith_buf_free(&line);
+	if (x->line.err || x->pretty.err)
+		return tool_fail(EXIT_FAILED, "out of memory");
 	return w.err ? tool_fail(EXIT_FAILED, "the store cannot be read "
 				 "further: %s", kith_strerror(w.err))
 		     : EXIT_DONE;
 }
 
-int command_export(struct tool *t, int argc, char **argv)
+static void count_all(struct export *x)
+{
+	struct txn *t;
+
+	if (store_read(x->tool->store, &t))
+		return;
+	progress_total(&x->progress, txn_count(t, TABLE_LOG));
+	txn_end(t);
+}
+
+static int export_all(struct export *x, int argc, char **argv)
 {
 	struct selection of = select_all;
-	struct progress p;
 	int code = EXIT_DONE;
 
-	progress_start(&p, "exported", isatty(STDOUT_FILENO));
-	if (!argc)
-		code = export_one(t, &of, &p);
-	for (int i = 0; i < argc && !code; i++) {
-		code = select_in(t->store, argv[i], &of);
-		if (!code)
-			code = export_one(t, &of, &p);
+	if (!argc) {
+		count_all(x);
+		return export_one(x, &of);
 	}
-	progress_end(&p);
+	for (int i = 0; i < argc && !code; i++) {
+		code = select_in(x->tool->store, argv[i], &of);
+		if (!code)
+			code = export_one(x, &of);
+	}
+	return code;
+}
+
+static int open_target(struct export *x)
+{
+	const char *name = tool_option(x->tool, 'o');
+	bool gz = tool_option(x->tool, 'z'), zstd = tool_option(x->tool, 'Z');
+	enum target_packing packing = gz     ? TARGET_GZIP
+				      : zstd ? TARGET_ZSTD
+					     : target_packing_of(name);
+	bool terminal = !name && isatty(STDOUT_FILENO);
+
+	if (gz && zstd)
+		return tool_fail(EXIT_MISUSED, "either --gz or --zstd");
+	if (terminal && packing != TARGET_PLAIN)
+		return tool_fail(EXIT_MISUSED, "packed bytes are nothing for a "
+				 "terminal: name a file with -o");
+	progress_start(&x->progress, "exported", terminal);
+	if (!terminal)
+		x->target = target_open(name, packing);
+	if (!terminal && !x->target)
+		return tool_fail(EXIT_UNREADABLE, "cannot write %s: %s",
+				 name ? name : "the output", strerror(errno));
+	return EXIT_DONE;
+}
+
+int command_export(struct tool *t, int argc, char **argv)
+{
+	struct export x = { .tool = t, .line.limit = LINE_BYTES_MAX,
+			    .pretty.limit = LINE_BYTES_MAX };
+	int code = open_target(&x);
+
+	if (code)
+		return code;
+	code = export_all(&x, argc, argv);
+	progress_end(&x.progress);
+	if (code)
+		target_drop(x.target);
+	else if (x.target && !target_finish(x.target))
+		code = tool_fail(EXIT_UNREADABLE, "cannot write the output: %s",
+				 strerror(errno));
+	kith_buf_free(&x.line);
+	kith_buf_free(&x.pretty);
 	return code;
 }

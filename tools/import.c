@@ -219,15 +219,6 @@ static int take_line(struct import *im, const struct lines *l,
 	return EXIT_DONE;
 }
 
-static bool is_blank(struct kith_slice s)
-{
-	while (s.n && (*s.p == ' ' || *s.p == '\t' || *s.p == '\r')) {
-		s.p++;
-		s.n--;
-	}
-	return !s.n;
-}
-
 static int take_file(struct import *im, const char *name)
 {
 	struct kith_slice line;
@@ -239,12 +230,13 @@ static int take_file(struct import *im, const char *name)
 				 strerror(errno));
 	name = strcmp(name, "-") ? name : "standard input";
 	while (!code && lines_next(&l, &line))
-		if (l.too_long || !is_blank(line))
+		if (l.too_long || !lines_blank(line))
 			code = take_line(im, &l, name, line);
 	if (!code && lines_failed(&l))
-		code = tool_fail(EXIT_UNREADABLE, "cannot read %s further: %s",
-				 name,
-				 strerror(lines_failed(&l)));
+		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
+				 "%llu: %s", name,
+				 (unsigned long long)l.number,
+				 lines_failed(&l));
 	lines_close(&l);
 	return code;
 }

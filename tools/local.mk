@@ -1,14 +1,21 @@
 # tools: the command line
+#
+# What it reads and writes: files, packed or not, as bytes and lines.
+noinst_LTLIBRARIES += %D%/libstream.la
+%C%_libstream_la_SOURCES = %D%/source.c %D%/source.h %D%/target.c \
+	%D%/target.h %D%/lines.c %D%/lines.h %D%/interrupt.c %D%/interrupt.h
+%C%_libstream_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+
 bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/commands.h %D%/tool.c \
 	%D%/tool.h %D%/help.c %D%/text.c %D%/text.h %D%/record.c \
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
-	%D%/progress.c %D%/progress.h %D%/lines.c %D%/lines.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/contact.c %D%/feeds.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c
-%C%_kith_LDADD = src/client/libclient.la src/ingest/libingest.la \
+%C%_kith_LDADD = %D%/libstream.la src/client/libclient.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
-	$(LMDB_LIBS) -lm -lpthread
+	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm -lpthread

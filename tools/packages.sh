@@ -14,7 +14,9 @@ pc:libsodium libsodium-dev
 pc:lmdb liblmdb-dev
 pc:jansson libjansson-dev
 pc:libcurl libcurl4-openssl-dev
-pc:libuv libuv1-dev'
+pc:libuv libuv1-dev
+pc:zlib zlib1g-dev
+pc:libzstd libzstd-dev'
 
 packages_test="$packages_build
 pc:cmocka libcmocka-dev

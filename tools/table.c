@@ -35,6 +35,10 @@ static const struct option_row cat_options[] = {
 
 static const struct option_row export_options[] = {
 	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
+	{ 'c', "canonical", NULL, "the text that is hashed, on one line" },
+	{ 'o', "output", "FILE", "write to FILE; .gz and .zst say how" },
+	{ 'z', "gz", NULL, "packed by gzip" },
+	{ 'Z', "zstd", NULL, "packed by zstd" },
 	{ 0 },
 };
 
@@ -109,10 +113,10 @@ const struct command commands[] = {
 	  .summary = "take messages from files, verifying each",
 	  .more = "Each line is a message, or {key,value,timestamp} around "
 		  "one.  \"-\" or nothing is standard input.  Lines need not "
-		  "be in order.",
+		  "be in order.  What gzip or zstd packed is unpacked.",
 	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_import },
 	{ .name = "export", .args = "[SELECTION...]",
-	  .summary = "write messages to standard output, one a line",
+	  .summary = "write messages to standard output or a file, one a line",
 	  .more = "Without SELECTION: everything, in the order of receipt.  "
 		  SELECTION,
 	  .options = export_options, .most = ANY_NUMBER,

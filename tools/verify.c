@@ -226,9 +226,10 @@ static int verify_file(struct verification *v, const char *name)
 			code = add_line(v, &l, line);
 	settle(v);
 	if (!code && lines_failed(&l))
-		code = tool_fail(EXIT_UNREADABLE, "cannot read %s further: %s",
-				 v->name,
-				 strerror(lines_failed(&l)));
+		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
+				 "%llu: %s", v->name,
+				 (unsigned long long)l.number,
+				 lines_failed(&l));
 	lines_close(&l);
 	return code;
 }
