@@ -70,7 +70,7 @@ static int look(struct tool *t, const char *text, struct present *out)
 
 	if (code)
 		return code;
-	out->self = *kith_signer_id(t->signer);
+	out->self = t->self;
 	if (store_read(t->store, &txn))
 		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
 	code = select_feed(txn, text, &out->to);

@@ -97,13 +97,12 @@ static const struct {
 /* The follow graph around us; NULL: no identity, or out of memory. */
 static struct graph *make_graph(struct tool *t, struct txn *txn)
 {
-	struct kith_signer *self = NULL;
+	struct kith_feed_id self;
 	struct graph *g = NULL;
 	struct contact c = { 0 };
 
-	if (!home_secret_read(t->home, &self, NULL))
-		g = graph_new(kith_signer_id(self));
-	kith_signer_free(self);
+	if (!home_identity(t->home, &self, NULL))
+		g = graph_new(&self);
 	while (g && contacts_next(txn, &c))
 		if (graph_set(g, &c.from, &c.to, c.edge))
 			break;

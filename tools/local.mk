@@ -12,7 +12,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/publish.c \
-	%D%/publish.h %D%/identity.c %D%/contact.c %D%/feeds.c %D%/log.c \
+	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
+	%D%/words.c %D%/contact.c %D%/feeds.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la src/ingest/libingest.la \

@@ -21,21 +21,23 @@ struct status {
 	uint64_t connected, behind, missing;
 };
 
-static const char *const publish_names[] = { "not ours", "ok", "frozen" };
+static const char *const publish_names[] = {
+	[PUBLISH_NOT_OURS] = "not ours",
+	[PUBLISH_OK] = "ok",
+	[PUBLISH_FROZEN] = "frozen",
+	[PUBLISH_UNCONFIRMED] = "unconfirmed",
+};
 
 static int look_at_self(struct tool *t, struct status *s)
 {
-	struct kith_signer *self;
 	struct kith_error e = { 0 };
-	enum kith_err err = home_secret_read(t->home, &self, &e);
+	enum kith_err err = home_identity(t->home, &s->self, &e);
 
 	if (err == KITH_ENOENT)
 		return EXIT_DONE;
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
-	s->self = *kith_signer_id(self);
 	s->has_self = true;
-	kith_signer_free(self);
 	return EXIT_DONE;
 }
 

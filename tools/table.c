@@ -10,6 +10,14 @@ const struct option_row global_options[] = {
 	{ 0 },
 };
 
+static const struct option_row init_options[] = {
+	{ 'w', "words", NULL, "adopt the identity of 24 words, which are asked "
+			      "for or read from standard input" },
+	{ 'f', "first", "FEED", "this adopted identity never published "
+				"anything elsewhere" },
+	{ 0 },
+};
+
 static const struct option_row feeds_options[] = {
 	{ 's', "sort", "WHAT", "by hops (default), bytes, messages or last" },
 	{ 0 },
@@ -60,10 +68,15 @@ const struct command commands[] = {
 	  .more = "Creates the folder if need be, a new key pair in its file "
 		  "`secret`, and an empty store.  An identity that is there "
 		  "already is never touched.",
-	  .run = command_init },
+	  .options = init_options, .run = command_init },
 	{ .name = "id", .args = "",
 	  .summary = "print your identity",
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_id },
+	{ .name = "words", .args = "",
+	  .summary = "print your key as 24 words, to be kept on paper",
+	  .more = "Whoever has the words can write in your name.  `kith init "
+		  "--words` makes an identity of them again.",
+	  .needs = NEEDS_HOME, .run = command_words },
 	{ .name = "status", .args = "",
 	  .summary = "identity, store, daemon and connections at a glance",
 	  .needs = NEEDS_HOME, .run = command_status },

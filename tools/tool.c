@@ -107,10 +107,11 @@ static int open_store(struct tool *t)
 static int open_self(struct tool *t)
 {
 	struct kith_error e = { 0 };
-	enum kith_err err = home_secret_read(t->home, &t->signer, &e);
+	enum kith_err err = home_identity(t->home, &t->self, &e);
 
 	if (err == KITH_ENOENT)
 		return tool_lacks(t, "identity");
+	t->has_self = !err;
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
@@ -149,7 +150,7 @@ int tool_open(struct tool *t, unsigned needs)
 				 "the system has no random source");
 	if (needs && !t->home)
 		code = open_home(t);
-	if (!code && needs & NEEDS_SELF && !t->signer)
+	if (!code && needs & NEEDS_SELF && !t->has_self)
 		code = open_self(t);
 	if (!code && needs & NEEDS_STORE && !t->store)
 		code = open_store(t);
@@ -162,7 +163,6 @@ void tool_close(struct tool *t)
 {
 	client_close(t->daemon);
 	store_close(t->store);
-	kith_signer_free(t->signer);
 	if (t->home)
 		home_close(t->home);
 }

@@ -24,7 +24,7 @@ enum tool_exit {
 enum tool_need {
 	NEEDS_HOME = 1,	  /* t->home */
 	NEEDS_STORE = 2,  /* t->store, read only, beside a daemon */
-	NEEDS_SELF = 4,	  /* t->signer */
+	NEEDS_SELF = 4,	  /* t->self; asks for no passphrase */
 	NEEDS_DAEMON = 8  /* t->daemon, a connection to kithd */
 };
 
@@ -64,7 +64,8 @@ struct tool {
 
 	struct home *home;
 	struct store *store;
-	struct kith_signer *signer;
+	bool has_self;
+	struct kith_feed_id self;
 	struct client *daemon;
 };
 

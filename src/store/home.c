@@ -143,9 +143,7 @@ enum kith_err home_file(const struct home *h, const char *name, char *out,
 	return length > 0 && (size_t)length < n ? KITH_OK : KITH_EFORMAT;
 }
 
-/* Reads fd to its end into out, and nowhere else, since it may be a secret;
- * 0 or an errno, with EFBIG over the limit. */
-static int read_all(int fd, struct kith_buf *out)
+int home_read_all(int fd, struct kith_buf *out)
 {
 	for (;;) {
 		size_t left = out->limit - out->n;
@@ -176,7 +174,7 @@ enum kith_err home_read(const struct home *h, const char *name,
 
 	if (fd < 0)
 		return home_fail(e, errno, "cannot read", name);
-	err = read_all(fd, out);
+	err = home_read_all(fd, out);
 	close(fd);
 	if (err == EFBIG)
 		return kith_fail(e, KITH_ETOOBIG, 0,

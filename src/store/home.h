@@ -40,6 +40,11 @@ KITH_CHECK enum kith_err home_secret_read(const struct home *h,
 					  struct kith_signer **out,
 					  struct kith_error *e);
 
+/* Whose identity that is: needs no passphrase where `secret` is sealed. */
+KITH_CHECK enum kith_err home_identity(const struct home *h,
+				       struct kith_feed_id *out,
+				       struct kith_error *e);
+
 /* Writes `secret` with mode 0400, whole or not at all, synced; never over one
  * that is there: EEXIST.  For a caller that is alone: kith init has locked the
  * writer. */

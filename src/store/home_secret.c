@@ -65,6 +65,18 @@ enum kith_err home_secret_read(const struct home *h, struct kith_signer **out,
 	return err;
 }
 
+enum kith_err home_identity(const struct home *h, struct kith_feed_id *out,
+			    struct kith_error *e)
+{
+	struct kith_signer *s = NULL;
+	enum kith_err err = home_secret_read(h, &s, e);
+
+	if (!err)
+		*out = *kith_signer_id(s);
+	kith_signer_free(s);
+	return err;
+}
+
 static int write_unfinished(const struct home *h, struct kith_slice text)
 {
 	int fd, err;

@@ -1,6 +1,7 @@
 # src/store: LMDB, its tables, and the home folder.
 noinst_LTLIBRARIES += %D%/libstore.la
-%C%_libstore_la_SOURCES = %D%/generation.c %D%/generation.h \
+%C%_libstore_la_SOURCES = %D%/ask.c %D%/ask.h \
+	%D%/generation.c %D%/generation.h \
 	%D%/home.c %D%/home.h %D%/home_fs.c \
 	%D%/home_lock.c %D%/home_secret.c %D%/keys.c %D%/keys.h %D%/local.c \
 	%D%/local.h %D%/messages.c %D%/messages.h %D%/row.c %D%/row.h \

@@ -92,6 +92,10 @@ KITH_CHECK enum kith_err home_check_filesystem(int fd, const char *path,
 enum kith_err home_fail(struct kith_error *e, int err, const char *what,
 			const char *path);
 
+/* Reads fd to its end into out, and nowhere else, since it may be a secret;
+ * 0 or an errno, with EFBIG over the limit. */
+int home_read_all(int fd, struct kith_buf *out);
+
 /* Writes and syncs; 0 or an errno. */
 int home_write_all(int fd, struct kith_slice text);
 
