@@ -51,12 +51,30 @@ bool batch_holds(struct batch *b, const struct cached_feed *feed,
 	       kith_msg_equal(&m->id, &held.id);
 }
 
-static void forked(struct ingest_result *r, uint64_t held)
+/* how: what the message does to message n that we hold. */
+static void forked(struct ingest_result *r, const char *how, uint64_t n)
 {
 	r->verdict = INGEST_FORK;
 	r->code = KITH_EFORK;
-	snprintf(r->why, sizeof(r->why),
-		 "a fork: contradicts message %" PRIu64 " that we hold", held);
+	snprintf(r->why, sizeof(r->why), "a fork: %s message %" PRIu64
+		 " that we hold", how, n);
+}
+
+/* The next message of somebody else's feed.  Of a forked one no more is taken:
+ * which branch others have cannot be known. */
+static void append_next(struct batch *b, struct cached_feed *feed,
+			const struct kith_msg *m, uint32_t source,
+			struct ingest_result *r)
+{
+	if (feed->row.state == FEED_FORKED) {
+		result_set(r, INGEST_FORK, KITH_EFORK,
+			   "its feed is forked: no more of it is taken");
+		return;
+	}
+	r->verdict = INGEST_ADDED;
+	b->err = batch_append(b, feed, m, source, &r->rx);
+	if (!b->err && feed->branch == m->sequence)
+		batch_settle_branch(b, feed);
 }
 
 /* A message of somebody else's feed. */
@@ -69,22 +87,40 @@ static void append_other(struct batch *b, struct cached_feed *feed,
 	feed_tip(&feed->row, &tip);
 	switch (kith_chain(&tip, m)) {
 	case KITH_OK:
-		r->verdict = INGEST_ADDED;
-		b->err = batch_append(b, feed, m, source, &r->rx);
+		append_next(b, feed, m, source, r);
 		return;
 	case KITH_EEXIST:
-		if (batch_holds(b, feed, m))
-			r->verdict = INGEST_KNOWN;
-		else
-			forked(r, m->sequence);
+		/* What stood below the first was dropped on purpose. */
+		r->verdict = INGEST_KNOWN;
+		if (m->sequence < feed->row.first || batch_holds(b, feed, m))
+			return;
+		batch_fork(b, feed, m, source);
+		forked(r, "contradicts", m->sequence);
 		return;
 	case KITH_EFORK:
-		forked(r, tip.sequence);
+		batch_fork(b, feed, m, source);
+		forked(r, "does not follow", tip.sequence);
 		return;
 	default:
 		r->verdict = INGEST_GAP;
 		r->code = KITH_EGAP;
 	}
+}
+
+/* One of a feed of ours. */
+static void append_own(struct batch *b, struct cached_feed *feed,
+		       const struct kith_msg *m, uint32_t source,
+		       struct ingest_result *r)
+{
+	struct kith_tip tip;
+	enum kith_err chain;
+
+	feed_tip(&feed->row, &tip);
+	chain = kith_chain(&tip, m);
+	if (chain == KITH_EFORK ||
+	    (chain == KITH_EEXIST && !batch_holds(b, feed, m)))
+		batch_fork(b, feed, m, source);
+	batch_guard(b, feed, m, chain, r);
 }
 
 static void append_message(struct ingest *in, struct batch *b,
@@ -93,19 +129,16 @@ static void append_message(struct ingest *in, struct batch *b,
 	const struct kith_msg *m = &job->messages[i];
 	struct ingest_result *r = &job->results[i];
 	struct cached_feed *feed;
-	struct kith_tip tip;
 
 	if (b->err || r->code)
 		return;
 	feed = feed_cache_get(&in->feeds, b->txn, &m->author);
-	if (!feed) {
+	if (!feed)
 		b->err = KITH_ENOMEM;
-	} else if (feed->publish == PUBLISH_NOT_OURS) {
+	else if (feed->publish == PUBLISH_NOT_OURS)
 		append_other(b, feed, m, job->items[i].source, r);
-	} else {
-		feed_tip(&feed->row, &tip);
-		batch_guard(b, feed, m, kith_chain(&tip, m), r);
-	}
+	else
+		append_own(b, feed, m, job->items[i].source, r);
 	if (!b->err)
 		b->err = txn_error(b->txn);
 }

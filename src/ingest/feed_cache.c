@@ -4,6 +4,8 @@
 
 #include <sodium.h>
 
+#include "src/store/proofs.h"
+
 enum { FIRST_CAPACITY = 64, SLOTS_A_FEED = 2 };
 
 _Static_assert(FEED_CACHE_KEY_BYTES == crypto_shorthash_KEYBYTES,
@@ -55,10 +57,12 @@ static struct cached_feed *read_feed(struct feed_cache *c, struct txn *t,
 {
 	struct cached_feed *feed = &c->feeds[c->count++];
 	struct publish_row publish;
+	struct proof_row branch;
 
 	feed_get(t, id, &feed->row);
 	publish_get(t, id, &publish);
 	feed->publish = publish.state;
+	feed->branch = proof_lowest(t, id, 1, &branch) ? branch.sequence : 0;
 	feed->changed = false;
 	return feed;
 }

@@ -14,6 +14,7 @@ enum { FEED_CACHE_KEY_BYTES = 16 };
 struct cached_feed {
 	struct feed_row row;
 	enum publish_state publish; /* NOT_OURS for all others */
+	uint64_t branch; /* place where another branch is known; 0: none */
 	bool changed;
 };
 

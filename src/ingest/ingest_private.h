@@ -140,6 +140,16 @@ void batch_guard(struct batch *b, struct cached_feed *feed,
 		 const struct kith_msg *m, enum kith_err chain,
 		 struct ingest_result *r);
 
+/* fork.c: m contradicts the message that we hold at its place, or names another
+ * before it than we hold; keeps what shows that, and marks the feed when it is
+ * proven.  source: as the log has it. */
+void batch_fork(struct batch *b, struct cached_feed *feed,
+		const struct kith_msg *m, uint32_t source);
+
+/* The message at feed->branch was appended: with what is kept of the other
+ * branch it is a proof. */
+void batch_settle_branch(struct batch *b, struct cached_feed *feed);
+
 /* True if the message that we hold at m's place is m. */
 bool batch_holds(struct batch *b, const struct cached_feed *feed,
 		 const struct kith_msg *m);

@@ -11,7 +11,7 @@
  *	local         kind, feed id or number      local.c
  *	clocks        feed id                      local.c
  *	addresses     public key                   local.c
- *	proofs        feed id, sequence, ...       proofs.c
+ *	proofs        feed id, sequence            proofs.h
  *	quarantine    rx                           src/fsck
  *
  * rx and sequence take 8 bytes, feed numbers 4, a feed id 33: its format,

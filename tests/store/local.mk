@@ -9,8 +9,9 @@ store_tests_libs = tests/support/libhome.la src/store/libstore.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/home %D%/row %D%/store %D%/messages %D%/local \
-	%D%/alloc %D%/schema %D%/generation %D%/seal
+	%D%/alloc %D%/proofs %D%/schema %D%/generation %D%/seal
 EXTRA_DIST += %D%/schema-1.mdb
+%C%_proofs_LDADD = $(store_tests_libs)
 %C%_schema_LDADD = $(store_tests_libs)
 %C%_generation_LDADD = $(store_tests_libs)
 %C%_seal_LDADD = $(store_tests_libs)
