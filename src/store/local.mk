@@ -1,11 +1,34 @@
 # src/store: LMDB, its tables, and the home folder.
 noinst_LTLIBRARIES += %D%/libstore.la
-%C%_libstore_la_SOURCES = %D%/ask.c %D%/ask.h \
-	%D%/generation.c %D%/generation.h \
-	%D%/home.c %D%/home.h %D%/home_fs.c \
-	%D%/home_lock.c %D%/home_secret.c %D%/keys.c %D%/keys.h %D%/local.c \
-	%D%/local.h %D%/messages.c %D%/messages.h %D%/proofs.c %D%/proofs.h \
-	%D%/row.c %D%/row.h %D%/seal.c %D%/seal.h \
-	%D%/store.c %D%/schema.c %D%/store.h %D%/store_private.h %D%/txn.c
+%C%_libstore_la_SOURCES = \
+	%D%/ask.c \
+	%D%/ask.h \
+	%D%/compact.c \
+	%D%/compact.h \
+	%D%/environment.c \
+	%D%/generation.c \
+	%D%/generation.h \
+	%D%/home.c \
+	%D%/home.h \
+	%D%/home_fs.c \
+	%D%/home_lock.c \
+	%D%/home_secret.c \
+	%D%/keys.c \
+	%D%/keys.h \
+	%D%/local.c \
+	%D%/local.h \
+	%D%/messages.c \
+	%D%/messages.h \
+	%D%/proofs.c \
+	%D%/proofs.h \
+	%D%/row.c \
+	%D%/row.h \
+	%D%/schema.c \
+	%D%/seal.c \
+	%D%/seal.h \
+	%D%/store.c \
+	%D%/store.h \
+	%D%/store_private.h \
+	%D%/txn.c
 %C%_libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 %C%_libstore_la_LIBADD = $(LMDB_LIBS) $(SODIUM_LIBS)

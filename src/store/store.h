@@ -5,6 +5,8 @@
  * Open once a process, never across fork.  A read transaction begins and ends
  * in one function; one write transaction at a time.  Values live until the
  * transaction ends, or until the next write in it.  A commit is synced.
+ * The file under a store is replaced (compact.h) at a moment when none of its
+ * transactions is open: who would begin one waits for that moment.
  * Source: architecture sections 2 and 5.
  */
 #ifndef STORE_STORE_H
@@ -40,7 +42,7 @@ struct store_options {
 	uint64_t map_bytes; /* 0: the default, 1 TiB on 64 bits */
 };
 
-/* To write, h must hold the writer's lock (home_lock_writer).
+/* Keeps a view of h; to write, it must hold the lock (home_lock_writer).
  * ENOENT: no store there and not write; EFORMAT: a schema this program does
  * not know, e says what to do; EIO, EDENIED.  Gives; store_close. */
 KITH_CHECK enum kith_err store_open(const struct home *h,
@@ -49,7 +51,8 @@ KITH_CHECK enum kith_err store_open(const struct home *h,
 void store_close(struct store *s);
 
 /* Gives *out; end it with txn_end or txn_commit.  A write waits for the end of
- * another thread's, and belongs to the thread that began it. */
+ * another thread's, and belongs to the thread that began it; EBUSY: the store
+ * is being compacted, which may take minutes. */
 KITH_CHECK enum kith_err store_read(struct store *s, struct txn **out);
 KITH_CHECK enum kith_err store_write(struct store *s, struct txn **out);
 

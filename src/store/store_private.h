@@ -5,6 +5,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include <lmdb.h>
+#include <pthread.h>
 
 #include "src/store/row.h"
 #include "src/store/store.h"
@@ -28,6 +29,15 @@ struct store {
 	bool write;
 	uint32_t page_bytes;
 	struct crc32c crc;
+	/* To open it again. */
+	const struct home *home;
+	uint64_t map_bytes;
+	/* Under gate: env may be replaced while nobody uses it. */
+	pthread_mutex_t gate;
+	pthread_cond_t unused;
+	size_t users;	 /* transactions, and who asks the environment */
+	bool compacting; /* writes have to wait */
+	bool broken;	 /* which generation is current is not known */
 	/* Of the one write transaction; kept between them, as memory only. */
 	struct index_row *index;
 	size_t index_count, index_capacity;
@@ -45,12 +55,31 @@ struct txn {
 	struct store *store;
 	MDB_txn *lmdb;
 	bool write;
+	bool user; /* counted in store->users */
 	enum kith_err err;
 	struct log_end end;
 	size_t bytes;		     /* put so far, keys and values */
 	size_t pages[TABLE_COUNT];   /* touched at most, by puts */
 	size_t existing[TABLE_COUNT]; /* in the table before the first put */
 };
+
+/* environment.c: opens LMDB's environment in the folder path, as s->write
+ * says; flags are LMDB's.  map_bytes: as in store_options. */
+KITH_CHECK enum kith_err environment_open(struct store *s, const char *path,
+					  uint64_t map_bytes, unsigned flags,
+					  struct kith_error *e);
+void environment_close(struct store *s);
+/* Opens every table; a code of LMDB.  They stay open once t is committed, a
+ * reader too. */
+int environment_tables(struct store *s, MDB_txn *t, bool create);
+
+/* Uses s->env until store_leave; false: it could not be opened again. */
+bool store_enter(struct store *s);
+void store_leave(struct store *s);
+
+/* A transaction of a store that nobody else uses yet. */
+KITH_CHECK enum kith_err txn_begin(struct store *s, bool write,
+				   struct txn **out);
 
 /* Whether the rows of a table end in a seal (seal.h). */
 bool store_table_sealed(enum store_table table);

@@ -30,7 +30,7 @@ static bool keep(struct txn *t, int rc)
 	return false;
 }
 
-static enum kith_err begin(struct store *s, bool write, struct txn **out)
+enum kith_err txn_begin(struct store *s, bool write, struct txn **out)
 {
 	struct txn *t = calloc(1, sizeof(*t));
 	int rc;
@@ -48,15 +48,36 @@ static enum kith_err begin(struct store *s, bool write, struct txn **out)
 	return KITH_OK;
 }
 
+static enum kith_err begin(struct store *s, bool write, struct txn **out)
+{
+	enum kith_err err = txn_begin(s, write, out);
+
+	if (err)
+		store_leave(s);
+	else
+		(*out)->user = true;
+	return err;
+}
+
 enum kith_err store_read(struct store *s, struct txn **out)
 {
-	return begin(s, false, out);
+	return store_enter(s) ? begin(s, false, out) : KITH_EIO;
 }
 
 enum kith_err store_write(struct store *s, struct txn **out)
 {
+	enum kith_err err = KITH_OK;
+
 	assert(s->write);
-	return begin(s, true, out);
+	pthread_mutex_lock(&s->gate);
+	if (!s->env || s->broken)
+		err = KITH_EIO;
+	else if (s->compacting)
+		err = KITH_EBUSY;
+	else
+		s->users++;
+	pthread_mutex_unlock(&s->gate);
+	return err ? err : begin(s, true, out);
 }
 
 void txn_end(struct txn *t)
@@ -70,6 +91,8 @@ void txn_end(struct txn *t)
 			t->store->index_count = 0;
 		mdb_txn_abort(t->lmdb);
 	}
+	if (t->user)
+		store_leave(t->store);
 	free(t);
 }
 
