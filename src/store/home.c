@@ -39,6 +39,31 @@ static bool default_path(char *out, size_t n)
 	return length > 0 && (size_t)length < n;
 }
 
+/* Syncs the folder above path, so that a crash cannot lose path's name with
+ * all that is below it.  One that we may not read is somebody else's. */
+static int sync_above(const char *path)
+{
+	char above[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int fd, err = 0;
+
+	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - path) : 1,
+		 slash ? path : ".");
+	fd = open(*above ? above : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES ? 0 : -1;
+	err = fsync(fd);
+	close(fd);
+	return err;
+}
+
+static int make_one(const char *path)
+{
+	if (!mkdir(path, FOLDER_MODE))
+		return sync_above(path);
+	return errno == EEXIST ? 0 : -1;
+}
+
 /* Makes the folder and those above it that are missing. */
 static int make_folders(char *path)
 {
@@ -46,12 +71,12 @@ static int make_folders(char *path)
 		int made;
 
 		*slash = '\0';
-		made = mkdir(path, FOLDER_MODE);
+		made = make_one(path);
 		*slash = '/';
-		if (made && errno != EEXIST)
+		if (made)
 			return -1;
 	}
-	return mkdir(path, FOLDER_MODE) && errno != EEXIST ? -1 : 0;
+	return make_one(path);
 }
 
 static enum kith_err check_owner(int folder, const char *path,

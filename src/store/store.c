@@ -56,6 +56,11 @@ static enum kith_err open_generation(struct store *s, const struct home *h,
 	if (err)
 		return err;
 	snprintf(data, sizeof(data), "%s/data.mdb", path);
+	if (!*number && s->write) {
+		err = store_create(path, e);
+		if (err)
+			return err;
+	}
 	/* Only the first is made by opening it; a lost one is damage. */
 	if (*number && access(data, F_OK))
 		return kith_fail(e, KITH_ENOENT, 0, "%s: %s, which the file "

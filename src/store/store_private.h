@@ -94,6 +94,12 @@ KITH_CHECK enum kith_err schema_check(struct txn *t, struct kith_error *e);
 /* Seals the rows of a table that an older kith wrote without. */
 void txn_seal_table(struct txn *t, enum store_table table);
 
+/* Makes an empty environment in folder if there is none.  LMDB makes one by a
+ * write that a crash may cut in two, and then never opens it again; so it gets
+ * its name when it is whole. */
+KITH_CHECK enum kith_err store_create(const char *folder,
+				      struct kith_error *e);
+
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
 

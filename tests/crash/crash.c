@@ -3,12 +3,12 @@
  * recorder, then makes what a crash at each moment may leave on the disk, opens
  * it as kithd would and looks whether every promise is kept.
  *
- *	crash [-n STATES] [-s SEED] [-w WORKLOAD] [-j JOBS] [-b BREAKAGE]
+ *	crash [-n STATES] [-s SEED] [-w WORKLOAD] [-j JOBS]
  *
  * STATES of each workload: every prefix of what was done, every tear of its
  * last write between sectors, and losses of what was not synced; a sample of
- * them where there are more.  -b lazy takes every sync away, -b early makes the
- * program promise too soon: then the exit status is 0 if that was noticed.
+ * them where there are more.  Each workload is also played with every sync
+ * taken away, and with promises that come too soon: that must be noticed.
  */
 #include <err.h>
 #include <errno.h>
@@ -188,7 +188,7 @@ static bool is_mark(const struct run *r, size_t done)
 static bool is_taken(const struct run *r, size_t index, size_t done,
 		     const struct disk_loss *loss)
 {
-	if (loss->of == LOSS_ALL && is_mark(r, done))
+	if (r->broken || (loss->of == LOSS_ALL && is_mark(r, done)))
 		return true;
 	return mix(r->seed ^ mix(index)) % r->candidates < r->wanted;
 }
@@ -203,7 +203,6 @@ static void fail_state(const struct run *r, struct state *s)
 		       r->workload->name, (unsigned long long)r->seed,
 		       s->index, s->done, of[s->loss.of], s->loss.torn,
 		       s->why);
-	fflush(stdout);
 }
 
 static void try_state(const struct run *r, struct check *c, struct state *s,
@@ -256,7 +255,6 @@ static void work_to_the_end(struct run *r, unsigned job)
 	pid_t pid;
 
 	for (size_t after = 0;; after = s->index) {
-		fflush(stdout);
 		pid = fork();
 		if (pid < 0)
 			err(3, "fork");
@@ -305,18 +303,14 @@ static void check_recording(const char *file, const char *folder)
 	disk_free(d);
 }
 
-static bool run_all(struct run *r, const char *breakage)
+/* Plays a recording; the failures. */
+static size_t play(struct run *r, const char *file, bool lazy, size_t early)
 {
 	size_t states = 0, failures = 0;
-	char file[PATH_BYTES + 16];
 
-	make_folder(r->folder);
-	snprintf(file, sizeof(file), "%s.recording", r->folder);
-	record(r->workload, r->folder, file);
-	check_recording(file, r->folder);
-	r->broken = *breakage;
-	r->disk = disk_load(file, !strcmp(breakage, "lazy"));
-	truth_read(&r->truth, r->disk, strcmp(breakage, "early") ? 0 : EARLY);
+	r->broken = lazy || early;
+	r->disk = disk_load(file, lazy);
+	truth_read(&r->truth, r->disk, early);
 	count_candidates(r);
 	memset(r->shared, 0, JOBS_MAX * sizeof(*r->shared));
 	work_all(r);
@@ -324,36 +318,60 @@ static bool run_all(struct run *r, const char *breakage)
 		states += r->shared[job].states;
 		failures += r->shared[job].failures;
 	}
-	printf("%s: %zu records, %zu states%s%s, %zu failed%s%s\n",
-	       r->workload->name, disk_count(r->disk), states,
-	       *breakage ? ", broken: " : "", breakage, failures,
-	       *breakage && failures ? ": " : "",
-	       *breakage && failures ? r->shared[0].why : "");
-	fflush(stdout);
+	if (!r->broken)
+		printf("%s: %zu records, %zu states, %zu failed\n",
+		       r->workload->name, disk_count(r->disk), states,
+		       failures);
 	truth_clear(&r->truth);
 	disk_free(r->disk);
+	return failures;
+}
+
+/* The same with something broken on purpose. */
+static bool notices(struct run *r, const char *file, const char *what,
+		    bool lazy, size_t early)
+{
+	bool noticed = play(r, file, lazy, early);
+
+	printf("%s: %s: %s\n", r->workload->name, what,
+	       noticed ? "noticed" : "NOT NOTICED");
+	return noticed;
+}
+
+static bool run_all(struct run *r)
+{
+	char file[PATH_BYTES + 16];
+	bool good;
+
+	make_folder(r->folder);
+	snprintf(file, sizeof(file), "%s.recording", r->folder);
+	record(r->workload, r->folder, file);
+	check_recording(file, r->folder);
+	good = !play(r, file, false, 0);
+	good = notices(r, file, "without its syncs", true, 0) && good;
+	good = notices(r, file, "promising too soon", false, EARLY) && good;
 	unlink(file);
 	remove_folder(r->folder);
-	return *breakage ? failures > 0 : !failures;
+	return good;
 }
 
 int main(int argc, char **argv)
 {
 	struct run r = { .wanted = STATES, .seed = 1, .jobs = 2 };
-	const char *only = NULL, *breakage = "";
+	const char *only = NULL;
 	bool good = true;
 	int option;
 
 	if (kith_init())
 		return 1;
 	log_set_level(LOG_LEVEL_ERROR);
-	while ((option = getopt(argc, argv, "n:s:w:j:b:r:")) != -1)
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	while ((option = getopt(argc, argv, "n:s:w:j:r:")) != -1)
 		switch (option) {
 		case 'n': r.wanted = strtoull(optarg, NULL, 10); break;
 		case 's': r.seed = strtoull(optarg, NULL, 10); break;
 		case 'w': only = optarg; break;
 		case 'j': r.jobs = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'b': breakage = optarg; break;
 		case 'r': return run_workload(optarg, argv[optind]);
 		default: return 2;
 		}
@@ -366,6 +384,6 @@ int main(int argc, char **argv)
 		err(3, "mmap");
 	for (r.workload = workloads; r.workload->name; r.workload++)
 		if (!only || !strcmp(only, r.workload->name))
-			good = run_all(&r, breakage) && good;
+			good = run_all(&r) && good;
 	return good ? 0 : 1;
 }

@@ -263,6 +263,19 @@ OPENS(open64, (const char *path, int flags, ...), AT_FDCWD)
 OPENS(openat, (int folder, const char *path, int flags, ...), folder)
 OPENS(openat64, (int folder, const char *path, int flags, ...), folder)
 
+/* As programs are compiled with _FORTIFY_SOURCE. */
+#define OPENS_2(name, parameters, folder)                     \
+	EXPORT int name parameters;                           \
+	EXPORT int name parameters                            \
+	{                                                     \
+		return do_open(folder, path, flags, 0);       \
+	}
+
+OPENS_2(__open_2, (const char *path, int flags), AT_FDCWD)
+OPENS_2(__open64_2, (const char *path, int flags), AT_FDCWD)
+OPENS_2(__openat_2, (int folder, const char *path, int flags), folder)
+OPENS_2(__openat64_2, (int folder, const char *path, int flags), folder)
+
 EXPORT int close(int fd)
 {
 	struct open_file *f;
