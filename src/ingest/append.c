@@ -34,7 +34,7 @@ enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
 		return err;
 	feed->changed = true;
 	views_fold(b->txn, &seen, VIEW_ADDED);
-	b->last_rx = *rx = row.rx;
+	*rx = row.rx;
 	b->counts.added++;
 	return txn_error(b->txn);
 }
@@ -234,8 +234,6 @@ static void commit(struct ingest *in, struct batch *b)
 
 	if (!b->err && changed) {
 		feed_cache_put(&in->feeds, b->txn);
-		if (b->last_rx)
-			views_moved(b->txn, b->last_rx);
 		b->err = txn_commit(b->txn);
 	} else {
 		txn_end(b->txn);

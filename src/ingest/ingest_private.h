@@ -99,7 +99,6 @@ struct batch {
 	enum kith_err err;
 	int64_t now_us;
 	uint64_t until; /* serial of the newest job that goes in */
-	uint64_t last_rx;
 	struct job_list jobs;
 	struct publish_list publishes;
 	struct ingest_counts counts;

@@ -10,9 +10,14 @@ enum { REBUILD_DIRTY_BYTES_MAX = 8 << 20 };
  * TABLE_VIEWS: the name of a view, then
  *
  *	0-3   version
- *	4-11  receive number up to which it has folded the log
+ *	4-11  receive number up to which it has folded the log, or WITH_LOG
+ *
+ * A view that is up to the log stays so, since every append folds: then its
+ * row need not change with each commit.
  */
 enum { ROW_BYTES = 12 };
+
+#define WITH_LOG UINT64_MAX
 
 const struct view *const views[] = { &view_contacts, NULL };
 
@@ -43,12 +48,6 @@ void views_fold(struct txn *t, const struct view_message *m,
 {
 	for (size_t i = 0; views[i]; i++)
 		views[i]->fold(t, m, event);
-}
-
-void views_moved(struct txn *t, uint64_t rx)
-{
-	for (size_t i = 0; views[i]; i++)
-		put_row(t, views[i], rx);
 }
 
 void views_message(const struct message_row *row, const struct feed_row *feed,
@@ -103,7 +102,7 @@ static enum kith_err catch_up_some(struct store *s, const struct view *view,
 		txn_end(t);
 		return err;
 	}
-	put_row(t, view, rx);
+	put_row(t, view, *end ? WITH_LOG : rx);
 	return txn_commit(t);
 }
 
@@ -111,7 +110,6 @@ static enum kith_err catch_up_some(struct store *s, const struct view *view,
 static enum kith_err is_current(struct store *s, const struct view *view,
 				bool *current)
 {
-	struct message_row row;
 	enum kith_err err;
 	uint64_t rx = 0;
 	struct txn *t;
@@ -119,7 +117,7 @@ static enum kith_err is_current(struct store *s, const struct view *view,
 	err = store_read(s, &t);
 	if (err)
 		return err;
-	*current = get_row(t, view, &rx) && !message_from(t, rx + 1, &row);
+	*current = get_row(t, view, &rx) && rx == WITH_LOG;
 	err = txn_error(t);
 	txn_end(t);
 	return err;
@@ -135,11 +133,57 @@ static enum kith_err catch_up(struct store *s, const struct view *view)
 	return err;
 }
 
+static bool is_known(struct kith_slice name)
+{
+	for (size_t i = 0; views[i]; i++)
+		if (kith_equal(name, kith_text(views[i]->name)))
+			return true;
+	return false;
+}
+
+/* The name of a view that a newer kith folded and this one will not. */
+static bool find_unknown(struct txn *t, struct kith_buf *name)
+{
+	struct cursor c;
+	bool found = false;
+
+	kith_buf_reset(name);
+	cursor_open(&c, t, TABLE_VIEWS);
+	for (bool more = cursor_seek(&c, (struct kith_slice){ 0 });
+	     more && !found; more = cursor_next(&c)) {
+		found = !is_known(c.key);
+		if (found)
+			kith_buf_put(name, c.key);
+	}
+	cursor_close(&c);
+	return found && !name->err;
+}
+
+/* Their rows must not say any more that they are up to the log. */
+static enum kith_err forget_unknown(struct store *s)
+{
+	struct kith_buf name = { .limit = STORE_KEY_BYTES_MAX };
+	enum kith_err err;
+	struct txn *t;
+
+	err = store_write(s, &t);
+	if (err)
+		return err;
+	while (find_unknown(t, &name))
+		txn_delete(t, TABLE_VIEWS, kith_bytes(&name));
+	kith_buf_free(&name);
+	return txn_commit(t);
+}
+
 enum kith_err views_catch_up(struct store *s, struct kith_error *e)
 {
-	for (size_t i = 0; views[i]; i++) {
-		enum kith_err err = catch_up(s, views[i]);
+	enum kith_err err = forget_unknown(s);
 
+	if (err)
+		return kith_fail(e, err, 0, "the views: %s",
+				 kith_strerror(err));
+	for (size_t i = 0; views[i]; i++) {
+		err = catch_up(s, views[i]);
 		if (err)
 			return kith_fail(e, err, 0,
 					 "cannot bring the view %s up to the "

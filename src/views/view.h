@@ -32,13 +32,10 @@ struct view {
 /* NULL-terminated. */
 extern const struct view *const views[];
 
-/* Folds one message into every view; errors stay in t.  Before the commit of a
- * transaction that appends, views_moved is told of the last. */
+/* Folds one message into every view; errors stay in t.  Whoever appends or
+ * removes a message does so in the same transaction. */
 void views_fold(struct txn *t, const struct view_message *m,
 		enum view_event event);
-
-/* Notes that every view has folded the log up to rx. */
-void views_moved(struct txn *t, uint64_t rx);
 
 /* What a fold is told of a stored row; borrows from row. */
 void views_message(const struct message_row *row,

@@ -51,10 +51,8 @@ static void append(struct world *w, struct author *who, bool fold)
 	views_message(&row, &feed, &m);
 	assert_true(m.claimed == msg.claimed);
 	assert_true(kith_equal(m.content, msg.content));
-	if (fold) {
+	if (fold)
 		views_fold(t, &m, VIEW_ADDED);
-		views_moved(t, row.rx);
-	}
 	assert_int_equal(txn_commit(t), KITH_OK);
 }
 
@@ -192,6 +190,21 @@ static void private_words_have_no_public_effect(void **state)
 	world_close(&w);
 }
 
+/* The row of a view that has folded the log up to rx. */
+static void put_view(struct world *w, const char *name, uint32_t version,
+		     uint64_t rx)
+{
+	uint8_t row[12];
+	struct txn *t;
+
+	kith_put_be32(row, version);
+	kith_put_be64(row + 4, rx);
+	assert_int_equal(store_write(w->h.store, &t), KITH_OK);
+	txn_put(t, TABLE_VIEWS, kith_text(name),
+		(struct kith_slice){ row, sizeof(row) });
+	assert_int_equal(txn_commit(t), KITH_OK);
+}
+
 static void view_that_is_behind_catches_up(void **state)
 {
 	struct kith_buf content = { .limit = 4096 };
@@ -204,6 +217,7 @@ static void view_that_is_behind_catches_up(void **state)
 	author_write(&w.a, kith_bytes(&content));
 	append(&w, &w.a, false);
 	assert_int_equal(edge(&w, &w.a, &w.c), CONTACT_NONE);
+	put_view(&w, view_contacts.name, view_contacts.version, 1);
 	assert_int_equal(views_catch_up(w.h.store, NULL), KITH_OK);
 	assert_int_equal(edge(&w, &w.a, &w.c), CONTACT_BLOCK);
 	assert_int_equal(edge(&w, &w.a, &w.b), CONTACT_FOLLOW);
@@ -213,8 +227,6 @@ static void view_that_is_behind_catches_up(void **state)
 
 static void view_of_another_version_is_rebuilt(void **state)
 {
-	/* Version 99, folded up to 1. */
-	static const uint8_t other[12] = { 0, 0, 0, 99, [11] = 1 };
 	struct contact stale = { .sequence = 0 };
 	struct world w;
 	struct txn *t;
@@ -226,15 +238,35 @@ static void view_of_another_version_is_rebuilt(void **state)
 	txn_clear(t, TABLE_CONTACTS);
 	txn_put(t, TABLE_CONTACTS, KITH_SLICE("of another layout"),
 		KITH_SLICE("row"));
-	txn_put(t, TABLE_VIEWS, kith_text(view_contacts.name),
-		(struct kith_slice){ other, sizeof(other) });
 	assert_int_equal(txn_commit(t), KITH_OK);
+	put_view(&w, view_contacts.name, 99, 1);
 	assert_int_equal(views_catch_up(w.h.store, NULL), KITH_OK);
 	assert_int_equal(edge(&w, &w.a, &w.b), CONTACT_FOLLOW);
 	assert_int_equal(store_read(w.h.store, &t), KITH_OK);
 	assert_true(contacts_next(t, &stale));
 	assert_int_equal(txn_count(t, TABLE_CONTACTS), 1);
 	txn_end(t);
+	world_close(&w);
+}
+
+static void view_of_a_newer_kith_is_not_called_up_to_the_log(void **state)
+{
+	struct kith_slice row;
+	struct world w;
+	struct txn *t;
+	(void)state;
+
+	world_open(&w);
+	say(&w, &w.a, &w.b, CONTACT_FOLLOW);
+	put_view(&w, "of the future", 1, UINT64_MAX);
+	assert_int_equal(views_catch_up(w.h.store, NULL), KITH_OK);
+	assert_int_equal(store_read(w.h.store, &t), KITH_OK);
+	assert_false(txn_get(t, TABLE_VIEWS, KITH_SLICE("of the future"),
+			     &row));
+	assert_true(txn_get(t, TABLE_VIEWS, kith_text(view_contacts.name),
+			    &row));
+	txn_end(t);
+	assert_int_equal(edge(&w, &w.a, &w.b), CONTACT_FOLLOW);
 	world_close(&w);
 }
 
@@ -248,6 +280,8 @@ int main(void)
 		cmocka_unit_test(private_words_have_no_public_effect),
 		cmocka_unit_test(view_that_is_behind_catches_up),
 		cmocka_unit_test(view_of_another_version_is_rebuilt),
+		cmocka_unit_test(
+			view_of_a_newer_kith_is_not_called_up_to_the_log),
 	};
 
 	if (kith_init())
