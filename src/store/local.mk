@@ -25,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/row.c \
 	%D%/row.h \
 	%D%/schema.c \
+	%D%/scan.c \
+	%D%/scan.h \
 	%D%/seal.c \
 	%D%/seal.h \
 	%D%/store.c \

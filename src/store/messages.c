@@ -295,9 +295,8 @@ void messages_flush(struct txn *t)
 	}
 }
 
-/* The message at a cursor over the log. */
-static bool decode_at(struct txn *t, struct kith_slice key,
-		      struct kith_slice value, struct message_row *out)
+bool message_decode(struct txn *t, struct kith_slice key,
+		    struct kith_slice value, struct message_row *out)
 {
 	if (key.n == 8 &&
 	    row_decode(&t->store->crc, kith_be64(key.p), value, out))
@@ -312,7 +311,7 @@ bool message_get(struct txn *t, uint64_t rx, struct message_row *out)
 	struct kith_slice value;
 
 	return txn_get(t, TABLE_LOG, key_slice(&key), &value) &&
-	       decode_at(t, key_slice(&key), value, out);
+	       message_decode(t, key_slice(&key), value, out);
 }
 
 /* The message that an index row points to; its absence is damage. */
@@ -367,7 +366,7 @@ bool message_from(struct txn *t, uint64_t rx, struct message_row *out)
 
 	cursor_open(&c, t, TABLE_LOG);
 	found = cursor_seek(&c, key_slice(&key)) &&
-		decode_at(t, c.key, c.value, out);
+		message_decode(t, c.key, c.value, out);
 	cursor_close(&c);
 	return found;
 }
@@ -384,7 +383,7 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out)
 	else
 		found = kith_equal(c.key, key_slice(&key)) ||
 			cursor_previous(&c);
-	found = found && decode_at(t, c.key, c.value, out);
+	found = found && message_decode(t, c.key, c.value, out);
 	cursor_close(&c);
 	return found;
 }

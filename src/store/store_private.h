@@ -115,6 +115,10 @@ void txn_put_sorted(struct txn *t, enum store_table table,
 /* Tells txn_dirty of a put into table that is still to come. */
 void txn_expect(struct txn *t, enum store_table table);
 
+/* The message of a row of the log; false: damaged, and t fails. */
+bool message_decode(struct txn *t, struct kith_slice key,
+		    struct kith_slice value, struct message_row *out);
+
 /* Puts the index rows of the messages appended so far, in the order of their
  * keys: so a batch falls into few pages. */
 void messages_flush(struct txn *t);

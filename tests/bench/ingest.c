@@ -1,37 +1,19 @@
 /*
- * How fast messages come in: bench HOME < messages.ndjson
+ * How fast messages come in: ingest HOME FILE
  *
  * One message a line, bare or as {key,value,timestamp}, in an order that
- * chains.  Prints wall and CPU seconds, and CPU for each thread.
+ * chains.  Prints wall and CPU seconds, CPU for each thread, memory, and bytes
+ * written to disk.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "feeds/json.h"
 #include "src/ingest/ingest.h"
 #include "src/views/view.h"
+#include "tests/bench/bench.h"
 
-enum { VERDICTS = INGEST_FAILED + 1, NDJSON_BYTES_MAX = 1 << 30 };
-
-static double seconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void read_all(struct kith_buf *all)
-{
-	uint8_t chunk[16384];
-	size_t n;
-
-	while ((n = fread(chunk, 1, sizeof(chunk), stdin)))
-		kith_buf_put(all, (struct kith_slice){ chunk, n });
-}
+enum { VERDICTS = INGEST_FAILED + 1 };
 
 static void collect(struct ingest *in, uint64_t counts[static VERDICTS])
 {
@@ -45,16 +27,11 @@ static void collect(struct ingest *in, uint64_t counts[static VERDICTS])
 static void feed(struct ingest *in, struct kith_slice text,
 		 uint64_t counts[static VERDICTS])
 {
-	while (text.n) {
-		const uint8_t *end = memchr(text.p, '\n', text.n);
-		size_t n = end ? (size_t)(end - text.p) : text.n;
-		struct kith_slice line = { text.p, n };
-		struct kith_slice value = json_get(line, "value");
+	struct kith_slice value;
 
-		if (n && ingest_add(in, value.n ? value : line, 0, 0))
-			exit(1);
-		text.p += end ? n + 1 : n;
-		text.n -= end ? n + 1 : n;
+	while (bench_next(&text, &value)) {
+		if (value.n && ingest_add(in, value, 0, 0))
+			bench_fail("ingest", "out of memory");
 		while (ingest_full(in)) {
 			ingest_wait_some(in);
 			collect(in, counts);
@@ -89,16 +66,15 @@ static void print_threads(void)
 		closedir(d);
 }
 
-static void print_memory(void)
+static void print_use(struct store *s, uint64_t messages, uint64_t bytes)
 {
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[128];
+	double n = (double)messages;
 
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "RssAnon", 7) || !strncmp(line, "VmHWM", 5))
-			fputs(line, stdout);
-	if (f)
-		fclose(f);
+	printf("anonymous memory at the end %lu KiB, most resident %lu KiB\n",
+	       bench_memory("RssAnon"), bench_memory("VmHWM"));
+	printf("a message: %.0f bytes as sent, %.0f in the store, %.0f written "
+	       "to disk\n", (double)bytes / n, (double)store_bytes(s) / n,
+	       (double)bench_written() / n);
 }
 
 int main(int argc, char **argv)
@@ -106,7 +82,7 @@ int main(int argc, char **argv)
 	static const char *const names[VERDICTS] = {
 		"added", "known", "gap", "fork", "invalid", "own", "failed",
 	};
-	struct kith_buf all = { .limit = NDJSON_BYTES_MAX };
+	struct kith_slice all;
 	struct store_options o = { .write = true };
 	struct ingest_config config = { 0 };
 	uint64_t counts[VERDICTS] = { 0 };
@@ -115,27 +91,25 @@ int main(int argc, char **argv)
 	struct home *home;
 	double wall;
 
-	if (argc != 2 || kith_init() || home_open(argv[1], true, &home, &e) ||
+	if (argc != 3 || kith_init() || home_open(argv[1], true, &home, &e) ||
 	    home_lock_writer(home, &e) ||
 	    store_open(home, &o, &config.store, &e) ||
 	    views_catch_up(config.store, &e) ||
-	    ingest_start(&config, &in, &e)) {
-		fprintf(stderr, "ingest: %s\n", e.text);
-		return 1;
-	}
-	read_all(&all);
-	wall = seconds(CLOCK_MONOTONIC);
-	feed(in, kith_bytes(&all), counts);
-	wall = seconds(CLOCK_MONOTONIC) - wall;
+	    ingest_start(&config, &in, &e))
+		bench_fail("ingest", e.text);
+	all = bench_map(argv[2]);
+	wall = bench_seconds(CLOCK_MONOTONIC);
+	feed(in, all, counts);
+	wall = bench_seconds(CLOCK_MONOTONIC) - wall;
 	for (int i = 0; i < VERDICTS; i++)
 		if (counts[i])
 			printf("%s: %llu\n", names[i],
 			       (unsigned long long)counts[i]);
-	printf("wall %.2f s, cpu %.2f s\n", wall,
-	       seconds(CLOCK_PROCESS_CPUTIME_ID));
+	printf("wall %.2f s, cpu %.2f s, %.0f messages a second\n", wall,
+	       bench_seconds(CLOCK_PROCESS_CPUTIME_ID),
+	       (double)counts[INGEST_ADDED] / wall);
 	print_threads();
-	kith_buf_free(&all);
-	print_memory();
+	print_use(config.store, counts[INGEST_ADDED], all.n);
 	ingest_stop(in);
 	store_close(config.store);
 	home_close(home);

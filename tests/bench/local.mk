@@ -6,3 +6,21 @@ bench: all
 		node '$(srcdir)/tests/bench/bench.js'
 .PHONY: bench
 EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/idle.js %D%/process.js
+
+# Programs of the benchmarks: make tests/bench/NAME
+bench_programs = %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish
+EXTRA_PROGRAMS += $(bench_programs)
+bench-programs: $(bench_programs)
+.PHONY: bench-programs
+bench_libs = src/ingest/libingest.la src/views/libviews.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la
+%C%_generate_LDADD = feeds/libfeeds.la $(SODIUM_LIBS) -lm
+%C%_raw_SOURCES = %D%/raw.c %D%/bench.c %D%/bench.h
+%C%_raw_LDADD = feeds/libfeeds.la $(SODIUM_LIBS) -lpthread
+%C%_ingest_SOURCES = %D%/ingest.c %D%/bench.c %D%/bench.h
+%C%_ingest_LDADD = $(bench_libs)
+%C%_read_SOURCES = %D%/read.c %D%/bench.c %D%/bench.h
+%C%_read_LDADD = $(bench_libs)
+%C%_publish_SOURCES = %D%/publish.c %D%/bench.c %D%/bench.h
+%C%_publish_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+%C%_publish_LDADD = $(bench_libs) $(LMDB_LIBS)

@@ -22,7 +22,3 @@ check_PROGRAMS += %D%/ingest %D%/fork %D%/publish %D%/kill %D%/alloc
 %C%_alloc_LDADD = $(ingest_tests_libs) tests/support/liballoc.la
 %C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
-
-# make tests/bench/ingest
-EXTRA_PROGRAMS = tests/bench/ingest
-tests_bench_ingest_LDADD = $(ingest_libs)

@@ -1,0 +1,31 @@
+/*
+ * Scans: from one row to the next without a search for each.
+ *
+ * A scan belongs to a transaction and ends before it.  It stops at the end of
+ * what it reads, and at damage, which is then the error of the transaction.
+ */
+#ifndef STORE_SCAN_H
+#define STORE_SCAN_H
+
+#include "src/store/messages.h"
+
+/* Embedded; scan_end after. */
+struct scan {
+	struct cursor log, by_feed;
+	uint32_t feed_number; /* 0: the whole log */
+	uint64_t from;	      /* the first sequence or receive number */
+};
+
+/* The log in the order of receipt, from rx on. */
+void scan_log(struct scan *s, struct txn *t, uint64_t rx);
+
+/* A feed in its order, from sequence on. */
+void scan_feed(struct scan *s, struct txn *t, uint32_t feed_number,
+	       uint64_t sequence);
+
+/* The next message, which lives until the transaction ends. */
+bool scan_next(struct scan *s, struct message_row *out);
+
+void scan_end(struct scan *s);
+
+#endif
