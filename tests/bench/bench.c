@@ -69,8 +69,8 @@ unsigned long long bench_written(void)
 	char line[128];
 
 	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "write_bytes:", 12))
-			bytes = strtoull(line + 12, NULL, 10);
+		if (!strncmp(line, "wchar:", 6))
+			bytes = strtoull(line + 6, NULL, 10);
 	if (f)
 		fclose(f);
 	return bytes;

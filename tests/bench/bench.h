@@ -19,7 +19,8 @@ bool bench_next(struct kith_slice *text, struct kith_slice *value);
 /* VmHWM, RssAnon and the like, in KiB; 0 if there is no such line. */
 unsigned long bench_memory(const char *name);
 
-/* Bytes that this process has had written to disk. */
+/* Bytes that this process has written, whatever the file system makes of
+ * them. */
 unsigned long long bench_written(void);
 
 /* Prints "bench: what: text" and ends the program. */
