@@ -20,6 +20,12 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/local.h \
 	%D%/messages.c \
 	%D%/messages.h \
+	%D%/page.c \
+	%D%/page.h \
+	%D%/pages.c \
+	%D%/pages.h \
+	%D%/pages_private.h \
+	%D%/pages_walk.c \
 	%D%/proofs.c \
 	%D%/proofs.h \
 	%D%/row.c \

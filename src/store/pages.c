@@ -1,0 +1,353 @@
+#include "src/store/pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/store/generation.h"
+#include "src/store/pages_private.h"
+#include "src/store/store_private.h"
+
+enum { HEADS = 2, PIN_TRIES = 3, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
+       FILE_MODE = 0600 };
+
+bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
+		   size_t n)
+{
+	while (n) {
+		ssize_t got = pread(p->fd, out, n, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		out += got;
+		offset += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+/* Pages of one tree mostly follow each other: then many are read at once. */
+static uint64_t ahead(const struct pages *p, const struct page_window *w,
+		      uint64_t number)
+{
+	uint64_t left = pages_in_file(p) - number, end = w->first + w->n;
+
+	if (number < end || number - end >= PAGES_AHEAD)
+		return 1;
+	return left < PAGES_AHEAD ? left : PAGES_AHEAD;
+}
+
+const char *pages_read(const struct pages *p, struct page_window *w,
+		       uint64_t number, uint8_t *out)
+{
+	size_t bytes = p->page_bytes;
+	uint64_t n;
+
+	if (number >= pages_in_file(p))
+		return "it lies behind the end of the file";
+	if (number < w->first || number - w->first >= w->n) {
+		n = ahead(p, w, number);
+		w->first = number;
+		w->n = n;
+		if (!pages_read_at(p, number * bytes, w->bytes, n * bytes)) {
+			w->n = 1;
+			if (!pages_read_at(p, number * bytes, w->bytes, bytes)) {
+				w->n = 0;
+				return "the disk does not give it";
+			}
+		}
+	}
+	memcpy(out, w->bytes + (number - w->first) * bytes, bytes);
+	return NULL;
+}
+
+/* Reads the head at an offset of the file; NULL: it is sound. */
+static const char *read_head(const struct pages *p, uint64_t offset,
+			     struct page_meta *out)
+{
+	uint8_t bytes[PAGE_META_BYTES];
+
+	if (!pages_read_at(p, offset, bytes, sizeof(bytes)))
+		return "is too short";
+	return page_meta((struct page){ bytes, sizeof(bytes) }, out);
+}
+
+/* The second head, whose place depends on what the first may not tell. */
+static const char *read_second(const struct pages *p, uint32_t page_bytes,
+			       struct page_meta *out)
+{
+	const char *wrong = "has a damaged head";
+
+	if (page_bytes)
+		return read_head(p, page_bytes, out);
+	for (uint32_t n = PAGE_BYTES_MIN; n <= PAGE_BYTES_MAX; n *= 2)
+		if (!read_head(p, n, out) && out->page_bytes == n)
+			return NULL;
+	return wrong;
+}
+
+/* Sound heads are one transaction apart, or both new. */
+static bool heads_fit(const struct page_meta *a, const struct page_meta *b)
+{
+	uint64_t more = a->txn > b->txn ? a->txn - b->txn : b->txn - a->txn;
+
+	return more == 1 || (more == 0 && a->txn == 0);
+}
+
+/* Takes the newer of the two heads.  NULL: there is one. */
+static const char *choose_head(struct pages *p)
+{
+	struct page_meta heads[HEADS];
+	const char *first = read_head(p, 0, &heads[0]);
+	const char *second = read_second(p, first ? 0 : heads[0].page_bytes,
+					 &heads[1]);
+
+	p->damage = NULL;
+	if (first && second)
+		return first;
+	if (first || second) {
+		p->meta = heads[first ? 1 : 0];
+		p->damage = first ? "the first of its two heads is damaged"
+				  : "the second of its two heads is damaged";
+	} else {
+		p->meta = heads[heads[1].txn > heads[0].txn];
+		if (!heads_fit(&heads[0], &heads[1]))
+			p->damage = "its two heads do not belong together";
+	}
+	return NULL;
+}
+
+/* The file may have grown until it was pinned. */
+static void measure(struct pages *p)
+{
+	struct stat st;
+
+	if (!fstat(p->fd, &st))
+		p->file_bytes = (uint64_t)st.st_size;
+	p->page_bytes = p->meta.page_bytes;
+	p->count = p->meta.last_page + 1;
+	if (!p->damage && p->count > pages_in_file(p))
+		p->damage = "it is shorter than its head says";
+}
+
+/* A read transaction of LMDB, which looks at nothing but the heads. */
+static int begin_pin(struct pages *p, const char *folder)
+{
+	int rc = mdb_env_create(&p->env);
+
+	if (!rc)
+		rc = mdb_env_set_maxreaders(p->env, READERS_MAX);
+	if (!rc)
+		rc = mdb_env_set_mapsize(p->env, PIN_MAP_BYTES);
+	if (!rc)
+		rc = mdb_env_open(p->env, folder, MDB_RDONLY | MDB_NOTLS,
+				  FILE_MODE);
+	if (!rc)
+		rc = mdb_txn_begin(p->env, NULL, MDB_RDONLY, &p->txn);
+	return rc;
+}
+
+static void drop_pin(struct pages *p)
+{
+	if (p->txn)
+		mdb_txn_abort(p->txn);
+	if (p->env)
+		mdb_env_close(p->env);
+	p->txn = NULL;
+	p->env = NULL;
+}
+
+/* Keeps the newest snapshot as it is; the writer may be about to overwrite its
+ * head, so that both must be of one transaction. */
+static void pin(struct pages *p, const char *folder)
+{
+	for (int i = 0; i < PIN_TRIES && !begin_pin(p, folder); i++) {
+		if (!choose_head(p) && p->meta.txn == mdb_txn_id(p->txn))
+			return;
+		drop_pin(p);
+	}
+	drop_pin(p);
+}
+
+static void set_tree(struct pages *p, int tree, const struct page_tree *head)
+{
+	p->trees[tree] = *head;
+	p->has[tree] = true;
+}
+
+static void note_table(struct pages *p, const struct pages_row *row)
+{
+	struct page_tree head;
+
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (kith_equal(row->key, kith_text(store_table_name(i))) &&
+		    !p->has[i] && page_tree(row->value, &head))
+			set_tree(p, i, &head);
+}
+
+/* Finds the heads of the tables; what is damaged there comes again when the
+ * tree of tables is walked. */
+static enum kith_err find_tables(struct pages *p)
+{
+	struct pages_damage damage;
+	struct pages_row row;
+	struct pages_walk *w;
+	enum pages_step step;
+
+	set_tree(p, PAGES_FREE, &p->meta.free);
+	set_tree(p, PAGES_MAIN, &p->meta.main);
+	w = pages_walk_new(p, PAGES_MAIN);
+	if (!w)
+		return KITH_ENOMEM;
+	while ((step = pages_next(w, &row, &damage)) == PAGES_ROW ||
+	       step == PAGES_DAMAGE)
+		if (step == PAGES_ROW)
+			note_table(p, &row);
+	pages_walk_free(w);
+	memset(p->used, 0, (size_t)(pages_in_file(p) / 8 + 1));
+	p->claimed[PAGES_MAIN] = false;
+	return step == PAGES_END ? KITH_OK : KITH_ENOMEM;
+}
+
+static enum kith_err open_file(struct pages *p, const char *path,
+			       struct kith_error *e)
+{
+	struct stat st;
+
+	p->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0 && errno == ENOENT)
+		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s",
+				 path);
+	if (p->fd < 0 || fstat(p->fd, &st))
+		return home_fail(e, errno, "cannot read", path);
+	if (!S_ISREG(st.st_mode))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s is no plain file",
+				 path);
+	p->file_bytes = (uint64_t)st.st_size;
+	return KITH_OK;
+}
+
+static enum kith_err open_snapshot(struct pages *p, const char *path,
+				   struct kith_error *e)
+{
+	const char *wrong = p->txn ? NULL : choose_head(p);
+	size_t bits;
+
+	if (wrong)
+		return kith_fail(e, KITH_EFORMAT, 0, "%s %s", path, wrong);
+	measure(p);
+	bits = (size_t)(pages_in_file(p) / 8 + 1);
+	p->used = calloc(bits, 1);
+	p->free = calloc(bits, 1);
+	if (!p->used || !p->free || find_tables(p))
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	return KITH_OK;
+}
+
+/* folder: where to pin, or NULL. */
+static enum kith_err open_pages(const char *path, const char *folder,
+				struct pages **out, struct kith_error *e)
+{
+	struct pages *p = calloc(1, sizeof(*p));
+	enum kith_err err;
+
+	if (!p)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	err = open_file(p, path, e);
+	if (!err && folder && !choose_head(p))
+		pin(p, folder);
+	if (!err)
+		err = open_snapshot(p, path, e);
+	if (err) {
+		pages_close(p);
+		return err;
+	}
+	*out = p;
+	return KITH_OK;
+}
+
+enum kith_err pages_open_file(const char *path, struct pages **out,
+			      struct kith_error *e)
+{
+	return open_pages(path, NULL, out, e);
+}
+
+enum kith_err pages_open(const struct home *h, struct pages **out,
+			 struct kith_error *e)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 16];
+	uint64_t number;
+	enum kith_err err = generation_current(h, &number, e);
+
+	if (!err)
+		err = generation_path(h, number, folder, sizeof(folder), e);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/data.mdb", folder);
+	return open_pages(path, folder, out, e);
+}
+
+void pages_close(struct pages *p)
+{
+	if (!p)
+		return;
+	drop_pin(p);
+	if (p->fd >= 0)
+		close(p->fd);
+	free(p->used);
+	free(p->free);
+	free(p);
+}
+
+bool pages_pinned(const struct pages *p)
+{
+	return p->txn;
+}
+
+const char *pages_head_damage(const struct pages *p)
+{
+	return p->damage;
+}
+
+bool pages_has(const struct pages *p, int tree)
+{
+	return p->has[tree];
+}
+
+uint64_t pages_rows(const struct pages *p, int tree)
+{
+	return p->has[tree] ? p->trees[tree].rows : 0;
+}
+
+uint64_t pages_count(const struct pages *p)
+{
+	return p->count;
+}
+
+uint32_t pages_bytes(const struct pages *p)
+{
+	return p->meta.page_bytes;
+}
+
+uint64_t pages_txn(const struct pages *p)
+{
+	return p->meta.txn;
+}
+
+enum pages_use pages_used_as(const struct pages *p, uint64_t page)
+{
+	if (page < HEADS)
+		return PAGES_HEAD;
+	if (page >= pages_in_file(p) || page >= p->count)
+		return PAGES_UNUSED;
+	if (bit_is_set(p->used, page))
+		return PAGES_USED;
+	return bit_is_set(p->free, page) ? PAGES_UNUSED : PAGES_ASTRAY;
+}
