@@ -5,20 +5,20 @@
 /* Castagnoli's polynomial, bits reversed (RFC 3720, appendix B.4). */
 static const uint32_t POLYNOMIAL = 0x82f63b78;
 
-void crc32c_init(struct crc32c *c)
+static void make_tables(uint32_t table[8][256])
 {
 	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t crc = i;
 
 		for (int bit = 0; bit < 8; bit++)
 			crc = crc & 1 ? crc >> 1 ^ POLYNOMIAL : crc >> 1;
-		c->table[0][i] = crc;
+		table[0][i] = crc;
 	}
 	for (int k = 1; k < 8; k++)
 		for (int i = 0; i < 256; i++) {
-			uint32_t crc = c->table[k - 1][i];
+			uint32_t crc = table[k - 1][i];
 
-			c->table[k][i] = crc >> 8 ^ c->table[0][crc & 0xff];
+			table[k][i] = crc >> 8 ^ table[0][crc & 0xff];
 		}
 }
 
@@ -39,9 +39,48 @@ static uint32_t crc_of_eight(const uint32_t table[8][256], uint32_t crc,
 	       table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
 }
 
+#ifdef __x86_64__
+static bool has_hardware(void)
+{
+	return __builtin_cpu_supports("sse4.2");
+}
+
+/* All whole steps of eight bytes. */
+__attribute__((target("sse4.2"))) static uint32_t
+crc_in_hardware(uint32_t crc, struct kith_slice *bytes)
+{
+	uint64_t long_crc = crc, eight;
+
+	for (; bytes->n >= 8; bytes->p += 8, bytes->n -= 8) {
+		memcpy(&eight, bytes->p, sizeof(eight));
+		long_crc = __builtin_ia32_crc32di(long_crc, eight);
+	}
+	return (uint32_t)long_crc;
+}
+#else
+static bool has_hardware(void)
+{
+	return false;
+}
+
+static uint32_t crc_in_hardware(uint32_t crc, struct kith_slice *bytes)
+{
+	(void)bytes;
+	return crc;
+}
+#endif
+
+void crc32c_init(struct crc32c *c)
+{
+	make_tables(c->table);
+	c->hardware = has_hardware();
+}
+
 uint32_t crc32c(const struct crc32c *c, uint32_t crc, struct kith_slice bytes)
 {
 	crc = ~crc;
+	if (c->hardware)
+		crc = crc_in_hardware(crc, &bytes);
 	for (; bytes.n >= 8; bytes.p += 8, bytes.n -= 8)
 		crc = crc_of_eight(c->table, crc, bytes.p);
 	for (; bytes.n; bytes.p++, bytes.n--)

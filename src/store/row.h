@@ -24,8 +24,10 @@
 
 enum { ROW_HEADER_BYTES = 68 };
 
-/* Tables of the checksum: Castagnoli, reflected, eight bytes a step. */
+/* The checksum: Castagnoli, reflected, eight bytes a step, by the processor
+ * where it can. */
 struct crc32c {
+	bool hardware;
 	uint32_t table[8][256];
 };
 
