@@ -19,6 +19,8 @@ check_PROGRAMS += %D%/ingest %D%/fork %D%/publish %D%/kill %D%/alloc
 %C%_fork_LDADD = $(ingest_tests_libs)
 %C%_publish_LDADD = $(ingest_tests_libs)
 %C%_kill_LDADD = $(ingest_tests_libs)
+check_PROGRAMS += %D%/pool
+%C%_pool_LDADD = $(ingest_tests_libs)
 %C%_alloc_LDADD = $(ingest_tests_libs) tests/support/liballoc.la
 %C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif

@@ -1,0 +1,259 @@
+#include "src/ingest/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "feeds/verify.h"
+
+enum { THREADS_MAX = 64, BATCHES_A_THREAD = 2 };
+
+/* One batch with what its messages borrow from. */
+struct slot {
+	struct pool_batch batch;
+	struct kith_decoder *decoder;
+	struct kith_buf bytes;
+	struct kith_verify_item verify[POOL_BATCH_MESSAGES];
+	struct kith_verify_item *sorted[POOL_BATCH_MESSAGES];
+	bool done;
+};
+
+/* Slots are used in a circle: those from given to taken are being checked or
+ * are done, those from taken to filled wait, slot filled is in the making. */
+struct pool {
+	bool signatures;
+	struct slot *slots;
+	size_t slot_count;
+	pthread_t *threads;
+	unsigned thread_count, started;
+
+	pthread_mutex_t lock;
+	pthread_cond_t to_check, is_done;
+	size_t given, taken, filled;
+	bool stop;
+};
+
+static struct slot *slot_at(struct pool *p, size_t i)
+{
+	return &p->slots[i % p->slot_count];
+}
+
+static int by_author(const void *left, const void *right)
+{
+	struct kith_verify_item *const *a = left, *const *b = right;
+
+	/* Public keys: memcmp is right. */
+	return memcmp((*a)->key, (*b)->key, KITH_PUBLIC_BYTES);
+}
+
+/* Those of one author side by side, as kith_verify likes them. */
+static void check_signatures(struct slot *s)
+{
+	struct kith_verify_item items[POOL_BATCH_MESSAGES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->batch.count; i++) {
+		struct pool_item *it = &s->batch.items[i];
+
+		if (it->code)
+			continue;
+		s->verify[i] = (struct kith_verify_item){
+			.key = it->message.author.b,
+			.message = it->message.signing,
+			.signature = it->message.signature,
+		};
+		s->sorted[n++] = &s->verify[i];
+	}
+	qsort(s->sorted, n, sizeof(*s->sorted), by_author);
+	for (size_t i = 0; i < n; i++)
+		items[i] = *s->sorted[i];
+	kith_verify(items, n);
+	for (size_t i = 0; i < n; i++)
+		s->batch.items[s->sorted[i] - s->verify].valid = items[i].valid;
+}
+
+static void check(struct pool *p, struct slot *s)
+{
+	kith_decoder_reset(s->decoder);
+	for (size_t i = 0; i < s->batch.count; i++) {
+		struct pool_item *it = &s->batch.items[i];
+
+		it->value = (struct kith_slice){ s->bytes.p + it->offset,
+						 it->n };
+		it->code = kith_msg_decode(s->decoder, it->format, it->value,
+					   &it->message, &it->error);
+	}
+	if (p->signatures)
+		check_signatures(s);
+}
+
+static void *run(void *arg)
+{
+	struct pool *p = arg;
+	struct slot *s;
+
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		while (p->taken == p->filled && !p->stop)
+			pthread_cond_wait(&p->to_check, &p->lock);
+		if (p->stop)
+			break;
+		s = slot_at(p, p->taken++);
+		pthread_mutex_unlock(&p->lock);
+		check(p, s);
+		pthread_mutex_lock(&p->lock);
+		s->done = true;
+		pthread_cond_signal(&p->is_done);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+static unsigned count_threads(unsigned asked)
+{
+	long n = asked ? (long)asked : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n < THREADS_MAX ? (unsigned)n : THREADS_MAX;
+}
+
+static bool make_slots(struct pool *p, const uint8_t *hmac)
+{
+	p->slots = calloc(p->slot_count, sizeof(*p->slots));
+	for (size_t i = 0; p->slots && i < p->slot_count; i++) {
+		p->slots[i].bytes.limit = POOL_BATCH_BYTES;
+		p->slots[i].decoder = kith_decoder_new(hmac);
+		if (!p->slots[i].decoder)
+			return false;
+	}
+	return p->slots;
+}
+
+/* Signals are for the owner's thread. */
+static bool start_threads(struct pool *p)
+{
+	sigset_t all, before;
+
+	p->threads = calloc(p->thread_count, sizeof(*p->threads));
+	if (!p->threads)
+		return false;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (p->started < p->thread_count &&
+	       !pthread_create(&p->threads[p->started], NULL, run, p))
+		p->started++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return p->started;
+}
+
+struct pool *pool_start(const struct pool_config *config)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->to_check, NULL);
+	pthread_cond_init(&p->is_done, NULL);
+	p->signatures = config->signatures;
+	p->thread_count = count_threads(config->threads);
+	/* One more is being filled, and one settled. */
+	p->slot_count = p->thread_count * BATCHES_A_THREAD + 2;
+	if (make_slots(p, config->hmac) && start_threads(p))
+		return p;
+	pool_stop(p);
+	return NULL;
+}
+
+void pool_stop(struct pool *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	pthread_cond_broadcast(&p->to_check);
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < p->started; i++)
+		pthread_join(p->threads[i], NULL);
+	for (size_t i = 0; p->slots && i < p->slot_count; i++) {
+		kith_decoder_free(p->slots[i].decoder);
+		kith_buf_free(&p->slots[i].bytes);
+	}
+	pthread_cond_destroy(&p->is_done);
+	pthread_cond_destroy(&p->to_check);
+	pthread_mutex_destroy(&p->lock);
+	free(p->threads);
+	free(p->slots);
+	free(p);
+}
+
+struct pool_batch *pool_batch(struct pool *p)
+{
+	/* Both move in this thread only. */
+	if (p->filled - p->given == p->slot_count)
+		return NULL;
+	return &slot_at(p, p->filled)->batch;
+}
+
+enum kith_err pool_put(struct pool *p, struct kith_slice value,
+		       enum kith_format format, uint64_t tag)
+{
+	struct slot *s = slot_at(p, p->filled);
+	struct pool_batch *b = &s->batch;
+
+	/* One byte over the limit is enough to be refused for. */
+	if (value.n > KITH_MSG_WIRE_BYTES_MAX)
+		value.n = KITH_MSG_WIRE_BYTES_MAX + 1;
+	if (b->count == POOL_BATCH_MESSAGES ||
+	    value.n > POOL_BATCH_BYTES - s->bytes.n)
+		return KITH_ETOOBIG;
+	kith_buf_put(&s->bytes, value);
+	if (s->bytes.err)
+		return KITH_ENOMEM;
+	b->items[b->count++] = (struct pool_item){
+		.format = format,
+		.tag = tag,
+		.offset = s->bytes.n - value.n,
+		.n = value.n,
+	};
+	return KITH_OK;
+}
+
+void pool_submit(struct pool *p)
+{
+	struct pool_batch *b = pool_batch(p);
+
+	if (!b || !b->count)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->filled++;
+	pthread_cond_signal(&p->to_check);
+	pthread_mutex_unlock(&p->lock);
+}
+
+const struct pool_batch *pool_next(struct pool *p)
+{
+	struct slot *s = slot_at(p, p->given);
+
+	if (p->given == p->filled)
+		return NULL;
+	pthread_mutex_lock(&p->lock);
+	while (!s->done)
+		pthread_cond_wait(&p->is_done, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	return &s->batch;
+}
+
+void pool_release(struct pool *p)
+{
+	struct slot *s = slot_at(p, p->given);
+
+	pthread_mutex_lock(&p->lock);
+	p->given++;
+	pthread_mutex_unlock(&p->lock);
+	s->done = false;
+	s->batch.count = 0;
+	kith_buf_reset(&s->bytes);
+}
