@@ -23,6 +23,8 @@ int command_disconnect(struct tool *t, int argc, char **argv);
 int command_peers(struct tool *t, int argc, char **argv);
 /* stop.c */
 int command_stop(struct tool *t, int argc, char **argv);
+/* forks.c */
+int command_forks(struct tool *t, int argc, char **argv);
 /* feeds.c, log.c, cat.c */
 int command_feeds(struct tool *t, int argc, char **argv);
 int command_log(struct tool *t, int argc, char **argv);

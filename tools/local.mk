@@ -13,7 +13,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/progress.c %D%/progress.h \
 	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
-	%D%/words.c %D%/contact.c %D%/feeds.c %D%/log.c \
+	%D%/words.c %D%/contact.c %D%/feeds.c %D%/forks.c %D%/forks.h \
+	%D%/forks_find.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la src/ingest/libingest.la \

@@ -23,6 +23,14 @@ static const struct option_row feeds_options[] = {
 	{ 0 },
 };
 
+static const struct option_row forks_options[] = {
+	{ 'p', "proof", "PLACE", "print the proof for @ID:42 as two lines" },
+	{ 'v', "verify", "FILE", "check such a proof; needs no home" },
+	{ 'f', "find", NULL, "look where two files contradict each other" },
+	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 0 },
+};
+
 static const struct option_row log_options[] = {
 	{ 'n', "limit", "N", "the newest N messages (20), or \"all\"" },
 	{ 'r', "reverse", NULL, "newest first" },
@@ -110,6 +118,11 @@ const struct command commands[] = {
 	  .summary = "list the feeds in the store",
 	  .options = feeds_options, .needs = NEEDS_HOME | NEEDS_STORE,
 	  .run = command_feeds },
+	{ .name = "forks", .args = "[FEED | FILE FILE]",
+	  .summary = "list forked feeds, and print, check and find proofs",
+	  .more = "A fork is two messages of one author for one place of its "
+		  "feed; the signed pair proves it to anybody.",
+	  .options = forks_options, .most = 2, .run = command_forks },
 	{ .name = "log", .args = "[SELECTION]",
 	  .summary = "list messages, one a line",
 	  .more = "Without SELECTION: all feeds, in the order of receipt.  "

@@ -66,7 +66,9 @@ void batch_fork(struct batch *b, struct cached_feed *feed,
 	if (row.count && kith_msg_equal(&row.messages[0].id, &m->id))
 		return;
 	row.messages[row.count++] = theirs;
-	keep(b, feed, &row);
+	/* One message more says nothing new of a feed that is known to fork. */
+	if (row.count == 2 || feed->row.state != FEED_FORKED)
+		keep(b, feed, &row);
 }
 
 void batch_settle_branch(struct batch *b, struct cached_feed *feed)

@@ -241,6 +241,17 @@ static void of_a_forked_feed_no_more_is_taken(void **state)
 	assert_chain(f->n.h.store, author_id(&f->a), HELD);
 }
 
+static void a_forked_feed_needs_no_more_branches(void **state)
+{
+	struct forked *f = *state;
+	uint64_t lowest;
+
+	node_try(&f->n, theirs(f, 3));
+	assert_int_equal(node_try(&f->n, theirs(f, 5)).verdict, INGEST_FORK);
+	assert_int_equal(kept(f, author_id(&f->a), 1, &lowest), 1);
+	assert_int_equal(lowest, 0);
+}
+
 static void the_lowest_places_are_kept_of_many(void **state)
 {
 	enum { MESSAGES = 12 };
@@ -341,6 +352,8 @@ int main(void)
 			the_same_evidence_again_changes_nothing, make, clear),
 		cmocka_unit_test_setup_teardown(
 			of_a_forked_feed_no_more_is_taken, make, clear),
+		cmocka_unit_test_setup_teardown(
+			a_forked_feed_needs_no_more_branches, make, clear),
 		cmocka_unit_test_setup_teardown(
 			the_lowest_places_are_kept_of_many, make, clear),
 		cmocka_unit_test_setup_teardown(

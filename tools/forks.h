@@ -1,0 +1,16 @@
+/*
+ * The part of `kith forks` that looks for forks in files.
+ */
+#ifndef TOOLS_FORKS_H
+#define TOOLS_FORKS_H
+
+#include "tools/tool.h"
+
+/* Looks for places of feeds that two files fill with different messages, and
+ * prints the lowest of each feed.  Both are read several times where they are
+ * long: memory is bounded.  hmac: the network's key, or NULL.  EXIT_FAILED:
+ * there are some; EXIT_DONE: none; else after an error text. */
+int forks_find(struct tool *t, const char *one, const char *other,
+	       const uint8_t *hmac);
+
+#endif
