@@ -1,222 +1,228 @@
 #include "tools/commands.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "feeds/peek.h"
+#include "tools/expect.h"
+#include "tools/interrupt.h"
 #include "tools/lines.h"
 #include "tools/progress.h"
-#include "tools/record.h"
-#include "tools/text.h"
-#include "tools/writer.h"
+#include "tools/sink.h"
+#include "tools/spill.h"
+#include "tools/tally.h"
 
-enum { HELD_BYTES_MAX = 64 << 20, REASONS_MAX = 16, TOLD_MAX = 10 };
+enum { UNDER_WAY_MAX = 1 << 15, LOOK_EVERY = 64 };
 
-/* Lines on their way to the store. */
-struct batch {
-	const char *name; /* of their file */
-	struct kith_buf bytes;
-	size_t n;
-	struct {
-		size_t at, n; /* in bytes */
-		uint64_t line;
-	} lines[WRITER_BATCH_MAX];
-	struct kith_slice values[WRITER_BATCH_MAX];
-	struct verdict verdicts[WRITER_BATCH_MAX];
-};
-
-/* A message that came before the ones it follows. */
-struct held {
-	struct kith_feed_id author;
-	uint64_t sequence;
-	size_t at, n; /* in held_bytes */
+/* Where a message came from that is under way. */
+struct origin {
 	uint64_t line;
-	const char *name;
+	uint32_t file;
 };
 
-struct reason {
-	char text[KITH_ERROR_TEXT_BYTES];
-	uint64_t count;
+enum stop {
+	GOING_ON,
+	INTERRUPTED,
+	REFUSED, /* and --strict */
+	FAILED	 /* ours: disk or memory; im->failure says what */
 };
 
 struct import {
 	struct tool *tool;
-	struct writer *writer;
+	int files;
+	char **names;
+	bool trial, strict;
+	struct sink *sink;
+	struct expect *expect; /* NULL: messages come sorted */
+	struct spill *spill;
+	struct tally tally;
 	struct progress progress;
+	uint64_t progress_base; /* bytes of the files before */
 
-	/* One is filled while the other is written. */
-	struct batch batches[2];
-	struct batch *filling, *written;
+	enum stop stop;
+	char failure[KITH_ERROR_TEXT_BYTES];
+	bool full;	     /* the spill takes no more */
+	uint64_t left_out;   /* for that reason */
+	uint64_t looked_at;
+	uint32_t file;	     /* that is read now */
 
-	struct kith_buf held_bytes;
-	struct held *held;
-	size_t held_count, held_room;
-	bool again; /* the held ones are being handed in */
-
-	uint64_t accepted, duplicate, gap, refused, left_out;
-	struct reason reasons[REASONS_MAX];
-	unsigned told;
+	struct origin origins[UNDER_WAY_MAX];
+	uint32_t unused[UNDER_WAY_MAX]; /* their indexes */
+	size_t unused_count;
 };
 
-static void count_reason(struct import *im, const char *why)
+static const char *file_name(const struct import *im, uint32_t file)
 {
-	struct reason *r = im->reasons, *last = r + REASONS_MAX - 1;
-
-	while (r < last && r->count && strcmp(r->text, why) != 0)
-		r++;
-	if (!r->count)
-		snprintf(r->text, sizeof(r->text), "%s", why);
-	else if (strcmp(r->text, why) != 0)
-		snprintf(r->text, sizeof(r->text), "other reasons");
-	r->count++;
+	return im->files && strcmp(im->names[file], "-") ? im->names[file]
+							: "standard input";
 }
 
-/* Counts a refusal, and tells where the first few were. */
-static void refuse(struct import *im, const char *name, uint64_t line,
-		   const char *why)
+static struct tally_origin told_as(const struct import *im,
+				   const struct origin *o)
 {
-	struct record r;
+	return (struct tally_origin){ o->line, file_name(im, o->file) };
+}
 
-	im->refused++;
-	count_reason(im, why);
-	if (im->tool->json) {
-		record_begin(&r);
-		record_text(&r, "problem", why);
-		record_text(&r, "source", name);
-		record_uint(&r, "line", line);
-		record_end(&r);
-	} else if (im->told < TOLD_MAX) {
-		im->told++;
-		tool_note("%s:%llu: refused: %s%s", name,
-			  (unsigned long long)line, why,
-			  im->told == TOLD_MAX ? " (more are only counted)"
-					       : "");
+static void refuse(struct import *im, const struct origin *from,
+		   enum ingest_verdict verdict, const char *why)
+{
+	struct tally_origin told = told_as(im, from);
+
+	tally_refuse(&im->tally, &told, verdict, why);
+	if (im->strict && !im->stop)
+		im->stop = REFUSED;
+}
+
+/* Once there is no room, what comes too early is left out and counted. */
+static void keep(struct import *im, const struct spill_entry *entry)
+{
+	struct kith_error e = { 0 };
+
+	if (!im->full && !spill_put(im->spill, entry, &e))
+		return;
+	im->left_out++;
+	if (im->full)
+		return;
+	im->full = true;
+	tool_note("no more of what came too early can be kept: %s; see "
+		  "--spill-limit, or name a folder with room in TMPDIR",
+		  e.text);
+}
+
+/* The message is kept if what it follows may still come. */
+static void settle_gap(struct import *im, const struct sink_verdict *v,
+		       const struct origin *from)
+{
+	struct spill_entry entry = { .line = from->line, .file = from->file,
+				     .value = v->value };
+
+	if (!im->expect ||
+	    !msg_peek(v->value, &entry.feed, &entry.sequence)) {
+		tally_gap(&im->tally, v->value);
+		return;
 	}
+	expect_back(im->expect, &entry.feed, entry.sequence);
+	keep(im, &entry);
 }
 
-static bool hold_row(struct import *im, const struct held *row)
+static void settle_refusal(struct import *im, const struct sink_verdict *v,
+			   const struct origin *from)
 {
-	size_t room = im->held_room * 2 + 1024;
-	struct held *more;
+	struct kith_feed_id feed;
+	uint64_t sequence;
 
-	if (im->held_count == im->held_room) {
-		more = realloc(im->held, room * sizeof(*more));
-		if (!more)
-			return false;
-		im->held = more;
-		im->held_room = room;
-	}
-	im->held[im->held_count++] = *row;
-	return true;
+	if (im->expect && msg_peek(v->value, &feed, &sequence))
+		expect_back(im->expect, &feed, sequence);
+	refuse(im, from, v->verdict, v->why);
 }
 
-/* Keeps a message that came too early, to be handed in at the end. */
-static void hold(struct import *im, const struct batch *b, size_t i)
+static void settle_failure(struct import *im, const struct sink_verdict *v)
 {
-	struct held row = { .at = im->held_bytes.n, .n = b->values[i].n,
-			    .line = b->lines[i].line, .name = b->name };
-
-	kith_buf_put(&im->held_bytes, b->values[i]);
-	if (im->held_bytes.err ||
-	    !msg_peek(b->values[i], &row.author, &row.sequence) ||
-	    !hold_row(im, &row)) {
-		im->left_out++;
-		im->gap++;
-	}
+	im->tally.left++;
+	if (im->stop == FAILED)
+		return;
+	im->stop = FAILED;
+	snprintf(im->failure, sizeof(im->failure), "%s", v->why);
 }
 
-static void settle(struct import *im, const struct batch *b, size_t i)
+static void settle(struct import *im, const struct sink_verdict *v)
 {
-	const struct verdict *v = &b->verdicts[i];
+	const struct origin from = im->origins[v->tag];
 
+	im->unused[im->unused_count++] = v->tag;
 	switch (v->verdict) {
-	case INGEST_ADDED: im->accepted++; break;
-	case INGEST_KNOWN: im->duplicate++; break;
-	case INGEST_GAP:
-		if (im->again)
-			im->gap++;
-		else
-			hold(im, b, i);
-		break;
+	case INGEST_ADDED:
+	case INGEST_KNOWN: tally_good(&im->tally, v->verdict); break;
+	case INGEST_GAP: settle_gap(im, v, &from); break;
 	case INGEST_FORK:
 	case INGEST_INVALID:
-	case INGEST_OWN:
-	case INGEST_FAILED:
-		refuse(im, b->name, b->lines[i].line, v->why);
-		break;
+	case INGEST_OWN: settle_refusal(im, v, &from); break;
+	case INGEST_FAILED: settle_failure(im, v); break;
 	}
 }
 
-/* Waits for the batch that is written, if any, and counts its verdicts. */
-static int collect(struct import *im)
+static void collect(struct import *im)
 {
-	struct batch *b = im->written;
-	int code;
+	struct sink_verdict v;
 
-	if (!b)
-		return EXIT_DONE;
-	code = writer_settle(im->writer);
-	for (size_t i = 0; i < b->n && !code; i++)
-		settle(im, b, i);
-	b->n = 0;
-	kith_buf_reset(&b->bytes);
-	im->written = NULL;
+	while (sink_next(im->sink, &v))
+		settle(im, &v);
+}
+
+/* Waits for everything that is under way. */
+static int collect_all(struct import *im)
+{
+	int code = EXIT_DONE;
+
+	while (!code && im->unused_count < UNDER_WAY_MAX) {
+		code = sink_wait(im->sink);
+		collect(im);
+	}
 	return code;
 }
 
-/* Hands in the batch that was filled. */
-static int hand_in(struct import *im)
+static int hand_in(struct import *im, struct kith_slice value,
+		   const struct origin *from)
 {
-	struct batch *b = im->filling;
-	int code = collect(im);
-
-	if (code || !b->n)
-		return code;
-	for (size_t i = 0; i < b->n; i++)
-		b->values[i] = (struct kith_slice){ b->bytes.p + b->lines[i].at,
-						    b->lines[i].n };
-	im->written = b;
-	im->filling = b == im->batches ? b + 1 : im->batches;
-	return writer_send(im->writer, b->values, b->n, b->verdicts);
-}
-
-static int add(struct import *im, struct kith_slice value, const char *name,
-	       uint64_t line)
-{
-	struct batch *b = im->filling;
+	uint32_t tag;
 	int code = EXIT_DONE;
 
-	if (b->n == WRITER_BATCH_MAX || value.n > b->bytes.limit - b->bytes.n ||
-	    (b->n && b->name != name))
-		code = hand_in(im);
+	if (im->unused_count % LOOK_EVERY == 0)
+		collect(im);
+	while (!code && (!im->unused_count || sink_full(im->sink))) {
+		code = sink_wait(im->sink);
+		collect(im);
+	}
 	if (code)
 		return code;
-	b = im->filling;
-	b->name = name;
-	b->lines[b->n].at = b->bytes.n;
-	b->lines[b->n].n = value.n;
-	b->lines[b->n].line = line;
-	kith_buf_put(&b->bytes, value);
-	if (b->bytes.err)
-		return tool_fail(EXIT_FAILED, "out of memory");
-	b->n++;
+	tag = im->unused[--im->unused_count];
+	im->origins[tag] = *from;
+	return sink_put(im->sink, value, tag);
+}
+
+/* What is next in its feed is handed in, what came too early is kept. */
+static int take_value(struct import *im, struct kith_slice value,
+		      const struct origin *from)
+{
+	struct spill_entry entry = { .line = from->line, .file = from->file,
+				     .value = value };
+
+	if (value.n > KITH_MSG_WIRE_BYTES_MAX ||
+	    !msg_peek(value, &entry.feed, &entry.sequence))
+		return hand_in(im, value, from);
+	if (!im->trial && expect_take(im->expect, &entry.feed, entry.sequence))
+		return hand_in(im, value, from);
+	keep(im, &entry);
 	return EXIT_DONE;
 }
 
 static int take_line(struct import *im, const struct lines *l,
-		     const char *name, struct kith_slice line)
+		     struct kith_slice line)
 {
-	struct kith_error e = { 0 };
+	struct origin from = { l->number, im->file };
 	struct kith_slice value;
 
+	progress_at(&im->progress,
+		    im->progress_base + source_position(l->source));
 	progress_step(&im->progress, line.n);
 	if (l->too_long)
-		refuse(im, name, l->number, "longer than any message");
-	else if (!lines_value(line, &value, &e))
-		refuse(im, name, l->number, "no JSON object");
+		refuse(im, &from, INGEST_INVALID, "longer than any message");
+	else if (!lines_value(line, &value, NULL))
+		refuse(im, &from, INGEST_INVALID, "no JSON object");
 	else
-		return add(im, value, name, l->number);
+		return take_value(im, value, &from);
 	return EXIT_DONE;
+}
+
+/* Looks for a signal now and then; false: no further. */
+static bool goes_on(struct import *im)
+{
+	if (++im->looked_at % LOOK_EVERY == 0 && !im->stop &&
+	    interrupt_pending())
+		im->stop = INTERRUPTED;
+	return !im->stop;
 }
 
 static int take_file(struct import *im, const char *name)
@@ -228,109 +234,170 @@ static int take_file(struct import *im, const char *name)
 	if (!lines_open(&l, name))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
-	name = strcmp(name, "-") ? name : "standard input";
-	while (!code && lines_next(&l, &line))
+	while (!code && goes_on(im) && lines_next(&l, &line))
 		if (l.too_long || !lines_blank(line))
-			code = take_line(im, &l, name, line);
-	if (!code && lines_failed(&l))
+			code = take_line(im, &l, line);
+	if (interrupt_pending() && !im->stop)
+		im->stop = INTERRUPTED;
+	if (!code && !im->stop && lines_failed(&l))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
-				 "%llu: %s", name,
+				 "%llu: %s", file_name(im, im->file),
 				 (unsigned long long)l.number,
 				 lines_failed(&l));
+	im->progress_base += source_size(l.source);
 	lines_close(&l);
 	return code;
 }
 
-static int by_feed(const void *a, const void *b)
+/* How much there is to read, if all of it can be known. */
+static uint64_t total_bytes(const struct import *im)
 {
-	const struct held *x = a, *y = b;
-	int order = memcmp(x->author.b, y->author.b, KITH_ID_BYTES);
+	uint64_t total = 0;
+	struct stat st;
 
-	return order ? order : (x->sequence > y->sequence) -
-				       (x->sequence < y->sequence);
+	for (int i = 0; i < im->files; i++) {
+		if (stat(im->names[i], &st) || !S_ISREG(st.st_mode))
+			return 0;
+		total += (uint64_t)st.st_size;
+	}
+	return total;
 }
 
-static int finish(struct import *im)
+static int take_files(struct import *im)
 {
-	int code = hand_in(im);
+	int code = im->files ? EXIT_DONE : take_file(im, "-");
 
-	return code ? code : collect(im);
+	progress_total(&im->progress, total_bytes(im));
+	for (int i = 0; i < im->files && !code && !im->stop; i++) {
+		im->file = (uint32_t)i;
+		code = take_file(im, im->names[i]);
+	}
+	return code;
+}
+
+static int fail_spill(struct import *im, const struct kith_error *e)
+{
+	return tool_fail(EXIT_UNREADABLE, "what came too early cannot be read "
+			 "back, %llu messages: %s",
+			 (unsigned long long)spill_count(im->spill), e->text);
 }
 
 /* In order now, one more go settles all that can be. */
-static int take_held(struct import *im)
+static int take_kept(struct import *im)
 {
+	struct kith_error e = { 0 };
+	struct spill_entry entry;
 	int code = EXIT_DONE;
+	enum kith_err err;
 
-	im->again = true;
-	if (im->held_count)
-		qsort(im->held, im->held_count, sizeof(*im->held), by_feed);
-	for (size_t i = 0; i < im->held_count && !code; i++) {
-		const struct held *h = &im->held[i];
-		struct kith_slice value = { im->held_bytes.p + h->at, h->n };
+	expect_free(im->expect);
+	im->expect = NULL;
+	progress_start(&im->progress, "put in order", false);
+	progress_total(&im->progress, spill_count(im->spill));
+	err = spill_sort(im->spill, &e);
+	while (!err && !code && goes_on(im)) {
+		struct origin from;
 
-		code = add(im, value, h->name, h->line);
+		err = spill_next(im->spill, &entry, &e);
+		if (err)
+			break;
+		from = (struct origin){ entry.line, entry.file };
+		progress_at(&im->progress, im->progress.messages);
+		progress_step(&im->progress, entry.value.n);
+		code = hand_in(im, entry.value, &from);
 	}
-	return code ? code : finish(im);
+	if (err && err != KITH_ENOENT)
+		code = fail_spill(im, &e);
+	return code;
 }
 
-static void print_record(const struct import *im)
+/* Says why it ended early; an exit code. */
+static int explain_stop(const struct import *im)
 {
-	struct record r;
+	unsigned long long accepted = im->tally.accepted;
 
-	record_begin(&r);
-	record_uint(&r, "accepted", im->accepted);
-	record_uint(&r, "duplicate", im->duplicate);
-	record_uint(&r, "gap", im->gap);
-	record_uint(&r, "refused", im->refused);
-	record_end(&r);
+	switch (im->stop) {
+	case GOING_ON:
+		return EXIT_DONE;
+	case INTERRUPTED:
+		return tool_fail(EXIT_FAILED, "interrupted: what was accepted "
+				 "is written, %llu messages; import the same "
+				 "again, and it goes on from there", accepted);
+	case REFUSED:
+		return tool_fail(EXIT_FAILED, "ended at the first refusal, as "
+				 "--strict asks for; what was accepted is "
+				 "written, %llu messages", accepted);
+	case FAILED:
+		break;
+	}
+	return tool_fail(EXIT_UNREADABLE, "ended, nothing more can be "
+			 "written: %s; what was accepted is written, %llu "
+			 "messages: make room and import the same again, and "
+			 "it goes on from there", im->failure, accepted);
 }
 
-static void print_summary(const struct import *im)
+static int sum_up(struct import *im, int code)
 {
-	if (im->tool->json) {
-		print_record(im);
-		return;
-	}
-	printf("%llu accepted, %llu known already, %llu behind a gap, "
-	       "%llu refused\n", (unsigned long long)im->accepted,
-	       (unsigned long long)im->duplicate, (unsigned long long)im->gap,
-	       (unsigned long long)im->refused);
-	for (const struct reason *r = im->reasons;
-	     r < im->reasons + REASONS_MAX && r->count; r++) {
-		printf("%6llu  ", (unsigned long long)r->count);
-		text_print(stdout, kith_text(r->text));
-		putchar('\n');
-	}
-	fflush(stdout);
+	int stopped;
+
+	progress_end(&im->progress);
+	im->tally.left += spill_count(im->spill) + im->left_out;
+	if (im->looked_at)
+		tally_print(&im->tally, sink_store(im->sink));
 	if (im->left_out)
-		tool_note("%llu messages were too far out of order to be kept "
-			  "until theirs came: import the same again",
+		tool_note("%llu messages that came too early could not be "
+			  "kept: import the same again",
 			  (unsigned long long)im->left_out);
-	else if (im->gap)
-		tool_note("behind a gap: earlier messages of the same feeds "
-			  "are neither here nor in the input");
+	stopped = explain_stop(im);
+	if (!code)
+		code = stopped;
+	return code ? code : tally_code(&im->tally);
 }
 
-static int run(struct import *im, int argc, char **argv)
+static int run(struct import *im)
 {
-	int rest, code = argc ? EXIT_DONE : take_file(im, "-");
+	int rest, code = take_files(im);
 
-	for (int i = 0; i < argc && !code; i++)
-		code = take_file(im, argv[i]);
 	/* What was read before an unreadable file is taken all the same. */
 	if (!code || code == EXIT_UNREADABLE) {
-		rest = finish(im);
-		if (!rest)
-			rest = take_held(im);
+		rest = collect_all(im);
+		if (!rest && !im->stop && spill_count(im->spill)) {
+			rest = take_kept(im);
+			if (!rest || rest == EXIT_UNREADABLE)
+				(void)collect_all(im);
+		}
 		code = rest ? rest : code;
 	}
-	progress_end(&im->progress);
-	if (!code || im->progress.messages)
-		print_summary(im);
-	if (!code && (im->refused || im->gap))
-		code = EXIT_FAILED;
-	return code;
+	return sum_up(im, code);
+}
+
+static int prepare(struct import *im)
+{
+	const char *folder = getenv("TMPDIR");
+	uint64_t limit;
+	int code;
+
+	if (!tool_number(im->tool, 's', SPILL_DISK_BYTES >> 20, &limit) ||
+	    limit > UINT64_MAX >> 20)
+		return EXIT_MISUSED;
+	code = sink_open(im->tool, im->trial, &im->sink);
+	if (code)
+		return code;
+	im->spill = spill_new(folder && *folder ? folder
+						: home_path(im->tool->home),
+			      limit << 20);
+	im->expect = expect_new(sink_store(im->sink));
+	if (!im->spill || !im->expect)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	return EXIT_DONE;
+}
+
+static void import_free(struct import *im)
+{
+	spill_free(im->spill);
+	expect_free(im->expect);
+	sink_close(im->sink);
+	free(im);
 }
 
 int command_import(struct tool *t, int argc, char **argv)
@@ -341,19 +408,19 @@ int command_import(struct tool *t, int argc, char **argv)
 	if (!im)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	im->tool = t;
-	im->filling = im->batches;
-	im->batches[0].bytes.limit = WRITER_BATCH_BYTES_MAX;
-	im->batches[1].bytes.limit = WRITER_BATCH_BYTES_MAX;
-	im->held_bytes.limit = HELD_BYTES_MAX;
+	im->files = argc;
+	im->names = argv;
+	im->trial = tool_option(t, 'n');
+	im->strict = tool_option(t, 'x');
+	im->tally.json = t->json;
+	im->tally.trial = im->trial;
+	for (uint32_t i = 0; i < UNDER_WAY_MAX; i++)
+		im->unused[im->unused_count++] = UNDER_WAY_MAX - 1 - i;
+	interrupt_hold();
 	progress_start(&im->progress, "read", false);
-	code = writer_open(t, &im->writer);
+	code = prepare(im);
 	if (!code)
-		code = run(im, argc, argv);
-	writer_close(im->writer);
-	kith_buf_free(&im->batches[0].bytes);
-	kith_buf_free(&im->batches[1].bytes);
-	kith_buf_free(&im->held_bytes);
-	free(im->held);
-	free(im);
+		code = run(im);
+	import_free(im);
 	return code;
 }

@@ -3,7 +3,8 @@
 # What it reads and writes: files, packed or not, as bytes and lines.
 noinst_LTLIBRARIES += %D%/libstream.la
 %C%_libstream_la_SOURCES = %D%/source.c %D%/source.h %D%/target.c \
-	%D%/target.h %D%/lines.c %D%/lines.h %D%/interrupt.c %D%/interrupt.h
+	%D%/target.h %D%/lines.c %D%/lines.h %D%/interrupt.c %D%/interrupt.h \
+	%D%/spill.c %D%/spill.h %D%/spill_run.c %D%/spill_private.h
 %C%_libstream_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 
 bin_PROGRAMS += %D%/kith
@@ -11,7 +12,9 @@ bin_PROGRAMS += %D%/kith
 	%D%/tool.h %D%/help.c %D%/text.c %D%/text.h %D%/record.c \
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h \
-	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/publish.c \
+	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/sink.c %D%/sink.h \
+	%D%/sink_private.h %D%/sink_calls.c %D%/sink_trial.c %D%/expect.c \
+	%D%/expect.h %D%/tally.c %D%/tally.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/words.c %D%/contact.c %D%/feeds.c %D%/forks.c %D%/forks.h \
 	%D%/forks_find.c %D%/log.c \

@@ -49,6 +49,13 @@ static const struct option_row cat_options[] = {
 	{ 0 },
 };
 
+static const struct option_row import_options[] = {
+	{ 'n', "dry-run", NULL, "verify and chain all, write nothing" },
+	{ 'x', "strict", NULL, "end at the first line that is refused" },
+	{ 's', "spill-limit", "MB", "disk for what comes too early (16384)" },
+	{ 0 },
+};
+
 static const struct option_row export_options[] = {
 	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
 	{ 'c', "canonical", NULL, "the text that is hashed, on one line" },
@@ -140,7 +147,8 @@ const struct command commands[] = {
 	  .more = "Each line is a message, or {key,value,timestamp} around "
 		  "one.  \"-\" or nothing is standard input.  Lines need not "
 		  "be in order.  What gzip or zstd packed is unpacked.",
-	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_import },
+	  .options = import_options, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME, .run = command_import },
 	{ .name = "export", .args = "[SELECTION...]",
 	  .summary = "write messages to standard output or a file, one a line",
 	  .more = "Without SELECTION: everything, in the order of receipt.  "

@@ -11,12 +11,6 @@
 #include "src/views/view.h"
 #include "tools/network.h"
 
-/* Calls under way at once: enough to fill batches, fewer than kithd allows. */
-enum { CALLS_MAX = LIMIT_REQUESTS / 2 };
-
-/* The longest argument of a call, beside its name and brackets. */
-enum { VALUE_BYTES_MAX = LIMIT_CALL_BYTES - 64 };
-
 /* How long to look again for whoever has the lock, and how often. */
 enum { PATIENCE_MS = 10000, TRY_MS = 100 };
 
@@ -29,11 +23,7 @@ struct writer {
 	struct ingest *ingest;
 	struct kith_buf args;
 
-	/* The batch that was handed in. */
-	const struct kith_slice *values;
-	struct verdict *verdicts;
-	size_t n, asked, answered;
-	double opened_ms; /* wall clock: what was received before was known */
+	double opened_ms; /* wall clock */
 };
 
 static int explain(const struct kith_error *e, enum kith_err err)
@@ -82,77 +72,6 @@ static int publish_there(struct writer *w, struct kith_slice content,
 				 "no sense; `kith log -n 1` shows whether it "
 				 "did");
 	return EXIT_DONE;
-}
-
-/* kithd's words for the one refusal that may turn out otherwise later. */
-static const char gap_text[] = "messages before this one are missing";
-
-/* Takes one answer; user points at its verdict. */
-static int take_answer(struct writer *w)
-{
-	struct kith_error e = { 0 };
-	struct kith_slice reply;
-	struct verdict *v;
-	void *user;
-	double received_ms;
-	enum kith_err err = client_answer(w->daemon, &user, &reply, &e);
-
-	if (err && err != KITH_EDENIED)
-		return explain(&e, err);
-	v = user;
-	*v = (struct verdict){ .verdict = INGEST_ADDED };
-	if (err) {
-		v->verdict = strcmp(e.text, gap_text) ? INGEST_INVALID
-						      : INGEST_GAP;
-		snprintf(v->why, sizeof(v->why), "%s", e.text);
-	} else if (json_number(json_get(reply, "timestamp"), &received_ms) &&
-		   received_ms < w->opened_ms) {
-		/* Its answer is the message as it is stored. */
-		v->verdict = INGEST_KNOWN;
-	}
-	return EXIT_DONE;
-}
-
-/* What no call has room for gets its verdict here. */
-static bool is_too_long(struct writer *w, struct kith_slice value,
-			struct verdict *v)
-{
-	if (value.n <= VALUE_BYTES_MAX)
-		return false;
-	*v = (struct verdict){ .verdict = INGEST_INVALID,
-			       .why = "longer than kithd takes in one call" };
-	w->answered++;
-	return true;
-}
-
-/* Asks as much as may be under way. */
-static int ask(struct writer *w)
-{
-	struct kith_error e = { 0 };
-	enum kith_err err = KITH_OK;
-
-	while (!err && w->asked < w->n && w->asked - w->answered < CALLS_MAX) {
-		struct kith_slice value = w->values[w->asked];
-		struct verdict *v = &w->verdicts[w->asked++];
-
-		if (!is_too_long(w, value, v))
-			err = client_start(w->daemon, "add", args_of(w, value),
-					   v, &e);
-	}
-	return err ? explain(&e, err) : EXIT_DONE;
-}
-
-static int settle_there(struct writer *w)
-{
-	int code = ask(w);
-
-	while (!code && w->answered < w->n) {
-		code = take_answer(w);
-		w->answered++;
-		if (!code)
-			code = ask(w);
-	}
-	return code;
 }
 
 /* --- by this process --- */
@@ -233,32 +152,6 @@ static int publish_here(struct writer *w, struct kith_slice content,
 	if (done.code)
 		return explain(&done.error, done.code);
 	return read_back(w, done.rx, out);
-}
-
-static int send_here(struct writer *w)
-{
-	enum kith_err err = KITH_OK;
-
-	for (size_t i = 0; i < w->n && !err; i++)
-		err = ingest_add(w->ingest, w->values[i], (uint32_t)i, 0);
-	ingest_flush(w->ingest);
-	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
-		   : EXIT_DONE;
-}
-
-static void settle_here(struct writer *w)
-{
-	struct ingest_done done;
-
-	ingest_wait(w->ingest);
-	while (ingest_done(w->ingest, &done))
-		for (size_t i = 0; i < done.count; i++) {
-			const struct ingest_result *r = &done.results[i];
-			struct verdict *v = &w->verdicts[r->tag];
-
-			v->verdict = r->verdict;
-			snprintf(v->why, sizeof(v->why), "%s", r->why);
-		}
 }
 
 /* --- either way --- */
@@ -357,20 +250,22 @@ int writer_publish(struct writer *w, struct kith_slice content,
 			 : publish_here(w, content, out);
 }
 
-int writer_send(struct writer *w, const struct kith_slice *values, size_t n,
-		struct verdict *verdicts)
+struct ingest *writer_ingest(struct writer *w)
 {
-	w->values = values;
-	w->verdicts = verdicts;
-	w->n = n;
-	w->asked = w->answered = 0;
-	return w->daemon ? ask(w) : send_here(w);
+	return w->ingest;
 }
 
-int writer_settle(struct writer *w)
+struct store *writer_store(struct writer *w)
 {
-	if (w->daemon)
-		return settle_there(w);
-	settle_here(w);
-	return EXIT_DONE;
+	return w->store;
+}
+
+struct client *writer_daemon(struct writer *w)
+{
+	return w->daemon;
+}
+
+double writer_opened_ms(const struct writer *w)
+{
+	return w->opened_ms;
 }

@@ -10,8 +10,6 @@
 #include "src/ingest/ingest.h"
 #include "tools/tool.h"
 
-enum { WRITER_BATCH_MAX = 4096, WRITER_BATCH_BYTES_MAX = 4 << 20 };
-
 struct writer;
 
 /* EXIT_DONE and *out, to be ended by writer_close; or an exit code after an
@@ -31,20 +29,13 @@ struct published {
 int writer_publish(struct writer *w, struct kith_slice content,
 		   struct published *out);
 
-/* What became of one message of a batch. */
-struct verdict {
-	enum ingest_verdict verdict;
-	char why[KITH_ERROR_TEXT_BYTES]; /* for INVALID, FORK, OWN and FAILED */
-};
+/* The way that was found, for who hands in messages by the thousand (sink.h):
+ * ingest and the store, or kithd; the others are NULL. */
+struct ingest *writer_ingest(struct writer *w);
+struct store *writer_store(struct writer *w);
+struct client *writer_daemon(struct writer *w);
 
-/* Hands in n bare values, at most WRITER_BATCH_MAX; values and verdicts are
- * kept as views until writer_settle, which must come before the next batch.
- * EXIT_FAILED after an error text. */
-int writer_send(struct writer *w, const struct kith_slice *values, size_t n,
-		struct verdict *verdicts);
-
-/* Waits for the verdict on each message of the batch.  EXIT_FAILED after an
- * error text: what became of them is not known. */
-int writer_settle(struct writer *w);
+/* Wall clock: what was received before was known before. */
+double writer_opened_ms(const struct writer *w);
 
 #endif

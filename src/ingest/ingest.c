@@ -327,6 +327,15 @@ bool ingest_done(struct ingest *in, struct ingest_done *out)
 	return in->shown_publish || in->shown;
 }
 
+struct kith_slice ingest_value(const struct ingest *in, size_t i)
+{
+	const struct job_item *item = &in->shown->items[i];
+
+	if (!item->n)
+		return KITH_SLICE("");
+	return (struct kith_slice){ in->shown->wire.p + item->offset, item->n };
+}
+
 bool ingest_has_done(struct ingest *in)
 {
 	bool has;

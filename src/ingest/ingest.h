@@ -110,6 +110,10 @@ struct ingest_done {
 /* The next finished thing, borrowed until the next call; false: none now. */
 bool ingest_done(struct ingest *in, struct ingest_done *out);
 
+/* The bytes of message i of the batch that ingest_done gave last, as they were
+ * added; borrowed as that is.  Of one that is too long only the first. */
+struct kith_slice ingest_value(const struct ingest *in, size_t i);
+
 /* True if ingest_done would give something: for an owner that needs a reader
  * of the store for it and may not get one. */
 bool ingest_has_done(struct ingest *in);

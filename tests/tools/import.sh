@@ -55,7 +55,7 @@ has err "mixed:3: refused"
 has err "mixed:4: refused: longer than any message"
 run 1 $k --json import mixed
 tail -1 out >line
-has line '{"accepted":0,"duplicate":10,"gap":0,"refused":4}'
+has line '{"accepted":0,"duplicate":10,"gap":0,"refused":4,"forks":0,"own":0,"invalid":4,'
 has out '"problem":"no JSON object","source":"mixed","line":1'
 
 prove a fork is refused and the first branch stays

@@ -25,7 +25,7 @@ broken "signature: it does not verify" 's/Hello/Hallo/'
 broken "hash" 's/"sha256","content"/"sha512","content"/'
 broken "author" 's/"author":"@QO/"author":"QO/'
 broken "previous" 's/"previous":null/"previous":7/'
-broken "json: the line is no JSON object" 's/}$//'
+broken "not JSON" 's/}$//'
 broken "json: the line is no JSON object" 's/.*/17/'
 
 prove another network does not verify

@@ -1,0 +1,146 @@
+#include "tools/sink.h"
+
+#include <stdlib.h>
+
+#include "tools/network.h"
+#include "tools/sink_private.h"
+#include "tools/writer.h"
+
+/* One of ingest, calls and trial is there. */
+struct sink {
+	struct tool *tool;
+	struct writer *writer;
+	struct store *store;
+	struct ingest *ingest;
+	struct sink_calls *calls;
+	struct sink_trial *trial;
+
+	/* What ingest gave last, and how many of it were passed on. */
+	struct ingest_done done;
+	size_t given;
+};
+
+static int open_trial(struct sink *s)
+{
+	struct network network;
+	int code = network_read(s->tool->home, &network);
+
+	if (!code)
+		code = tool_open(s->tool, NEEDS_STORE);
+	if (code)
+		return code;
+	s->store = s->tool->store;
+	s->trial = sink_trial_new(s->store,
+				  network.has_key ? network.key : NULL);
+	return s->trial ? EXIT_DONE : tool_fail(EXIT_FAILED, "out of memory");
+}
+
+static int open_writer(struct sink *s)
+{
+	int code = writer_open(s->tool, &s->writer);
+
+	if (code)
+		return code;
+	s->ingest = writer_ingest(s->writer);
+	s->store = writer_store(s->writer);
+	if (s->ingest)
+		return EXIT_DONE;
+	code = tool_open(s->tool, NEEDS_STORE);
+	if (code)
+		return code;
+	s->store = s->tool->store;
+	s->calls = sink_calls_new(writer_daemon(s->writer),
+				  writer_opened_ms(s->writer));
+	return s->calls ? EXIT_DONE : tool_fail(EXIT_FAILED, "out of memory");
+}
+
+int sink_open(struct tool *t, bool trial, struct sink **out)
+{
+	struct sink *s = calloc(1, sizeof(*s));
+	int code;
+
+	if (!s)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	s->tool = t;
+	code = trial ? open_trial(s) : open_writer(s);
+	if (code)
+		sink_close(s);
+	else
+		*out = s;
+	return code;
+}
+
+void sink_close(struct sink *s)
+{
+	if (!s)
+		return;
+	sink_trial_free(s->trial);
+	sink_calls_free(s->calls);
+	writer_close(s->writer);
+	free(s);
+}
+
+struct store *sink_store(struct sink *s)
+{
+	return s->store;
+}
+
+int sink_put(struct sink *s, struct kith_slice value, uint32_t tag)
+{
+	enum kith_err err;
+
+	if (s->trial)
+		return sink_trial_put(s->trial, value, tag);
+	if (s->calls)
+		return sink_calls_put(s->calls, value, tag);
+	err = ingest_add(s->ingest, value, tag, 0);
+	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
+		   : EXIT_DONE;
+}
+
+bool sink_full(struct sink *s)
+{
+	if (s->trial)
+		return sink_trial_full(s->trial);
+	return s->calls ? sink_calls_full(s->calls) : ingest_full(s->ingest);
+}
+
+int sink_wait(struct sink *s)
+{
+	if (s->calls)
+		return sink_calls_wait(s->calls);
+	if (s->trial)
+		sink_trial_wait(s->trial);
+	else if (s->given == s->done.count)
+		ingest_wait_some(s->ingest);
+	return EXIT_DONE;
+}
+
+static bool next_of_ingest(struct sink *s, struct sink_verdict *out)
+{
+	const struct ingest_result *r;
+
+	while (s->given == s->done.count) {
+		s->given = s->done.count = 0;
+		if (!ingest_done(s->ingest, &s->done))
+			return false;
+	}
+	r = &s->done.results[s->given];
+	*out = (struct sink_verdict){
+		.tag = r->tag,
+		.verdict = r->verdict,
+		.code = r->code,
+		.why = r->why,
+		.value = ingest_value(s->ingest, s->given),
+	};
+	s->given++;
+	return true;
+}
+
+bool sink_next(struct sink *s, struct sink_verdict *out)
+{
+	if (s->trial)
+		return sink_trial_next(s->trial, out);
+	return s->calls ? sink_calls_next(s->calls, out)
+			: next_of_ingest(s, out);
+}
