@@ -33,6 +33,8 @@ int command_cat(struct tool *t, int argc, char **argv);
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);
 int command_verify(struct tool *t, int argc, char **argv);
+/* compact.c */
+int command_compact(struct tool *t, int argc, char **argv);
 /* status.c */
 int command_status(struct tool *t, int argc, char **argv);
 

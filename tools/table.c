@@ -161,6 +161,13 @@ const struct command commands[] = {
 		  "Messages of the store are checked as links of their chain "
 		  "too.  " SELECTION,
 	  .options = verify_options, .most = 1, .run = command_verify },
+	{ .name = "compact", .args = "",
+	  .summary = "give room back that the store does not need",
+	  .more = "Copies what the store holds into a new file, which then "
+		  "takes the place of the old one.  There must be room for "
+		  "both.  Publishing waits meanwhile; a crash at any moment "
+		  "leaves the store whole.",
+	  .needs = NEEDS_HOME, .run = command_compact },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",

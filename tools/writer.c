@@ -269,3 +269,23 @@ double writer_opened_ms(const struct writer *w)
 {
 	return w->opened_ms;
 }
+
+struct client *writer_client(const struct writer *w)
+{
+	return w->daemon;
+}
+
+int writer_task(struct writer *w, ingest_fn fn, void *arg,
+		void (*watch)(void *arg))
+{
+	struct ingest_done done;
+	enum kith_err err = ingest_run(w->ingest, fn, arg, w);
+
+	if (err)
+		return tool_fail(EXIT_FAILED, "%s", kith_strerror(err));
+	while (!ingest_has_done(w->ingest))
+		watch(arg);
+	if (!ingest_done(w->ingest, &done) || !done.task)
+		return tool_fail(EXIT_FAILED, "the writer did not answer");
+	return done.code ? explain(&done.error, done.code) : EXIT_DONE;
+}

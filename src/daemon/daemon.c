@@ -112,6 +112,7 @@ static void on_signal(void *arg, int signal)
 	}
 	log_info(LOG_MAIN, "stopping signal=%d", signal);
 	d->stopping = true;
+	chores_stop(d);
 	d->stop_ms = daemon_now_ms(d) + STOP_MS;
 	peers_part_all(d, "stopping");
 	daemon_settle(d);
@@ -240,6 +241,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	d->config = *config;
 	d->out.limit = d->item.limit = SIZE_MAX;
 	LIST_INIT(&d->peers);
+	LIST_INIT(&d->chores);
 	facts_start(d);
 	streams_start(d);
 	err = open_home(d, home, e);
@@ -278,6 +280,7 @@ void daemon_close(struct daemon *d)
 	if (!d)
 		return;
 	ingest_stop(d->ingest);
+	d->ingest = NULL;
 	dialer_stop(d);
 	replicate_stop(d);
 	intake_stop(d);

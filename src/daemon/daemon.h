@@ -8,6 +8,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "src/daemon/chore.h"
 #include "src/daemon/config.h"
 #include "src/daemon/dialer.h"
 #include "src/daemon/facts.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct streams streams;
 	LIST_HEAD(peer_list, peer) peers;
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
+	struct chore_list chores; /* of local programs */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */
 	int64_t tidy_ms; /* when dead readers of the store are looked for, and

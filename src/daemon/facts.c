@@ -40,17 +40,22 @@ static void put_fact(struct txn *t, const struct fact *f)
 	address_row_put(t, &row);
 }
 
-static void write_all(struct store *store, const struct fact_queue *queue)
+static enum kith_err write_all(struct store *store,
+			       const struct fact_queue *queue)
 {
 	struct txn *t;
 	struct fact *f;
 	enum kith_err err = store_write(store, &t);
 
-	if (!err) {
-		STAILQ_FOREACH(f, queue, next)
-			put_fact(t, f);
-		err = txn_commit(t);
-	}
+	if (err)
+		return err;
+	STAILQ_FOREACH(f, queue, next)
+		put_fact(t, f);
+	return txn_commit(t);
+}
+
+static void complain(enum kith_err err)
+{
 	if (err)
 		log_warn(LOG_STORE, "local facts not saved: %s",
 			 kith_strerror(err));
@@ -66,20 +71,28 @@ static void free_all(struct fact_queue *queue)
 	}
 }
 
-/* On a worker: queue is its alone until on_written. */
-static void write_facts(void *arg)
+static struct facts *of_task(struct intake_task *task)
 {
-	struct daemon *d = arg;
+	char *embedded = (char *)task - offsetof(struct facts, task);
 
-	write_all(d->store, &d->facts.writing);
+	return (struct facts *)(void *)embedded;
+}
+
+/* On the writer's thread: the queue is its alone until on_written. */
+static enum kith_err write_facts(struct store *store, void *task,
+				 struct kith_error *e)
+{
+	(void)e;
+	return write_all(store, &of_task(task)->writing);
 }
 
 static void begin(struct daemon *d);
 
-static void on_written(void *arg)
+static void on_written(struct daemon *d, struct intake_task *task,
+		       const struct ingest_done *outcome)
 {
-	struct daemon *d = arg;
-
+	(void)task;
+	complain(outcome->code);
 	free_all(&d->facts.writing);
 	d->facts.busy = false;
 	begin(d);
@@ -89,10 +102,11 @@ static void begin(struct daemon *d)
 {
 	struct facts *f = &d->facts;
 
-	if (f->busy || STAILQ_EMPTY(&f->waiting))
+	if (f->busy || !d->ingest || STAILQ_EMPTY(&f->waiting))
 		return;
 	STAILQ_CONCAT(&f->writing, &f->waiting);
-	f->busy = !net_work(d->net, write_facts, on_written, d);
+	f->task.done = on_written;
+	f->busy = !intake_run(d, write_facts, &f->task);
 }
 
 /* --- what is saved --- */
@@ -169,25 +183,34 @@ static uint32_t known_number(struct daemon *d, const struct kith_feed_id *id)
 	return number;
 }
 
-static uint32_t new_number(struct daemon *d, const struct kith_feed_id *id)
+static enum kith_err new_number(struct daemon *d,
+				const struct kith_feed_id *id, uint32_t *out)
 {
 	struct txn *t;
 	uint32_t number;
+	enum kith_err err = store_write(d->store, &t);
 
-	if (store_write(d->store, &t))
-		return 0;
+	if (err)
+		return err;
 	number = peer_number(t, id);
-	return txn_commit(t) ? 0 : number;
+	err = txn_commit(t);
+	if (!err)
+		*out = number;
+	return err;
 }
 
 uint32_t facts_peer_number(struct daemon *d, struct peer *p)
 {
 	if (p->numbered || p->local)
 		return p->number;
-	p->numbered = true;
 	p->number = known_number(d, &p->id);
-	if (!p->number)
-		p->number = new_number(d, &p->id);
+	if (p->number) {
+		p->numbered = true;
+		return p->number;
+	}
+	p->number = PEER_UNKNOWN;
+	/* While the store is compacted nothing is written; later it is. */
+	p->numbered = new_number(d, &p->id, &p->number) != KITH_EBUSY;
 	return p->number;
 }
 
@@ -205,6 +228,6 @@ void facts_stop(struct daemon *d)
 
 	STAILQ_CONCAT(&f->writing, &f->waiting);
 	if (!STAILQ_EMPTY(&f->writing))
-		write_all(d->store, &f->writing);
+		complain(write_all(d->store, &f->writing));
 	free_all(&f->writing);
 }

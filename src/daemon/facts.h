@@ -2,14 +2,16 @@
  * Local facts on their way to the store: what peers told they have, and the
  * addresses we know.
  *
- * Rows wait here and are written by one worker at a time, so that the loop
- * never waits for a disk.  Lost rows cost a little traffic, nothing else.
+ * Rows wait here and are written by one task of the writer's thread at a time,
+ * so that the loop never waits for a disk.  Lost rows cost a little traffic,
+ * nothing else.
  */
 #ifndef DAEMON_FACTS_H
 #define DAEMON_FACTS_H
 
 #include <sys/queue.h>
 
+#include "src/daemon/intake.h"
 #include "src/store/local.h"
 
 struct daemon;
@@ -21,7 +23,8 @@ STAILQ_HEAD(fact_queue, fact);
 
 struct facts {
 	struct fact_queue waiting, writing;
-	bool busy; /* the worker has writing */
+	struct intake_task task;
+	bool busy; /* the task has writing */
 };
 
 void facts_start(struct daemon *d);
@@ -40,8 +43,8 @@ void facts_forget_clock(struct daemon *d, const struct kith_feed_id *peer);
 void facts_save_address(struct daemon *d, const uint8_t key[static 32],
 			const char *text, bool paused);
 
-/* The small number under which the log names p as a source; 0: there is none,
- * or the disk is full.  Made when p first brings a message that we want: the
+/* The small number under which the log names p as a source; PEER_UNKNOWN: it
+ * cannot be written now.  Made when p first brings a message that we want: the
  * one row that the loop writes itself. */
 uint32_t facts_peer_number(struct daemon *d, struct peer *p);
 

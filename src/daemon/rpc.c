@@ -29,6 +29,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "conn.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
 	{ "ebt.replicate", RPC_DUPLEX, RPC_ANYONE, ebt_stream_serve },
 	{ "gossip.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
+	{ "kith.compact", RPC_SOURCE, RPC_LOCAL, method_compact },
 	{ "room.metadata", RPC_ASYNC, RPC_ANYONE, method_room_metadata },
 	{ "tunnel.isRoom", RPC_ASYNC, RPC_ANYONE, method_is_room },
 	{ .name = NULL },

@@ -33,6 +33,9 @@ void publish_get(struct txn *t, const struct kith_feed_id *self,
 void publish_put(struct txn *t, const struct kith_feed_id *self,
 		 const struct publish_row *row);
 
+/* The source of a message whose bringer could not be given a number. */
+#define PEER_UNKNOWN UINT32_MAX
+
 /* A small number for a peer's key, made when first seen; 0: read-only txn and
  * unknown. */
 uint32_t peer_number(struct txn *t, const struct kith_feed_id *peer);
