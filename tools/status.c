@@ -9,6 +9,9 @@
 #include "tools/record.h"
 #include "tools/text.h"
 
+/* Less is not worth a word. */
+enum { FREE_BYTES_LEAST = 1 << 20 };
+
 /* What there is to say; what could not be found out stays zero. */
 struct status {
 	bool has_self, has_store, running;
@@ -16,6 +19,7 @@ struct status {
 	struct publish_row publish;
 	struct feed_row own;
 	uint64_t feeds, messages, bytes;
+	uint64_t free_bytes; /* of the store's, which hold nothing */
 	long pid;
 	/* As kithd sees it: peers, feeds that peers have more of, how much. */
 	uint64_t connected, behind, missing;
@@ -61,6 +65,7 @@ static int look_at_store(struct tool *t, struct status *s)
 	while (feed_next(txn, &number, &feed))
 		s->feeds++;
 	s->messages = message_count(txn);
+	s->free_bytes = txn_free_bytes(txn);
 	if (s->has_self) {
 		publish_get(txn, &s->self, &s->publish);
 		feed_get(txn, &s->self, &s->own);
@@ -124,6 +129,7 @@ static void print_record(const struct tool *t, const struct status *s)
 	record_uint(&r, "feeds", s->feeds);
 	record_uint(&r, "messages", s->messages);
 	record_uint(&r, "bytes", s->bytes);
+	record_uint(&r, "free", s->free_bytes);
 	record_bool(&r, "running", s->running);
 	if (s->running) {
 		record_int(&r, "pid", s->pid);
@@ -183,6 +189,18 @@ static void print_daemon(const struct tool *t, const struct status *s)
 		       tool_home_argument(t, argument));
 }
 
+/* Where it is worth the while. */
+static void print_free(const struct tool *t, const struct status *s)
+{
+	char size[TEXT_SIZE_BYTES], argument[TOOL_ARGUMENT_BYTES];
+
+	if (s->free_bytes < FREE_BYTES_LEAST || s->free_bytes <= s->bytes / 2)
+		return;
+	text_size(s->free_bytes, size);
+	printf("room       %s of it are free: `kith%s compact` gives them "
+	       "back\n", size, tool_home_argument(t, argument));
+}
+
 static void print(const struct tool *t, const struct status *s)
 {
 	char size[TEXT_SIZE_BYTES];
@@ -197,6 +215,7 @@ static void print(const struct tool *t, const struct status *s)
 		       size);
 	else
 		puts("store      none yet");
+	print_free(t, s);
 	print_daemon(t, s);
 	print_progress(s);
 }

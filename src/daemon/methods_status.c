@@ -12,7 +12,7 @@
 #include "src/store/messages.h"
 
 struct numbers {
-	uint64_t messages, newest;
+	uint64_t messages, newest, free_bytes;
 	struct publish_row publish;
 	struct ingest_counts ingest;
 	struct ebt_progress ebt;
@@ -26,7 +26,8 @@ static enum kith_err count(struct daemon *d, struct numbers *n)
 
 	if (err)
 		return err;
-	*n = (struct numbers){ .messages = message_count(t) };
+	*n = (struct numbers){ .messages = message_count(t),
+			       .free_bytes = txn_free_bytes(t) };
 	if (message_to(t, UINT64_MAX, &row))
 		n->newest = row.rx;
 	publish_get(t, &d->self, &n->publish);
@@ -152,6 +153,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_member(out, "waiting", n->ingest.waiting);
 	put_member(out, "feeds", d->replicate.feeds);
 	put_member(out, "bytes", store_bytes(d->store));
+	put_member(out, "free", n->free_bytes);
 	kith_buf_text(out, ",\"progress\":");
 	put_progress(out, n);
 	put_sync(out, n);

@@ -99,7 +99,10 @@ bool cursor_last(struct cursor *c);
  * long-lived writer.  Any thread. */
 void store_tidy(struct store *s);
 
-/* Bytes used by the store's pages, for status. */
+/* Bytes of the store's file; 0: it cannot be read any more. */
 uint64_t store_bytes(struct store *s);
+
+/* How many of them are free for what comes next, and compaction gives back. */
+uint64_t txn_free_bytes(struct txn *t);
 
 #endif

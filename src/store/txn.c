@@ -248,6 +248,33 @@ uint64_t txn_count(struct txn *t, enum store_table table)
 	return stat.ms_entries;
 }
 
+/* LMDB's own tables: of free pages, and of the names of ours. */
+enum { LMDB_TABLES = 2, LMDB_META_PAGES = 2 };
+
+static uint64_t pages_of(struct txn *t, MDB_dbi table)
+{
+	MDB_stat stat = { 0 };
+
+	if (!t->err)
+		keep(t, mdb_stat(t->lmdb, table, &stat));
+	return stat.ms_branch_pages + stat.ms_leaf_pages +
+	       stat.ms_overflow_pages;
+}
+
+uint64_t txn_free_bytes(struct txn *t)
+{
+	uint64_t used = LMDB_META_PAGES, all;
+	MDB_envinfo info;
+
+	for (MDB_dbi i = 0; i < LMDB_TABLES; i++)
+		used += pages_of(t, i);
+	for (int i = 0; i < TABLE_COUNT; i++)
+		used += pages_of(t, t->store->tables[i]);
+	mdb_env_info(t->store->env, &info);
+	all = (uint64_t)info.me_last_pgno + 1;
+	return t->err || used > all ? 0 : (all - used) * t->store->page_bytes;
+}
+
 void cursor_open(struct cursor *c, struct txn *t, enum store_table table)
 {
 	MDB_cursor *lmdb = NULL;
