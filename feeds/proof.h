@@ -10,8 +10,10 @@
 
 #include "feeds/message.h"
 
-/* Two lines with their ends, be these one byte or two. */
-enum { KITH_PROOF_BYTES_MAX = 2 * (KITH_MSG_WIRE_BYTES_MAX + 2) };
+enum {
+	/* Two lines with their ends, be these one byte or two. */
+	KITH_PROOF_BYTES_MAX = 2 * (KITH_MSG_WIRE_BYTES_MAX + 2)
+};
 
 struct kith_proof {
 	struct kith_feed_id author;

@@ -98,13 +98,13 @@ enum kith_err ebt_want(struct ebt *e, const struct kith_feed_id *feed,
 static void tell(struct ebt *e, struct ebt_peer *p, uint32_t n)
 {
 	struct ebt_relation *r = &p->relations[n];
-	uint32_t committed = e->feeds[n].committed;
+	uint32_t shown = ebt_shown(&e->feeds[n]);
 
-	if (r->flags & (HIDDEN | BARRED) || r->sent >= committed)
+	if (r->flags & (HIDDEN | BARRED) || r->sent >= shown)
 		return;
 	if (r->flags & SENDING) {
 		ebt_queue_send(e, p, n);
-	} else if (r->told >= 0 && (uint32_t)r->told < committed) {
+	} else if (r->told >= 0 && (uint32_t)r->told < shown) {
 		r->flags |= FORCED;
 		ebt_queue_note(e, p, n, false);
 	}
@@ -217,6 +217,8 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 		stop_repeats(e, p, n);
 		return EBT_KNOWN;
 	}
+	if (ebt_is_forked(f))
+		return EBT_UNWANTED;
 	if (sequence > (uint64_t)f->queued + 1) {
 		ask_for_gap(e, p, n);
 		return EBT_GAP;
@@ -281,7 +283,7 @@ void ebt_progress(const struct ebt *e, struct ebt_progress *out)
 		if (!f->wanted)
 			continue;
 		out->feeds++;
-		if (f->best <= f->committed)
+		if (f->best <= f->committed || ebt_is_forked(f))
 			continue;
 		out->behind++;
 		out->messages += f->best - f->committed;

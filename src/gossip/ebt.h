@@ -56,6 +56,18 @@ KITH_CHECK enum kith_err ebt_committed(struct ebt *e,
 				       const struct kith_feed_id *feed,
 				       uint64_t sequence);
 
+/* The feed forks behind sequence: nothing beyond it is told, sent, asked for or
+ * taken from now on, though the log may hold more.  Limits only get lower;
+ * ebt_unlimit takes them back.  A feed that is forked from the start has the
+ * limit 0. */
+KITH_CHECK enum kith_err ebt_limit(struct ebt *e,
+				   const struct kith_feed_id *feed,
+				   uint64_t sequence);
+void ebt_unlimit(struct ebt *e, const struct kith_feed_id *feed);
+
+/* The last sequence that others may see: UINT64_MAX where there is no limit. */
+uint64_t ebt_limit_of(const struct ebt *e, const struct kith_feed_id *feed);
+
 /* A message that ebt_message let in was not committed after all: queued falls
  * back to committed.  by: the peer that brought it, or NULL if gone. */
 enum ebt_refusal {

@@ -73,6 +73,7 @@ enum kith_err ebt_feed_take(struct ebt *e, const struct kith_feed_id *id,
 			return KITH_ENOMEM;
 		n = e->feed_count++;
 		e->feeds[n] = (struct ebt_feed){ .id = *id,
+						 .limit = EBT_NO_LIMIT,
 						 .watch_at = EBT_NONE };
 		lookup_put(&e->feed_index,
 			   lookup_hash(&e->feed_index, id->b, KITH_ID_BYTES),

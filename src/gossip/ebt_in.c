@@ -28,17 +28,17 @@ static void answer_no(struct ebt *e, struct ebt_peer *p, uint32_t n)
 static void start_sending(struct ebt *e, struct ebt_peer *p, uint32_t n)
 {
 	p->relations[n].flags |= SENDING;
-	if (e->feeds[n].committed > p->relations[n].sent)
+	if (ebt_shown(&e->feeds[n]) > p->relations[n].sent)
 		ebt_queue_send(e, p, n);
 }
 
 static void stop_sending(struct ebt *e, struct ebt_peer *p, uint32_t n)
 {
 	struct ebt_relation *r = &p->relations[n];
-	uint32_t committed = e->feeds[n].committed;
+	uint32_t shown = ebt_shown(&e->feeds[n]);
 
 	r->flags &= (uint16_t)~SENDING;
-	if (committed > r->sent && committed > r->noted) {
+	if (shown > r->sent && shown > r->noted) {
 		r->flags |= FORCED;
 		ebt_queue_note(e, p, n, true);
 	}

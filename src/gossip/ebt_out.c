@@ -59,11 +59,11 @@ static void write_note(struct ebt *e, struct ebt_peer *p, uint32_t n,
 	if (say == SAID_NO)
 		r->flags |= UNSAVED;
 	r->said = (uint8_t)say;
-	r->noted = say == SAID_NO ? 0 : f->committed;
+	r->noted = say == SAID_NO ? 0 : ebt_shown(f);
 	put_entry(body, &f->id,
 		  &(struct note){ .replicate = say != SAID_NO,
 				  .receive = say == SAID_ON,
-				  .sequence = f->committed });
+				  .sequence = ebt_shown(f) });
 }
 
 /* One frame: what waited when it began, as far as it fits.  What is queued
@@ -133,17 +133,18 @@ static bool next_messages(struct ebt *e, struct ebt_peer *p,
 		uint32_t n = ebt_pop_send(p);
 		struct ebt_relation *r = &p->relations[n];
 		const struct ebt_feed *f = &e->feeds[n];
+		uint32_t shown = ebt_shown(f);
 
 		if (!f->wanted || r->flags & (HIDDEN | BARRED) ||
-		    !(r->flags & SENDING) || r->sent >= f->committed)
+		    !(r->flags & SENDING) || r->sent >= shown)
 			continue;
 		out->feed = f->id;
 		out->from = r->sent + 1;
-		out->to = f->committed - r->sent > EBT_BATCH_MAX ?
+		out->to = shown - r->sent > EBT_BATCH_MAX ?
 				  r->sent + EBT_BATCH_MAX :
-				  f->committed;
+				  shown;
 		r->sent = (uint32_t)out->to;
-		if (r->sent < f->committed)
+		if (r->sent < shown)
 			ebt_queue_send(e, p, n); /* behind all others */
 		return true;
 	}

@@ -80,7 +80,7 @@ void ebt_introduce(struct ebt *e, struct ebt_peer *p, uint32_t n)
 	if (!f->wanted || r->flags & (HIDDEN | BARRED) ||
 	    r->told == TOLD_REFUSED)
 		return;
-	if (r->told >= 0 && (uint32_t)r->told == f->committed &&
+	if (r->told >= 0 && (uint32_t)r->told == ebt_shown(f) &&
 	    r->said == SAID_NOTHING)
 		return;
 	ebt_queue_note(e, p, n, true);

@@ -15,6 +15,7 @@
 #include "src/gossip/notes.h"
 
 #define EBT_NONE UINT32_MAX	/* no feed */
+#define EBT_NO_LIMIT UINT32_MAX
 #define EBT_FRESH INT64_MIN	/* a time that the next tick fills in */
 #define EBT_NEVER INT64_MAX
 #define EBT_STALL_MAX INT32_MAX /* ms; but for EBT_NEVER */
@@ -68,6 +69,7 @@ struct ebt_queue {
 struct ebt_feed {
 	struct kith_feed_id id;
 	uint32_t committed, queued, best;
+	uint32_t limit; /* forked behind it; EBT_NO_LIMIT: not forked */
 	uint32_t tries; /* askings in a row that brought nothing */
 	bool wanted;
 	struct ebt_peer *asked; /* the one peer whose messages we ask for */
@@ -75,6 +77,17 @@ struct ebt_feed {
 	int64_t due_ms;		/* when the watch looks again */
 	uint32_t watch_at;	/* place in the heap, or EBT_NONE */
 };
+
+/* How much of it others may see. */
+static inline uint32_t ebt_shown(const struct ebt_feed *f)
+{
+	return f->committed < f->limit ? f->committed : f->limit;
+}
+
+static inline bool ebt_is_forked(const struct ebt_feed *f)
+{
+	return f->limit != EBT_NO_LIMIT;
+}
 
 struct ebt_peer {
 	const struct ebt *core;

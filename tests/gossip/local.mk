@@ -8,8 +8,8 @@ gossip_test_libs = tests/support/libdata.la src/gossip/libgossip.la \
 	$(CMOCKA_LIBS)
 gossip_test_ldflags = $(AM_LDFLAGS) $(WRAP_ALLOC)
 
-check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_bad %D%/ebt_traces \
-	%D%/ebt_wants %D%/graph %D%/history %D%/notes
+check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_bad %D%/ebt_limit \
+	%D%/ebt_traces %D%/ebt_wants %D%/graph %D%/history %D%/notes
 %C%_dial_CFLAGS = $(gossip_test_cflags)
 %C%_dial_LDADD = $(gossip_test_libs)
 %C%_dial_LDFLAGS = $(gossip_test_ldflags)
@@ -25,6 +25,10 @@ check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_bad %D%/ebt_traces \
 %C%_ebt_bad_CFLAGS = $(gossip_test_cflags)
 %C%_ebt_bad_LDADD = $(gossip_test_libs)
 %C%_ebt_bad_LDFLAGS = $(gossip_test_ldflags)
+%C%_ebt_limit_SOURCES = %D%/ebt_limit.c %D%/ebt_case.c %D%/ebt_case.h
+%C%_ebt_limit_CFLAGS = $(gossip_test_cflags)
+%C%_ebt_limit_LDADD = $(gossip_test_libs)
+%C%_ebt_limit_LDFLAGS = $(gossip_test_ldflags)
 %C%_ebt_traces_SOURCES = %D%/ebt_traces.c %D%/ebt_case.c %D%/ebt_case.h
 %C%_ebt_traces_CFLAGS = $(gossip_test_cflags)
 %C%_ebt_traces_LDADD = $(gossip_test_libs)
