@@ -46,6 +46,7 @@ static void set_timer(struct daemon *d)
 
 	at = sooner(at, replicate_deadline_ms(d));
 	at = sooner(at, dialer_deadline_ms(d));
+	at = sooner(at, own_feed_deadline_ms(d));
 	at = sooner(at, d->tidy_ms);
 	if (d->stopping)
 		at = sooner(at, d->stop_ms);
@@ -55,6 +56,7 @@ static void set_timer(struct daemon *d)
 void daemon_settle(struct daemon *d)
 {
 	ingest_flush(d->ingest);
+	own_feed_look(d);
 	replicate_wake(d);
 	peers_serve(d);
 	if (d->stopping && LIST_EMPTY(&d->peers))
@@ -249,6 +251,8 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 		err = open_loop(d, e);
 	if (!err)
 		err = replicate_start(d, e);
+	if (!err)
+		err = own_feed_start(d, e);
 	if (!err)
 		err = dialer_start(d, e);
 	if (!err)

@@ -13,6 +13,7 @@
 #include "src/daemon/dialer.h"
 #include "src/daemon/facts.h"
 #include "src/daemon/intake.h"
+#include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
 #include "src/daemon/replicate.h"
 #include "src/daemon/streams.h"
@@ -35,6 +36,7 @@ struct daemon {
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
 	struct replicate replicate; /* what we want and whom to tell */
+	struct own_feed own;	    /* may we write behind it? */
 	struct dialer dialer;
 	struct facts facts; /* rows on their way to the store */
 	struct streams streams;

@@ -57,6 +57,15 @@ static bool is_evidence(const struct daemon *d,
 	return verdict != EBT_UNWANTED && kith_feed_equal(author, &d->self);
 }
 
+static void hear_own(struct ebt_stream *s)
+{
+	struct peer *p = s->request.peer;
+	uint64_t sequence;
+
+	if (ebt_told(s->peer, &p->daemon->self, &sequence))
+		own_feed_told(p, sequence);
+}
+
 static void take_message(struct ebt_stream *s, struct kith_slice value,
 			 const struct kith_feed_id *author, uint64_t sequence)
 {
@@ -67,6 +76,8 @@ static void take_message(struct ebt_stream *s, struct kith_slice value,
 
 	verdict = ebt_message(core(s), s->peer, author, sequence,
 			      daemon_now_ms(d));
+	if (kith_feed_equal(author, &d->self))
+		hear_own(s);
 	if (verdict != EBT_TAKE && !is_evidence(d, author, verdict))
 		return;
 	err = intake_add(p, s->tag, value);
@@ -84,12 +95,14 @@ static void take_notes(struct ebt_stream *s, struct kith_slice body)
 	if (!err)
 		err = ebt_notes(core(s), s->peer, notes,
 				daemon_now_ms(s->request.peer->daemon));
-	if (!err)
+	if (!err) {
 		s->bad_notes = 0;
-	else if (err == KITH_ETOOBIG)
+		hear_own(s);
+	} else if (err == KITH_ETOOBIG) {
 		request_fail(&s->request, "Error", "too many feeds in a note");
-	else if (++s->bad_notes == BAD_NOTES_MAX)
+	} else if (++s->bad_notes == BAD_NOTES_MAX) {
 		request_fail(&s->request, "Error", "invalid notes");
+	}
 }
 
 /* Any order of frames is taken: a message may come before the first notes. */
@@ -194,13 +207,26 @@ static enum kith_err hide_blocked(struct ebt_stream *s, struct peer *p)
 	return err;
 }
 
+/* What peers have of our own feed they are to say each time: it tells an old
+ * copy of this store from the newest.  Gives how many entries are left. */
+static size_t without_self(const struct daemon *d,
+			   struct kith_clock_entry *saved, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!kith_feed_equal(&saved[i].feed, &d->self))
+			saved[kept++] = saved[i];
+	return kept;
+}
+
 static struct ebt_peer *join(struct peer *p, bool called)
 {
 	struct daemon *d = p->daemon;
 	struct kith_clock_entry *saved = NULL;
 	struct ebt_peer *joined;
 	struct txn *t;
-	size_t n = 0;
+	size_t n = 0, known;
 
 	/* Without the saved clock everything is asked for again. */
 	if (!store_read(d->store, &t)) {
@@ -208,7 +234,8 @@ static struct ebt_peer *join(struct peer *p, bool called)
 			n = 0;
 		txn_end(t);
 	}
-	joined = ebt_join(d->replicate.ebt, &p->id, called, saved, n,
+	known = without_self(d, saved, n);
+	joined = ebt_join(d->replicate.ebt, &p->id, called, saved, known,
 			  daemon_now_ms(d));
 	free(saved);
 	if (n)

@@ -22,6 +22,7 @@ struct fetch {
 	LIST_ENTRY(fetch) all;
 	struct fallback *fallback; /* NULL: that is over */
 	struct kith_feed_id feed;
+	uint64_t shown; /* the highest that came */
 	struct history_order *order;
 };
 
@@ -48,6 +49,8 @@ static void on_data(struct request *r, const struct session_event *event)
 	    !msg_peek(value, &author, &sequence) ||
 	    !kith_feed_equal(&author, &f->feed))
 		return;
+	if (f->shown < sequence)
+		f->shown = sequence;
 	if (history_order_put(f->order, sequence, value)) {
 		request_end(r); /* too much out of order: another round */
 		return;
@@ -57,14 +60,23 @@ static void on_data(struct request *r, const struct session_event *event)
 			break;
 }
 
+/* All that it has of our own feed came by: a clock, as an ebt note is. */
+static void tell_own(const struct fetch *f, struct kith_slice error)
+{
+	struct peer *p = f->request.peer;
+
+	if (!error.n && f->shown && kith_feed_equal(&f->feed, &p->daemon->self))
+		own_feed_told(p, f->shown);
+}
+
 static void on_closed(struct request *r, struct kith_slice error)
 {
 	struct fetch *fetch = (struct fetch *)r;
 	struct fallback *f = fetch->fallback;
 
-	(void)error;
 	if (f) {
 		LIST_REMOVE(fetch, all);
+		tell_own(fetch, error);
 		history_done(f->history, &fetch->feed,
 			     daemon_now_ms(r->peer->daemon));
 		r->peer->ebt_due_ms = 0; /* there is a place for another */
@@ -89,10 +101,18 @@ static uint64_t latest(struct daemon *d, const struct kith_feed_id *feed)
 	return row.last;
 }
 
+/* Of our own feed also what we hold last: who shows it has all of ours. */
+static uint64_t first_to_ask(struct daemon *d, const struct kith_feed_id *feed)
+{
+	uint64_t last = latest(d, feed);
+
+	return last && kith_feed_equal(feed, &d->self) ? last : last + 1;
+}
+
 static enum kith_err call(struct fallback *f, struct fetch *fetch, bool live)
 {
 	struct daemon *d = f->peer->daemon;
-	uint64_t next = latest(d, &fetch->feed) + 1;
+	uint64_t next = first_to_ask(d, &fetch->feed);
 	struct history_args args = { .id = fetch->feed, .sequence = next,
 				     .limit = -1, .live = live,
 				     .old = true, .values = true };

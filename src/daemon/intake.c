@@ -145,6 +145,8 @@ static void take_result(struct daemon *d, struct txn *t,
 		replicate_committed(d, t, &r->author, r->sequence, r->rx);
 	else if (!intake_holds(r))
 		log_refusal(d, slot ? slot->peer : NULL, r);
+	if (kith_feed_equal(&r->author, &d->self))
+		own_feed_result(d, t, slot ? slot->peer : NULL, r);
 	if (slot)
 		slot->fn(slot->user, r);
 	else if (!intake_holds(r))

@@ -18,7 +18,7 @@ typedef void (*intake_fn)(void *user, const struct ingest_result *result);
 struct intake_slot {
 	intake_fn fn; /* NULL: free */
 	void *user;
-	const struct peer *peer; /* who brings them */
+	struct peer *peer;   /* who brings them */
 	uint32_t generation; /* so that a late result finds no newcomer */
 };
 

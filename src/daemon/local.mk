@@ -8,6 +8,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/methods.h %D%/methods_blobs.c %D%/methods_conn.c \
 	%D%/methods_core.c %D%/methods_log.c %D%/methods_room.c \
 	%D%/methods_status.c %D%/methods_write.c \
+	%D%/methods_feed.c %D%/own_feed.c %D%/own_feed.h \
 	%D%/pace.c %D%/pace.h %D%/peer.c %D%/peer.h %D%/peers.c %D%/peers.h \
 	%D%/replicate.c %D%/replicate.h %D%/request.c %D%/request.h \
 	%D%/rpc.c %D%/rpc.h %D%/streams.c %D%/streams.h

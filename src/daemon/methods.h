@@ -20,6 +20,8 @@ method_fn method_get, method_latest_sequence, method_log_stream,
 	method_user_stream, method_history_stream;
 /* methods_write.c */
 method_fn method_publish, method_add, method_write_stream;
+/* methods_feed.c */
+method_fn method_unfreeze;
 /* methods_space.c */
 method_fn method_compact;
 /* methods_conn.c */

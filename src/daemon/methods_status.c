@@ -8,11 +8,13 @@
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
+#include "src/ingest/guard.h"
 #include "src/store/local.h"
 #include "src/store/messages.h"
 
 struct numbers {
 	uint64_t messages, newest, free_bytes;
+	uint64_t tip; /* of our own feed */
 	struct publish_row publish;
 	struct ingest_counts ingest;
 	struct ebt_progress ebt;
@@ -21,6 +23,7 @@ struct numbers {
 static enum kith_err count(struct daemon *d, struct numbers *n)
 {
 	struct message_row row;
+	struct feed_row own;
 	struct txn *t;
 	enum kith_err err = store_read(d->store, &t);
 
@@ -30,7 +33,9 @@ static enum kith_err count(struct daemon *d, struct numbers *n)
 			       .free_bytes = txn_free_bytes(t) };
 	if (message_to(t, UINT64_MAX, &row))
 		n->newest = row.rx;
-	publish_get(t, &d->self, &n->publish);
+	guard_get(t, &d->self, &n->publish);
+	if (feed_get(t, &d->self, &own))
+		n->tip = own.last;
 	txn_end(t);
 	ingest_counts(d->ingest, &n->ingest);
 	ebt_progress(d->replicate.ebt, &n->ebt);
@@ -96,14 +101,19 @@ static void put_ingest(struct kith_buf *out, const struct ingest_counts *c)
 	kith_buf_byte(out, '}');
 }
 
-static void put_publish(struct kith_buf *out, const struct publish_row *row)
+static void put_publish(struct kith_buf *out, const struct publish_row *row,
+			uint64_t tip)
 {
-	static const char *const states[] = { "not ours", "ok", "frozen" };
+	const char *advice = guard_advice(row, tip);
 
 	kith_buf_text(out, ",\"publish\":{\"state\":");
-	json_put_text(out, states[row->state]);
+	json_put_text(out, guard_state_name(row->state));
 	kith_buf_text(out, ",\"reason\":");
 	json_put_text(out, row->reason);
+	kith_buf_text(out, ",\"advice\":");
+	json_put_text(out, advice ? advice : "");
+	put_member(out, "sequence", tip);
+	put_member(out, "least", row->least);
 	kith_buf_byte(out, '}');
 }
 
@@ -159,7 +169,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_sync(out, n);
 	put_ebt(out, &n->ebt);
 	put_ingest(out, &n->ingest);
-	put_publish(out, &n->publish);
+	put_publish(out, &n->publish, n->tip);
 	put_peers(out, d);
 	kith_buf_byte(out, '}');
 }

@@ -45,12 +45,17 @@ static const struct request_ops publish_ops = { .closed = publish_closed };
 void method_publish(struct peer *p, const struct session_event *call)
 {
 	struct kith_slice content = args_get(call->args, 0);
+	struct kith_error e = { 0 };
 	struct publishing *publishing;
 	enum kith_err err;
 
 	if (!content.n) {
 		session_error(p->session, call->request, "UsageError",
 			      "Param 0 is required");
+		return;
+	}
+	if (own_feed_holds(p->daemon, &e)) {
+		session_error(p->session, call->request, "Error", e.text);
 		return;
 	}
 	publishing = calloc(1, sizeof(*publishing));

@@ -217,6 +217,7 @@ static void open_session(struct peer *p, const struct box_keys *keys)
 	peers_settle_twins(p);
 	if (p->state != PEER_OPEN)
 		return;
+	own_join(&p->daemon->own.peers, &p->own);
 	dialer_opened(p->daemon, p);
 	replicate_opened(p);
 	blobs_opened(p);
@@ -343,6 +344,7 @@ static void on_closed(void *user)
 	p->state = PEER_CLOSED;
 	close_requests(p);
 	fallback_stop(p);
+	own_leave(&d->own.peers, &p->own);
 	LIST_REMOVE(p, all);
 	shs_free(p->shs);
 	session_free(p->session);

@@ -11,6 +11,7 @@
 
 #include "feeds/id.h"
 #include "src/daemon/request.h"
+#include "src/gossip/own.h"
 #include "src/net/net.h"
 #include "src/wire/address.h"
 #include "src/wire/session.h"
@@ -48,6 +49,7 @@ struct peer {
 	int64_t since_ms;	    /* in this state */
 	int64_t active_ms;	    /* the last byte came */
 
+	struct own_peer own;	   /* what it knows of our feed */
 	struct ebt_stream *ebt;	   /* NULL: no session of it */
 	struct fallback *fallback; /* NULL: not needed, or not yet */
 	int64_t ebt_due_ms;	   /* without EBT until then: fall back */

@@ -155,6 +155,8 @@ void replicate_committed(struct daemon *d, struct txn *t,
 		log_error(LOG_PEER, "out of memory for a feed's clock");
 	if (sequence == 1)
 		d->replicate.feeds++;
+	if (kith_feed_equal(author, &d->self))
+		own_feed_moved(d, sequence);
 	note_contact(d, t, author, rx);
 }
 

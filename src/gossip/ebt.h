@@ -95,6 +95,11 @@ void ebt_leave(struct ebt *e, struct ebt_peer *p);
 bool ebt_clock(const struct ebt_peer *p, size_t *at,
 	       struct kith_clock_entry *out);
 
+/* How far p has come with feed: by a note, or by a message that it sent, in
+ * this session or as saved.  False: it said nothing, or refuses the feed. */
+bool ebt_told(const struct ebt_peer *p, const struct kith_feed_id *feed,
+	      uint64_t *sequence);
+
 /* The feed's author blocks this peer: nothing of it goes there. */
 KITH_CHECK enum kith_err ebt_hide(struct ebt *e, struct ebt_peer *p,
 				  const struct kith_feed_id *feed, bool hide);

@@ -172,6 +172,17 @@ bool ebt_clock(const struct ebt_peer *p, size_t *at,
 	return false;
 }
 
+bool ebt_told(const struct ebt_peer *p, const struct kith_feed_id *feed,
+	      uint64_t *sequence)
+{
+	uint32_t n = ebt_feed_find(p->core, feed);
+
+	if (n == EBT_NONE || p->relations[n].told < 0)
+		return false;
+	*sequence = (uint32_t)p->relations[n].told;
+	return true;
+}
+
 static void hide(struct ebt *e, struct ebt_peer *p, uint32_t n)
 {
 	p->relations[n].flags |= HIDDEN;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"
 #include "src/views/view.h"
 
@@ -60,7 +61,7 @@ static void forked(struct ingest_result *r, const char *how, uint64_t n)
 		 " that we hold", how, n);
 }
 
-/* The next message of somebody else's feed.  Of a forked one no more is taken:
+/* The next message of a feed.  Of a forked one no more is taken:
  * which branch others have cannot be known. */
 static void append_next(struct batch *b, struct cached_feed *feed,
 			const struct kith_msg *m, uint32_t source,
@@ -77,10 +78,9 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 		batch_settle_branch(b, feed);
 }
 
-/* A message of somebody else's feed. */
-static void append_other(struct batch *b, struct cached_feed *feed,
-			 const struct kith_msg *m, uint32_t source,
-			 struct ingest_result *r)
+static void append_or_refuse(struct batch *b, struct cached_feed *feed,
+			     const struct kith_msg *m, uint32_t source,
+			     struct ingest_result *r)
 {
 	struct kith_tip tip;
 
@@ -107,38 +107,27 @@ static void append_other(struct batch *b, struct cached_feed *feed,
 	}
 }
 
-/* One of a feed of ours. */
-static void append_own(struct batch *b, struct cached_feed *feed,
-		       const struct kith_msg *m, uint32_t source,
-		       struct ingest_result *r)
-{
-	struct kith_tip tip;
-	enum kith_err chain;
-
-	feed_tip(&feed->row, &tip);
-	chain = kith_chain(&tip, m);
-	if (chain == KITH_EFORK ||
-	    (chain == KITH_EEXIST && !batch_holds(b, feed, m)))
-		batch_fork(b, feed, m, source);
-	batch_guard(b, feed, m, chain, r);
-}
-
 static void append_message(struct ingest *in, struct batch *b,
 			   struct ingest_job *job, size_t i)
 {
 	const struct kith_msg *m = &job->messages[i];
 	struct ingest_result *r = &job->results[i];
 	struct cached_feed *feed;
+	bool ours;
 
 	if (b->err || r->code)
 		return;
 	feed = feed_cache_get(&in->feeds, b->txn, &m->author);
-	if (!feed)
+	if (!feed) {
 		b->err = KITH_ENOMEM;
-	else if (feed->publish == PUBLISH_NOT_OURS)
-		append_other(b, feed, m, job->items[i].source, r);
-	else
-		append_own(b, feed, m, job->items[i].source, r);
+		return;
+	}
+	ours = feed->publish != PUBLISH_NOT_OURS;
+	if (ours)
+		batch_guard(b, feed, m);
+	append_or_refuse(b, feed, m, job->items[i].source, r);
+	if (ours && r->verdict == INGEST_FORK)
+		r->verdict = INGEST_OWN;
 	if (!b->err)
 		b->err = txn_error(b->txn);
 }
@@ -341,8 +330,12 @@ static void run_task(struct ingest *in, struct publish *p)
 void *writer_run(void *ingest)
 {
 	struct ingest *in = ingest;
+	const struct kith_signer *self = in->config.signer;
 	struct work w;
 
+	/* It is unconfirmed without its row, too; the row says since when. */
+	if (self && guard_adopt(in->config.store, kith_signer_id(self)))
+		log_warn(LOG_INGEST, "the state of our feed is not written");
 	while (wait_for_work(in, &w)) {
 		if (w.task)
 			run_task(in, w.task);

@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 
+#include "src/ingest/guard.h"
 #include "src/store/proofs.h"
 
 enum { FIRST_CAPACITY = 64, SLOTS_A_FEED = 2 };
@@ -60,7 +61,10 @@ static struct cached_feed *read_feed(struct feed_cache *c, struct txn *t,
 	struct proof_row branch;
 
 	feed_get(t, id, &feed->row);
-	publish_get(t, id, &publish);
+	if (c->self && kith_feed_equal(id, c->self))
+		guard_get(t, id, &publish);
+	else
+		publish_get(t, id, &publish);
 	feed->publish = publish.state;
 	feed->branch = proof_lowest(t, id, 1, &branch) ? branch.sequence : 0;
 	feed->changed = false;

@@ -18,13 +18,14 @@ struct cached_feed {
 	bool changed;
 };
 
-/* All zero but key is an empty cache. */
+/* All zero but key and self is an empty cache. */
 struct feed_cache {
 	struct cached_feed *feeds;
 	size_t count, capacity;
 	uint32_t *slots; /* 0, or 1 + an index of feeds */
 	size_t slot_count; /* a power of two */
 	uint8_t key[FEED_CACHE_KEY_BYTES]; /* random: ids are chosen by peers */
+	const struct kith_feed_id *self; /* our identity, or NULL */
 };
 
 /* The feed called id, read from t when first asked for; valid until the next

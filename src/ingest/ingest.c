@@ -87,6 +87,8 @@ enum kith_err ingest_start(const struct ingest_config *config,
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	}
 	in->config.hmac = NULL;
+	if (config->signer)
+		in->feeds.self = kith_signer_id(config->signer);
 	if (start_without_signals(in)) {
 		ingest_stop(in);
 		return kith_fail(e, KITH_ENOMEM, 0, "no more threads");

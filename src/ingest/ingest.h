@@ -30,7 +30,7 @@ enum ingest_verdict {
 	INGEST_GAP,	 /* an earlier one is missing */
 	INGEST_FORK,	 /* contradicts one that we hold */
 	INGEST_INVALID,	 /* shape, size or signature; code and text say why */
-	INGEST_OWN,	 /* of our own feed and not from us: publishing froze */
+	INGEST_OWN,	 /* a fork of our own feed: publishing froze for good */
 	INGEST_FAILED	 /* our fault: disk, memory */
 };
 
@@ -102,7 +102,7 @@ struct ingest_done {
 	/* publish and task: */
 	bool task;		/* of ingest_run */
 	void *user;
-	enum kith_err code;	/* publish: EDENIED: not ours or frozen */
+	enum kith_err code;	/* publish: EDENIED: guard.h says when */
 	struct kith_error error;
 	uint64_t rx, sequence;	/* publish */
 };

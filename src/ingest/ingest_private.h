@@ -133,11 +133,10 @@ KITH_CHECK enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
 KITH_CHECK enum kith_err batch_publish(struct ingest *in, struct batch *b,
 				       struct publish *p);
 
-/* What to do about a message of a feed that we publish ourselves, which came
- * from outside; chain is what kith_chain says of it. */
+/* Tells the guard of a message of our own feed that came from outside, before
+ * it is appended like anybody's. */
 void batch_guard(struct batch *b, struct cached_feed *feed,
-		 const struct kith_msg *m, enum kith_err chain,
-		 struct ingest_result *r);
+		 const struct kith_msg *m);
 
 /* fork.c: m contradicts the message that we hold at its place, or names another
  * before it than we hold; keeps what shows that, and marks the feed when it is

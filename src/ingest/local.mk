@@ -1,6 +1,18 @@
 # src/ingest: the way into the log.
 noinst_LTLIBRARIES += %D%/libingest.la
-%C%_libingest_la_SOURCES = %D%/append.c %D%/feed_cache.c %D%/feed_cache.h \
-	%D%/fork.c %D%/ingest.c %D%/ingest.h %D%/ingest_private.h %D%/lists.c \
-	%D%/pool.c %D%/pool.h %D%/publish.c %D%/verify.c
+%C%_libingest_la_SOURCES = \
+	%D%/append.c \
+	%D%/feed_cache.c \
+	%D%/feed_cache.h \
+	%D%/fork.c \
+	%D%/guard.c \
+	%D%/guard.h \
+	%D%/ingest.c \
+	%D%/ingest.h \
+	%D%/ingest_private.h \
+	%D%/lists.c \
+	%D%/pool.c \
+	%D%/pool.h \
+	%D%/publish.c \
+	%D%/verify.c
 %C%_libingest_la_LIBADD = $(SODIUM_LIBS) -lpthread

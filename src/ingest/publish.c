@@ -1,24 +1,7 @@
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"
 
 enum { US_A_MS = 1000 };
-
-static void deny(struct batch *b, const struct kith_feed_id *self,
-		 struct ingest_done *done)
-{
-	struct publish_row row;
-
-	publish_get(b->txn, self, &row);
-	done->code = kith_fail(
-		&done->error, KITH_EDENIED, 0, "%s",
-		row.state == PUBLISH_FROZEN
-			? row.reason
-			: "this node did not make its key, and another place "
-			  "may write with it: publish there, or make a new "
-			  "identity with kith init in another home");
-}
 
 static enum kith_err append(struct ingest *in, struct batch *b,
 			    struct cached_feed *feed, struct publish *p)
@@ -47,6 +30,7 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 {
 	const struct kith_signer *signer = in->config.signer;
 	struct cached_feed *feed;
+	struct publish_row row;
 
 	if (!signer) {
 		p->done.code = kith_fail(&p->done.error, KITH_EDENIED, 0,
@@ -56,37 +40,57 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 	feed = feed_cache_get(&in->feeds, b->txn, kith_signer_id(signer));
 	if (!feed)
 		return KITH_ENOMEM;
-	if (feed->publish == PUBLISH_OK)
-		return append(in, b, feed, p);
-	deny(b, &feed->row.id, &p->done);
-	return KITH_OK;
+	guard_get(b->txn, &feed->row.id, &row);
+	p->done.code = guard_check(&row, feed->row.last, &p->done.error);
+	return p->done.code ? KITH_OK : append(in, b, feed, p);
 }
 
-static void freeze(struct batch *b, struct cached_feed *feed,
-		   uint64_t sequence)
+/* What m, which came from outside, says of where our feed is written.  A place
+ * that is empty here contradicts nothing. */
+static bool read_news(struct batch *b, const struct cached_feed *feed,
+		      const struct kith_msg *m, struct guard_news *news)
 {
-	struct publish_row row = { .state = PUBLISH_FROZEN,
-				   .since_us = b->now_us };
+	struct message_row held;
+	struct kith_tip tip;
 
-	snprintf(row.reason, sizeof(row.reason),
-		 "message %" PRIu64 " of this feed was not written here: its "
-		 "key is in use elsewhere, or this store is an old copy; "
-		 "publish in the other place only", sequence);
-	publish_put(b->txn, &feed->row.id, &row);
-	feed->publish = PUBLISH_FROZEN;
-	log_error(LOG_INGEST, "publishing is frozen: %s", row.reason);
+	feed_tip(&feed->row, &tip);
+	switch (kith_chain(&tip, m)) {
+	case KITH_OK:
+		news->event = GUARD_NEXT;
+		return true;
+	case KITH_EGAP:
+		news->event = GUARD_BEYOND;
+		return true;
+	case KITH_EFORK:
+		news->event = GUARD_CONTRARY;
+		return true;
+	case KITH_EEXIST:
+		news->event = GUARD_CONTRARY;
+		return message_by_sequence(b->txn, feed->row.number,
+					   m->sequence, &held) &&
+		       !kith_msg_equal(&m->id, &held.id);
+	default:
+		return false;
+	}
 }
 
 void batch_guard(struct batch *b, struct cached_feed *feed,
-		 const struct kith_msg *m, enum kith_err chain,
-		 struct ingest_result *r)
+		 const struct kith_msg *m)
 {
-	if (chain == KITH_EEXIST && batch_holds(b, feed, m)) {
-		r->verdict = INGEST_KNOWN;
+	struct guard_news news = { .sequence = m->sequence,
+				   .tip = feed->row.last,
+				   .now_us = b->now_us };
+	struct publish_row row;
+
+	if (!read_news(b, feed, m, &news))
 		return;
-	}
-	if (feed->publish == PUBLISH_OK)
-		freeze(b, feed, m->sequence);
-	result_set(r, INGEST_OWN, KITH_EFORK,
-		   "of our own feed and not written here: publishing froze");
+	guard_get(b->txn, &feed->row.id, &row);
+	if (!guard_step(&row, &news))
+		return;
+	publish_put(b->txn, &feed->row.id, &row);
+	if (feed->publish == row.state)
+		return;
+	feed->publish = row.state;
+	log_error(LOG_INGEST, "publishing state=%s: %s",
+		  guard_state_name(row.state), row.reason);
 }

@@ -208,6 +208,8 @@ static enum kith_err fill(struct copy *c, const char *path,
 			rc = copy_tables(c);
 			if (rc || c->stopped)
 				err = explain(c, rc, needed, e);
+			else
+				err = copy_replaces(&c->to, c->from->home);
 		}
 	}
 	environment_close(&c->to);

@@ -11,6 +11,9 @@ enum {
 	CLOCK_ENTRY_BYTES = KEY_FEED_BYTES + 8
 };
 
+/* Stored in the place of the state: FROZEN, and forked. */
+enum { STATE_FORKED = 4 };
+
 static void copy_reason(struct kith_slice text, char out[LOCAL_REASON_BYTES])
 {
 	size_t n = text.n < LOCAL_REASON_BYTES ? text.n
@@ -20,6 +23,23 @@ static void copy_reason(struct kith_slice text, char out[LOCAL_REASON_BYTES])
 	out[n] = '\0';
 }
 
+static void read_publish(struct txn *t, struct kith_slice v,
+			 struct publish_row *out)
+{
+	if (v.n < PUBLISH_HEADER_BYTES || v.p[0] > STATE_FORKED) {
+		txn_fail(t, KITH_EIO);
+		return;
+	}
+	out->forked = v.p[0] == STATE_FORKED;
+	out->state = out->forked ? PUBLISH_FROZEN
+				 : (enum publish_state)v.p[0];
+	out->since_us = (int64_t)kith_be64(v.p + 1);
+	out->least = kith_be64(v.p + 9);
+	copy_reason((struct kith_slice){ v.p + PUBLISH_HEADER_BYTES,
+					 v.n - PUBLISH_HEADER_BYTES },
+		    out->reason);
+}
+
 void publish_get(struct txn *t, const struct kith_feed_id *self,
 		 struct publish_row *out)
 {
@@ -27,18 +47,8 @@ void publish_get(struct txn *t, const struct kith_feed_id *self,
 	struct kith_slice v;
 
 	*out = (struct publish_row){ .state = PUBLISH_NOT_OURS };
-	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &v))
-		return;
-	if (v.n < PUBLISH_HEADER_BYTES || v.p[0] > PUBLISH_UNCONFIRMED) {
-		txn_fail(t, KITH_EIO);
-		return;
-	}
-	out->state = (enum publish_state)v.p[0];
-	out->since_us = (int64_t)kith_be64(v.p + 1);
-	out->least = kith_be64(v.p + 9);
-	copy_reason((struct kith_slice){ v.p + PUBLISH_HEADER_BYTES,
-					 v.n - PUBLISH_HEADER_BYTES },
-		    out->reason);
+	if (txn_get(t, TABLE_LOCAL, key_slice(&key), &v))
+		read_publish(t, v, out);
 }
 
 void publish_put(struct txn *t, const struct kith_feed_id *self,
@@ -48,12 +58,35 @@ void publish_put(struct txn *t, const struct kith_feed_id *self,
 	uint8_t value[PUBLISH_HEADER_BYTES + LOCAL_REASON_BYTES];
 	size_t n = strlen(row->reason);
 
-	value[0] = (uint8_t)row->state;
+	value[0] = row->state == PUBLISH_FROZEN && row->forked
+			   ? STATE_FORKED
+			   : (uint8_t)row->state;
 	kith_put_be64(value + 1, (uint64_t)row->since_us);
 	kith_put_be64(value + 9, row->least);
 	memcpy(value + PUBLISH_HEADER_BYTES, row->reason, n);
 	txn_put(t, TABLE_LOCAL, key_slice(&key),
 		(struct kith_slice){ value, PUBLISH_HEADER_BYTES + n });
+}
+
+bool publish_next(struct txn *t, struct kith_feed_id *self,
+		  struct publish_row *out)
+{
+	struct key at = key_kind_feed(KEY_PUBLISH, self);
+	struct cursor c;
+	bool more;
+
+	cursor_open(&c, t, TABLE_LOCAL);
+	more = cursor_seek(&c, key_slice(&at));
+	if (more && kith_equal(c.key, key_slice(&at)))
+		more = cursor_next(&c);
+	more = more && c.key.n == at.n && c.key.p[0] == KEY_PUBLISH;
+	if (more) {
+		*self = key_read_feed(c.key.p + 1);
+		*out = (struct publish_row){ 0 };
+		read_publish(t, c.value, out);
+	}
+	cursor_close(&c);
+	return more && !t->err;
 }
 
 /* One above the highest number in use; 0 when there are no more. */

@@ -26,12 +26,16 @@ struct publish_row {
 	int64_t since_us;
 	char reason[LOCAL_REASON_BYTES]; /* for a person */
 	uint64_t least; /* the feed is known to have come so far */
+	bool forked;	/* FROZEN for good: two messages have one number */
 };
 
 void publish_get(struct txn *t, const struct kith_feed_id *self,
 		 struct publish_row *out);
 void publish_put(struct txn *t, const struct kith_feed_id *self,
 		 const struct publish_row *row);
+/* Walks all by feed: *self zeroed first; false at the end. */
+bool publish_next(struct txn *t, struct kith_feed_id *self,
+		  struct publish_row *out);
 
 /* The source of a message whose bringer could not be given a number. */
 #define PEER_UNKNOWN UINT32_MAX

@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/ask.h \
 	%D%/compact.c \
 	%D%/compact.h \
+	%D%/copy.c \
 	%D%/create.c \
 	%D%/environment.c \
 	%D%/generation.c \

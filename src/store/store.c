@@ -32,6 +32,8 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 				mdb_strerror(rc));
 	else
 		err = schema_check(t, e);
+	if (!err && s->write)
+		copy_check(t);
 	if (err) {
 		txn_end(t);
 		return err;

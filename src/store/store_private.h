@@ -100,6 +100,14 @@ void txn_seal_table(struct txn *t, enum store_table table);
 KITH_CHECK enum kith_err store_create(const char *folder,
 				      struct kith_error *e);
 
+/* copy.c: where the store stands, as it is and as a row says.  In a copy every
+ * publish row that is OK becomes UNCONFIRMED.  Errors stay in t. */
+void copy_check(struct txn *t);
+
+/* Makes the environment s, filled by us, the original at the place where it
+ * is now, in home h. */
+KITH_CHECK enum kith_err copy_replaces(struct store *s, const struct home *h);
+
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
 

@@ -1,0 +1,137 @@
+#include "src/daemon/own_feed.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "src/daemon/daemon.h"
+
+/* News under way to the guard. */
+struct question {
+	struct intake_task task;
+	struct guard_task guard;
+};
+
+static enum kith_err ask(struct store *s, void *arg, struct kith_error *e)
+{
+	struct question *q = arg;
+
+	return guard_run(s, &q->guard, e);
+}
+
+static void answered(struct daemon *d, struct intake_task *task,
+		     const struct ingest_done *outcome)
+{
+	struct question *q = (struct question *)task;
+
+	d->own.asking = false;
+	if (!outcome->code)
+		d->own.row = q->guard.row;
+	else
+		log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
+			    "the state of our feed is not written: %s",
+			    outcome->error.text);
+	free(q);
+}
+
+static void tell_guard(struct daemon *d, enum guard_event event,
+		       uint64_t sequence)
+{
+	struct question *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return;
+	q->task.done = answered;
+	q->guard = (struct guard_task){ .self = d->self, .event = event,
+					.sequence = sequence };
+	d->own.asking = !intake_run(d, ask, &q->task);
+	if (!d->own.asking)
+		free(q);
+}
+
+/* --- what peers say --- */
+
+void own_feed_told(struct peer *p, uint64_t sequence)
+{
+	struct daemon *d = p->daemon;
+
+	own_told(&p->own, sequence, d->own.tip, daemon_now_ms(d));
+}
+
+void own_feed_moved(struct daemon *d, uint64_t sequence)
+{
+	if (d->own.tip < sequence)
+		d->own.tip = sequence;
+}
+
+void own_feed_reload(struct daemon *d, struct txn *t)
+{
+	guard_get(t, &d->self, &d->own.row);
+}
+
+void own_feed_result(struct daemon *d, struct txn *t, struct peer *by,
+		     const struct ingest_result *r)
+{
+	own_feed_reload(d, t);
+	if (!by || by->local || r->verdict != INGEST_ADDED)
+		return;
+	if (d->own.row.state == PUBLISH_UNCONFIRMED &&
+	    own_is_news(&by->own, r->sequence))
+		tell_guard(d, GUARD_ALIVE, r->sequence);
+	own_brought(&by->own, r->sequence, daemon_now_ms(d));
+}
+
+/* --- what follows from it --- */
+
+void own_feed_look(struct daemon *d)
+{
+	struct own_feed *o = &d->own;
+
+	if (o->row.state == PUBLISH_UNCONFIRMED && !o->asking &&
+	    o->tip >= o->row.least &&
+	    own_confirms(&o->peers, o->tip, daemon_now_ms(d)))
+		tell_guard(d, GUARD_HAS_ALL, o->tip);
+}
+
+int64_t own_feed_deadline_ms(struct daemon *d)
+{
+	struct own_feed *o = &d->own;
+	int64_t until_ms = INT64_MAX;
+
+	if (o->row.state == PUBLISH_UNCONFIRMED)
+		own_claims(&o->peers, o->tip, daemon_now_ms(d), &until_ms);
+	return until_ms;
+}
+
+enum kith_err own_feed_holds(struct daemon *d, struct kith_error *e)
+{
+	uint64_t claimed = own_claims(&d->own.peers, d->own.tip,
+				      daemon_now_ms(d), NULL);
+
+	if (!claimed || d->own.row.state != PUBLISH_OK)
+		return KITH_OK;
+	return kith_fail(e, KITH_EBUSY, 0,
+			 "a peer says that it has message %" PRIu64 " of this "
+			 "feed, and %" PRIu64 " are here: wait some seconds "
+			 "until it has shown it or not, and try again",
+			 claimed, d->own.tip);
+}
+
+enum kith_err own_feed_start(struct daemon *d, struct kith_error *e)
+{
+	struct feed_row feed;
+	struct txn *t;
+	enum kith_err err = store_read(d->store, &t);
+
+	if (err)
+		return kith_fail(e, err, 0, "cannot read the store: %s",
+				 kith_strerror(err));
+	if (feed_get(t, &d->self, &feed))
+		d->own.tip = feed.last;
+	own_feed_reload(d, t);
+	if (d->own.row.state != PUBLISH_OK)
+		log_warn(LOG_MAIN, "publishing state=%s: %s",
+			 guard_state_name(d->own.row.state),
+			 d->own.row.reason);
+	txn_end(t);
+	return KITH_OK;
+}
