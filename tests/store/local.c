@@ -31,7 +31,8 @@ static void open_store(struct test_home *h)
 static void key_that_no_row_names_is_not_ours(void **state)
 {
 	struct kith_feed_id self = feed_id(1), other = feed_id(2);
-	struct publish_row out, in = { PUBLISH_FROZEN, 1234, "a reason", 42 };
+	struct publish_row out, in = { PUBLISH_FROZEN, 1234, "a reason", 42,
+				       true };
 	struct test_home h;
 	struct txn *t;
 	(void)state;
@@ -50,6 +51,7 @@ static void key_that_no_row_names_is_not_ours(void **state)
 	assert_int_equal(out.since_us, 1234);
 	assert_string_equal(out.reason, "a reason");
 	assert_int_equal(out.least, 42);
+	assert_true(out.forked);
 	publish_get(t, &other, &out);
 	assert_int_equal(out.state, PUBLISH_NOT_OURS);
 	assert_string_equal(out.reason, "");
