@@ -9,6 +9,8 @@ int command_init(struct tool *t, int argc, char **argv);
 int command_id(struct tool *t, int argc, char **argv);
 /* words.c */
 int command_words(struct tool *t, int argc, char **argv);
+/* feed.c */
+int command_feed(struct tool *t, int argc, char **argv);
 /* publish.c */
 int command_post(struct tool *t, int argc, char **argv);
 int command_publish(struct tool *t, int argc, char **argv);

@@ -16,7 +16,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/sink_private.h %D%/sink_calls.c %D%/sink_trial.c %D%/expect.c \
 	%D%/expect.h %D%/tally.c %D%/tally.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
-	%D%/words.c %D%/contact.c %D%/feeds.c %D%/forks.c %D%/forks.h \
+	%D%/words.c %D%/contact.c %D%/feed.c %D%/ssb.c %D%/ssb.h \
+	%D%/feeds.c %D%/forks.c %D%/forks.h \
 	%D%/forks_find.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c

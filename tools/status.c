@@ -4,7 +4,7 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "src/store/local.h"
+#include "src/ingest/guard.h"
 #include "src/store/messages.h"
 #include "tools/record.h"
 #include "tools/text.h"
@@ -25,13 +25,6 @@ struct status {
 	uint64_t connected, behind, missing;
 };
 
-static const char *const publish_names[] = {
-	[PUBLISH_NOT_OURS] = "not ours",
-	[PUBLISH_OK] = "ok",
-	[PUBLISH_FROZEN] = "frozen",
-	[PUBLISH_UNCONFIRMED] = "unconfirmed",
-};
-
 static int look_at_self(struct tool *t, struct status *s)
 {
 	struct kith_error e = { 0 };
@@ -42,6 +35,7 @@ static int look_at_self(struct tool *t, struct status *s)
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
 	s->has_self = true;
+	s->publish.state = PUBLISH_UNCONFIRMED; /* unless a store knows more */
 	return EXIT_DONE;
 }
 
@@ -67,7 +61,7 @@ static int look_at_store(struct tool *t, struct status *s)
 	s->messages = message_count(txn);
 	s->free_bytes = txn_free_bytes(txn);
 	if (s->has_self) {
-		publish_get(txn, &s->self, &s->publish);
+		guard_get(txn, &s->self, &s->publish);
 		feed_get(txn, &s->self, &s->own);
 	}
 	txn_end(txn);
@@ -122,10 +116,13 @@ static void print_record(const struct tool *t, const struct status *s)
 	if (s->has_self) {
 		record_feed(&r, "feed", &s->self);
 		record_uint(&r, "seq", s->own.last);
-		record_text(&r, "state", publish_names[s->publish.state]);
+		record_text(&r, "state", guard_state_name(s->publish.state));
 	}
 	if (*s->publish.reason)
 		record_text(&r, "problem", s->publish.reason);
+	if (guard_advice(&s->publish, s->own.last))
+		record_text(&r, "advice",
+			    guard_advice(&s->publish, s->own.last));
 	record_uint(&r, "feeds", s->feeds);
 	record_uint(&r, "messages", s->messages);
 	record_uint(&r, "bytes", s->bytes);
@@ -143,6 +140,7 @@ static void print_record(const struct tool *t, const struct status *s)
 static void print_self(const struct tool *t, const struct status *s)
 {
 	char id[KITH_REF_TEXT_BYTES], argument[TOOL_ARGUMENT_BYTES];
+	const char *advice = guard_advice(&s->publish, s->own.last);
 
 	if (!s->has_self) {
 		printf("identity   none: make one with `kith%s init`\n",
@@ -151,15 +149,14 @@ static void print_self(const struct tool *t, const struct status *s)
 	}
 	kith_feed_print(&s->self, id);
 	printf("identity   %s\n", id);
-	printf("publishing %s", s->publish.state == PUBLISH_NOT_OURS
-					? "refused: this node did not make "
-					  "its key"
-					: publish_names[s->publish.state]);
+	printf("publishing %s", guard_state_name(s->publish.state));
 	if (*s->publish.reason) {
 		printf(": ");
 		text_print(stdout, kith_text(s->publish.reason));
 	}
 	printf(", %llu of your own so far\n", (unsigned long long)s->own.last);
+	if (advice)
+		printf("what to do %s\n", advice);
 }
 
 static void print_progress(const struct status *s)

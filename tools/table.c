@@ -13,8 +13,10 @@ const struct option_row global_options[] = {
 static const struct option_row init_options[] = {
 	{ 'w', "words", NULL, "adopt the identity of 24 words, which are asked "
 			      "for or read from standard input" },
-	{ 'f', "first", "FEED", "this adopted identity never published "
-				"anything elsewhere" },
+	{ 's', "secret", "FILE", "adopt the identity in the secret file of "
+				 "another program, which stays as it is" },
+	{ 'f', "first", "FEED", "nobody else writes to the adopted feed, and "
+				"all of it is here" },
 	{ 0 },
 };
 
@@ -95,6 +97,17 @@ const struct command commands[] = {
 	{ .name = "status", .args = "",
 	  .summary = "identity, store, daemon and connections at a glance",
 	  .needs = NEEDS_HOME, .run = command_status },
+	{ .name = "feed", .args = "unfreeze FEED",
+	  .summary = "say that no other place writes to your feed any more",
+	  .more = "FEED is your own whole id, so that it is not said by "
+		  "mistake.  Of an unconfirmed feed it also says that all that "
+		  "was ever written is here, and publishing goes on at once.  "
+		  "Of a frozen one it says that the other place has stopped "
+		  "for good: what that wrote is fetched from peers first.  If "
+		  "it is not true, the feed forks, and no peer can mend "
+		  "that.",
+	  .least = 2, .most = 2, .needs = NEEDS_HOME | NEEDS_SELF,
+	  .run = command_feed },
 	{ .name = "post", .args = "[TEXT...]",
 	  .summary = "publish a post",
 	  .more = "The words become the text; without any, or with \"-\", the "

@@ -36,6 +36,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/scan.h \
 	%D%/seal.c \
 	%D%/seal.h \
+	%D%/ssb_folder.c \
+	%D%/ssb_folder.h \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_private.h \

@@ -62,6 +62,7 @@ prove a fork is refused and the first branch stays
 run 0 $kith --home one init
 id=$(cat out)
 cp -r one two
+run 0 $kith --home two feed unfreeze "$id"
 run 0 $kith --home one post one
 run 0 $kith --home two post two
 run 0 $kith --home two post "two, again"
@@ -79,7 +80,7 @@ same branch-one out
 prove a message of our own that we did not write freezes publishing
 run 1 $kith --home one import branch-two
 run 1 $kith --home one post more
-has err "in use elsewhere"
+has err "frozen for good"
 run 0 $kith --home one status
 has out "frozen"
 run 0 $kith --home one export

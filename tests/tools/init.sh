@@ -61,6 +61,6 @@ run 0 $kith --home other init
 rm -f other/secret
 cp h/secret other/secret
 run 1 $kith --home other post hello
-has err "did not make its key"
+has err "unconfirmed: this key may be in use elsewhere"
 run 0 $kith --home other log
 [ ! -s out ] || fail "something was published"
