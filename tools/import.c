@@ -385,7 +385,7 @@ static int prepare(struct import *im)
 		return code;
 	im->spill = spill_new(folder && *folder ? folder
 						: home_path(im->tool->home),
-			      limit << 20);
+			      limit << 20, SPILL_WAYS);
 	im->expect = expect_new(sink_store(im->sink));
 	if (!im->spill || !im->expect)
 		return tool_fail(EXIT_FAILED, "out of memory");

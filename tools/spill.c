@@ -1,5 +1,6 @@
 #include "tools/spill.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "tools/spill_private.h"
@@ -13,6 +14,7 @@ enum {
 struct spill {
 	const char *folder;
 	uint64_t disk_max, disk;
+	size_t ways_max, memory_max;
 	uint64_t count;
 
 	/* Records as they come; while runs are merged, their windows. */
@@ -33,12 +35,16 @@ struct spill {
 	uint8_t big[SPILL_RECORD_BYTES_MAX];
 };
 
-struct spill *spill_new(const char *folder, uint64_t disk_bytes_max)
+struct spill *spill_new(const char *folder, uint64_t disk_bytes_max,
+			size_t ways)
 {
 	struct spill *s = calloc(1, sizeof(*s));
 
+	assert(ways >= SPILL_WAYS_MIN && ways <= SPILL_WAYS);
 	if (!s)
 		return NULL;
+	s->ways_max = ways;
+	s->memory_max = ways * SPILL_WINDOW_BYTES;
 	s->folder = folder;
 	s->disk_max = disk_bytes_max;
 	return s;
@@ -178,18 +184,20 @@ static enum kith_err stage_put(struct stage *g, const struct spill_head *head,
 	return err;
 }
 
-static struct stage *stage_new(const struct spill *s, struct kith_error *e)
+static enum kith_err stage_new(const struct spill *s, struct stage **out,
+			       struct kith_error *e)
 {
 	struct stage *g = calloc(1, sizeof(*g));
+	enum kith_err err;
 
-	if (!g) {
-		kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-		return NULL;
-	}
-	if (!spill_run_create(s->folder, &g->run, e))
-		return g;
-	free(g);
-	return NULL;
+	if (!g)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	err = spill_run_create(s->folder, &g->run, e);
+	if (err)
+		free(g);
+	else
+		*out = g;
+	return err;
 }
 
 /* The run becomes the last one, in place of the last n; or is dropped if it
@@ -230,13 +238,13 @@ static size_t count_last_level(const struct spill *s)
 /* Merges the last n runs into one of the next level. */
 static enum kith_err merge_last(struct spill *s, size_t n, struct kith_error *e)
 {
-	struct stage *g = stage_new(s, e);
+	struct stage *g = NULL;
 	struct kith_slice value;
 	struct spill_head head;
-	enum kith_err err;
+	enum kith_err err = stage_new(s, &g, e);
 
-	if (!g)
-		return KITH_EIO;
+	if (err)
+		return err;
 	err = begin(s, n, e);
 	while (!err) {
 		err = merge_next(s, &head, &value, e);
@@ -249,15 +257,15 @@ static enum kith_err merge_last(struct spill *s, size_t n, struct kith_error *e)
 /* Writes what is in memory, in order, as a run of its own. */
 static enum kith_err write_memory(struct spill *s, struct kith_error *e)
 {
-	struct stage *g;
-	enum kith_err err = KITH_OK;
+	struct stage *g = NULL;
+	enum kith_err err;
 
 	if (!s->sorted_count)
 		return KITH_OK;
 	sort(s);
-	g = stage_new(s, e);
-	if (!g)
-		return KITH_EIO;
+	err = stage_new(s, &g, e);
+	if (err)
+		return err;
 	for (size_t i = 0; i < s->sorted_count && !err; i++) {
 		const struct spill_head *head = s->sorted[i];
 
@@ -279,8 +287,8 @@ static enum kith_err make_room(struct spill *s, struct kith_error *e)
 				 "reached", (unsigned long long)s->disk_max >>
 						    20);
 	err = write_memory(s, e);
-	while (!err && count_last_level(s) == SPILL_WAYS)
-		err = merge_last(s, SPILL_WAYS, e);
+	while (!err && count_last_level(s) == s->ways_max)
+		err = merge_last(s, s->ways_max, e);
 	return err;
 }
 
@@ -292,7 +300,7 @@ static bool has_memory(struct spill *s)
 	struct spill_head **sorted;
 
 	if (!s->memory)
-		s->memory = malloc(SPILL_MEMORY_BYTES);
+		s->memory = malloc(s->memory_max);
 	if (!s->memory || s->sorted_count < s->sorted_room)
 		return s->memory;
 	if (room > RECORDS_MAX)
@@ -312,7 +320,7 @@ enum kith_err spill_put(struct spill *s, const struct spill_entry *in,
 	struct spill_head *head;
 	enum kith_err err = KITH_OK;
 
-	if (n > SPILL_MEMORY_BYTES - s->n)
+	if (n > s->memory_max - s->n)
 		err = make_room(s, e);
 	if (err)
 		return err;
@@ -344,7 +352,7 @@ enum kith_err spill_sort(struct spill *s, struct kith_error *e)
 		return KITH_OK;
 	}
 	err = write_memory(s, e);
-	while (!err && s->run_count > SPILL_WAYS) {
+	while (!err && s->run_count > s->ways_max) {
 		size_t n = count_last_level(s);
 
 		err = merge_last(s, n > 1 ? n : 2, e);

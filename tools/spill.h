@@ -17,6 +17,7 @@ enum {
 	/* Runs that are merged at once, and what each reads ahead. */
 	SPILL_WAYS = 192,
 	SPILL_WINDOW_BYTES = 32 * 1024,
+	SPILL_WAYS_MIN = 4, /* so that there is room for any message */
 	/* Of what is kept before it is sorted and written; the windows take
 	 * the same room. */
 	SPILL_MEMORY_BYTES = SPILL_WAYS * SPILL_WINDOW_BYTES
@@ -35,9 +36,10 @@ struct spill_entry {
 	struct kith_slice value; /* at most KITH_MSG_WIRE_BYTES_MAX */
 };
 
-/* folder: where files may be made; kept as a view.  Gives; spill_free.  NULL
- * when out of memory. */
-struct spill *spill_new(const char *folder, uint64_t disk_bytes_max);
+/* folder: where files may be made; kept as a view.  ways: SPILL_WAYS, or fewer
+ * for less memory.  Gives; spill_free.  NULL when out of memory. */
+struct spill *spill_new(const char *folder, uint64_t disk_bytes_max,
+			size_t ways);
 void spill_free(struct spill *s);
 
 /* Keeps a copy.  EFULL: disk_bytes_max, or the disk, is reached; EIO, ENOMEM;

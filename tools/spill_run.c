@@ -21,14 +21,15 @@ int spill_compare(const struct spill_head *a, const struct spill_head *b)
 	return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-static enum kith_err fail(struct kith_error *e, const char *what)
+static enum kith_err fail(struct kith_error *e, const char *what,
+			  const char *folder)
 {
 	enum kith_err err = errno == ENOSPC || errno == EDQUOT ||
 					    errno == EFBIG
 				    ? KITH_EFULL
 				    : KITH_EIO;
 
-	return kith_fail(e, err, 0, "%s: %s", what, strerror(errno));
+	return kith_fail(e, err, 0, "%s%s: %s", what, folder, strerror(errno));
 }
 
 enum kith_err spill_run_create(const char *folder, struct spill_run *out,
@@ -41,7 +42,7 @@ enum kith_err spill_run_create(const char *folder, struct spill_run *out,
 		return kith_fail(e, KITH_EIO, 0, "a folder's name is too long");
 	*out = (struct spill_run){ .fd = mkstemp(name) };
 	if (out->fd < 0)
-		return fail(e, "no temporary file can be made");
+		return fail(e, "no temporary file can be made in ", folder);
 	unlink(name);
 	return KITH_OK;
 }
@@ -62,7 +63,7 @@ enum kith_err spill_run_write(struct spill_run *r, const void *p, size_t n,
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
-			return fail(e, "a temporary file cannot be written");
+			return fail(e, "a temporary file cannot be written", "");
 		from += done;
 		n -= (size_t)done;
 		r->bytes += (uint64_t)done;
@@ -79,7 +80,7 @@ static enum kith_err read_at(const struct spill_run *r, uint64_t at,
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
-			return fail(e, "a temporary file cannot be read");
+			return fail(e, "a temporary file cannot be read", "");
 		if (!done)
 			return kith_fail(e, KITH_EIO, 0,
 					 "a temporary file was cut off");

@@ -3,3 +3,12 @@ dist_check_SCRIPTS += %D%/init.sh %D%/write.sh %D%/read.sh %D%/import.sh \
 	%D%/verify.sh %D%/forks.sh %D%/words.sh %D%/usage.sh %D%/man.sh \
 	%D%/library.sh %D%/daemon.sh %D%/space.sh
 EXTRA_DIST += %D%/lib.sh %D%/branch-a.ndjson %D%/branch-b.ndjson %D%/feeds.ndjson %D%/golden
+
+if HAVE_CMOCKA
+tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
+	$(ZSTD_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/source %D%/lines %D%/spill
+%C%_source_LDADD = $(tools_tests_libs)
+%C%_lines_LDADD = $(tools_tests_libs)
+%C%_spill_LDADD = $(tools_tests_libs)
+endif
