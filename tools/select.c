@@ -4,6 +4,7 @@
 
 #include "feeds/base64.h"
 #include "feeds/ref.h"
+#include "src/store/scan.h"
 #include "src/views/contacts.h"
 #include "tools/tool.h"
 
@@ -150,7 +151,7 @@ static int message_by_prefix(struct txn *t, struct kith_slice text,
 	char name[KITH_REF_TEXT_BYTES];
 	struct message_row row;
 	struct kith_slice key;
-	struct cursor at;
+	struct id_scan scan;
 	int code = check_prefix(c.prefix, "message id");
 
 	if (code)
@@ -158,16 +159,13 @@ static int message_by_prefix(struct txn *t, struct kith_slice text,
 	key = (struct kith_slice){ bytes, prefix_bytes(c.prefix, bytes) };
 	if (!key.n)
 		return check_candidates(&c, "message");
-	cursor_open(&at, t, TABLE_BY_ID);
-	for (bool more = cursor_seek(&at, key); more && begins(at.key, key);
-	     more = cursor_next(&at)) {
-		if (!message_get(t, kith_be64(at.value.p), &row))
-			continue;
+	id_scan_start(&scan, t, key);
+	while (id_scan_next(&scan, &row)) {
 		kith_msg_print(&row.id, name);
 		if (consider(&c, name))
 			*out = row;
 	}
-	cursor_close(&at);
+	id_scan_end(&scan);
 	return check_candidates(&c, "message");
 }
 

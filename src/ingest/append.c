@@ -293,26 +293,34 @@ static void run_batch(struct ingest *in, uint64_t until)
 		in->config.wake(in->config.wake_arg);
 }
 
-/* What the writer does next. */
+/* What the writer does next: a task, a batch, or nothing but tidying up. */
 struct work {
-	struct publish *task; /* NULL: a batch */
-	uint64_t until;	      /* serial of the newest job */
+	struct publish *task;
+	bool batch;
+	uint64_t until; /* serial of the newest job of the batch */
 };
 
-/* Waits for it; false: stop.  Publishes go before tasks, tasks before jobs. */
+static bool has_work(const struct ingest *in)
+{
+	return in->publishes.first || in->tasks.first ||
+	       (in->queue.first && in->queue.first->state == JOB_READY);
+}
+
+/* Waits for it; false: stop.  Publishes go before tasks, tasks before jobs,
+ * jobs before what a flood left to be written. */
 static bool wait_for_work(struct ingest *in, struct work *w)
 {
-	bool more;
+	bool idle = in->settled || !store_unsettled(in->config.store);
 
 	pthread_mutex_lock(&in->lock);
-	while (!in->publishes.first && !in->tasks.first && !in->stop &&
-	       !(in->queue.first && in->queue.first->state == JOB_READY))
+	while (idle && !in->stop && !has_work(in))
 		pthread_cond_wait(&in->to_append, &in->lock);
-	more = in->publishes.first || in->tasks.first || in->queue.first;
 	w->task = in->publishes.first ? NULL : publish_list_take(&in->tasks);
+	w->batch = !w->task && (in->publishes.first || in->queue.first) &&
+		   (in->stop || has_work(in));
 	w->until = in->submitted;
 	pthread_mutex_unlock(&in->lock);
-	return more;
+	return w->task || w->batch || !idle;
 }
 
 static void run_task(struct ingest *in, struct publish *p)
@@ -339,8 +347,11 @@ void *writer_run(void *ingest)
 	while (wait_for_work(in, &w)) {
 		if (w.task)
 			run_task(in, w.task);
-		else
+		else if (w.batch)
 			run_batch(in, w.until);
+		/* Where there is no room now, the next batch tries again. */
+		in->settled = !w.task && !w.batch &&
+			      store_settle(in->config.store);
 	}
 	return NULL;
 }

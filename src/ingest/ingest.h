@@ -20,7 +20,7 @@ enum {
 	/* Then ingest_full.  With the pages of a commit, which LMDB keeps on
 	 * the heap, it makes up most of the memory of a node. */
 	INGEST_QUEUE_BYTES_MAX = 6 << 20,
-	INGEST_DIRTY_BYTES_MAX = 8 << 20 /* of one commit */
+	INGEST_DIRTY_BYTES_MAX = 16 << 20 /* of one commit */
 };
 
 /* What became of one message. */

@@ -91,6 +91,7 @@ struct ingest {
 	struct feed_cache feeds;
 	struct log_limit failures;
 	int64_t tidied_us;
+	bool settled; /* as far as the disk allows */
 };
 
 /* What goes into one commit; the writer's. */

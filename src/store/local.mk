@@ -15,6 +15,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/home_fs.c \
 	%D%/home_lock.c \
 	%D%/home_secret.c \
+	%D%/id_index.c \
+	%D%/id_index.h \
 	%D%/keys.c \
 	%D%/keys.h \
 	%D%/local.c \

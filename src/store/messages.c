@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/store/keys.h"
+#include "src/store/scan.h"
 #include "src/store/store_private.h"
 
 /*
@@ -191,11 +192,10 @@ static void remember_index(struct txn *t, const struct message_row *row)
 	index->feed_number = row->feed_number;
 	index->sequence = row->sequence;
 	memcpy(index->id, row->id.b, sizeof(index->id));
-	/* Neighbours of one feed mostly share a page; ids never do. */
+	/* Neighbours of one feed mostly share a page. */
 	if (t->end.feed_number != row->feed_number)
 		txn_expect(t, TABLE_BY_FEED);
 	t->end.feed_number = row->feed_number;
-	txn_expect(t, TABLE_BY_ID);
 }
 
 static void append_row(struct txn *t, const struct message_row *row)
@@ -258,23 +258,14 @@ static int compare_by_feed(const void *left, const void *right)
 	return (a->sequence > b->sequence) - (a->sequence < b->sequence);
 }
 
-static int compare_by_id(const void *left, const void *right)
-{
-	const struct index_row *a = left, *b = right;
-	int order = memcmp(a->id, b->id, sizeof(a->id));
-
-	return order ? order : (a->rx > b->rx) - (a->rx < b->rx);
-}
-
 void messages_flush(struct txn *t)
 {
-	struct store *s = t->store;
-	struct index_row *rows = s->index;
-	size_t n = s->index_count;
+	struct index_row *rows = t->store->index + t->indexed;
+	size_t n = t->store->index_count - t->indexed;
 
 	if (!n || t->err)
 		return;
-	s->index_count = 0;
+	t->indexed += n;
 	qsort(rows, n, sizeof(*rows), compare_by_feed);
 	for (size_t i = 0; i < n; i++) {
 		struct key key = key_by_feed(rows[i].feed_number,
@@ -282,15 +273,6 @@ void messages_flush(struct txn *t)
 		struct key rx = key_number(rows[i].rx);
 
 		txn_put_sorted(t, TABLE_BY_FEED, key_slice(&key),
-			       key_slice(&rx));
-	}
-	qsort(rows, n, sizeof(*rows), compare_by_id);
-	for (size_t i = 0; i < n; i++) {
-		struct key rx = key_number(rows[i].rx);
-
-		txn_put_sorted(t, TABLE_BY_ID,
-			       (struct kith_slice){ rows[i].id,
-						    sizeof(rows[i].id) },
 			       key_slice(&rx));
 	}
 }
@@ -327,20 +309,14 @@ static bool get_indexed(struct txn *t, struct kith_slice value,
 bool message_by_id(struct txn *t, const struct kith_msg_id *id,
 		   struct message_row *out)
 {
-	struct kith_slice prefix = { id->b, 8 };
 	struct message_row row;
+	struct id_scan scan;
 	bool found = false;
-	struct cursor c;
 
-	if (t->write)
-		messages_flush(t);
-	cursor_open(&c, t, TABLE_BY_ID);
-	for (bool more = cursor_seek(&c, prefix);
-	     more && !found && kith_equal(c.key, prefix);
-	     more = cursor_next(&c))
-		found = get_indexed(t, c.value, &row) &&
-			kith_msg_equal(&row.id, id);
-	cursor_close(&c);
+	id_scan_start(&scan, t, (struct kith_slice){ id->b, ID_SCAN_BYTES });
+	while (!found && id_scan_next(&scan, &row))
+		found = kith_msg_equal(&row.id, id);
+	id_scan_end(&scan);
 	if (found)
 		*out = row;
 	return found;

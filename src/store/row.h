@@ -40,6 +40,15 @@ uint32_t crc32c(const struct crc32c *c, uint32_t crc, struct kith_slice bytes);
 void row_encode(const struct crc32c *c, const struct message_row *row,
 		uint8_t *out);
 
+/* The id's bytes in a row, whose checksum is not looked at; empty if value is
+ * too short for one. */
+static inline struct kith_slice row_id(struct kith_slice value)
+{
+	if (value.n <= ROW_HEADER_BYTES)
+		return (struct kith_slice){ NULL, 0 };
+	return (struct kith_slice){ value.p + 36, KITH_ID_BYTES };
+}
+
 /* False if value is no row of receive number rx; out->canon borrows. */
 KITH_CHECK bool row_decode(const struct crc32c *c, uint64_t rx,
 			   struct kith_slice value, struct message_row *out);

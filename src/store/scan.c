@@ -60,3 +60,72 @@ bool scan_next(struct scan *s, struct message_row *out)
 	return (s->feed_number ? step_feed(s) : step_log(s)) &&
 	       message_decode(s->log.txn, s->log.key, s->log.value, out);
 }
+
+void id_scan_start(struct id_scan *s, struct txn *t, struct kith_slice prefix)
+{
+	*s = (struct id_scan){ .prefix = prefix };
+	cursor_open(&s->at, t, TABLE_BY_ID);
+	s->gap = id_index_gap(t);
+	/* What this transaction appended is in no index yet. */
+	if (t->write && t->store->index_count) {
+		uint64_t own = t->end.rx - t->store->index_count + 1;
+
+		s->gap = own < s->gap ? own : s->gap;
+	}
+}
+
+void id_scan_end(struct id_scan *s)
+{
+	cursor_close(&s->at);
+}
+
+static bool begins(struct kith_slice id, struct kith_slice prefix)
+{
+	return id.n >= prefix.n && !memcmp(id.p, prefix.p, prefix.n);
+}
+
+/* The message that a row of by_id points to; its absence is damage. */
+static bool get_indexed(struct txn *t, struct kith_slice value,
+			struct message_row *out)
+{
+	if (value.n == 8 && message_get(t, kith_be64(value.p), out))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
+}
+
+static bool next_in_index(struct id_scan *s, struct message_row *out)
+{
+	bool more = s->at.key.n ? cursor_next(&s->at)
+				: cursor_seek(&s->at, s->prefix);
+
+	return more && begins(s->at.key, s->prefix) &&
+	       get_indexed(s->at.txn, s->at.value, out);
+}
+
+static bool next_in_log(struct id_scan *s, struct message_row *out)
+{
+	struct key first = key_number(s->gap);
+
+	while (step(&s->at, &first))
+		if (begins(row_id(s->at.value), s->prefix))
+			return message_decode(s->at.txn, s->at.key,
+					      s->at.value, out);
+	return false;
+}
+
+bool id_scan_next(struct id_scan *s, struct message_row *out)
+{
+	struct txn *t = s->at.txn;
+
+	if (!s->in_log) {
+		if (next_in_index(s, out))
+			return true;
+		if (s->gap == UINT64_MAX || t->err)
+			return false;
+		cursor_close(&s->at);
+		cursor_open(&s->at, t, TABLE_LOG);
+		s->in_log = true;
+	}
+	return next_in_log(s, out);
+}

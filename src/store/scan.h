@@ -28,4 +28,21 @@ bool scan_next(struct scan *s, struct message_row *out);
 
 void scan_end(struct scan *s);
 
+/* Messages whose id begins with some bytes: from by_id, then from the end of
+ * the log that by_id may lack. */
+enum { ID_SCAN_BYTES = 8 }; /* at most that are looked at */
+
+struct id_scan {
+	struct cursor at;
+	struct kith_slice prefix; /* a view of the caller's */
+	uint64_t gap; /* where by_id ends; UINT64_MAX: nowhere */
+	bool in_log;
+};
+
+/* prefix: 1 to ID_SCAN_BYTES bytes, which stay where they are. */
+void id_scan_start(struct id_scan *s, struct txn *t, struct kith_slice prefix);
+/* The next message, in no order; one may come twice. */
+bool id_scan_next(struct id_scan *s, struct message_row *out);
+void id_scan_end(struct id_scan *s);
+
 #endif

@@ -114,6 +114,8 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 	pthread_cond_init(&s->unused, NULL);
 	crc32c_init(&s->crc);
 	err = open_current(s, h, o->map_bytes, e);
+	if (!err && s->write && id_index_load(s))
+		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	if (err) {
 		store_close(s);
 		return err;
@@ -131,6 +133,7 @@ void store_close(struct store *s)
 	pthread_cond_destroy(&s->unused);
 	pthread_mutex_destroy(&s->gate);
 	free(s->index);
+	id_index_clear(&s->ids);
 	free(s);
 }
 
@@ -151,6 +154,22 @@ void store_leave(struct store *s)
 	if (!--s->users)
 		pthread_cond_signal(&s->unused);
 	pthread_mutex_unlock(&s->gate);
+}
+
+bool store_unsettled(const struct store *s)
+{
+	return s->ids.count;
+}
+
+enum kith_err store_settle(struct store *s)
+{
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+
+	if (err)
+		return err;
+	t->settle = true;
+	return txn_commit(t);
 }
 
 void store_tidy(struct store *s)

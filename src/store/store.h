@@ -64,7 +64,7 @@ KITH_CHECK enum kith_err txn_commit(struct txn *t);
 void txn_end(struct txn *t);
 
 /* Estimated dirty bytes of a write transaction so far. */
-size_t txn_dirty(const struct txn *t);
+size_t txn_dirty(struct txn *t);
 
 /* False: absent (or an error, kept in t; EIO where the row is damaged). */
 bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
@@ -94,6 +94,13 @@ bool cursor_seek(struct cursor *c, struct kith_slice key);
 bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
+
+/* True if a flood of messages left rows of by_id to be written. */
+bool store_unsettled(const struct store *s);
+
+/* Writes some of them, in a transaction of its own: for a writer that has
+ * nothing else to do, until store_unsettled is false. */
+KITH_CHECK enum kith_err store_settle(struct store *s);
 
 /* Clears dead readers, whose pages stay in use else; call now and then in a
  * long-lived writer.  Any thread. */

@@ -7,6 +7,7 @@
 #include <lmdb.h>
 #include <pthread.h>
 
+#include "src/store/id_index.h"
 #include "src/store/row.h"
 #include "src/store/store.h"
 
@@ -41,6 +42,7 @@ struct store {
 	/* Of the one write transaction; kept between them, as memory only. */
 	struct index_row *index;
 	size_t index_count, index_capacity;
+	struct id_index ids; /* of committed messages, still to be written */
 };
 
 /* The end of the log, once a write transaction has looked for it. */
@@ -58,6 +60,8 @@ struct txn {
 	bool user; /* counted in store->users */
 	enum kith_err err;
 	struct log_end end;
+	bool settle; /* writes entries of by_id that wait */
+	size_t indexed; /* rows of store->index that by_feed has */
 	size_t bytes;		     /* put so far, keys and values */
 	size_t pages[TABLE_COUNT];   /* touched at most, by puts */
 	size_t existing[TABLE_COUNT]; /* in the table before the first put */
@@ -120,6 +124,9 @@ uint8_t *txn_append_room(struct txn *t, enum store_table table,
 void txn_put_sorted(struct txn *t, enum store_table table,
 		    struct kith_slice key, struct kith_slice value);
 
+/* Pages of a table. */
+size_t txn_pages(struct txn *t, enum store_table table);
+
 /* Tells txn_dirty of a put into table that is still to come. */
 void txn_expect(struct txn *t, enum store_table table);
 
@@ -127,8 +134,8 @@ void txn_expect(struct txn *t, enum store_table table);
 bool message_decode(struct txn *t, struct kith_slice key,
 		    struct kith_slice value, struct message_row *out);
 
-/* Puts the index rows of the messages appended so far, in the order of their
- * keys: so a batch falls into few pages. */
+/* Puts the rows of by_feed of the messages appended so far, in the order of
+ * their keys: so a batch falls into few pages. */
 void messages_flush(struct txn *t);
 
 /* EIO, and e says which, if the file system under fd cannot hold a store. */

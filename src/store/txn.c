@@ -98,14 +98,21 @@ void txn_end(struct txn *t)
 
 enum kith_err txn_commit(struct txn *t)
 {
+	struct id_plan plan = { 0 };
 	enum kith_err err;
 
-	if (t->write)
+	if (t->write) {
 		messages_flush(t);
+		id_index_write(t, t->settle, &plan);
+	}
 	if (!t->err) {
 		/* Gone after this, also if it fails. */
 		keep(t, mdb_txn_commit(t->lmdb));
 		t->lmdb = NULL;
+		if (t->write && !t->err)
+			id_index_committed(t->store, &plan);
+		if (t->write)
+			t->store->index_count = 0;
 	}
 	err = t->err;
 	txn_end(t);
@@ -127,13 +134,15 @@ void txn_expect(struct txn *t, enum store_table table)
 				     stat.ms_branch_pages + 1;
 }
 
-size_t txn_dirty(const struct txn *t)
+size_t txn_dirty(struct txn *t)
 {
 	size_t pages = 0;
 
 	for (int i = 0; i < TABLE_COUNT; i++)
 		pages += t->pages[i] < t->existing[i] ? t->pages[i]
 						      : t->existing[i];
+	if (t->write)
+		pages += id_index_pages(t);
 	return t->bytes + pages * t->store->page_bytes;
 }
 
@@ -259,6 +268,11 @@ static uint64_t pages_of(struct txn *t, MDB_dbi table)
 		keep(t, mdb_stat(t->lmdb, table, &stat));
 	return stat.ms_branch_pages + stat.ms_leaf_pages +
 	       stat.ms_overflow_pages;
+}
+
+size_t txn_pages(struct txn *t, enum store_table table)
+{
+	return (size_t)pages_of(t, t->store->tables[table]);
 }
 
 uint64_t txn_free_bytes(struct txn *t)

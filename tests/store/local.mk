@@ -9,10 +9,11 @@ store_tests_libs = tests/support/libhome.la src/store/libstore.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/home %D%/row %D%/store %D%/messages %D%/local \
-	%D%/alloc %D%/proofs %D%/schema %D%/generation %D%/seal
+	%D%/alloc %D%/proofs %D%/schema %D%/generation %D%/seal %D%/id_index
 EXTRA_DIST += %D%/schema-1.mdb
 %C%_proofs_LDADD = $(store_tests_libs)
 %C%_schema_LDADD = $(store_tests_libs)
+%C%_id_index_LDADD = $(store_tests_libs)
 check_PROGRAMS += %D%/compact
 check_PROGRAMS += %D%/pages
 %C%_pages_LDADD = $(store_tests_libs)
