@@ -5,7 +5,8 @@ noinst_LTLIBRARIES += %D%/libfeeds.la
 	%D%/export.h
 %C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/casing.h \
 	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/id.h \
-	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/signer.c \
+	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/secret_private.h \
+	%D%/secret_seal.c %D%/secret_seal.h %D%/signer.c \
 	%D%/signer.h %D%/signer_private.h %D%/words.c %D%/words.h \
 	%D%/words_list.h
 EXTRA_DIST += %D%/casing.awk %D%/words_list.awk
@@ -18,8 +19,8 @@ lib_LTLIBRARIES += %D%/libkith.la
 
 %C%_includedir = $(includedir)/kith/feeds
 %C%_include_HEADERS = %D%/bytes.h %D%/err.h %D%/export.h
-%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h %D%/signer.h \
-	%D%/words.h
+%C%_include_HEADERS += %D%/id.h %D%/ref.h %D%/secret.h \
+	%D%/secret_seal.h %D%/signer.h %D%/words.h
 pkgconfig_DATA += %D%/kith.pc
 
 # JSON, numbers, messages, signatures.

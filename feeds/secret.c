@@ -5,6 +5,8 @@
 #include "feeds/base64.h"
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "feeds/secret_private.h"
+#include "feeds/secret_seal.h"
 #include "feeds/signer_private.h"
 
 enum {
@@ -168,24 +170,42 @@ static enum kith_err make_signer(const uint8_t public[static KITH_PUBLIC_BYTES],
 	return KITH_OK;
 }
 
-enum kith_err kith_secret_decode(struct kith_slice text,
-				 struct kith_signer **out, struct kith_error *e)
+enum kith_err secret_strip(struct kith_slice text, struct kith_buf *out,
+			   struct kith_error *e)
 {
-	struct kith_buf plain = { .limit = KITH_SECRET_FILE_BYTES_MAX };
-	uint8_t public[KITH_PUBLIC_BYTES], secret[KITH_SECRET_BYTES];
-	enum kith_err err;
-
+	*out = (struct kith_buf){ .limit = KITH_SECRET_FILE_BYTES_MAX };
 	if (text.n > KITH_SECRET_FILE_BYTES_MAX)
 		return kith_fail(e, KITH_ETOOBIG, KITH_SECRET_FILE_BYTES_MAX,
 				 "too long for a secret file");
-	if (!kith_buf_reserve(&plain, text.n))
+	if (!kith_buf_reserve(out, text.n))
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	put_uncommented(text, &plain);
-	err = read_keys(kith_bytes(&plain), public, secret, e);
+	put_uncommented(text, out);
+	return KITH_OK;
+}
+
+void secret_wipe(struct kith_buf *b)
+{
+	if (b->p)
+		sodium_memzero(b->p, b->cap);
+	kith_buf_free(b);
+}
+
+enum kith_err kith_secret_decode(struct kith_slice text,
+				 struct kith_signer **out, struct kith_error *e)
+{
+	uint8_t public[KITH_PUBLIC_BYTES], secret[KITH_SECRET_BYTES];
+	struct kith_buf plain;
+	enum kith_err err;
+
+	if (kith_secret_is_sealed(text))
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "it is sealed with a passphrase");
+	err = secret_strip(text, &plain, e);
+	if (!err)
+		err = read_keys(kith_bytes(&plain), public, secret, e);
 	if (!err)
 		err = make_signer(public, secret, out, e);
 	sodium_memzero(secret, sizeof(secret));
-	sodium_memzero(plain.p, plain.cap);
-	kith_buf_free(&plain);
+	secret_wipe(&plain);
 	return err;
 }

@@ -18,7 +18,8 @@ KITH_API void kith_secret_encode(const struct kith_signer *s,
 
 /* Gives *out; free with kith_signer_free.  Comments, CRLF, a BOM and the bare
  * key text of old files are taken.  EFORMAT with the reason in e: no JSON,
- * not ed25519, a key of the wrong length, or halves that do not match. */
+ * not ed25519, a key of the wrong length, or halves that do not match.
+ * EDENIED: it is sealed (feeds/secret_seal.h). */
 KITH_API KITH_CHECK enum kith_err kith_secret_decode(struct kith_slice text,
 						     struct kith_signer **out,
 						     struct kith_error *e);

@@ -34,8 +34,13 @@ KITH_CHECK enum kith_err home_write(const struct home *h, const char *name,
 				    struct kith_slice text,
 				    struct kith_error *e);
 
-/* The identity in `secret`.  ENOENT: there is none.  Anything else unreadable
- * is an error that says what to do, never a new key.  Gives *out. */
+/* Where the passphrase of a sealed `secret` is read: a file, kept as a view;
+ * NULL, as in the beginning: see ask_passphrase. */
+void home_passphrase_from(struct home *h, const char *file);
+
+/* The identity in `secret`, after asking for its passphrase if it is sealed.
+ * ENOENT: there is none.  Anything else unreadable is an error that says what
+ * to do, never a new key; EDENIED: a wrong passphrase.  Gives *out. */
 KITH_CHECK enum kith_err home_secret_read(const struct home *h,
 					  struct kith_signer **out,
 					  struct kith_error *e);
@@ -51,6 +56,22 @@ KITH_CHECK enum kith_err home_identity(const struct home *h,
 KITH_CHECK enum kith_err home_secret_create(const struct home *h,
 					    const struct kith_signer *s,
 					    struct kith_error *e);
+
+/* The same with a text that kith_secret_encode or _seal made. */
+KITH_CHECK enum kith_err home_secret_install(const struct home *h,
+					     struct kith_slice text,
+					     struct kith_error *e);
+
+/* Puts such a text in the place of the one in `secret`, at once and synced. */
+KITH_CHECK enum kith_err home_secret_replace(const struct home *h,
+					     struct kith_slice text,
+					     struct kith_error *e);
+
+/* The text of `secret` as it is, into a new buffer, which the caller wipes
+ * (ask_clear) if all went well. */
+KITH_CHECK enum kith_err home_secret_text(const struct home *h,
+					  struct kith_buf *out,
+					  struct kith_error *e);
 
 /* Locks store/writer for this process's life and writes its pid.  EBUSY: e
  * names the holder. */
