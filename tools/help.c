@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { NAME_COLUMNS = 12, OPTION_COLUMNS = 20, TEXT_COLUMNS = 76,
+enum { NAME_COLUMNS = 12, OPTION_COLUMNS = 22, TEXT_COLUMNS = 76,
        WORD_BYTES_MAX = 32, DISTANCE_MAX = 2 };
 
 static void print_option(const struct option_row *o)

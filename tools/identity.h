@@ -20,6 +20,12 @@ int identity_make(struct tool *t, const struct kith_signer *s,
 int identity_adopt(struct tool *t, const struct kith_signer *s,
 		   const char *first);
 
+/* Writes this word on whether the identity may publish, but takes nothing back
+ * that the store knows: how far its feed goes, and that it is frozen. */
+KITH_CHECK enum kith_err identity_write_row(struct store *s,
+					    const struct kith_feed_id *id,
+					    const struct publish_row *row);
+
 /* words.c: the identity of words from standard input, or that are asked for
  * on the terminal.  Gives *out; an exit code as above. */
 int words_read(struct kith_signer **out);

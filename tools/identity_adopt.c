@@ -15,8 +15,6 @@ static int64_t wall_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* What the store knows of the feed already is never taken back: how far it
- * goes, and that it is frozen. */
 static void keep_known(struct txn *t, const struct kith_feed_id *id,
 		       struct publish_row *row)
 {
@@ -33,16 +31,18 @@ static void keep_known(struct txn *t, const struct kith_feed_id *id,
 		row->least = feed.last;
 }
 
-static enum kith_err write_row(struct store *s, const struct kith_feed_id *id,
-			       struct publish_row row)
+enum kith_err identity_write_row(struct store *s,
+				 const struct kith_feed_id *id,
+				 const struct publish_row *row)
 {
+	struct publish_row kept = *row;
 	struct txn *txn;
 	enum kith_err err = store_write(s, &txn);
 
 	if (err)
 		return err;
-	keep_known(txn, id, &row);
-	publish_put(txn, id, &row);
+	keep_known(txn, id, &kept);
+	publish_put(txn, id, &kept);
 	return txn_commit(txn);
 }
 
@@ -61,7 +61,7 @@ static enum kith_err make(struct tool *t, const struct kith_signer *s,
 	if (!err)
 		err = views_catch_up(store, e);
 	if (!err)
-		err = write_row(store, kith_signer_id(s), *row);
+		err = identity_write_row(store, kith_signer_id(s), row);
 	store_close(store);
 	return err ? err : home_secret_create(t->home, s, e);
 }

@@ -5,6 +5,8 @@
 const struct option_row global_options[] = {
 	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
 	{ 'j', "json", NULL, "one JSON object a line" },
+	{ 'P', "passphrase-file", "FILE", "its first line is the passphrase, if "
+					  "one is needed" },
 	{ 'h', "help", NULL, "say how to use the command" },
 	{ 'V', "version", NULL, "print the version" },
 	{ 0 },
@@ -17,6 +19,12 @@ static const struct option_row init_options[] = {
 				 "another program, which stays as it is" },
 	{ 'f', "first", "FEED", "nobody else writes to the adopted feed, and "
 				"all of it is here" },
+	{ 0 },
+};
+
+static const struct option_row backup_options[] = {
+	{ 'p', "passphrase", NULL, "ask for a passphrase, twice, and seal the "
+				   "file with it" },
 	{ 0 },
 };
 
@@ -181,6 +189,20 @@ const struct command commands[] = {
 		  "both.  Publishing waits meanwhile; a crash at any moment "
 		  "leaves the store whole.",
 	  .needs = NEEDS_HOME, .run = command_compact },
+	{ .name = "backup", .args = "FILE",
+	  .summary = "write identity, configuration and store into one file",
+	  .more = "Also while kithd runs.  FILE may be \"-\", standard output; "
+		  "an older backup there is replaced once the new one is "
+		  "whole.",
+	  .options = backup_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_SELF | NEEDS_STORE,
+	  .run = command_backup },
+	{ .name = "restore", .args = "FILE",
+	  .summary = "make a home of a backup file",
+	  .more = "Into a folder that is empty or not there; the file is "
+		  "checked before anything is written.  The identity may "
+		  "publish when a peer has confirmed how far its feed goes.",
+	  .least = 1, .most = 1, .run = command_restore },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",

@@ -54,8 +54,9 @@ static bool prepare(struct target *t)
 						    ZSTD_c_checksumFlag, 1));
 }
 
-/* A pipe or device is written to, a file is replaced when it is whole. */
-static bool open_file(struct target *t, const char *name)
+/* A pipe or device is written to, a file is replaced when it is whole.  What a
+ * crash left of it may be open to others. */
+static bool open_file(struct target *t, const char *name, mode_t mode)
 {
 	struct stat st;
 	int n;
@@ -70,13 +71,15 @@ static bool open_file(struct target *t, const char *name)
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	t->fd = open(t->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	unlink(t->part);
+	t->fd = open(t->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (t->fd < 0)
 		t->name = NULL;
 	return t->fd >= 0;
 }
 
-struct target *target_open(const char *name, enum target_packing packing)
+static struct target *open_as(const char *name, enum target_packing packing,
+			      mode_t mode)
 {
 	bool output = !name || !strcmp(name, "-");
 	struct target *t = calloc(1, sizeof(*t));
@@ -85,7 +88,7 @@ struct target *target_open(const char *name, enum target_packing packing)
 		return NULL;
 	t->fd = STDOUT_FILENO;
 	t->packing = packing;
-	if (!output && !open_file(t, name)) {
+	if (!output && !open_file(t, name, mode)) {
 		target_drop(t);
 		return NULL;
 	}
@@ -95,6 +98,16 @@ struct target *target_open(const char *name, enum target_packing packing)
 		return NULL;
 	}
 	return t;
+}
+
+struct target *target_open(const char *name, enum target_packing packing)
+{
+	return open_as(name, packing, 0666);
+}
+
+struct target *target_open_secret(const char *name)
+{
+	return open_as(name, TARGET_PLAIN, 0600);
 }
 
 static void write_all(struct target *t, const uint8_t *p, size_t n)
@@ -177,6 +190,25 @@ bool target_failed(const struct target *t)
 	return t->failed;
 }
 
+/* Syncs the folder that name stands in; one that may not be read is left to
+ * the system. */
+static bool sync_folder(const char *name)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(name, '/');
+	bool synced;
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		 slash ? (int)(slash - name) + 1 : 1, slash ? name : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES;
+	synced = !fsync(fd);
+	close(fd);
+	return synced;
+}
+
 /* The file takes its name; false and errno. */
 static bool settle(struct target *t)
 {
@@ -187,7 +219,7 @@ static bool settle(struct target *t)
 		close(fd);
 		return false;
 	}
-	if (close(fd) || rename(t->part, t->name))
+	if (close(fd) || rename(t->part, t->name) || !sync_folder(t->name))
 		return false;
 	t->name = NULL;
 	return true;

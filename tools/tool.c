@@ -90,7 +90,10 @@ static int open_home(struct tool *t)
 
 	if (err == KITH_ENOENT && t->home_path)
 		return tool_lacks(t, "home");
-	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	home_passphrase_from(t->home, tool_option(t, 'P'));
+	return EXIT_DONE;
 }
 
 static int open_store(struct tool *t)

@@ -3,11 +3,16 @@ noinst_LTLIBRARIES += %D%/libstore.la
 %C%_libstore_la_SOURCES = \
 	%D%/ask.c \
 	%D%/ask.h \
+	%D%/backup_file.c \
+	%D%/backup_file.h \
 	%D%/compact.c \
 	%D%/compact.h \
 	%D%/copy.c \
 	%D%/create.c \
+	%D%/dump.c \
+	%D%/dump.h \
 	%D%/environment.c \
+	%D%/fill.c \
 	%D%/generation.c \
 	%D%/generation.h \
 	%D%/home.c \

@@ -15,6 +15,7 @@ struct home {
 	int folder; /* opened once */
 	int lock;   /* store/writer while this process holds it, else -1 */
 	char *path; /* absolute */
+	const char *passphrase_file; /* or NULL */
 };
 
 /* An index row of a message that waits for the end of its transaction. */
