@@ -8,15 +8,21 @@
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/fallback.h"
+#include "src/daemon/forks.h"
 #include "src/limits.h"
 
-enum { BAD_NOTES_MAX = 3 }; /* in a row; protocol/05, bad input */
+enum {
+	BAD_NOTES_MAX = 3, /* in a row; protocol/05, bad input */
+	BAD_REPEATS_MAX = 3 /* that are neither what we hold nor a fork of it */
+};
 
 struct ebt_stream {
 	struct request request;
 	struct ebt_peer *peer;
-	uint32_t tag;
-	unsigned bad_notes;
+	uint32_t tag;	     /* of the inlet for what is next */
+	uint32_t repeat_tag; /* and for what we have */
+	struct forks_pace pace;
+	unsigned bad_notes, bad_repeats;
 	bool called; /* by us */
 	bool heard;  /* a frame came */
 };
@@ -48,13 +54,38 @@ static void on_result(void *user, const struct ingest_result *result)
 		replicate_refused(s->request.peer->daemon, s->peer, result);
 }
 
+/* Of what was only to be compared. */
+static void on_repeat(void *user, const struct ingest_result *result)
+{
+	struct ebt_stream *s = user;
+
+	if (result->verdict == INGEST_INVALID)
+		s->bad_repeats++;
+	else if (result->verdict == INGEST_FORK ||
+		 result->verdict == INGEST_OWN)
+		replicate_refused(s->request.peer->daemon, s->peer, result);
+}
+
+/* A message that we have, or another in its place?  That is evidence, while the
+ * peer brings no forgeries. */
+static void take_repeat(struct ebt_stream *s, struct kith_slice value,
+			const struct kith_feed_id *author, uint64_t sequence)
+{
+	struct peer *p = s->request.peer;
+
+	if (s->bad_repeats < BAD_REPEATS_MAX &&
+	    forks_differ(p->daemon, &s->pace, author, sequence, value) &&
+	    intake_add(p, s->repeat_tag, value))
+		log_error(LOG_PEER, "out of memory for evidence of a fork");
+}
+
 /* Of our own feed also what is not next goes to ingest, which stops publishing
  * if we did not write it. */
 static bool is_evidence(const struct daemon *d,
 			const struct kith_feed_id *author,
 			enum ebt_verdict verdict)
 {
-	return verdict != EBT_UNWANTED && kith_feed_equal(author, &d->self);
+	return verdict == EBT_GAP && kith_feed_equal(author, &d->self);
 }
 
 static void hear_own(struct ebt_stream *s)
@@ -78,6 +109,8 @@ static void take_message(struct ebt_stream *s, struct kith_slice value,
 			      daemon_now_ms(d));
 	if (kith_feed_equal(author, &d->self))
 		hear_own(s);
+	if (verdict == EBT_KNOWN)
+		take_repeat(s, value, author, sequence);
 	if (verdict != EBT_TAKE && !is_evidence(d, author, verdict))
 		return;
 	err = intake_add(p, s->tag, value);
@@ -179,6 +212,7 @@ static void on_closed(struct request *r, struct kith_slice error)
 		facts_save_clock(p->daemon, &p->id, s->peer);
 	ebt_leave(core(s), s->peer);
 	intake_close(p->daemon, s->tag);
+	intake_close(p->daemon, s->repeat_tag);
 	p->ebt = NULL;
 	free(s);
 	if (p->state != PEER_OPEN)
@@ -248,6 +282,7 @@ static void abandon(struct peer *p, struct ebt_stream *s)
 	if (s->peer)
 		ebt_leave(p->daemon->replicate.ebt, s->peer);
 	intake_close(p->daemon, s->tag);
+	intake_close(p->daemon, s->repeat_tag);
 	free(s);
 }
 
@@ -260,7 +295,8 @@ static struct ebt_stream *start(struct peer *p, bool called)
 		return NULL;
 	s->called = called;
 	s->tag = intake_open(p, on_result, s);
-	s->peer = s->tag ? join(p, called) : NULL;
+	s->repeat_tag = intake_open(p, on_repeat, s);
+	s->peer = s->tag && s->repeat_tag ? join(p, called) : NULL;
 	if (s->peer && !hide_blocked(s, p)) {
 		ebt_peer_attach(s->peer, s);
 		return s;

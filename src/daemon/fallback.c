@@ -6,6 +6,7 @@
 #include "feeds/peek.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/forks.h"
 #include "src/gossip/history.h"
 
 /* It waits for history_next by p->ebt_due_ms, which ebt does not need. */
@@ -168,11 +169,14 @@ static void on_result(void *user, const struct ingest_result *result)
 		request_end(&fetch->request);
 }
 
+/* Of a forked feed no more is taken. */
 static void want(struct fallback *f, const struct kith_feed_id *feed,
 		 bool yes)
 {
-	struct fetch *fetch = yes ? NULL : find(f, feed);
+	struct fetch *fetch;
 
+	yes = yes && forks_limit(f->peer->daemon, feed) == UINT64_MAX;
+	fetch = yes ? NULL : find(f, feed);
 	if (history_want(f->history, feed, yes))
 		log_error(LOG_PEER, "out of memory for a wanted feed");
 	if (fetch)

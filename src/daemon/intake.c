@@ -5,6 +5,7 @@
 
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/forks.h"
 #include "src/daemon/methods.h"
 #include "src/daemon/pace.h"
 #include "src/daemon/peers.h"
@@ -141,6 +142,9 @@ static void take_result(struct daemon *d, struct txn *t,
 {
 	struct intake_slot *slot = find(&d->intake, r->tag);
 
+	if (r->forked || r->verdict == INGEST_FORK || r->verdict == INGEST_OWN)
+		forks_found(d, t, r, slot ? slot->peer : NULL);
+	slot = find(&d->intake, r->tag); /* it may have moved */
 	if (r->verdict == INGEST_ADDED)
 		replicate_committed(d, t, &r->author, r->sequence, r->rx);
 	else if (!intake_holds(r))

@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/chore.c %D%/chore.h %D%/methods_space.c \
 	%D%/daemon.c %D%/daemon.h %D%/dialer.c %D%/dialer.h \
 	%D%/ebt_stream.c %D%/ebt_stream.h %D%/facts.c %D%/facts.h \
-	%D%/fallback.c %D%/fallback.h %D%/intake.c %D%/intake.h \
+	%D%/fallback.c %D%/fallback.h %D%/forks.c %D%/forks.h %D%/intake.c %D%/intake.h \
 	%D%/methods.h %D%/methods_blobs.c %D%/methods_conn.c \
 	%D%/methods_core.c %D%/methods_log.c %D%/methods_room.c \
 	%D%/methods_status.c %D%/methods_write.c \

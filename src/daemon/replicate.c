@@ -6,6 +6,7 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/ebt_stream.h"
 #include "src/daemon/fallback.h"
+#include "src/daemon/forks.h"
 #include "src/daemon/peers.h"
 #include "src/views/contacts.h"
 
@@ -293,6 +294,8 @@ enum kith_err replicate_start(struct daemon *d, struct kith_error *e)
 		err = load_feeds(d, t);
 		if (!err)
 			err = load_contacts(d, t);
+		if (!err)
+			err = forks_load(d, t);
 		txn_end(t);
 	}
 	if (err)

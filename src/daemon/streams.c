@@ -8,6 +8,7 @@
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/forks.h"
 
 /* What one turn may send, so that others get theirs. */
 enum { TURN_ITEMS = 64, TURN_BYTES = 64 * 1024 };
@@ -242,7 +243,12 @@ static enum produced on_produce(struct request *r, struct txn *t)
 	struct log_stream *s = (struct log_stream *)r;
 	struct message_row row;
 	size_t bytes = 0;
+	uint64_t limit;
 
+	if (s->o.guarded) {
+		limit = forks_limit(r->peer->daemon, &s->o.feed);
+		s->o.to = s->o.to < limit ? s->o.to : limit;
+	}
 	for (int i = 0; i < TURN_ITEMS && bytes < TURN_BYTES; i++) {
 		if (s->o.limit == 0)
 			return PRODUCED_END;

@@ -76,6 +76,7 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 	b->err = batch_append(b, feed, m, source, &r->rx);
 	if (!b->err && feed->branch == m->sequence)
 		batch_settle_branch(b, feed);
+	r->forked = feed->row.state == FEED_FORKED;
 }
 
 static void append_or_refuse(struct batch *b, struct cached_feed *feed,

@@ -4,7 +4,8 @@ noinst_PROGRAMS += %D%/shs1
 %C%_shs1_SOURCES = %D%/shs1.c
 %C%_shs1_LDADD = src/wire/libwire.la feeds/libfeeds.la $(SODIUM_LIBS)
 EXTRA_DIST += %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
-	%D%/classic.js %D%/dataset.js %D%/driver.js %D%/ebt.js %D%/harness.js \
+	%D%/classic.js %D%/dataset.js %D%/driver.js %D%/ebt.js %D%/forks.js \
+	%D%/harness.js \
 	%D%/hops.js %D%/kith.js %D%/legacy-peer.js %D%/modern-peer.js \
 	%D%/noebt.js %D%/own-feed.js %D%/peer-common.js %D%/prove.js \
 	%D%/run.js %D%/shs1.js \
