@@ -37,6 +37,8 @@ int command_export(struct tool *t, int argc, char **argv);
 int command_verify(struct tool *t, int argc, char **argv);
 /* compact.c */
 int command_compact(struct tool *t, int argc, char **argv);
+/* passphrase.c */
+int command_passphrase(struct tool *t, int argc, char **argv);
 /* backup.c, restore.c */
 int command_backup(struct tool *t, int argc, char **argv);
 int command_restore(struct tool *t, int argc, char **argv);

@@ -8,6 +8,7 @@
 #include "src/store/local.h"
 #include "tools/identity.h"
 #include "tools/record.h"
+#include "tools/restore.h"
 #include "tools/ssb.h"
 
 static void print_id(const struct tool *t, const struct kith_feed_id *id)
@@ -126,6 +127,10 @@ int command_init(struct tool *t, int argc, char **argv)
 		return other_folder(t);
 	if (!err)
 		err = home_identity(t->home, &there, &e);
+	if (err == KITH_ENOENT && t->home && restore_unfinished(t->home))
+		return tool_fail(EXIT_FAILED, "a restore into %s was not "
+				 "finished: run the same kith restore again",
+				 home_path(t->home));
 	if (err == KITH_ENOENT)
 		return adopt ? make_of_key(t) : make_new(t);
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)

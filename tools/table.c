@@ -22,6 +22,12 @@ static const struct option_row init_options[] = {
 	{ 0 },
 };
 
+static const struct option_row passphrase_options[] = {
+	{ 'n', "new-file", "FILE", "its first line is the new passphrase" },
+	{ 'r', "remove", NULL, "take the passphrase away" },
+	{ 0 },
+};
+
 static const struct option_row backup_options[] = {
 	{ 'p', "passphrase", NULL, "ask for a passphrase, twice, and seal the "
 				   "file with it" },
@@ -189,6 +195,13 @@ const struct command commands[] = {
 		  "both.  Publishing waits meanwhile; a crash at any moment "
 		  "leaves the store whole.",
 	  .needs = NEEDS_HOME, .run = command_compact },
+	{ .name = "passphrase", .args = "",
+	  .summary = "seal your key with a passphrase, or change or remove it",
+	  .more = "A sealed key is asked for when kithd starts, and when a "
+		  "command writes without it.  The file is replaced as a "
+		  "whole: at no moment is there none.",
+	  .options = passphrase_options, .needs = NEEDS_HOME,
+	  .run = command_passphrase },
 	{ .name = "backup", .args = "FILE",
 	  .summary = "write identity, configuration and store into one file",
 	  .more = "Also while kithd runs.  FILE may be \"-\", standard output; "

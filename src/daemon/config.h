@@ -29,6 +29,7 @@ struct config {
 	int64_t verifiers; /* threads; 0: one a core */
 	int64_t map_bytes; /* 0: the store's default */
 	char log_level[CONFIG_LEVEL_BYTES];
+	const char *passphrase_file; /* command line only; NULL: ask */
 };
 
 /* The defaults. */

@@ -131,8 +131,10 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 	};
 	enum kith_err err = home_open(path, false, &d->home, e);
 
-	if (!err)
+	if (!err) {
+		home_passphrase_from(d->home, d->config.passphrase_file);
 		err = home_secret_read(d->home, &d->signer, e);
+	}
 	if (!err)
 		err = home_lock_writer(d->home, e);
 	if (!err)

@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "app-key", required_argument, NULL, 'k' },
 	{ "hops", required_argument, NULL, 'n' },
 	{ "config", required_argument, NULL, 'c' },
+	{ "passphrase-file", required_argument, NULL, 'p' },
 	{ "help-config", no_argument, NULL, 'C' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -31,11 +32,12 @@ static const char usage[] =
 	"  --hops N            how far the follow graph is replicated\n"
 	"  --config FILE       instead of the file config in the home folder\n"
 	"  --help-config       what may stand in it\n"
+	"  --passphrase-file FILE  its first line opens a sealed secret\n"
 	"  --version, --help\n";
 
 /* What the command line said; NULL: nothing. */
 struct arguments {
-	const char *home, *listen, *app_key, *hops, *config;
+	const char *home, *listen, *app_key, *hops, *config, *passphrase_file;
 };
 
 /* malformed: the exit code of what was read and makes no sense. */
@@ -154,6 +156,7 @@ static int run(const struct arguments *a)
 		return say(err, &e, EXIT_MISUSED);
 	if (log_level_parse(config.log_level, &level))
 		log_set_level(level);
+	config.passphrase_file = a->passphrase_file;
 	err = daemon_open(&config, a->home, &d, &e);
 	if (err)
 		return say(err, &e, EXIT_UNREADABLE);
@@ -183,6 +186,7 @@ int main(int argc, char **argv)
 		case 'k': a.app_key = optarg; break;
 		case 'n': a.hops = optarg; break;
 		case 'c': a.config = optarg; break;
+		case 'p': a.passphrase_file = optarg; break;
 		case 'C': config_help(stdout); return EXIT_DONE;
 		case 'h': fputs(usage, stdout); return EXIT_DONE;
 		case 'V': puts("kithd " PACKAGE_VERSION); return EXIT_DONE;

@@ -195,13 +195,6 @@ static enum kith_err read_first_line(const char *file, struct kith_buf *out,
 
 /* --- passphrases --- */
 
-static const char *named_file(const char *file)
-{
-	const char *named = file ? file : getenv("KITH_PASSPHRASE_FILE");
-
-	return named && *named ? named : NULL;
-}
-
 static enum kith_err ask_terminal(const char *prompt, struct kith_buf *out,
 				  struct kith_error *e)
 {
@@ -215,28 +208,38 @@ static enum kith_err ask_terminal(const char *prompt, struct kith_buf *out,
 	return err ? kith_fail(e, err, 0, "%s", why.text) : KITH_OK;
 }
 
-enum kith_err ask_passphrase(const char *file, const char *prompt,
-			     struct kith_buf *out, struct kith_error *e)
+/* file: NULL for the terminal. */
+static enum kith_err ask(const char *file, const char *prompt,
+			 struct kith_buf *out, struct kith_error *e)
 {
-	const char *named = named_file(file);
 	size_t before = out->n;
-	enum kith_err err = named ? read_first_line(named, out, e)
-				  : ask_terminal(prompt, out, e);
+	enum kith_err err = file ? read_first_line(file, out, e)
+				 : ask_terminal(prompt, out, e);
 
 	if (!err && out->n == before)
 		err = kith_fail(e, KITH_EDENIED, 0, "the passphrase %s%s is "
-				"empty", named ? "in " : "",
-				named ? named : "typed");
+				"empty", file ? "in " : "",
+				file ? file : "typed");
 	return err;
+}
+
+enum kith_err ask_passphrase(const char *file, const char *prompt,
+			     struct kith_buf *out, struct kith_error *e)
+{
+	const char *named = getenv("KITH_PASSPHRASE_FILE");
+
+	if (!file && named && *named)
+		file = named;
+	return ask(file, prompt, out, e);
 }
 
 enum kith_err ask_new_passphrase(const char *file, const char *prompt,
 				 struct kith_buf *out, struct kith_error *e)
 {
 	struct kith_buf again;
-	enum kith_err err = ask_passphrase(file, prompt, out, e);
+	enum kith_err err = ask(file, prompt, out, e);
 
-	if (err || named_file(file))
+	if (err || file)
 		return err;
 	err = ask_init(&again, e);
 	if (!err)

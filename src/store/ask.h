@@ -36,7 +36,8 @@ KITH_CHECK enum kith_err ask_passphrase(const char *file, const char *prompt,
 					struct kith_buf *out,
 					struct kith_error *e);
 
-/* The same for a new one, which is to be typed twice. */
+/* A new one, which no environment can hold yet: the first line of file, or
+ * typed twice on the terminal. */
 KITH_CHECK enum kith_err ask_new_passphrase(const char *file,
 					    const char *prompt,
 					    struct kith_buf *out,
