@@ -4,7 +4,6 @@
 #include "feeds/classic.h"
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "feeds/verify.h"
 
 /* What follows the signature's characters in a message. */
 static const char signature_end[] = ".sig.ed25519\"}";
@@ -92,18 +91,21 @@ static void put_signature(struct kith_buf *b, const struct kith_signer *s,
 	       sizeof(chars));
 }
 
-/* What we sign must be what every peer will find signed. */
-static enum kith_err check_signed(const struct kith_msg *m,
+/* What we sign must be what every peer will find signed: from the message as
+ * they will read it, the same signature must come out once more (RFC 8032
+ * knows no chance).  As sure as verifying, at half the cost. */
+static enum kith_err check_signed(const struct kith_signer *s,
+				  const struct kith_msg *m,
 				  struct kith_error *e)
 {
-	struct kith_verify_item item = { m->author.b, m->signing,
-					 m->signature, false };
+	uint8_t again[KITH_SIGNATURE_BYTES];
 
-	kith_verify(&item, 1);
-	if (item.valid)
+	kith_sign(s, m->signing, again);
+	if (!memcmp(again, m->signature, sizeof(again)))
 		return KITH_OK;
 	return kith_fail(e, KITH_ESIGN, 0,
-			 "our own signature does not verify");
+			 "our own signature came out in two ways: this "
+			 "machine does not compute reliably");
 }
 
 enum kith_err classic_build(struct kith_decoder *d,
@@ -138,7 +140,7 @@ enum kith_err classic_build(struct kith_decoder *d,
 	put_signature(&b, s, msg.signing);
 	err = classic_decode(d, kith_bytes(&b), &msg, e);
 	if (!err)
-		err = check_signed(&msg, e);
+		err = check_signed(s, &msg, e);
 	if (!err)
 		*out = msg;
 	return err;
