@@ -29,7 +29,7 @@ static void print(const struct listing *l, struct txn *t,
 	struct record r;
 
 	if (!l->tool->json) {
-		show_line(m, l->by);
+		show_line(t, m, l->by);
 		return;
 	}
 	record_begin(&r);

@@ -6,6 +6,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/store/local.h"
+#include "src/store/proofs.h"
 #include "tools/text.h"
 
 enum { GIST_BYTES_MAX = 4096, TYPE_BYTES = 64, TYPE_COLUMNS = 10,
@@ -167,7 +168,16 @@ static void put_gist(const struct view_message *m, struct kith_buf *out)
 	}
 }
 
-void show_line(const struct view_message *m, bool by)
+/* Its author signed another message with its number, or with a lower one. */
+static bool is_forked(struct txn *t, const struct view_message *m)
+{
+	struct proof_row row;
+
+	return proof_lowest(t, &m->author, 2, &row) &&
+	       m->row->sequence >= row.sequence;
+}
+
+void show_line(struct txn *t, const struct view_message *m, bool by)
 {
 	struct kith_buf gist = { .limit = 1 << 20 };
 	char type[TYPE_BYTES], when[TEXT_TIME_BYTES];
@@ -183,7 +193,8 @@ void show_line(const struct view_message *m, bool by)
 		printf("%s  ", author);
 		taken += AUTHOR_COLUMNS;
 	}
-	printf("%6llu  %16s%c ", (unsigned long long)m->row->sequence, when,
+	printf("%6llu%c %16s%c ", (unsigned long long)m->row->sequence,
+	       is_forked(t, m) ? 'Y' : ' ', when,
 	       m->claimed > show_received_ms(m) + DAY_MS ? '!' : ' ');
 	text_print_cut(stdout, kith_text(type), TYPE_COLUMNS, true);
 	printf("  ");
@@ -227,6 +238,8 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 		record_text(r, "type", type);
 	}
 	record_text(r, "format", show_format(row->format));
+	if (is_forked(t, m))
+		record_text(r, "state", "forked");
 	record_uint(r, "bytes", row->canon.n);
 	record_uint(r, "units", row->units);
 	if (row->source && peer_by_number(t, row->source, &peer))

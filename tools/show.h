@@ -11,7 +11,7 @@
 #include "tools/record.h"
 
 /* One line of a listing; by: with the author. */
-void show_line(const struct view_message *m, bool by);
+void show_line(struct txn *t, const struct view_message *m, bool by);
 
 /* Adds the members that every record of a message has; peers are looked up in
  * t.  content: also what it says, unless boxed. */

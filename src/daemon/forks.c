@@ -232,6 +232,6 @@ void forks_found(struct daemon *d, struct txn *t,
 			log_error(LOG_PEER, "out of memory for a forked feed");
 		fallback_want(d, &result->author, false);
 	}
-	if (by && result->verdict != INGEST_ADDED)
+	if (by && !result->forked)
 		inquire(by, t, result);
 }

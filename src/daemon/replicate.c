@@ -161,9 +161,11 @@ void replicate_committed(struct daemon *d, struct txn *t,
 	note_contact(d, t, author, rx);
 }
 
-static enum ebt_refusal refusal_of(enum ingest_verdict verdict)
+static enum ebt_refusal refusal_of(const struct ingest_result *result)
 {
-	switch (verdict) {
+	if (result->forked)
+		return EBT_LACKING;
+	switch (result->verdict) {
 	case INGEST_INVALID:
 		return EBT_INVALID;
 	case INGEST_FORK:
@@ -179,7 +181,7 @@ void replicate_refused(struct daemon *d, struct ebt_peer *by,
 {
 	if (result->author.format)
 		ebt_refused(d->replicate.ebt, by, &result->author,
-			    refusal_of(result->verdict));
+			    refusal_of(result));
 }
 
 /* --- peers --- */

@@ -68,6 +68,7 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 			struct ingest_result *r)
 {
 	if (feed->row.state == FEED_FORKED) {
+		r->forked = true;
 		result_set(r, INGEST_FORK, KITH_EFORK,
 			   "its feed is forked: no more of it is taken");
 		return;

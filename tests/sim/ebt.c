@@ -3,7 +3,7 @@
  *
  * A stall is a good core that 60 seconds after the last cut still lacks a
  * message that it wants and that a chain of good, connected cores that want
- * it too leads to.  No seed may stall; and to show that the test can fail,
+ * it too leads to, none of which knows of a fork of that feed.  No seed may stall; and to show that the test can fail,
  * with re-requesting switched off seeds must.
  *
  * SIM_SEEDS=N runs seeds 1 to N (60), SIM_SEED=N only that one.
@@ -145,6 +145,9 @@ static bool disturb(struct world *w)
 	}
 	if (once_in(w, 10) && feed != n)
 		world_want(w, n, feed, world_random(w, 2));
+	if (once_in(w, 100) && w->nodes[n].log[feed])
+		world_fork(w, n, feed,
+			   world_random(w, w->nodes[n].log[feed]));
 	return cut;
 }
 
@@ -183,7 +186,8 @@ static void live(struct world *w)
 static bool may_carry(const struct world *w, int n, int feed)
 {
 	return is_judged(&w->nodes[n]) && w->nodes[n].core &&
-	       w->nodes[n].wants[feed] && !w->blocks[feed][n];
+	       w->nodes[n].wants[feed] && !w->blocks[feed][n] &&
+	       w->nodes[n].limit[feed] == UINT32_MAX;
 }
 
 /* What each node should have of feed: the most that it or anybody has whom

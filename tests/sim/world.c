@@ -110,6 +110,8 @@ static void send_messages(struct world *w, struct side *from,
 				     .to = out->to };
 	int64_t cost_ms = (int64_t)(out->to - out->from) / 4;
 
+	if (out->to > w->nodes[from->node].limit[frame.feed])
+		stop("a fork is spread");
 	if (manner == SILENT)
 		return;
 	frame.forged = manner == FORGER && world_random(w, 4);
@@ -205,7 +207,10 @@ static void hear_message(struct world *w, struct side *side,
 	struct kith_feed_id id = feed_id(event->feed);
 
 	switch (ebt_message(node->core, side->peer, &id, sequence, w->now_ms)) {
-	case EBT_TAKE: break;
+	case EBT_TAKE:
+		if (node->limit[event->feed] != UINT32_MAX)
+			stop("more of a forked feed is taken");
+		break;
 	case EBT_KNOWN: w->stats.repeated++; return;
 	case EBT_GAP: w->stats.gaps++; return;
 	case EBT_UNWANTED: return;
@@ -233,7 +238,8 @@ static void commit(struct world *w, const struct event *event)
 		return;
 	if (event->from <= node->log[event->feed])
 		return;
-	if (event->from > node->log[event->feed] + 1) {
+	if (event->from > node->log[event->feed] + 1 ||
+	    node->limit[event->feed] != UINT32_MAX) {
 		ebt_refused(node->core, by, &id, EBT_LACKING);
 	} else if (event->forged) {
 		w->stats.forged++;
@@ -332,6 +338,9 @@ struct world *world_new(uint64_t seed, int64_t stall_ms)
 		for (int p = 0; p < WORLD_NODES; p++)
 			for (int i = 0; i < WORLD_NODES; i++)
 				w->nodes[n].saved[p][i] = WORLD_UNKNOWN;
+	for (int n = 0; n < WORLD_NODES; n++)
+		for (int i = 0; i < WORLD_NODES; i++)
+			w->nodes[n].limit[i] = UINT32_MAX;
 	return w;
 }
 
@@ -362,6 +371,7 @@ void world_start(struct world *w, int n)
 	for (int i = 0; i < WORLD_NODES; i++) {
 		id = feed_id(i);
 		check(ebt_committed(node->core, &id, node->log[i]));
+		check(ebt_limit(node->core, &id, node->limit[i]));
 		check(ebt_want(node->core, &id, node->wants[i]));
 	}
 }
@@ -400,6 +410,17 @@ void world_want(struct world *w, int n, int feed, bool want)
 	if (!w->nodes[n].core)
 		return;
 	check(ebt_want(w->nodes[n].core, &id, want));
+	pump(w, n);
+}
+
+void world_fork(struct world *w, int n, int feed, uint32_t sequence)
+{
+	struct kith_feed_id id = feed_id(feed);
+
+	if (!w->nodes[n].core || w->nodes[n].limit[feed] <= sequence)
+		return;
+	w->nodes[n].limit[feed] = sequence;
+	check(ebt_limit(w->nodes[n].core, &id, sequence));
 	pump(w, n);
 }
 

@@ -32,6 +32,7 @@ struct world_node {
 	enum world_manner manner;
 	uint32_t log[WORLD_NODES];
 	bool wants[WORLD_NODES];
+	uint32_t limit[WORLD_NODES]; /* forked behind it, or UINT32_MAX */
 	int64_t saved[WORLD_NODES][WORLD_NODES]; /* by peer, by feed */
 	uint32_t life;		/* counts restarts: older commits are lost */
 	int64_t written_ms;	/* its writer is busy until then */
@@ -81,6 +82,9 @@ void world_crash(struct world *w, int node);
 /* Its next own message is committed. */
 void world_publish(struct world *w, int node);
 void world_want(struct world *w, int node, int feed, bool want);
+
+/* It finds a proof that the feed forks behind sequence. */
+void world_fork(struct world *w, int node, int feed, uint32_t sequence);
 
 /* Both sides join; false: a node is down. */
 bool world_connect(struct world *w, struct world_link *link);

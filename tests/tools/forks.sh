@@ -30,6 +30,13 @@ has out "forked "
 run 0 $kith --home h verify
 has out "4 ok, 0 bad"
 
+prove the log marks what others are not given
+run 0 $kith --home h log
+[ "$(cut -c 13-19 out | tr -d ' ' | tr '\n' ' ')" = "1 2 3Y 4Y " ] ||
+	fail "not the third and fourth"
+run 0 $kith --home h log --json
+[ "$(grep -c '"state":"forked"' out)" = 2 ] || fail
+
 prove both branches in one file give a proof too, in any order
 cat "$b" "$a" | sort -r >both
 run 0 $kith --home h2 init
