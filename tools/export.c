@@ -132,6 +132,8 @@ static int open_target(struct export *x)
 
 	if (gz && zstd)
 		return tool_fail(EXIT_MISUSED, "either --gz or --zstd");
+	if (tool_option(x->tool, 'k') && tool_option(x->tool, 'c'))
+		return tool_fail(EXIT_MISUSED, "either --keys or --canonical");
 	if (terminal && packing != TARGET_PLAIN)
 		return tool_fail(EXIT_MISUSED, "packed bytes are nothing for a "
 				 "terminal: name a file with -o");

@@ -33,9 +33,9 @@ struct import {
 	struct tool *tool;
 	int files;
 	char **names;
-	bool trial, strict;
+	bool strict;
 	struct sink *sink;
-	struct expect *expect; /* NULL: messages come sorted */
+	struct expect *expect; /* NULL: the second go, in order */
 	struct spill *spill;
 	struct tally tally;
 	struct progress progress;
@@ -192,7 +192,7 @@ static int take_value(struct import *im, struct kith_slice value,
 	if (value.n > KITH_MSG_WIRE_BYTES_MAX ||
 	    !msg_peek(value, &entry.feed, &entry.sequence))
 		return hand_in(im, value, from);
-	if (!im->trial && expect_take(im->expect, &entry.feed, entry.sequence))
+	if (expect_take(im->expect, &entry.feed, entry.sequence))
 		return hand_in(im, value, from);
 	keep(im, &entry);
 	return EXIT_DONE;
@@ -374,18 +374,19 @@ static int run(struct import *im)
 static int prepare(struct import *im)
 {
 	const char *folder = getenv("TMPDIR");
+	bool trial = im->tally.trial;
 	uint64_t limit;
 	int code;
 
 	if (!tool_number(im->tool, 's', SPILL_DISK_BYTES >> 20, &limit) ||
 	    limit > UINT64_MAX >> 20)
 		return EXIT_MISUSED;
-	code = sink_open(im->tool, im->trial, &im->sink);
+	if (!folder || !*folder)
+		folder = home_path(im->tool->home);
+	code = sink_open(im->tool, trial ? folder : NULL, &im->sink);
 	if (code)
 		return code;
-	im->spill = spill_new(folder && *folder ? folder
-						: home_path(im->tool->home),
-			      limit << 20, SPILL_WAYS);
+	im->spill = spill_new(folder, limit << 20, SPILL_WAYS);
 	im->expect = expect_new(sink_store(im->sink));
 	if (!im->spill || !im->expect)
 		return tool_fail(EXIT_FAILED, "out of memory");
@@ -410,10 +411,9 @@ int command_import(struct tool *t, int argc, char **argv)
 	im->tool = t;
 	im->files = argc;
 	im->names = argv;
-	im->trial = tool_option(t, 'n');
 	im->strict = tool_option(t, 'x');
 	im->tally.json = t->json;
-	im->tally.trial = im->trial;
+	im->tally.trial = tool_option(t, 'n');
 	for (uint32_t i = 0; i < UNDER_WAY_MAX; i++)
 		im->unused[im->unused_count++] = UNDER_WAY_MAX - 1 - i;
 	interrupt_hold();

@@ -13,7 +13,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/sink.c %D%/sink.h \
-	%D%/sink_private.h %D%/sink_calls.c %D%/sink_trial.c %D%/expect.c \
+	%D%/sink_private.h %D%/sink_calls.c %D%/scratch.c %D%/scratch.h %D%/expect.c \
 	%D%/expect.h %D%/tally.c %D%/tally.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/words.c %D%/contact.c %D%/feed.c %D%/ssb.c %D%/ssb.h \

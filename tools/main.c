@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "tools/tool.h"
@@ -151,6 +152,8 @@ int main(int argc, char **argv)
 	int code, at;
 
 	setlocale(LC_TIME, "");
+	/* A file that may not grow any more is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	code = take_options(&t, argc, argv);
 	at = optind;
 	if (code)

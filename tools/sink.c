@@ -3,25 +3,28 @@
 #include <stdlib.h>
 
 #include "tools/network.h"
+#include "tools/scratch.h"
 #include "tools/sink_private.h"
 #include "tools/writer.h"
 
-/* One of ingest, calls and trial is there. */
+/* Either ingest is there, of the writer or the scratch store; or calls. */
 struct sink {
 	struct tool *tool;
 	struct writer *writer;
 	struct store *store;
 	struct ingest *ingest;
 	struct sink_calls *calls;
-	struct sink_trial *trial;
+	struct scratch *scratch; /* of a trial */
 
 	/* What ingest gave last, and how many of it were passed on. */
 	struct ingest_done done;
 	size_t given;
+	struct ingest_result shown;
 };
 
-static int open_trial(struct sink *s)
+static int open_trial(struct sink *s, const char *folder)
 {
+	struct kith_error e = { 0 };
 	struct network network;
 	int code = network_read(s->tool->home, &network);
 
@@ -30,9 +33,12 @@ static int open_trial(struct sink *s)
 	if (code)
 		return code;
 	s->store = s->tool->store;
-	s->trial = sink_trial_new(s->store,
-				  network.has_key ? network.key : NULL);
-	return s->trial ? EXIT_DONE : tool_fail(EXIT_FAILED, "out of memory");
+	if (scratch_open(folder, s->store,
+			 network.has_key ? network.key : NULL, &s->scratch,
+			 &e))
+		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	s->ingest = scratch_ingest(s->scratch);
+	return EXIT_DONE;
 }
 
 static int open_writer(struct sink *s)
@@ -54,7 +60,7 @@ static int open_writer(struct sink *s)
 	return s->calls ? EXIT_DONE : tool_fail(EXIT_FAILED, "out of memory");
 }
 
-int sink_open(struct tool *t, bool trial, struct sink **out)
+int sink_open(struct tool *t, const char *trial, struct sink **out)
 {
 	struct sink *s = calloc(1, sizeof(*s));
 	int code;
@@ -62,7 +68,7 @@ int sink_open(struct tool *t, bool trial, struct sink **out)
 	if (!s)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	s->tool = t;
-	code = trial ? open_trial(s) : open_writer(s);
+	code = trial ? open_trial(s, trial) : open_writer(s);
 	if (code)
 		sink_close(s);
 	else
@@ -74,7 +80,7 @@ void sink_close(struct sink *s)
 {
 	if (!s)
 		return;
-	sink_trial_free(s->trial);
+	scratch_close(s->scratch);
 	sink_calls_free(s->calls);
 	writer_close(s->writer);
 	free(s);
@@ -89,8 +95,6 @@ int sink_put(struct sink *s, struct kith_slice value, uint32_t tag)
 {
 	enum kith_err err;
 
-	if (s->trial)
-		return sink_trial_put(s->trial, value, tag);
 	if (s->calls)
 		return sink_calls_put(s->calls, value, tag);
 	err = ingest_add(s->ingest, value, tag, 0);
@@ -100,8 +104,6 @@ int sink_put(struct sink *s, struct kith_slice value, uint32_t tag)
 
 bool sink_full(struct sink *s)
 {
-	if (s->trial)
-		return sink_trial_full(s->trial);
 	return s->calls ? sink_calls_full(s->calls) : ingest_full(s->ingest);
 }
 
@@ -109,38 +111,36 @@ int sink_wait(struct sink *s)
 {
 	if (s->calls)
 		return sink_calls_wait(s->calls);
-	if (s->trial)
-		sink_trial_wait(s->trial);
-	else if (s->given == s->done.count)
+	if (s->given == s->done.count)
 		ingest_wait_some(s->ingest);
 	return EXIT_DONE;
 }
 
 static bool next_of_ingest(struct sink *s, struct sink_verdict *out)
 {
-	const struct ingest_result *r;
+	struct kith_slice value;
 
 	while (s->given == s->done.count) {
 		s->given = s->done.count = 0;
 		if (!ingest_done(s->ingest, &s->done))
 			return false;
 	}
-	r = &s->done.results[s->given];
+	value = ingest_value(s->ingest, s->given);
+	s->shown = s->done.results[s->given++];
+	if (s->scratch)
+		scratch_judge(s->scratch, value, &s->shown);
 	*out = (struct sink_verdict){
-		.tag = r->tag,
-		.verdict = r->verdict,
-		.code = r->code,
-		.why = r->why,
-		.value = ingest_value(s->ingest, s->given),
+		.tag = s->shown.tag,
+		.verdict = s->shown.verdict,
+		.code = s->shown.code,
+		.why = s->shown.why,
+		.value = value,
 	};
-	s->given++;
 	return true;
 }
 
 bool sink_next(struct sink *s, struct sink_verdict *out)
 {
-	if (s->trial)
-		return sink_trial_next(s->trial, out);
 	return s->calls ? sink_calls_next(s->calls, out)
 			: next_of_ingest(s, out);
 }

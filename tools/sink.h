@@ -22,10 +22,10 @@ struct sink_verdict {
 	struct kith_slice value; /* as handed in */
 };
 
-/* trial: everything is verified and chained, nothing is written; messages must
- * come sorted by feed and sequence.  EXIT_DONE and *out, to be ended by
+/* trial: everything goes as it would, and nothing is written but temporary
+ * files in this folder; NULL: none.  EXIT_DONE and *out, to be ended by
  * sink_close; or an exit code after an error text. */
-int sink_open(struct tool *t, bool trial, struct sink **out);
+int sink_open(struct tool *t, const char *trial, struct sink **out);
 void sink_close(struct sink *s);
 
 /* The store that messages go to, for reading. */

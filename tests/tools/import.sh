@@ -98,3 +98,128 @@ prove input without a line end at its end is whole
 fresh
 printf %s "$(cat "$here/feeds.ndjson")" | run 0 $k import
 has out "10 accepted"
+
+prove packed input is read, from a file and from standard input
+gzip -c "$here/feeds.ndjson" >feeds.gz
+gzip -c "$here/feeds.ndjson" >>feeds.gz
+fresh
+run 0 $k import feeds.gz
+has out "10 accepted, 10 known already"
+run 0 $k export -o packed.zst
+run 0 $k export --gz
+mv out packed.gz
+run 0 $k export
+cp out plain
+for packed in packed.zst packed.gz; do
+	fresh
+	run 0 $k import <$packed
+	has out "10 accepted"
+	run 0 $k export
+	same plain out
+done
+gzip -dc packed.gz >out
+same plain out
+
+prove an export goes to a file whole or not at all
+run 3 $k export -o /nowhere/out.gz
+has err "cannot write /nowhere/out.gz: No such file"
+run 0 $k export -o kept
+cp kept before
+(ulimit -f 2 && run 3 $k export -o kept) || exit 1
+same before kept
+[ ! -e kept.part ] || fail "a part is left"
+run 2 $k export --gz --zstd
+run 2 $k export --keys --canonical
+
+prove an export in the hashed form is that of cat, with its lines escaped
+run 0 $k export --canonical @QO9eIjWS:1
+# shellcheck disable=SC2016
+sed 's/\\n/\
+/g; s/\\\\/\\/g' out >got
+run 0 $k cat @QO9eIjWS:1
+same out got
+
+prove what is cut off is taken up to there, and where is said
+fresh
+size=$(wc -c <packed.gz)
+head -c $((size - 200)) packed.gz >torn.gz
+run 3 $k import torn.gz
+has err "torn.gz behind line"
+has err "it is cut off, at byte $((size - 200))"
+lacks out "0 accepted"
+run 0 $k import packed.gz
+has out "0 behind a gap, 0 refused"
+run 0 $k verify
+has out "10 ok"
+
+prove which messages are missing in front of a gap is said
+fresh
+run 1 $k import gap
+has out "2  behind a gap: $ada lacks message 2"
+run 1 $k --json import gap
+has out '"gaps":[{"feed":"'$ada'","first":3,"messages":2,"missing":2}]'
+
+prove a dry run says the same and changes nothing
+fresh
+cp -r h h.before
+{
+	cat mixed branch-one
+	tail -1 "$here/feeds.ndjson"
+	cat branch-two
+} >all
+run 1 $k import --dry-run all
+has err "nothing was written"
+cp out dry
+cmp -s h.before/store/data.mdb h/store/data.mdb || fail "the store has changed"
+(cd h.before && find .) >before
+(cd h && find .) >after
+same before after
+run 1 $k import all
+same dry out
+has out "11 accepted, 1 known already, 0 behind a gap, 6 refused"
+has out "a fork"
+run 1 $k import -n all
+has out "0 accepted, 12 known already, 0 behind a gap, 6 refused"
+run 1 $kith --home one import -n branch-two
+has out "a fork: contradicts message 1"
+run 1 $k --json import -n all
+has out '"dry":true'
+
+prove --strict ends at the first refusal
+fresh
+run 1 $k import --strict mixed
+has out "1 refused"
+has err "ended at the first refusal"
+lacks err "mixed:3"
+run 0 $k import -x "$here/feeds.ndjson"
+
+prove NUL bytes are junk like any other
+fresh
+{
+	head -c 300 /dev/zero
+	echo
+	head -2 "$here/feeds.ndjson"
+	printf '{"key":"\0","value":{"\0'
+	echo
+} >nul
+run 1 $k import nul
+has out "2 accepted, 0 known already, 0 behind a gap, 2 refused"
+has err "nul:1: refused"
+has err "nul:4: refused"
+
+prove an interrupt ends with the sums, and the same goes on from there
+fresh
+mkfifo pipe
+$k import pipe >out 2>err &
+pid=$!
+exec 9>pipe
+cat "$here/feeds.ndjson" >&9
+kill -INT $pid
+wait $pid
+[ $? = 1 ] || fail "interrupted, it did not exit with 1"
+exec 9>&-
+has out " accepted, 0 known already"
+has err "interrupted"
+run 0 $k import "$here/feeds.ndjson"
+run 0 $k verify
+has out "10 ok"

@@ -4,6 +4,10 @@ dist_check_SCRIPTS += %D%/init.sh %D%/write.sh %D%/read.sh %D%/import.sh \
 	%D%/library.sh %D%/daemon.sh %D%/space.sh
 EXTRA_DIST += %D%/lib.sh %D%/branch-a.ndjson %D%/branch-b.ndjson %D%/feeds.ndjson %D%/golden
 
+# Has more to import than fits into memory.
+dist_check_SCRIPTS += %D%/import_large.sh
+check_DATA = tests/bench/generate$(EXEEXT)
+
 if HAVE_CMOCKA
 tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS)
