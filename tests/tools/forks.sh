@@ -32,7 +32,7 @@ has out "4 ok, 0 bad"
 
 prove the log marks what others are not given
 run 0 $kith --home h log
-[ "$(cut -c 13-19 out | tr -d ' ' | tr '\n' ' ')" = "1 2 3Y 4Y " ] ||
+[ "$(awk '{ print $2 }' out | tr '\n' ' ')" = "1 2 3Y 4Y " ] ||
 	fail "not the third and fourth"
 run 0 $kith --home h log --json
 [ "$(grep -c '"state":"forked"' out)" = 2 ] || fail
