@@ -4,19 +4,9 @@
 #include <sodium.h>
 
 #include "feeds/base64.h"
+#include "feeds/classic_parts.h"
 #include "feeds/json.h"
 #include "feeds/json_scan.h"
-
-enum member {
-	PREVIOUS,
-	AUTHOR,
-	SEQUENCE,
-	TIMESTAMP,
-	HASH,
-	CONTENT,
-	SIGNATURE,
-	MEMBERS
-};
 
 #define TEXT(s) { (const uint8_t *)(s), sizeof(s) - 1 }
 #define HEAD(mark, name) \
@@ -26,33 +16,17 @@ enum member {
 static const struct {
 	const char *name;
 	struct kith_slice compact, printed;
-} heads[MEMBERS] = {
-	[PREVIOUS] = HEAD("{", "previous"),
-	[AUTHOR] = HEAD(",", "author"),
-	[SEQUENCE] = HEAD(",", "sequence"),
-	[TIMESTAMP] = HEAD(",", "timestamp"),
-	[HASH] = HEAD(",", "hash"),
-	[CONTENT] = HEAD(",", "content"),
-	[SIGNATURE] = HEAD(",", "signature"),
+} heads[CLASSIC_MEMBERS] = {
+	[CLASSIC_PREVIOUS] = HEAD("{", "previous"),
+	[CLASSIC_AUTHOR] = HEAD(",", "author"),
+	[CLASSIC_SEQUENCE] = HEAD(",", "sequence"),
+	[CLASSIC_TIMESTAMP] = HEAD(",", "timestamp"),
+	[CLASSIC_HASH] = HEAD(",", "hash"),
+	[CLASSIC_CONTENT] = HEAD(",", "content"),
+	[CLASSIC_SIGNATURE] = HEAD(",", "signature"),
 };
 
-/* How many bytes the signature's member has in print, from its comma, and
- * what follows it. */
-enum {
-	PRINTED_SIGNATURE_BYTES = 18 + 100 + 1,
-	PRINTED_END_BYTES = 2
-};
-
-/* A message taken apart: its canonical text and the values in it. */
-struct parts {
-	struct kith_slice canon;
-	struct kith_slice value[MEMBERS];
-	bool as_received; /* canon is the wire, so that offsets tell */
-	uint8_t *printed; /* what V8 prints, printed_bytes of it */
-	size_t printed_bytes, units;
-};
-
-static enum kith_err bad(const struct parts *m, enum member i,
+static enum kith_err bad(const struct classic_parts *m, enum classic_member i,
 			 struct kith_error *e, const char *what)
 {
 	size_t at = (size_t)(m->value[i].p - m->canon.p);
@@ -62,14 +36,16 @@ static enum kith_err bad(const struct parts *m, enum member i,
 }
 
 /* The swapped pair is as good as the other. */
-static enum member member_at(size_t place, bool sequence_first)
+static enum classic_member member_at(size_t place, bool sequence_first)
 {
-	if (sequence_first && (place == AUTHOR || place == SEQUENCE))
-		return place == AUTHOR ? SEQUENCE : AUTHOR;
-	return (enum member)place;
+	if (sequence_first && place == CLASSIC_AUTHOR)
+		return CLASSIC_SEQUENCE;
+	if (sequence_first && place == CLASSIC_SEQUENCE)
+		return CLASSIC_AUTHOR;
+	return (enum classic_member)place;
 }
 
-static bool form_member(struct json_form *f, enum member i,
+static bool form_member(struct json_form *f, enum classic_member i,
 			struct kith_slice *value)
 {
 	const uint8_t *start;
@@ -85,17 +61,17 @@ static bool form_member(struct json_form *f, enum member i,
 
 /* Prints m->canon to m->printed and finds its values; false if it is not
  * canonical, not the seven members, or too long. */
-static bool form_message(struct json_form *f, struct parts *m)
+static bool form_message(struct json_form *f, struct classic_parts *m)
 {
 	bool sequence_first;
 
 	json_form_init(f, m->canon, m->printed, KITH_MSG_CANON_BYTES_MAX);
-	if (!form_member(f, PREVIOUS, &m->value[PREVIOUS]))
+	if (!form_member(f, CLASSIC_PREVIOUS, &m->value[CLASSIC_PREVIOUS]))
 		return false;
 	sequence_first = f->end - f->p > 2 &&
-			 f->p[2] == heads[SEQUENCE].compact.p[2];
-	for (size_t place = AUTHOR; place < MEMBERS; place++) {
-		enum member i = member_at(place, sequence_first);
+			 f->p[2] == heads[CLASSIC_SEQUENCE].compact.p[2];
+	for (size_t place = CLASSIC_AUTHOR; place < CLASSIC_MEMBERS; place++) {
+		enum classic_member i = member_at(place, sequence_first);
 
 		if (!form_member(f, i, &m->value[i]))
 			return false;
@@ -118,21 +94,22 @@ static size_t count_members(struct kith_slice object)
 	return n;
 }
 
-/* Fills in m->value by walking m->canon. */
-static enum kith_err list_members(struct parts *m, struct kith_error *e)
+static enum kith_err list_members(struct classic_parts *m,
+				  struct kith_error *e)
 {
 	struct kith_slice key, value;
 	bool sequence_first = false;
 	size_t at = 0, place = 0;
 
 	for (; json_next_member(m->canon, &at, &key, &value); place++) {
-		enum member i = member_at(place, sequence_first);
+		enum classic_member i = member_at(place, sequence_first);
 
-		if (place == AUTHOR && json_is(key, heads[SEQUENCE].name)) {
+		if (place == CLASSIC_AUTHOR &&
+		    json_is(key, heads[CLASSIC_SEQUENCE].name)) {
 			sequence_first = true;
-			i = SEQUENCE;
+			i = CLASSIC_SEQUENCE;
 		}
-		if (place >= MEMBERS)
+		if (place >= CLASSIC_MEMBERS)
 			return kith_fail(e, KITH_EFORMAT, 0,
 					 "more members than the seven of a "
 					 "message");
@@ -142,11 +119,34 @@ static enum kith_err list_members(struct parts *m, struct kith_error *e)
 					 "%s", place + 1, heads[i].name);
 		m->value[i] = value;
 	}
-	if (place < MEMBERS)
+	if (place < CLASSIC_MEMBERS)
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "the message has no %s",
 				 heads[member_at(place, sequence_first)].name);
 	return KITH_OK;
+}
+
+enum kith_err classic_list(struct classic_parts *m, struct kith_slice wire,
+			   struct kith_error *e)
+{
+	enum kith_err err;
+
+	if (count_members(wire) != count_members(m->canon))
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "a member of the message stands there twice");
+	err = list_members(m, e);
+	/* V8 prints 1e400 as null, but takes it for no null. */
+	if (!err && json_kind(m->value[CLASSIC_PREVIOUS]) == JSON_KIND_NULL &&
+	    json_kind(json_get(wire, heads[CLASSIC_PREVIOUS].name)) !=
+		    JSON_KIND_NULL)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "previous is a number");
+	return err;
+}
+
+const char *classic_name(enum classic_member i)
+{
+	return heads[i].name;
 }
 
 static enum kith_err no_memory(struct kith_error *e)
@@ -162,7 +162,7 @@ static enum kith_err too_long(struct kith_error *e)
 }
 
 /* Brings d->loose, a message in canonical form, to where it can stay. */
-static enum kith_err keep_loose(struct kith_decoder *d, struct parts *m,
+static enum kith_err keep_loose(struct kith_decoder *d, struct classic_parts *m,
 				struct kith_error *e)
 {
 	uint8_t *to;
@@ -183,7 +183,7 @@ static enum kith_err keep_loose(struct kith_decoder *d, struct parts *m,
 /* The exact way for a wire that is not canonical: says what is wrong, or
  * makes the canonical form of it. */
 static enum kith_err mend(struct kith_decoder *d, struct kith_slice wire,
-			  struct parts *m, struct kith_error *e)
+			  struct classic_parts *m, struct kith_error *e)
 {
 	struct kith_slice value = { NULL, 0 };
 	enum kith_err err = json_check(wire, &value, e);
@@ -197,12 +197,7 @@ static enum kith_err mend(struct kith_decoder *d, struct kith_slice wire,
 	json_compact_with(&d->scratch, value, &d->loose);
 	m->as_received = false;
 	err = keep_loose(d, m, e);
-	if (err)
-		return err;
-	if (count_members(value) != count_members(m->canon))
-		return kith_fail(e, KITH_EFORMAT, 0,
-				 "a member of the message stands there twice");
-	return list_members(m, e);
+	return err ? err : classic_list(m, value, e);
 }
 
 /* Reads sigil, base64 of n bytes and suffix between quotes. */
@@ -220,44 +215,44 @@ static bool read_sigil(struct kith_slice value, const char *sigil,
 			     out, n);
 }
 
-static enum kith_err read_author(const struct parts *m, struct kith_msg *out,
-				 struct kith_error *e)
+static enum kith_err read_author(const struct classic_parts *m,
+				 struct kith_msg *out, struct kith_error *e)
 {
 	out->author.format = KITH_CLASSIC;
-	if (!read_sigil(m->value[AUTHOR], "@", ".ed25519", out->author.b,
+	if (!read_sigil(m->value[CLASSIC_AUTHOR], "@", ".ed25519", out->author.b,
 			KITH_ID_BYTES))
-		return bad(m, AUTHOR, e, "is not a classic feed id");
+		return bad(m, CLASSIC_AUTHOR, e, "is not a classic feed id");
 	return KITH_OK;
 }
 
-static enum kith_err read_signature(const struct parts *m,
+static enum kith_err read_signature(const struct classic_parts *m,
 				    struct kith_msg *out,
 				    struct kith_error *e)
 {
-	if (!read_sigil(m->value[SIGNATURE], "", ".sig.ed25519",
+	if (!read_sigil(m->value[CLASSIC_SIGNATURE], "", ".sig.ed25519",
 			out->signature, KITH_SIGNATURE_BYTES))
-		return bad(m, SIGNATURE, e,
+		return bad(m, CLASSIC_SIGNATURE, e,
 			   "is not 64 bytes of base64 and .sig.ed25519");
 	return KITH_OK;
 }
 
 /* Sequence and previous as far as they can be judged without the feed. */
-static enum kith_err read_place(const struct parts *m, struct kith_msg *out,
-				struct kith_error *e)
+static enum kith_err read_place(const struct classic_parts *m,
+				struct kith_msg *out, struct kith_error *e)
 {
-	if (!json_uint(m->value[SEQUENCE], &out->sequence) ||
+	if (!json_uint(m->value[CLASSIC_SEQUENCE], &out->sequence) ||
 	    out->sequence == 0)
-		return bad(m, SEQUENCE, e,
+		return bad(m, CLASSIC_SEQUENCE, e,
 			   "is not a whole number from 1 to 2^53 - 1");
-	out->first = json_kind(m->value[PREVIOUS]) == JSON_KIND_NULL;
+	out->first = json_kind(m->value[CLASSIC_PREVIOUS]) == JSON_KIND_NULL;
 	out->previous.format = KITH_CLASSIC;
 	if (!out->first &&
-	    !read_sigil(m->value[PREVIOUS], "%", ".sha256", out->previous.b,
+	    !read_sigil(m->value[CLASSIC_PREVIOUS], "%", ".sha256", out->previous.b,
 			KITH_ID_BYTES))
-		return bad(m, PREVIOUS, e,
+		return bad(m, CLASSIC_PREVIOUS, e,
 			   "is neither null nor a classic message id");
 	if (out->first != (out->sequence == 1))
-		return bad(m, PREVIOUS, e,
+		return bad(m, CLASSIC_PREVIOUS, e,
 			   "must be null at sequence 1, and only there");
 	return KITH_OK;
 }
@@ -300,22 +295,41 @@ static struct kith_slice content_type(struct kith_slice content)
 	return (struct kith_slice){ NULL, 0 };
 }
 
-static enum kith_err check_content(const struct parts *m,
-				   struct kith_error *e)
+static enum kith_err read_hash(const struct classic_parts *m,
+			       struct kith_msg *out, struct kith_error *e)
 {
-	struct kith_slice content = m->value[CONTENT], type;
+	(void)out;
+	if (!kith_equal(m->value[CLASSIC_HASH], KITH_SLICE("\"sha256\"")))
+		return bad(m, CLASSIC_HASH, e, "is not \"sha256\"");
+	return KITH_OK;
+}
+
+static enum kith_err read_timestamp(const struct classic_parts *m,
+				    struct kith_msg *out,
+				    struct kith_error *e)
+{
+	if (!json_number(m->value[CLASSIC_TIMESTAMP], &out->claimed))
+		return bad(m, CLASSIC_TIMESTAMP, e, "is not a number");
+	return KITH_OK;
+}
+
+static enum kith_err read_content(const struct classic_parts *m,
+				  struct kith_msg *out, struct kith_error *e)
+{
+	struct kith_slice content = m->value[CLASSIC_CONTENT], type;
 	size_t units;
 
+	out->content = content;
 	if (json_kind(content) == JSON_KIND_STRING)
 		return is_box(content) ?
 			       KITH_OK :
-			       bad(m, CONTENT, e,
+			       bad(m, CLASSIC_CONTENT, e,
 				   "is a string but not base64 and .box");
 	if (json_kind(content) != JSON_KIND_OBJECT)
-		return bad(m, CONTENT, e, "is neither object nor string");
+		return bad(m, CLASSIC_CONTENT, e, "is neither object nor string");
 	type = content_type(content);
 	if (json_kind(type) != JSON_KIND_STRING)
-		return bad(m, CONTENT, e, "has no type that is a string");
+		return bad(m, CLASSIC_CONTENT, e, "has no type that is a string");
 	units = json_units(type);
 	if (units < CLASSIC_TYPE_UNITS_MIN || units > CLASSIC_TYPE_UNITS_MAX)
 		return kith_fail(e, KITH_EFORMAT,
@@ -327,26 +341,19 @@ static enum kith_err check_content(const struct parts *m,
 	return KITH_OK;
 }
 
-/* Rules 3 to 8 of protocol/10 section 5, in that order. */
-static enum kith_err read_members(const struct parts *m, struct kith_msg *out,
-				  struct kith_error *e)
-{
-	enum kith_err err;
+const classic_rule classic_rules[CLASSIC_RULES] = {
+	read_author,	read_signature, read_place,
+	read_hash,	read_timestamp, read_content,
+};
 
-	err = read_author(m, out, e);
-	if (err)
-		return err;
-	err = read_signature(m, out, e);
-	if (err)
-		return err;
-	err = read_place(m, out, e);
-	if (err)
-		return err;
-	if (!kith_equal(m->value[HASH], KITH_SLICE("\"sha256\"")))
-		return bad(m, HASH, e, "is not \"sha256\"");
-	if (!json_number(m->value[TIMESTAMP], &out->claimed))
-		return bad(m, TIMESTAMP, e, "is not a number");
-	return check_content(m, e);
+static enum kith_err read_members(const struct classic_parts *m,
+				  struct kith_msg *out, struct kith_error *e)
+{
+	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; !err && i < CLASSIC_RULES; i++)
+		err = classic_rules[i](m, out, e);
+	return err;
 }
 
 /* The low byte of each UTF-16 unit of UTF-8 text at p; returns its end. */
@@ -372,7 +379,7 @@ static const uint8_t *put_low_bytes(const uint8_t *p, uint8_t **to)
 
 /* SHA-256 over the low byte of each unit: over the text itself if all of it
  * is ASCII. */
-static void hash_units(struct kith_decoder *d, const struct parts *m,
+static void hash_units(struct kith_decoder *d, const struct classic_parts *m,
 		       uint8_t *out)
 {
 	const uint8_t *p = m->printed, *end = p + m->printed_bytes;
@@ -394,12 +401,13 @@ static void hash_units(struct kith_decoder *d, const struct parts *m,
 
 /* Turns what was printed into what the signature signs. */
 static struct kith_slice signing_text(const struct kith_decoder *d,
-				      const struct parts *m)
+				      const struct classic_parts *m)
 {
-	size_t n = m->printed_bytes - PRINTED_SIGNATURE_BYTES;
+	size_t n = m->printed_bytes - CLASSIC_PRINTED_SIGNATURE_BYTES;
 	uint8_t mac[crypto_auth_BYTES];
 
-	memcpy(m->printed + n - PRINTED_END_BYTES, "\n}", PRINTED_END_BYTES);
+	memcpy(m->printed + n - CLASSIC_PRINTED_END_BYTES, "\n}",
+	       CLASSIC_PRINTED_END_BYTES);
 	if (d->has_hmac) {
 		crypto_auth(mac, m->printed, n, d->hmac);
 		n = sizeof(mac);
@@ -409,7 +417,8 @@ static struct kith_slice signing_text(const struct kith_decoder *d,
 }
 
 /* Prints a message that had to be mended first. */
-static enum kith_err print_mended(struct kith_decoder *d, struct parts *m,
+static enum kith_err print_mended(struct kith_decoder *d,
+				  struct classic_parts *m,
 				  struct kith_error *e)
 {
 	m->printed = decoder_room(d, KITH_MSG_CANON_BYTES_MAX);
@@ -424,7 +433,7 @@ static enum kith_err print_mended(struct kith_decoder *d, struct parts *m,
 enum kith_err classic_decode(struct kith_decoder *d, struct kith_slice wire,
 			     struct kith_msg *out, struct kith_error *e)
 {
-	struct parts m = { .canon = wire, .as_received = true };
+	struct classic_parts m = { .canon = wire, .as_received = true };
 	struct kith_msg msg = { .id.format = KITH_CLASSIC };
 	enum kith_err err = KITH_OK;
 
@@ -447,7 +456,6 @@ enum kith_err classic_decode(struct kith_decoder *d, struct kith_slice wire,
 
 	msg.units = (uint32_t)m.units;
 	msg.canon = m.canon;
-	msg.content = m.value[CONTENT];
 	hash_units(d, &m, msg.id.b);
 	msg.signing = signing_text(d, &m);
 	decoder_keep(d, msg.signing.n);

@@ -78,6 +78,13 @@ void json_compact(struct kith_slice value, struct kith_buf *out);
  * only white space is put in. */
 void json_pretty(struct kith_slice compact, struct kith_buf *out);
 
+/* UTF-16 units of what json_pretty would append. */
+size_t json_pretty_units(struct kith_slice compact);
+
+/* Appends the way from root to the value or name in it that holds the byte at
+ * p, as a person writes it: content.mentions[0].query; nothing for root. */
+void json_path(struct kith_slice root, const uint8_t *p, struct kith_buf *out);
+
 /* Writers: append one value in canonical spelling. */
 void json_put_string(struct kith_buf *b, struct kith_slice utf8);
 void json_put_text(struct kith_buf *b, const char *utf8);

@@ -84,3 +84,36 @@ void json_pretty(struct kith_slice compact, struct kith_buf *out)
 			put_line(out, depth);
 	}
 }
+
+/* UTF-16 units of UTF-8 text. */
+static size_t text_units(const uint8_t *p, const uint8_t *end)
+{
+	size_t units = 0;
+
+	for (; p < end; p++)
+		units += (*p & 0xc0) != 0x80 ? 1 + (size_t)(*p >= 0xf0) : 0;
+	return units;
+}
+
+size_t json_pretty_units(struct kith_slice compact)
+{
+	const uint8_t *p = compact.p, *end = p + compact.n, *next;
+	size_t units = 0, depth = 0;
+
+	for (; p < end; p = next) {
+		bool open = *p == '{' || *p == '[';
+
+		next = *p == '"' ? skip_string(p, end) : p + 1;
+		if (open && next < end && (*next == '}' || *next == ']')) {
+			next++;
+			open = false;
+		} else if (*p == '}' || *p == ']') {
+			units += 1 + 2 * --depth;
+		}
+		units += text_units(p, next) + (*p == ':');
+		depth += open;
+		if (open || *p == ',')
+			units += 1 + 2 * depth;
+	}
+	return units;
+}

@@ -25,10 +25,18 @@ pkgconfig_DATA += %D%/kith.pc
 
 # JSON, numbers, messages, signatures.
 %C%_libfeeds_la_SOURCES += %D%/classic.c %D%/classic.h %D%/classic_build.c \
-	%D%/classic_publish.c %D%/decoder.c %D%/decoder.h %D%/json.h \
+	%D%/classic_parts.h %D%/classic_publish.c %D%/decoder.c %D%/decoder.h %D%/json.h \
 	%D%/json_check.c %D%/json_compact.c %D%/json_compact.h \
 	%D%/json_form.c %D%/json_form.h %D%/json_print.c %D%/json_scan.c \
 	%D%/json_scan.h %D%/json_walk.c %D%/message.c %D%/message.h \
 	%D%/number.c %D%/number.h %D%/number_exact.c %D%/number_exact.h \
-	%D%/peek.c %D%/peek.h %D%/proof.c %D%/proof.h %D%/verify.c %D%/verify.h
+	%D%/peek.c %D%/peek.h %D%/proof.c %D%/proof.h %D%/verify.c \
+	%D%/verify.h
 %C%_include_HEADERS += %D%/message.h %D%/proof.h %D%/verify.h
+
+# The rules one by one, and what other peers would say.
+%C%_libfeeds_la_SOURCES += %D%/json_path.c %D%/quirks.c \
+	%D%/quirks.h %D%/rules.c %D%/rules.h %D%/verdict.c %D%/verdict.h \
+	%D%/verdict_checks.c %D%/verdict_content.c %D%/verdict_curve.c \
+	%D%/verdict_go.c %D%/verdict_place.c %D%/verdict_private.h \
+	%D%/verdict_ref.c

@@ -3,8 +3,8 @@
  *
  *	run [DIR...]
  *
- * DIR is a folder of sets, at any depth, or one set; without any it is
- * $SRCDIR/tests/vectors/own.  A line a set, a line a rule, and the first
+ * DIR is a folder of sets, at any depth, or one set; without any they are
+ * $SRCDIR/tests/vectors/own and protocol.  A line a set, a line a rule, and the first
  * failures; the last line counts them all.  Exits 1 when a case failed or
  * there was none, 2 when a folder cannot be read.
  */
@@ -17,11 +17,16 @@
 #include "feeds/json.h"
 #include "tests/vectors/trial.h"
 
-enum { PATH_BYTES = 4096, RULES_MAX = 16, FAILURES_SHOWN = 5 };
+enum {
+	PATH_BYTES = 4096,
+	RULES_MAX = 16,
+	FAILURES_SHOWN = 5,
+	DOCUMENT_BYTES_MAX = 64 << 20
+};
 
 static const struct vector_set *const families[] = {
 	sets_classic, sets_json,    sets_notes, sets_refs,
-	sets_address, sets_shs,	    sets_wire,
+	sets_address, sets_shs,	    sets_wire,  sets_verdict,
 };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
@@ -82,8 +87,89 @@ static void run_case(const struct vector_set *set, struct trial *t)
 		set->run(t);
 }
 
-static bool run_file(const struct vector_set *set, const char *path,
-		     struct tally *sum)
+static void run_element(const struct vector_set *set, struct trial *t,
+			struct kith_slice element, struct tally *sum,
+			size_t number)
+{
+	if (json_kind(element) != JSON_KIND_OBJECT)
+		return;
+	trial_clear(t, false);
+	t->line = t->json = element;
+	set->run(t);
+	count_case(sum, t, set->file, number);
+}
+
+static size_t run_lists(const struct vector_set *set, struct trial *t,
+			struct tally *sum)
+{
+	struct kith_slice value, element;
+	size_t at = 0, number = 0;
+
+	while (json_next_member(t->document, &at, &t->list, &value)) {
+		size_t i = 0;
+
+		t->tip = (struct kith_tip){ 0 };
+		while (json_next_element(value, &i, &element))
+			run_element(set, t, element, sum, ++number);
+	}
+	return number;
+}
+
+/* A document is one JSON object.  Its cases are the elements of its arrays,
+ * or, where it has none, its members. */
+static void run_document(const struct vector_set *set, struct trial *t,
+			 struct tally *sum)
+{
+	struct kith_slice value;
+	size_t at = 0, number = 0;
+
+	if (run_lists(set, t, sum))
+		return;
+	while (json_next_member(t->document, &at, &t->list, &value))
+		run_element(set, t, value, sum, ++number);
+}
+
+/* Reads a whole file; false and nothing to free: it cannot be read. */
+static bool read_document(const char *path, struct kith_buf *out)
+{
+	FILE *f = fopen(path, "r");
+	uint8_t chunk[4096];
+	size_t n;
+	bool done;
+
+	if (!f)
+		return false;
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		kith_buf_put(out, (struct kith_slice){ chunk, n });
+	done = !ferror(f) && !out->err;
+	fclose(f);
+	if (!done)
+		kith_buf_free(out);
+	return done;
+}
+
+static bool run_whole(const struct vector_set *set, const char *path,
+		      struct tally *sum)
+{
+	struct kith_buf text = { .limit = DOCUMENT_BYTES_MAX };
+	struct kith_error e = { 0 };
+	struct trial t = { 0 };
+
+	if (!read_document(path, &text))
+		return false;
+	if (json_check(kith_bytes(&text), &t.document, &e)) {
+		trial_fail(&t, "not JSON: %s", e.text);
+		count_case(sum, &t, set->file, 0);
+	} else {
+		run_document(set, &t, sum);
+	}
+	trial_clear(&t, true);
+	kith_buf_free(&text);
+	return true;
+}
+
+static bool run_lines(const struct vector_set *set, const char *path,
+		      struct tally *sum)
 {
 	FILE *f = fopen(path, "r");
 	struct trial t = { 0 };
@@ -108,6 +194,18 @@ static bool run_file(const struct vector_set *set, const char *path,
 	free(line);
 	fclose(f);
 	return true;
+}
+
+/* A line is a case, but in a document of JSON. */
+static bool run_file(const struct vector_set *set, const char *path,
+		     struct tally *sum)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (!set->run)
+		return true;
+	return dot && !strcmp(dot, ".json") ? run_whole(set, path, sum) :
+					      run_lines(set, path, sum);
 }
 
 static const struct vector_set *find_set(const char *folder, size_t n,
@@ -231,17 +329,26 @@ static void visit_root(char *dir, struct totals *all)
 	visit(full, find_set(name, strlen(name), NULL) ? name : "", all);
 }
 
+static void visit_ours(const char *root, const char *folder,
+		       struct totals *all)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/%s", root, folder);
+	visit_root(path, all);
+}
+
 int main(int argc, char **argv)
 {
 	const char *root = getenv("SRCDIR");
 	struct totals all = { 0 };
-	char own[PATH_BYTES];
 
 	if (kith_init())
 		return 2;
-	snprintf(own, sizeof(own), "%s/tests/vectors/own", root ? root : ".");
-	if (argc < 2)
-		visit_root(own, &all);
+	if (argc < 2) {
+		visit_ours(root ? root : ".", "own", &all);
+		visit_ours(root ? root : ".", "protocol", &all);
+	}
 	for (int i = 1; i < argc; i++)
 		visit_root(argv[i], &all);
 	printf("%zu passed, %zu failed", all.passed, all.failed);

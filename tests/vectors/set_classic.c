@@ -153,6 +153,23 @@ static void judge_hard(struct trial *t, struct attempt *a)
 		expect_hash(t, "signing_sha256", a->m.signing);
 }
 
+/* What the others said of it; a feed of another author is empty to them. */
+static void judge_refs(struct trial *t, const struct attempt *a)
+{
+	static const struct kith_tip none;
+	struct kith_slice message, author;
+	struct kith_feed_id id;
+	bool same = true;
+
+	if (a->tip_author.format && !json_check(a->wire, &message, NULL)) {
+		author = json_plain(json_get(message, "author"));
+		same = kith_feed_parse(author, &id) ||
+		       kith_feed_equal(&id, &a->tip_author);
+	}
+	verdict_record(t, a->hmac, a->wire, same ? &a->tip : &none,
+		       trial_get(t, "ref"));
+}
+
 static void classic_hard(struct trial *t)
 {
 	struct attempt a = { .wire = trial_text(t, trial_get(t, "raw")) };
@@ -161,12 +178,15 @@ static void classic_hard(struct trial *t)
 		trial_expect_bool(t, "wanted under such an hmac",
 				  json_is(trial_get(t, "want"), "accept"),
 				  false);
+		verdict_record_unkeyed(t, trial_get(t, "ref"));
 		return;
 	}
 	if (!start(&a, t))
 		return;
-	if (after_previous(t, trial_get(t, "prev_raw"), &a))
+	if (after_previous(t, trial_get(t, "prev_raw"), &a)) {
 		judge_hard(t, &a);
+		judge_refs(t, &a);
+	}
 	kith_decoder_free(a.decoder);
 }
 

@@ -53,6 +53,11 @@ struct kith_slice trial_get(const struct trial *t, const char *name)
 	return json_get(t->json, name);
 }
 
+struct kith_slice trial_list(const struct trial *t)
+{
+	return t->list;
+}
+
 struct kith_buf *trial_buf(struct trial *t)
 {
 	struct kith_buf *b;

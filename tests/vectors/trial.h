@@ -19,6 +19,9 @@ enum { TRIAL_SCRATCH = 64, TRIAL_WHY_BYTES = 200 };
 struct trial {
 	struct kith_slice line; /* its text */
 	struct kith_slice json; /* its JSON, checked; empty in CSV files */
+	struct kith_slice document, list; /* of .json files: all of it, and
+					   * the quoted name of the member
+					   * that the case stands in */
 	struct kith_tip tip;	/* of sets whose cases are one feed: the feed
 				 * up to here; zero at a file's first case */
 	const char *rule;	/* trial_rule's, or NULL */
@@ -30,7 +33,7 @@ struct trial {
 struct vector_set {
 	const char *folder, *file;
 	bool csv; /* lines are not JSON */
-	void (*run)(struct trial *t);
+	void (*run)(struct trial *t); /* NULL: others read this file */
 };
 
 /* Each ends with a row whose folder is NULL. */
@@ -40,6 +43,7 @@ extern const struct vector_set sets_notes[];
 extern const struct vector_set sets_refs[];
 extern const struct vector_set sets_address[];
 extern const struct vector_set sets_shs[];
+extern const struct vector_set sets_verdict[];
 extern const struct vector_set sets_wire[];
 
 /* The case fails; the first reason stays. */
@@ -57,6 +61,16 @@ void trial_expect_bytes(struct trial *t, const char *what,
 
 /* A member of the case. */
 struct kith_slice trial_get(const struct trial *t, const char *name);
+
+/* In which member of its document the case stands. */
+struct kith_slice trial_list(const struct trial *t);
+
+/* set_verdict.c: each verdict that record's members hold, against ours of the
+ * message after tip; and where its hmac is none that could be used. */
+void verdict_record(struct trial *t, const uint8_t *hmac,
+		    struct kith_slice wire, const struct kith_tip *tip,
+		    struct kith_slice record);
+void verdict_record_unkeyed(struct trial *t, struct kith_slice record);
 
 /* A JSON string of the case unescaped, read as hex or as base64; it lives as
  * long as the case.  p is NULL if value is something else. */
