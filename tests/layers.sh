@@ -11,7 +11,7 @@ forbid() { # forbid FOLDER PATTERN: an extended regular expression
 }
 others() { # others ALLOWED...: every folder of src but these
 	for folder in wire gossip store views ingest depot url net web daemon \
-		client; do
+		client fsck; do
 		case " $* " in
 		*" $folder "*) ;;
 		*) printf '%s|' "$folder" ;;
@@ -31,6 +31,7 @@ layer gossip wire
 layer store
 layer views store
 layer ingest views store
+layer fsck ingest views store
 layer client wire
 layer net
 forbid src/wire "$system|stdio\.h|jansson\.h"

@@ -21,8 +21,10 @@ bin_PROGRAMS += %D%/kith
 	%D%/forks_find.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c \
-	%D%/backup.c %D%/restore.c %D%/restore.h %D%/passphrase.c
-%C%_kith_LDADD = %D%/libstream.la src/client/libclient.la src/ingest/libingest.la \
+	%D%/backup.c %D%/restore.c %D%/restore.h %D%/passphrase.c \
+	%D%/fsck.c
+%C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \
+	src/fsck/libfsck.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm -lpthread

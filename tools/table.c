@@ -87,6 +87,15 @@ static const struct option_row verify_options[] = {
 	{ 0 },
 };
 
+static const struct option_row fsck_options[] = {
+	{ 'Q', "quick", NULL, "only feeds and the index of sequences" },
+	{ 'L', "links", NULL, "all but signatures and views (default)" },
+	{ 'F', "full", NULL, "all there is" },
+	{ 'J', "jobs", "N", "threads that check messages (one a core)" },
+	{ 'q', "quiet", NULL, "no output: the exit code tells" },
+	{ 0 },
+};
+
 #define SELECTION                                                              \
 	"SELECTION is a feed @ID, one message of it @ID:42, a range "          \
 	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
@@ -188,6 +197,15 @@ const struct command commands[] = {
 		  "Messages of the store are checked as links of their chain "
 		  "too.  " SELECTION,
 	  .options = verify_options, .most = 1, .run = command_verify },
+	{ .name = "fsck", .args = "[FEED...]",
+	  .summary = "check that the store is what it should be",
+	  .more = "Reads only.  --links, the default, checks every message but "
+		  "its signature, and every index against the log; --quick "
+		  "the indexes alone, in seconds; --full signatures and views "
+		  "too.  Each finding says whose message it concerns, and what "
+		  "would mend it.",
+	  .options = fsck_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
+	  .run = command_fsck },
 	{ .name = "compact", .args = "",
 	  .summary = "give room back that the store does not need",
 	  .more = "Copies what the store holds into a new file, which then "

@@ -189,6 +189,11 @@ void pool_stop(struct pool *p)
 	free(p);
 }
 
+size_t pool_room(const struct pool *p)
+{
+	return p->slot_count * POOL_BATCH_MESSAGES;
+}
+
 struct pool_batch *pool_batch(struct pool *p)
 {
 	/* Both move in this thread only. */

@@ -46,6 +46,9 @@ struct pool_config {
 struct pool *pool_start(const struct pool_config *config);
 void pool_stop(struct pool *p);
 
+/* Messages that may be in the making, under way and settled at a time. */
+size_t pool_room(const struct pool *p);
+
 /* The batch in the making; NULL: all are under way, pool_next must come. */
 struct pool_batch *pool_batch(struct pool *p);
 

@@ -37,7 +37,7 @@ static void feed_encode(const struct feed_row *row,
 	memcpy(out + 40, row->last_id.b, KITH_ID_BYTES);
 }
 
-static bool feed_decode(struct kith_slice value, struct feed_row *row)
+bool feed_decode(struct kith_slice value, struct feed_row *row)
 {
 	uint64_t claimed;
 

@@ -42,6 +42,10 @@ bool feed_get(struct txn *t, const struct kith_feed_id *id,
 bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out);
 void feed_put(struct txn *t, const struct feed_row *row);
 
+/* Reads what stands in TABLE_FEEDS, whose key row->id has; false: it is no row
+ * of a feed. */
+bool feed_decode(struct kith_slice value, struct feed_row *row);
+
 /* Walks all feeds by number: *number = 0 first; false at the end. */
 bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out);
 

@@ -66,8 +66,8 @@ static bool decode_message(struct kith_slice *value, struct proof_message *out)
 	return true;
 }
 
-static bool decode(struct kith_slice key, struct kith_slice value,
-		   struct proof_row *out)
+bool proof_decode(struct kith_slice key, struct kith_slice value,
+		  struct proof_row *out)
 {
 	struct proof_row row = { 0 };
 
@@ -97,7 +97,7 @@ bool proof_get(struct txn *t, const struct kith_feed_id *feed,
 
 	if (!txn_get(t, TABLE_PROOFS, key_slice(&key), &value))
 		return false;
-	if (decode(key_slice(&key), value, out))
+	if (proof_decode(key_slice(&key), value, out))
 		return true;
 	txn_fail(t, KITH_EIO);
 	return false;
@@ -111,7 +111,7 @@ bool proof_next(struct txn *t, struct proof_row *out)
 
 	cursor_open(&c, t, TABLE_PROOFS);
 	found = cursor_seek(&c, key_slice(&key));
-	if (found && !decode(c.key, c.value, out)) {
+	if (found && !proof_decode(c.key, c.value, out)) {
 		txn_fail(t, KITH_EIO);
 		found = false;
 	}

@@ -61,6 +61,10 @@ bool proof_lowest(struct txn *t, const struct kith_feed_id *feed,
 /* Walks all by feed and sequence: *out zeroed first; false at the end. */
 bool proof_next(struct txn *t, struct proof_row *out);
 
+/* Reads what stands in TABLE_PROOFS; false: it is no such row. */
+bool proof_decode(struct kith_slice key, struct kith_slice value,
+		  struct proof_row *out);
+
 /* Drops all rows of the feed. */
 void proofs_delete(struct txn *t, const struct kith_feed_id *feed);
 

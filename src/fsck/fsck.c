@@ -1,0 +1,98 @@
+#include "src/fsck/fsck.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "src/fsck/check.h"
+
+static void check_head(struct check *c)
+{
+	const char *damage = pages_head_damage(c->pages);
+
+	if (damage)
+		check_find(c, (struct fsck_finding){ .class = FSCK_BAD_PAGE,
+						     .table = -1 },
+			   "data.mdb: %s", damage);
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (!pages_has(c->pages, i))
+			check_find(c, (struct fsck_finding){
+				.class = FSCK_BAD_PAGE, .table = i,
+			}, "the table %s cannot be found",
+				   store_table_name((enum store_table)i));
+}
+
+/* A walk for the sake of the pages alone. */
+static void check_pages(struct check *c, int tree)
+{
+	struct rows w;
+
+	rows_start(&w, c, tree);
+	while (rows_next(&w))
+		continue;
+	rows_end(&w);
+}
+
+/* Pages that went astray without damage cost room and nothing else. */
+static void count_astray(struct check *c)
+{
+	uint64_t count = pages_count(c->pages);
+
+	for (uint64_t i = 2; i < count; i++)
+		c->summary.astray += pages_used_as(c->pages, i) ==
+				     PAGES_ASTRAY;
+}
+
+static void check_all(struct check *c)
+{
+	check_head(c);
+	check_pages(c, PAGES_MAIN);
+	feeds_read(c);
+	if (c->config->depth == FSCK_QUICK)
+		indexes_check_quick(c);
+	else
+		log_check(c);
+	feeds_compare(c);
+	local_check(c);
+	check_pages(c, TABLE_VIEWS);
+	if (c->config->depth == FSCK_FULL)
+		views_check(c);
+	else
+		check_pages(c, TABLE_CONTACTS);
+	if (c->config->depth != FSCK_QUICK) {
+		check_pages(c, PAGES_FREE);
+		count_astray(c);
+	}
+	check_settle(c);
+}
+
+enum kith_err fsck_run(const struct fsck_config *config,
+		       struct fsck_summary *out, struct kith_error *e)
+{
+	struct check *c = calloc(1, sizeof(*c));
+	enum kith_err err;
+
+	if (!c)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	c->config = config;
+	crc32c_init(&c->crc);
+	c->last_received_us = INT64_MIN;
+	err = pages_open(config->home, &c->pages, e);
+	if (!err) {
+		if (config->progress)
+			config->progress->total_messages =
+				pages_rows(c->pages, TABLE_LOG);
+		c->summary.pages = pages_count(c->pages);
+		c->summary.txn = pages_txn(c->pages);
+		c->summary.pinned = pages_pinned(c->pages);
+		check_all(c);
+		err = c->err ? kith_fail(e, c->err, 0, "%s",
+					 kith_strerror(c->err))
+			     : KITH_OK;
+	}
+	if (!err)
+		*out = c->summary;
+	feeds_free(c);
+	pages_close(c->pages);
+	free(c);
+	return err;
+}

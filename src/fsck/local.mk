@@ -1,0 +1,15 @@
+# src/fsck: is the store what it should be?
+noinst_LTLIBRARIES += %D%/libfsck.la
+%C%_libfsck_la_SOURCES = \
+	%D%/check.c \
+	%D%/check.h \
+	%D%/child.c \
+	%D%/child.h \
+	%D%/classes.c \
+	%D%/feeds.c \
+	%D%/fsck.c \
+	%D%/fsck.h \
+	%D%/indexes.c \
+	%D%/local.c \
+	%D%/log.c \
+	%D%/views.c
