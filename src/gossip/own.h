@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { OWN_CLAIM_MS = 10000, OWN_CLAIMS_MAX = 3 };
+enum { OWN_CLAIM_MS = 30000, OWN_CLAIMS_MAX = 3 };
 
 /* One session with a peer; embedded, belongs to its caller. */
 struct own_peer {

@@ -91,6 +91,6 @@ void batch_guard(struct batch *b, struct cached_feed *feed,
 	if (feed->publish == row.state)
 		return;
 	feed->publish = row.state;
-	log_error(LOG_INGEST, "publishing state=%s: %s",
-		  guard_state_name(row.state), row.reason);
+	log_warn(LOG_INGEST, "publishing state=%s: %s",
+		 guard_state_name(row.state), row.reason);
 }

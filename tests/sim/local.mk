@@ -3,3 +3,10 @@ check_PROGRAMS += %D%/ebt
 %C%_ebt_SOURCES = %D%/ebt.c %D%/events.c %D%/events.h %D%/world.c \
 	%D%/world.h
 %C%_ebt_LDADD = src/gossip/libgossip.la feeds/libfeeds.la $(SODIUM_LIBS)
+
+# One key in several places.  FORK_SEEDS=10000 for all seeds.
+check_PROGRAMS += %D%/fork
+%C%_fork_SOURCES = %D%/fork.c %D%/fork_place.c %D%/fork_place.h
+%C%_fork_LDADD = src/gossip/libgossip.la src/ingest/libingest.la \
+	src/views/libviews.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la $(SODIUM_LIBS) $(LMDB_LIBS) -lpthread
