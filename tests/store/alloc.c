@@ -7,6 +7,7 @@
 
 #include "src/store/local.h"
 #include "src/store/messages.h"
+#include "src/store/proofs.h"
 #include "tests/support/alloc.h"
 #include "tests/support/home.h"
 
@@ -35,6 +36,9 @@ static void write_some(struct store *s)
 	if (!message_append(t, &feed, &m, 1, 0, &row))
 		feed_put(t, &feed);
 	clock_put(t, &id, &entry, 1);
+	proof_put(t, &(struct proof_row){
+		.feed = id, .sequence = m.sequence, .count = 2,
+		.messages = { { .canon = m.canon }, { .canon = m.canon } } });
 	assert_true(is_memory(txn_commit(t)));
 }
 
@@ -44,6 +48,7 @@ static void read_some(struct store *s)
 	struct kith_clock_entry *clock = NULL;
 	struct feed_row feed;
 	struct message_row row;
+	struct proof_row proof;
 	struct txn *t;
 	size_t n = 0;
 
@@ -57,6 +62,8 @@ static void read_some(struct store *s)
 		if (!clock_get(t, &id, &clock, &n))
 			assert_int_equal(n, 1);
 		free(clock);
+		assert_true(proof_lowest(t, &id, 2, &proof));
+		assert_int_equal(proof.sequence, 1);
 	}
 	assert_int_equal(txn_error(t), KITH_OK);
 	txn_end(t);
