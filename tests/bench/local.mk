@@ -5,10 +5,11 @@ bench: all
 	NODE_PATH="$${NODE_PATH:-$(bench_modules)/node_modules:$(bench_modules)/extra/node_modules}" \
 		node '$(srcdir)/tests/bench/bench.js'
 .PHONY: bench
-EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/idle.js %D%/process.js
+EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/idle.js %D%/npm.js \
+	%D%/process.js %D%/scale.js
 
 # Programs of the benchmarks: make tests/bench/NAME
-bench_programs = %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish
+bench_programs = %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
 EXTRA_PROGRAMS += $(bench_programs)
 bench-programs: $(bench_programs)
 .PHONY: bench-programs
@@ -21,6 +22,8 @@ bench_libs = src/ingest/libingest.la src/views/libviews.la \
 %C%_ingest_LDADD = $(bench_libs)
 %C%_read_SOURCES = %D%/read.c %D%/bench.c %D%/bench.h
 %C%_read_LDADD = $(bench_libs)
+%C%_stages_SOURCES = %D%/stages.c %D%/bench.c %D%/bench.h
+%C%_stages_LDADD = $(bench_libs)
 %C%_publish_SOURCES = %D%/publish.c %D%/bench.c %D%/bench.h
 %C%_publish_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 %C%_publish_LDADD = $(bench_libs) $(LMDB_LIBS)
