@@ -260,11 +260,12 @@ static int compare_by_feed(const void *left, const void *right)
 
 void messages_flush(struct txn *t)
 {
-	struct index_row *rows = t->store->index + t->indexed;
 	size_t n = t->store->index_count - t->indexed;
+	struct index_row *rows;
 
 	if (!n || t->err)
 		return;
+	rows = t->store->index + t->indexed;
 	t->indexed += n;
 	qsort(rows, n, sizeof(*rows), compare_by_feed);
 	for (size_t i = 0; i < n; i++) {
