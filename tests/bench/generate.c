@@ -17,18 +17,24 @@
 #include "feeds/message.h"
 #include "feeds/ref.h"
 
-enum { FEEDS_MAX = 1 << 20, TEXT_BYTES_MAX = 4096, OUT_BYTES = 1 << 20 };
+/* Each signer locks pages of its own, which the system has not many of. */
+enum { FEEDS_MAX = 1 << 20, SIGNERS_MAX = 4096, TEXT_BYTES_MAX = 4096,
+       OUT_BYTES = 1 << 20 };
 
 static const double TAIL = 2.5; /* the greater, the longer */
 
 struct author {
-	struct kith_signer *signer;
+	struct kith_feed_id id; /* format NONE: not made yet */
 	struct kith_tip tip;
 	uint64_t left; /* messages still to write, feed after feed */
 };
 
 struct network {
 	struct author *authors;
+	struct {
+		struct kith_signer *signer;
+		uint32_t author;
+	} signers[SIGNERS_MAX];
 	uint32_t count;
 	uint64_t random, seed;
 	double now_ms;
@@ -57,19 +63,30 @@ static uint32_t draw_author(struct network *n)
 	return (uint32_t)(n->count * pow(u, TAIL));
 }
 
-static struct author *author_of(struct network *n, uint32_t i)
+static const struct kith_signer *signer_of(struct network *n, uint32_t i)
 {
-	struct author *a = &n->authors[i];
 	uint8_t seed[KITH_SEED_BYTES], from[12];
+	size_t slot = i % SIGNERS_MAX;
 
-	if (a->signer)
-		return a;
+	if (n->signers[slot].signer && n->signers[slot].author == i)
+		return n->signers[slot].signer;
+	kith_signer_free(n->signers[slot].signer);
 	kith_put_be64(from, n->seed);
 	kith_put_be32(from + 8, i);
 	crypto_generichash(seed, sizeof(seed), from, sizeof(from), NULL, 0);
-	a->signer = kith_signer_from_seed(seed);
-	if (!a->signer)
+	n->signers[slot].signer = kith_signer_from_seed(seed);
+	n->signers[slot].author = i;
+	if (!n->signers[slot].signer)
 		exit(1);
+	return n->signers[slot].signer;
+}
+
+static struct author *author_of(struct network *n, uint32_t i)
+{
+	struct author *a = &n->authors[i];
+
+	if (!a->id.format)
+		a->id = *kith_signer_id(signer_of(n, i));
 	return a;
 }
 
@@ -107,9 +124,8 @@ static void put_box(struct network *n)
 static void put_feed(struct network *n)
 {
 	char id[KITH_REF_TEXT_BYTES];
-	const struct author *a = author_of(n, draw_author(n));
 
-	kith_feed_print(kith_signer_id(a->signer), id);
+	kith_feed_print(&author_of(n, draw_author(n))->id, id);
 	put(n, id);
 }
 
@@ -174,7 +190,7 @@ static void write_message(struct network *n, uint32_t i)
 	draft.content = kith_bytes(&n->content);
 	draft.now_ms = n->now_ms;
 	kith_decoder_reset(n->decoder);
-	if (kith_msg_build(n->decoder, a->signer, &a->tip, &draft, &m, &e)) {
+	if (kith_msg_build(n->decoder, signer_of(n, i), &a->tip, &draft, &m, &e)) {
 		fprintf(stderr, "generate: %s\n", e.text);
 		exit(1);
 	}
@@ -197,7 +213,7 @@ static void feed_after_feed(struct network *n, uint64_t messages)
 
 int main(int argc, char **argv)
 {
-	struct network n = { .content.limit = 65536 };
+	static struct network n = { .content.limit = 65536 };
 	uint64_t messages;
 
 	if (argc != 5 || kith_init())

@@ -41,7 +41,7 @@ const ways = {
     if (e) throw new Error(e)
   },
   'ssb-db2': async () => {
-    for (const f of feeds.values()) await later(cb => db.db.addTransaction(f, [], cb))
+    for (let i = 0; i < values.length; i += 1000) await Promise.all(values.slice(i, i + 1000).map(v => later(cb => db.db.add(v, cb))))
     for (const index of ['base', 'keys', 'ebt']) await later(cb => db.db.onDrain(index, () => cb()))
   }
 }
