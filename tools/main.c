@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "src/store/signals.h"
 #include "tools/tool.h"
 
 enum { LETTERS_BYTES = 4 * TOOL_OPTIONS_MAX };
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
 	setlocale(LC_TIME, "");
 	/* A file that may not grow any more is an error like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
+	store_signals();
 	code = take_options(&t, argc, argv);
 	at = optind;
 	if (code)

@@ -23,6 +23,8 @@ struct status {
 	long pid;
 	/* As kithd sees it: peers, feeds that peers have more of, how much. */
 	uint64_t connected, behind, missing;
+	bool stopped; /* the disk takes no writes */
+	char why[KITH_ERROR_TEXT_BYTES];
 };
 
 static int look_at_self(struct tool *t, struct status *s)
@@ -90,6 +92,15 @@ static uint64_t number(struct kith_slice reply, const char *outer,
 	return json_uint(json_get(json_get(reply, outer), inner), &n) ? n : 0;
 }
 
+static void look_at_writes(struct status *s, struct kith_slice writes)
+{
+	struct kith_slice why = json_plain(json_get(writes, "reason"));
+
+	s->stopped = json_is(json_get(writes, "state"), "stopped");
+	snprintf(s->why, sizeof(s->why), "%.*s", (int)why.n,
+		 (const char *)why.p);
+}
+
 static int look_at_daemon(struct tool *t, struct status *s)
 {
 	struct kith_error e = { 0 };
@@ -104,6 +115,7 @@ static int look_at_daemon(struct tool *t, struct status *s)
 	s->connected = count_connected(json_get(reply, "peers"));
 	s->behind = number(reply, "ebt", "behind");
 	s->missing = number(reply, "ebt", "messages");
+	look_at_writes(s, json_get(reply, "writes"));
 	return EXIT_DONE;
 }
 
@@ -133,6 +145,8 @@ static void print_record(const struct tool *t, const struct status *s)
 		record_uint(&r, "connected", s->connected);
 		record_uint(&r, "behind", s->behind);
 		record_uint(&r, "missing", s->missing);
+		if (s->stopped)
+			record_text(&r, "stopped", s->why);
 	}
 	record_end(&r);
 }
@@ -214,6 +228,8 @@ static void print(const struct tool *t, const struct status *s)
 		puts("store      none yet");
 	print_free(t, s);
 	print_daemon(t, s);
+	if (s->stopped)
+		printf("writes     stopped: %s\n", s->why);
 	print_progress(s);
 }
 

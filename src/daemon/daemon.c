@@ -159,6 +159,7 @@ static enum kith_err open_loop(struct daemon *d, struct kith_error *e)
 		.hmac = d->config.has_sign_key ? d->config.sign_key : NULL,
 		.verifiers = (unsigned)d->config.verifiers,
 		.wake = wake_loop,
+		.patient = true,
 	};
 
 	d->net = net_new();

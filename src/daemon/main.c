@@ -7,6 +7,7 @@
 
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
+#include "src/store/signals.h"
 
 /* Exit codes: protocol/16 section 2. */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_UNREADABLE = 3 };
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
 		return EXIT_MISUSED;
 	}
 	forbid_core_files();
+	store_signals();
 	if (kith_init()) {
 		fputs("kithd: the system has no random source\n", stderr);
 		return EXIT_FAILED;

@@ -117,6 +117,20 @@ static void put_publish(struct kith_buf *out, const struct publish_row *row,
 	kith_buf_byte(out, '}');
 }
 
+/* Whether the disk takes what is to be written. */
+static void put_writes(struct kith_buf *out, struct daemon *d)
+{
+	struct ingest_trouble trouble = { .why = "" };
+	bool stopped = ingest_trouble(d->ingest, &trouble);
+
+	kith_buf_text(out, ",\"writes\":{\"state\":");
+	json_put_text(out, stopped ? "stopped" : "ok");
+	kith_buf_text(out, ",\"reason\":");
+	json_put_text(out, trouble.why);
+	put_member(out, "lasts_ms", (uint64_t)trouble.lasts_ms);
+	kith_buf_byte(out, '}');
+}
+
 static void put_peer(struct kith_buf *out, const struct peer *p)
 {
 	char id[KITH_REF_TEXT_BYTES];
@@ -170,6 +184,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_ebt(out, &n->ebt);
 	put_ingest(out, &n->ingest);
 	put_publish(out, &n->publish, n->tip);
+	put_writes(out, d);
 	put_peers(out, d);
 	kith_buf_byte(out, '}');
 }

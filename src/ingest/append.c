@@ -203,20 +203,21 @@ static void fill(struct ingest *in, struct batch *b)
 /* Nothing of b was written: nothing of it may be acknowledged. */
 static void fail(struct ingest *in, struct batch *b)
 {
-	const char *why = kith_strerror(b->err);
+	bool stuck = store_stuck(in->config.store);
+	const char *why = stuck ? room_why(b->err) : kith_strerror(b->err);
 
-	for (struct ingest_job *job = b->jobs.first; job; job = job->next)
-		for (size_t i = 0; i < job->count; i++)
-			if (job->results[i].verdict != INGEST_INVALID)
-				result_set(&job->results[i], INGEST_FAILED,
-					   b->err, why);
-	for (struct publish *p = b->publishes.first; p; p = p->next)
-		if (!p->done.code)
-			p->done.code = kith_fail(&p->done.error, b->err, 0,
-						 "not written: %s", why);
 	b->counts.added = 0;
-	log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,
-		    "nothing can be written: %s", why);
+	if (stuck && in->config.patient) {
+		room_lost(in, b->err);
+		room_keep(in, b);
+	} else {
+		log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,
+			    "nothing can be written: %s", why);
+	}
+	for (struct ingest_job *job = b->jobs.first; job; job = job->next)
+		room_fail_job(job, b->err, why);
+	for (struct publish *p = b->publishes.first; p; p = p->next)
+		room_fail_publish(p, b->err, why);
 }
 
 static void commit(struct ingest *in, struct batch *b)
@@ -226,6 +227,7 @@ static void commit(struct ingest *in, struct batch *b)
 	if (!b->err && changed) {
 		feed_cache_put(&in->feeds, b->txn);
 		b->err = txn_commit(b->txn);
+		in->room.careful = in->room.careful && b->err;
 	} else {
 		txn_end(b->txn);
 	}
@@ -276,53 +278,93 @@ static void tidy(struct ingest *in, int64_t now_us)
 	store_tidy(in->config.store);
 }
 
-static void run_batch(struct ingest *in, uint64_t until)
+/* Hands b back to the owner. */
+static void finish(struct ingest *in, struct batch *b)
 {
-	struct batch b = { .until = until };
-
-	b.now_us = in->config.now_us ? in->config.now_us() : system_now_us();
-	job_list_init(&b.jobs);
-	publish_list_init(&b.publishes);
-	tidy(in, b.now_us);
-	b.err = store_write(in->config.store, &b.txn);
-	fill(in, &b);
-	commit(in, &b);
-	count(&b);
+	count(b);
 	pthread_mutex_lock(&in->lock);
-	give_back(in, &b);
+	give_back(in, b);
 	pthread_mutex_unlock(&in->lock);
 	if (in->config.wake)
 		in->config.wake(in->config.wake_arg);
 }
 
-/* What the writer does next: a task, a batch, or nothing but tidying up. */
+static void batch_init(struct batch *b, uint64_t until)
+{
+	*b = (struct batch){ .until = until };
+	job_list_init(&b->jobs);
+	publish_list_init(&b->publishes);
+}
+
+static void run_batch(struct ingest *in, uint64_t until)
+{
+	struct batch b;
+
+	batch_init(&b, until);
+	b.now_us = in->config.now_us ? in->config.now_us() : system_now_us();
+	tidy(in, b.now_us);
+	b.err = store_write(in->config.store, &b.txn);
+	fill(in, &b);
+	commit(in, &b);
+	finish(in, &b);
+}
+
+/* What the writer does next. */
 struct work {
+	enum {
+		WORK_BATCH,
+		WORK_TASK,
+		WORK_REFUSE, /* what somebody waits for; room.c */
+		WORK_LOOK,   /* whether the disk takes writes again */
+		WORK_SETTLE, /* write what a flood left to be written */
+		WORK_END
+	} what;
 	struct publish *task;
-	bool batch;
+	struct batch refused;
 	uint64_t until; /* serial of the newest job of the batch */
 };
 
-static bool has_work(const struct ingest *in)
+/* Publishes go before tasks, tasks before jobs; false: there is nothing to do.
+ * Holds the lock. */
+static bool next_work(struct ingest *in, struct work *w)
 {
-	return in->publishes.first || in->tasks.first ||
-	       (in->queue.first && in->queue.first->state == JOB_READY);
+	const struct ingest_job *job = in->queue.first;
+	bool lost = in->room.lost && !in->stop;
+
+	batch_init(&w->refused, 0);
+	w->until = in->room.careful && job ? job->serial : in->submitted;
+	w->what = WORK_BATCH;
+	if (lost && room_refuse(in, &w->refused))
+		w->what = WORK_REFUSE;
+	else if (in->publishes.first)
+		return true;
+	else if (lost && room_is_due(in))
+		w->what = WORK_LOOK;
+	else if ((w->task = publish_list_take(&in->tasks)))
+		w->what = WORK_TASK;
+	else
+		return job && !lost && (in->stop || job->state == JOB_READY);
+	return true;
 }
 
-/* Waits for it; false: stop.  Publishes go before tasks, tasks before jobs,
- * jobs before what a flood left to be written. */
-static bool wait_for_work(struct ingest *in, struct work *w)
+/* Jobs go before what a flood left to be written. */
+static void wait_for_work(struct ingest *in, struct work *w)
 {
 	bool idle = in->settled || !store_unsettled(in->config.store);
 
 	pthread_mutex_lock(&in->lock);
-	while (idle && !in->stop && !has_work(in))
-		pthread_cond_wait(&in->to_append, &in->lock);
-	w->task = in->publishes.first ? NULL : publish_list_take(&in->tasks);
-	w->batch = !w->task && (in->publishes.first || in->queue.first) &&
-		   (in->stop || has_work(in));
-	w->until = in->submitted;
+	while (!next_work(in, w)) {
+		if (idle && in->stop) {
+			w->what = WORK_END;
+			break;
+		}
+		if (!idle && !in->room.lost) {
+			w->what = WORK_SETTLE;
+			break;
+		}
+		room_wait(in);
+	}
 	pthread_mutex_unlock(&in->lock);
-	return w->task || w->batch || !idle;
 }
 
 static void run_task(struct ingest *in, struct publish *p)
@@ -346,14 +388,19 @@ void *writer_run(void *ingest)
 	/* It is unconfirmed without its row, too; the row says since when. */
 	if (self && guard_adopt(in->config.store, kith_signer_id(self)))
 		log_warn(LOG_INGEST, "the state of our feed is not written");
-	while (wait_for_work(in, &w)) {
-		if (w.task)
-			run_task(in, w.task);
-		else if (w.batch)
-			run_batch(in, w.until);
+	do {
+		wait_for_work(in, &w);
+		switch (w.what) {
+		case WORK_BATCH: run_batch(in, w.until); break;
+		case WORK_TASK: run_task(in, w.task); break;
+		case WORK_REFUSE: finish(in, &w.refused); break;
+		case WORK_LOOK: room_look(in); break;
+		case WORK_SETTLE:
+		case WORK_END: break;
+		}
 		/* Where there is no room now, the next batch tries again. */
-		in->settled = !w.task && !w.batch &&
+		in->settled = w.what == WORK_SETTLE &&
 			      store_settle(in->config.store);
-	}
+	} while (w.what != WORK_END);
 	return NULL;
 }

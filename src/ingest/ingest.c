@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -60,9 +61,14 @@ static int start_without_signals(struct ingest *in)
 
 static void init_shared(struct ingest *in)
 {
+	pthread_condattr_t monotonic;
+
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->to_verify, NULL);
-	pthread_cond_init(&in->to_append, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&in->to_append, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&in->is_done, NULL);
 	job_list_init(&in->queue);
 	job_list_init(&in->finished);

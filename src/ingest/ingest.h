@@ -58,6 +58,10 @@ struct ingest_config {
 	void (*wake)(void *arg);
 	void *wake_arg;
 	int64_t (*now_us)(void); /* wall clock; NULL: the system's */
+	/* Where the disk is full, read-only or broken, what came from peers
+	 * waits until it takes writes again; else it fails at once, as
+	 * publishes and what local programs (source 0) add always do. */
+	bool patient;
 };
 
 /* Gives; ingest_stop finishes what was added, whose outcome is then lost, and
@@ -131,5 +135,13 @@ struct ingest_counts {
 	uint64_t added, known, refused, waiting;
 };
 void ingest_counts(struct ingest *in, struct ingest_counts *out);
+
+/* Why a patient one writes nothing at the moment; false: it does. */
+struct ingest_trouble {
+	enum kith_err code;
+	const char *why; /* and what to do, for a person */
+	int64_t lasts_ms;
+};
+bool ingest_trouble(struct ingest *in, struct ingest_trouble *out);
 
 #endif

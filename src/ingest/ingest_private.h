@@ -62,6 +62,14 @@ struct verifier {
 	size_t which[INGEST_JOB_MESSAGES]; /* the message of each item */
 };
 
+/* Whether the disk takes writes; room.c. */
+struct room {
+	bool lost;    /* it does not */
+	bool careful; /* nor did it before: one job at first */
+	enum kith_err code;
+	int64_t since_ms, look_ms; /* monotonic: lost, and to be tried again */
+};
+
 struct ingest {
 	struct ingest_config config;
 
@@ -85,6 +93,7 @@ struct ingest {
 	uint64_t under_way; /* jobs and publishes that are not done */
 	struct ingest_counts counts;
 	bool stop;
+	struct room room; /* changed by the writer only */
 
 	/* The writer's. */
 	struct kith_decoder *decoder;
@@ -119,6 +128,25 @@ void publish_list_move(struct publish_list *to, struct publish_list *from);
 /* Marks a result as refused or failed. */
 void result_set(struct ingest_result *r, enum ingest_verdict verdict,
 		enum kith_err code, const char *why);
+
+/* What to tell a person about a disk that takes no writes. */
+const char *room_why(enum kith_err err);
+void room_fail_job(struct ingest_job *job, enum kith_err err, const char *why);
+void room_fail_publish(struct publish *p, enum kith_err err, const char *why);
+
+/* A commit failed with err for what the disk is. */
+void room_lost(struct ingest *in, enum kith_err err);
+/* Puts the jobs of b, which failed, back in front of the queue; those for which
+ * somebody waits, or nobody any more, stay in b. */
+void room_keep(struct ingest *in, struct batch *b);
+/* Moves into b, failed, everything for which somebody waits; false: nothing.
+ * Holds the lock. */
+bool room_refuse(struct ingest *in, struct batch *b);
+/* Waits for more work, or until it is time to look; holds the lock. */
+void room_wait(struct ingest *in);
+bool room_is_due(const struct ingest *in);
+/* Finds out whether the disk takes writes again. */
+void room_look(struct ingest *in);
 
 /* Threads. */
 void *verifier_run(void *verifier);

@@ -14,5 +14,6 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/pool.c \
 	%D%/pool.h \
 	%D%/publish.c \
+	%D%/room.c \
 	%D%/verify.c
 %C%_libingest_la_LIBADD = $(SODIUM_LIBS) -lpthread

@@ -217,40 +217,6 @@ static enum kith_err fill(struct copy *c, const char *path,
 	return err;
 }
 
-/* Opens the tables, which are all there, for good. */
-static enum kith_err keep_tables(struct store *s)
-{
-	MDB_txn *t;
-	int rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &t);
-
-	if (rc)
-		return store_map_error(rc);
-	rc = environment_tables(s, t, false);
-	if (rc)
-		mdb_txn_abort(t);
-	else
-		rc = mdb_txn_commit(t);
-	return store_map_error(rc);
-}
-
-/* Opens a generation in the place of the one before; nobody is inside. */
-static enum kith_err open_again(struct store *s, uint64_t number,
-				struct kith_error *e)
-{
-	char path[PATH_MAX];
-	enum kith_err err;
-
-	environment_close(s);
-	err = generation_path(s->home, number, path, sizeof(path), e);
-	if (!err)
-		err = environment_open(s, path, s->map_bytes, 0, e);
-	if (!err)
-		err = keep_tables(s);
-	if (err)
-		environment_close(s);
-	return err;
-}
-
 /* The new one is opened before it is named, so that what can fail does while
  * the old one is still the store. */
 static enum kith_err change_over(struct store *s, uint64_t old,
@@ -262,10 +228,10 @@ static enum kith_err change_over(struct store *s, uint64_t old,
 	pthread_mutex_lock(&s->gate);
 	while (s->users)
 		pthread_cond_wait(&s->unused, &s->gate);
-	err = open_again(s, number, e);
+	err = environment_again(s, number, e);
 	if (!err)
 		err = generation_switch(s->home, number, e);
-	if (err && (open_again(s, old, NULL) ||
+	if (err && (environment_again(s, old, NULL) ||
 		    generation_current(s->home, &named, NULL) || named != old))
 		s->broken = true;
 	pthread_mutex_unlock(&s->gate);

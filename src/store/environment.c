@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <limits.h>
 
+#include "src/store/generation.h"
 #include "src/store/store_private.h"
 
 enum { FILE_MODE = 0600, READERS_MAX = 254 };
@@ -159,4 +161,37 @@ int environment_tables(struct store *s, MDB_txn *t, bool create)
 				  tables[i].flags | (create ? MDB_CREATE : 0),
 				  &s->tables[i]);
 	return rc;
+}
+
+/* Opens the tables, which are all there, for good. */
+static enum kith_err keep_tables(struct store *s)
+{
+	MDB_txn *t;
+	int rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &t);
+
+	if (rc)
+		return store_map_error(rc);
+	rc = environment_tables(s, t, false);
+	if (rc)
+		mdb_txn_abort(t);
+	else
+		rc = mdb_txn_commit(t);
+	return store_map_error(rc);
+}
+
+enum kith_err environment_again(struct store *s, uint64_t number,
+				struct kith_error *e)
+{
+	char path[PATH_MAX];
+	enum kith_err err;
+
+	environment_close(s);
+	err = generation_path(s->home, number, path, sizeof(path), e);
+	if (!err)
+		err = environment_open(s, path, s->map_bytes, 0, e);
+	if (!err)
+		err = keep_tables(s);
+	if (err)
+		environment_close(s);
+	return err;
 }

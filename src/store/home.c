@@ -208,7 +208,7 @@ enum kith_err home_read(const struct home *h, const char *name,
 	return err ? home_fail(e, err, "cannot read", name) : KITH_OK;
 }
 
-int home_write_all(int fd, struct kith_slice text)
+int home_write_some(int fd, struct kith_slice text)
 {
 	while (text.n) {
 		ssize_t n = write(fd, text.p, text.n);
@@ -220,6 +220,15 @@ int home_write_all(int fd, struct kith_slice text)
 		text.p += n;
 		text.n -= (size_t)n;
 	}
+	return 0;
+}
+
+int home_write_all(int fd, struct kith_slice text)
+{
+	int err = home_write_some(fd, text);
+
+	if (err)
+		return err;
 	return fsync(fd) ? errno : 0;
 }
 

@@ -226,18 +226,34 @@ static enum kith_err load_from(struct store *s, struct txn *t, uint64_t first)
 	return room ? txn_error(t) : KITH_ENOMEM;
 }
 
+static enum kith_err load(struct store *s, struct txn *t)
+{
+	uint64_t first = id_index_gap(t);
+
+	return first == UINT64_MAX ? txn_error(t) : load_from(s, t, first);
+}
+
 enum kith_err id_index_load(struct store *s)
 {
-	enum kith_err err;
-	uint64_t first;
 	struct txn *t;
+	enum kith_err err = store_read(s, &t);
 
-	err = store_read(s, &t);
 	if (err)
 		return err;
-	first = id_index_gap(t);
-	if (first != UINT64_MAX)
-		err = load_from(s, t, first);
+	err = load(s, t);
+	txn_end(t);
+	return err;
+}
+
+enum kith_err id_index_load_again(struct store *s)
+{
+	struct txn *t;
+	enum kith_err err = txn_begin(s, false, &t);
+
+	id_index_clear(&s->ids);
+	if (err)
+		return err;
+	err = load(s, t);
 	txn_end(t);
 	return err;
 }

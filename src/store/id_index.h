@@ -55,6 +55,9 @@ void id_index_committed(struct store *s, const struct id_plan *plan);
 
 /* Takes up what waited when the store was last open. */
 KITH_CHECK enum kith_err id_index_load(struct store *s);
+/* The same where the store has changed below us; holds the gate, and nobody is
+ * inside. */
+KITH_CHECK enum kith_err id_index_load_again(struct store *s);
 void id_index_clear(struct id_index *ids);
 
 /* Pages of by_id that a commit would touch now, about. */

@@ -36,6 +36,7 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/pages_walk.c \
 	%D%/proofs.c \
 	%D%/proofs.h \
+	%D%/recover.c \
 	%D%/row.c \
 	%D%/row.h \
 	%D%/schema.c \
@@ -43,6 +44,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/scan.h \
 	%D%/seal.c \
 	%D%/seal.h \
+	%D%/signals.c \
+	%D%/signals.h \
 	%D%/ssb_folder.c \
 	%D%/ssb_folder.h \
 	%D%/store.c \

@@ -16,6 +16,11 @@ static void put_version(struct txn *t, uint32_t version)
 		(struct kith_slice){ row, sizeof(row) });
 }
 
+void schema_put(struct txn *t)
+{
+	put_version(t, STORE_SCHEMA);
+}
+
 static bool read_publish_1(struct kith_slice value, struct publish_row *out)
 {
 	size_t n;
@@ -85,7 +90,7 @@ static enum kith_err upgrade(struct txn *t, uint32_t from,
 				 "once to bring it up");
 	for (uint32_t v = from; v < STORE_SCHEMA; v++)
 		upgrades[v - 1](t);
-	put_version(t, STORE_SCHEMA);
+	schema_put(t);
 	return txn_error(t);
 }
 
@@ -97,7 +102,7 @@ enum kith_err schema_check(struct txn *t, struct kith_error *e)
 
 	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &value)) {
 		if (t->write)
-			put_version(t, STORE_SCHEMA);
+			schema_put(t);
 		return txn_error(t);
 	}
 	version = value.n == sizeof(version) ? kith_be32(value.p) : 0;

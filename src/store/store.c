@@ -142,7 +142,7 @@ bool store_enter(struct store *s)
 	bool open;
 
 	pthread_mutex_lock(&s->gate);
-	open = s->env;
+	open = store_alive(s);
 	s->users += open;
 	pthread_mutex_unlock(&s->gate);
 	return open;

@@ -57,7 +57,8 @@ KITH_CHECK enum kith_err store_read(struct store *s, struct txn **out);
 KITH_CHECK enum kith_err store_write(struct store *s, struct txn **out);
 
 /* Commits and syncs; frees t in any case.  The first error of any put in t
- * comes out here, and then nothing was written.  EFULL: no room. */
+ * comes out here, and then nothing was written; but where the disk fails at
+ * the very last write (EIO, EFULL), that may turn out when it works again. */
 KITH_CHECK enum kith_err txn_commit(struct txn *t);
 
 /* Ends a reader, or drops a writer's changes.  NULL is ignored. */
@@ -105,6 +106,14 @@ KITH_CHECK enum kith_err store_settle(struct store *s);
 /* Clears dead readers, whose pages stay in use else; call now and then in a
  * long-lived writer.  Any thread. */
 void store_tidy(struct store *s);
+
+/* True if the last commit found no room or a disk that takes nothing, and
+ * nothing written since has gone well.  Any thread. */
+bool store_stuck(struct store *s);
+
+/* Tries whether there is room, and the disk takes writes, by a small file
+ * beside the store and a commit that changes nothing.  As store_write. */
+KITH_CHECK enum kith_err store_probe(struct store *s);
 
 /* Bytes of the store's file; 0: it cannot be read any more. */
 uint64_t store_bytes(struct store *s);

@@ -40,6 +40,11 @@ struct store {
 	size_t users;	 /* transactions, and who asks the environment */
 	bool compacting; /* writes have to wait */
 	bool broken;	 /* which generation is current is not known */
+	/* recover.c, under gate too. */
+	bool dead;	 /* LMDB takes no more transactions */
+	size_t failed;	 /* the one whose commit did that */
+	bool unsynced;	 /* before the next write the last must be synced */
+	bool stuck;	 /* the last commit found no room or a bad disk */
 	/* Of the one write transaction; kept between them, as memory only. */
 	struct index_row *index;
 	size_t index_count, index_capacity;
@@ -74,6 +79,10 @@ KITH_CHECK enum kith_err environment_open(struct store *s, const char *path,
 					  uint64_t map_bytes, unsigned flags,
 					  struct kith_error *e);
 void environment_close(struct store *s);
+/* Opens a generation, with its tables, in the place of what was open; holds the
+ * gate, and nobody is inside.  Nothing is open after an error. */
+KITH_CHECK enum kith_err environment_again(struct store *s, uint64_t number,
+					   struct kith_error *e);
 /* Opens every table; a code of LMDB.  They stay open once t is committed, a
  * reader too. */
 int environment_tables(struct store *s, MDB_txn *t, bool create);
@@ -81,6 +90,17 @@ int environment_tables(struct store *s, MDB_txn *t, bool create);
 /* Uses s->env until store_leave; false: it could not be opened again. */
 bool store_enter(struct store *s);
 void store_leave(struct store *s);
+
+/* recover.c.  A commit of transaction id ended with rc, a code of LMDB or the
+ * system, and would be err for its caller: makes the store usable again, and
+ * gives what came of it. */
+enum kith_err store_committed(struct store *s, size_t id, int rc,
+			      enum kith_err err);
+/* Tries that again where it did not work; false: nobody can enter.  Holds the
+ * gate. */
+bool store_alive(struct store *s);
+/* Before a write: makes what is read durable; 0 or an errno.  Holds the gate. */
+int store_before_write(struct store *s);
 
 /* A transaction of a store that nobody else uses yet. */
 KITH_CHECK enum kith_err txn_begin(struct store *s, bool write,
@@ -95,6 +115,9 @@ enum kith_err store_map_error(int rc);
 /* schema.c: reads the schema's row; writes it into a new store, and brings an
  * older one up where t writes. */
 KITH_CHECK enum kith_err schema_check(struct txn *t, struct kith_error *e);
+
+/* Writes the schema's row. */
+void schema_put(struct txn *t);
 
 /* Seals the rows of a table that an older kith wrote without. */
 void txn_seal_table(struct txn *t, enum store_table table);
@@ -151,7 +174,9 @@ enum kith_err home_fail(struct kith_error *e, int err, const char *what,
  * 0 or an errno, with EFBIG over the limit. */
 int home_read_all(int fd, struct kith_buf *out);
 
-/* Writes and syncs; 0 or an errno. */
+/* Writes all of text, and syncs it; 0 or an errno. */
 int home_write_all(int fd, struct kith_slice text);
+/* The same without the sync. */
+int home_write_some(int fd, struct kith_slice text);
 
 #endif

@@ -70,12 +70,13 @@ enum kith_err store_write(struct store *s, struct txn **out)
 
 	assert(s->write);
 	pthread_mutex_lock(&s->gate);
-	if (!s->env || s->broken)
-		err = KITH_EIO;
-	else if (s->compacting)
+	if (s->compacting)
 		err = KITH_EBUSY;
+	else if (!store_alive(s))
+		err = KITH_EIO;
 	else
-		s->users++;
+		err = store_map_error(store_before_write(s));
+	s->users += !err;
 	pthread_mutex_unlock(&s->gate);
 	return err ? err : begin(s, true, out);
 }
@@ -98,25 +99,30 @@ void txn_end(struct txn *t)
 
 enum kith_err txn_commit(struct txn *t)
 {
+	struct store *s = t->store;
+	bool write = t->write, user = t->user;
+	size_t id = mdb_txn_id(t->lmdb);
 	struct id_plan plan = { 0 };
 	enum kith_err err;
+	int rc = 0;
 
-	if (t->write) {
+	if (write) {
 		messages_flush(t);
 		id_index_write(t, t->settle, &plan);
 	}
 	if (!t->err) {
 		/* Gone after this, also if it fails. */
-		keep(t, mdb_txn_commit(t->lmdb));
+		rc = mdb_txn_commit(t->lmdb);
+		keep(t, rc);
 		t->lmdb = NULL;
-		if (t->write && !t->err)
-			id_index_committed(t->store, &plan);
-		if (t->write)
-			t->store->index_count = 0;
+		if (write && !t->err)
+			id_index_committed(s, &plan);
+		if (write)
+			s->index_count = 0;
 	}
 	err = t->err;
 	txn_end(t);
-	return err;
+	return write && user ? store_committed(s, id, rc, err) : err;
 }
 
 enum kith_err txn_error(const struct txn *t)
