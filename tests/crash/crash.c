@@ -27,6 +27,7 @@
 #include "src/log.h"
 #include "tests/crash/check.h"
 #include "tests/crash/disk.h"
+#include "tests/crash/scene.h"
 #include "tests/crash/workload.h"
 
 enum { JOBS_MAX = 16, STATES = 500, EARLY = 3, SHOWN_MAX = 5, PATH_BYTES = 256 };
@@ -226,7 +227,7 @@ static void work(struct run *r, unsigned job, size_t after)
 	struct disk_loss loss;
 	char folder[PATH_BYTES];
 
-	c.signer = workload_signer();
+	c.signer = scene_signer();
 	c.decoder = kith_decoder_new(NULL);
 	make_folder(folder);
 	for (size_t done = 0; done <= count; done++) {

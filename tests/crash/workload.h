@@ -1,13 +1,11 @@
 /*
  * What is done to a home while it is recorded.
  *
- * Each makes the home in folder/home itself, with one key, and says in marks
- * what it was promised (truth.h).  Stops the program where something fails.
+ * Each plays a scene of its own in folder, and says in marks what it was
+ * promised (truth.h).  Stops the program where something fails.
  */
 #ifndef CRASH_WORKLOAD_H
 #define CRASH_WORKLOAD_H
-
-#include "feeds/signer.h"
 
 struct workload {
 	const char *name;
@@ -16,8 +14,5 @@ struct workload {
 
 /* Ends with a name of NULL. */
 extern const struct workload workloads[];
-
-/* The key of every workload.  Gives; NULL when out of memory. */
-struct kith_signer *workload_signer(void);
 
 #endif

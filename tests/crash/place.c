@@ -1,0 +1,34 @@
+/*
+ * Every home stands in the same place.
+ *
+ * What a crash left is looked at in a copy, and a store knows that it was
+ * copied by what the system says of its files (src/store/copy.c).  So the
+ * program is linked with WRAP_PLACE, and our code hears of one disk only, on
+ * which every file is the same.
+ */
+#include <sys/stat.h>
+
+int __real_fstat(int fd, struct stat *st);
+int __wrap_fstat(int fd, struct stat *st);
+int __real_statx(int folder, const char *path, int flags, unsigned mask,
+		 struct statx *out);
+int __wrap_statx(int folder, const char *path, int flags, unsigned mask,
+		 struct statx *out);
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+	int rc = __real_fstat(fd, st);
+
+	st->st_ino = 1;
+	st->st_dev = 1;
+	return rc;
+}
+
+int __wrap_statx(int folder, const char *path, int flags, unsigned mask,
+		 struct statx *out)
+{
+	int rc = __real_statx(folder, path, flags, mask, out);
+
+	out->stx_mask &= ~(unsigned)STATX_BTIME;
+	return rc;
+}
