@@ -354,7 +354,7 @@ static void wait_for_work(struct ingest *in, struct work *w)
 
 	pthread_mutex_lock(&in->lock);
 	while (!next_work(in, w)) {
-		if (idle && in->stop) {
+		if (in->stop && (idle || in->room.lost)) {
 			w->what = WORK_END;
 			break;
 		}

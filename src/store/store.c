@@ -112,6 +112,7 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 	s->map_bytes = o->map_bytes;
 	pthread_mutex_init(&s->gate, NULL);
 	pthread_cond_init(&s->unused, NULL);
+	pthread_mutex_init(&s->writing, NULL);
 	crc32c_init(&s->crc);
 	err = open_current(s, h, o->map_bytes, e);
 	if (!err && s->write && id_index_load(s))
@@ -130,6 +131,7 @@ void store_close(struct store *s)
 		return;
 	assert(!s->users);
 	environment_close(s);
+	pthread_mutex_destroy(&s->writing);
 	pthread_cond_destroy(&s->unused);
 	pthread_mutex_destroy(&s->gate);
 	free(s->index);

@@ -31,6 +31,9 @@ struct store {
 	bool write;
 	uint32_t page_bytes;
 	struct crc32c crc;
+	/* Held by the write transaction; LMDB's own lock ends before what we
+	 * note of a commit is noted. */
+	pthread_mutex_t writing;
 	/* To open it again. */
 	const struct home *home;
 	uint64_t map_bytes;

@@ -50,12 +50,17 @@ enum kith_err txn_begin(struct store *s, bool write, struct txn **out)
 
 static enum kith_err begin(struct store *s, bool write, struct txn **out)
 {
-	enum kith_err err = txn_begin(s, write, out);
+	enum kith_err err;
 
+	if (write)
+		pthread_mutex_lock(&s->writing);
+	err = txn_begin(s, write, out);
+	if (!err)
+		(*out)->user = true;
+	else if (write)
+		pthread_mutex_unlock(&s->writing);
 	if (err)
 		store_leave(s);
-	else
-		(*out)->user = true;
 	return err;
 }
 
@@ -85,13 +90,13 @@ void txn_end(struct txn *t)
 {
 	if (!t)
 		return;
-	/* A txn without one was committed, and the next writer may be at work
-	 * with the index. */
 	if (t->lmdb) {
 		if (t->write)
 			t->store->index_count = 0;
 		mdb_txn_abort(t->lmdb);
 	}
+	if (t->user && t->write)
+		pthread_mutex_unlock(&t->store->writing);
 	if (t->user)
 		store_leave(t->store);
 	free(t);
