@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "src/store/signals.h"
@@ -153,8 +152,6 @@ int main(int argc, char **argv)
 	int code, at;
 
 	setlocale(LC_TIME, "");
-	/* A file that may not grow any more is an error like a full disk. */
-	signal(SIGXFSZ, SIG_IGN);
 	store_signals();
 	code = take_options(&t, argc, argv);
 	at = optind;
