@@ -167,7 +167,9 @@ static enum ebt_refusal refusal_of(const struct ingest_result *result)
 		return EBT_LACKING;
 	switch (result->verdict) {
 	case INGEST_INVALID:
-		return EBT_INVALID;
+		/* Nobody's fault: the feed was forgotten meanwhile. */
+		return result->code == KITH_EDENIED ? EBT_LACKING
+						    : EBT_INVALID;
 	case INGEST_FORK:
 	case INGEST_OWN:
 		return EBT_FORKED;

@@ -73,6 +73,11 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 			   "its feed is forked: no more of it is taken");
 		return;
 	}
+	if (feed->row.forgotten) {
+		result_set(r, INGEST_INVALID, KITH_EDENIED,
+			   "its feed was forgotten: kith forget --undo");
+		return;
+	}
 	r->verdict = INGEST_ADDED;
 	b->err = batch_append(b, feed, m, source, &r->rx);
 	if (!b->err && feed->branch == m->sequence)

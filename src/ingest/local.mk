@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/append.c \
 	%D%/feed_cache.c \
 	%D%/feed_cache.h \
+	%D%/forget.c \
+	%D%/forget.h \
 	%D%/fork.c \
 	%D%/guard.c \
 	%D%/guard.h \

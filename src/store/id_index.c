@@ -68,7 +68,11 @@ static int compare(const void *left, const void *right)
 static void put(struct txn *t, const uint8_t id[8], uint64_t rx)
 {
 	struct key value = key_number(rx);
+	struct kith_slice row;
 
+	if (t->store->ids.suspect &&
+	    !txn_get(t, TABLE_LOG, key_slice(&value), &row))
+		return;
 	txn_put_sorted(t, TABLE_BY_ID, (struct kith_slice){ id, 8 },
 		       key_slice(&value));
 }
@@ -200,8 +204,15 @@ void id_index_committed(struct store *s, const struct id_plan *plan)
 		part->count = 0;
 		ids->next = (ids->next + 1) % ID_PARTS;
 	}
+	if (plan->all)
+		ids->suspect = false; /* nothing waits any more */
 	for (size_t i = 0; i < s->index_count && !plan->all; i++)
 		add(ids, s->index[i].id, s->index[i].rx);
+}
+
+void id_index_suspect(struct txn *t)
+{
+	t->store->ids.suspect = true;
 }
 
 /* Reads the log from first on. */

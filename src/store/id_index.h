@@ -38,6 +38,7 @@ struct id_index {
 	struct id_part parts[ID_PARTS];
 	size_t count;	/* in all parts */
 	unsigned next;	/* the part to be written next */
+	bool suspect;	/* rows were removed, maybe some of these too */
 };
 
 /* What a write transaction does to it when it commits. */
@@ -52,6 +53,10 @@ void id_index_write(struct txn *t, bool settle, struct id_plan *plan);
 
 /* It is committed: what it wrote waits no more, its new entries do. */
 void id_index_committed(struct store *s, const struct id_plan *plan);
+
+/* A row of the log is about to be removed: from now on entries are written only
+ * if their row is there. */
+void id_index_suspect(struct txn *t);
 
 /* Takes up what waited when the store was last open. */
 KITH_CHECK enum kith_err id_index_load(struct store *s);

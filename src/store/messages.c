@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "src/store/id_index.h"
 #include "src/store/keys.h"
 #include "src/store/scan.h"
 #include "src/store/store_private.h"
@@ -12,7 +13,8 @@
  *
  *	0-3    number
  *	4      state
- *	5-7    0
+ *	5      1: forgotten
+ *	6-7    0
  *	8-15   first sequence held
  *	16-23  last
  *	24-31  claimed time of the last, the bits of a double
@@ -30,6 +32,7 @@ static void feed_encode(const struct feed_row *row,
 	memset(out, 0, FEED_ROW_BYTES);
 	kith_put_be32(out, row->number);
 	out[4] = (uint8_t)row->state;
+	out[5] = row->forgotten;
 	kith_put_be64(out + 8, row->first);
 	kith_put_be64(out + 16, row->last);
 	kith_put_be64(out + 24, claimed);
@@ -45,6 +48,7 @@ bool feed_decode(struct kith_slice value, struct feed_row *row)
 		return false;
 	row->number = kith_be32(value.p);
 	row->state = (enum feed_state)value.p[4];
+	row->forgotten = value.p[5];
 	row->first = kith_be64(value.p + 8);
 	row->last = kith_be64(value.p + 16);
 	claimed = kith_be64(value.p + 24);
@@ -95,6 +99,14 @@ void feed_put(struct txn *t, const struct feed_row *row)
 	feed_encode(row, value);
 	txn_put(t, TABLE_FEEDS, key_slice(&key),
 		(struct kith_slice){ value, sizeof(value) });
+}
+
+void feed_delete(struct txn *t, const struct feed_row *row)
+{
+	struct key id = key_feed(&row->id), number = key_small(row->number);
+
+	txn_delete(t, TABLE_FEEDS, key_slice(&id));
+	txn_delete(t, TABLE_FEED_NUMBERS, key_slice(&number));
 }
 
 bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out)
@@ -149,6 +161,48 @@ static uint32_t number_new_feed(struct txn *t, const struct kith_feed_id *id)
 	return number;
 }
 
+/*
+ * The row KEY_LOG_END, once the newest row of the log was removed:
+ *
+ *	0-7    the highest receive number that was given
+ *	8-15   received_us with it
+ */
+enum { LOG_END_BYTES = 16 };
+
+static void raise_log_end(struct log_end *end, uint64_t rx,
+			  int64_t received_us)
+{
+	if (rx > end->rx)
+		end->rx = rx;
+	if (received_us > end->received_us)
+		end->received_us = received_us;
+}
+
+static void read_log_end(struct txn *t, struct log_end *end)
+{
+	struct key key = key_kind(KEY_LOG_END);
+	struct kith_slice value;
+
+	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &value))
+		return;
+	if (value.n == LOG_END_BYTES)
+		raise_log_end(end, kith_be64(value.p),
+			      (int64_t)kith_be64(value.p + 8));
+	else
+		txn_fail(t, KITH_EIO);
+}
+
+static void write_log_end(struct txn *t, const struct log_end *end)
+{
+	struct key key = key_kind(KEY_LOG_END);
+	uint8_t value[LOG_END_BYTES];
+
+	kith_put_be64(value, end->rx);
+	kith_put_be64(value + 8, (uint64_t)end->received_us);
+	txn_put(t, TABLE_LOCAL, key_slice(&key),
+		(struct kith_slice){ value, sizeof(value) });
+}
+
 static void find_log_end(struct txn *t)
 {
 	struct message_row newest;
@@ -156,10 +210,9 @@ static void find_log_end(struct txn *t)
 	if (t->end.known)
 		return;
 	t->end.known = true;
-	if (!message_to(t, UINT64_MAX, &newest))
-		return;
-	t->end.rx = newest.rx;
-	t->end.received_us = newest.received_us;
+	read_log_end(t, &t->end);
+	if (message_to(t, UINT64_MAX, &newest))
+		raise_log_end(&t->end, newest.rx, newest.received_us);
 }
 
 static bool index_room(struct store *s)
@@ -368,4 +421,44 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out)
 uint64_t message_count(struct txn *t)
 {
 	return txn_count(t, TABLE_LOG);
+}
+
+/* --- removing --- */
+
+/* What is last in the log is going: the next message goes behind it all the
+ * same. */
+static void keep_log_end(struct txn *t, uint64_t rx)
+{
+	struct log_end end = { 0 };
+	struct message_row row;
+	struct cursor c;
+
+	cursor_open(&c, t, TABLE_LOG);
+	if (cursor_last(&c) && c.key.n == 8 && kith_be64(c.key.p) == rx) {
+		read_log_end(t, &end);
+		raise_log_end(&end, rx, 0);
+		if (row_decode(&t->store->crc, rx, c.value, &row))
+			raise_log_end(&end, rx, row.received_us);
+	}
+	cursor_close(&c);
+	if (end.rx)
+		write_log_end(t, &end);
+}
+
+void message_delete(struct txn *t, const struct message_place *at)
+{
+	struct key rx = key_number(at->rx);
+	struct key place = key_by_feed(at->feed_number, at->sequence);
+	struct kith_slice value;
+
+	messages_flush(t);
+	id_index_suspect(t);
+	keep_log_end(t, at->rx);
+	txn_delete(t, TABLE_LOG, key_slice(&rx));
+	if (txn_get(t, TABLE_BY_FEED, key_slice(&place), &value) &&
+	    kith_equal(value, key_slice(&rx)))
+		txn_delete(t, TABLE_BY_FEED, key_slice(&place));
+	txn_delete_value(t, TABLE_BY_ID,
+			 (struct kith_slice){ at->id, sizeof(at->id) },
+			 key_slice(&rx));
 }

@@ -22,6 +22,7 @@ struct feed_row {
 	struct kith_msg_id last_id;
 	double last_claimed;
 	uint64_t bytes; /* canonical */
+	bool forgotten; /* by the user: not to be fetched again */
 };
 
 struct message_row {
@@ -41,6 +42,8 @@ bool feed_get(struct txn *t, const struct kith_feed_id *id,
 	      struct feed_row *out);
 bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out);
 void feed_put(struct txn *t, const struct feed_row *row);
+/* Removes the row of a feed without messages, and its number. */
+void feed_delete(struct txn *t, const struct feed_row *row);
 
 /* Reads what stands in TABLE_FEEDS, whose key row->id has; false: it is no row
  * of a feed. */
@@ -74,5 +77,19 @@ bool message_from(struct txn *t, uint64_t rx, struct message_row *out);
 bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
 
 uint64_t message_count(struct txn *t);
+
+/* Where a message stands, in the log and in its indexes. */
+struct message_place {
+	uint64_t rx;
+	uint32_t feed_number;
+	uint64_t sequence;
+	uint8_t id[8]; /* the first bytes of its id */
+};
+
+/* Removes a row of the log, and of its index entries those that point to it.
+ * The row itself is not looked at, so it may be damaged; entries that are not
+ * there, or point elsewhere, are left alone.  Its receive number is never
+ * given again.  The row of the feed and the views are the caller's. */
+void message_delete(struct txn *t, const struct message_place *at);
 
 #endif

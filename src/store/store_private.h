@@ -154,6 +154,10 @@ void txn_put_sorted(struct txn *t, enum store_table table,
 /* Pages of a table. */
 size_t txn_pages(struct txn *t, enum store_table table);
 
+/* Deletes one value of a key that has several. */
+void txn_delete_value(struct txn *t, enum store_table table,
+		      struct kith_slice key, struct kith_slice value);
+
 /* Tells txn_dirty of a put into table that is still to come. */
 void txn_expect(struct txn *t, enum store_table table);
 

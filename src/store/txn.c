@@ -240,7 +240,8 @@ uint8_t *txn_append_room(struct txn *t, enum store_table table,
 	return t->err ? NULL : v.mv_data;
 }
 
-void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
+static void delete(struct txn *t, enum store_table table,
+		   struct kith_slice key, MDB_val *value)
 {
 	MDB_val k = to_lmdb(key);
 	int rc;
@@ -248,9 +249,22 @@ void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
 	if (t->err)
 		return;
 	txn_expect(t, table);
-	rc = mdb_del(t->lmdb, t->store->tables[table], &k, NULL);
+	rc = mdb_del(t->lmdb, t->store->tables[table], &k, value);
 	if (rc != MDB_NOTFOUND)
 		keep(t, rc);
+}
+
+void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
+{
+	delete(t, table, key, NULL);
+}
+
+void txn_delete_value(struct txn *t, enum store_table table,
+		      struct kith_slice key, struct kith_slice value)
+{
+	MDB_val v = to_lmdb(value);
+
+	delete(t, table, key, &v);
 }
 
 void txn_clear(struct txn *t, enum store_table table)

@@ -96,6 +96,7 @@ static void feed_row_comes_back_whole(void **state)
 		.first = 3, .last = UINT64_C(1) << 52,
 		.last_id = { KITH_CLASSIC, { 1, 2, 3 } },
 		.last_claimed = 1514517067954.001, .bytes = 1234567,
+		.forgotten = true,
 	};
 	struct test_home h;
 	struct txn *t;
@@ -107,6 +108,7 @@ static void feed_row_comes_back_whole(void **state)
 	assert_true(feed_get(t, &in.id, &out));
 	assert_int_equal(out.number, in.number);
 	assert_int_equal(out.state, in.state);
+	assert_true(out.forgotten);
 	assert_int_equal(out.first, in.first);
 	assert_int_equal(out.last, in.last);
 	assert_true(kith_msg_equal(&out.last_id, &in.last_id));
@@ -322,6 +324,157 @@ static void damaged_row_is_noticed(void **state)
 	test_home_close(&h);
 }
 
+static struct message_place place_of(struct txn *t, uint8_t feed,
+				     uint64_t sequence)
+{
+	struct kith_feed_id id = feed_id(feed);
+	struct message_place at = { .sequence = sequence };
+	struct message_row row;
+	struct feed_row f;
+
+	assert_true(feed_get(t, &id, &f));
+	assert_true(message_by_sequence(t, f.number, sequence, &row));
+	at.rx = row.rx;
+	at.feed_number = f.number;
+	memcpy(at.id, row.id.b, sizeof(at.id));
+	return at;
+}
+
+static void deleted_message_is_found_no_way(void **state)
+{
+	struct message_place at;
+	struct kith_msg gone = message(1, 2), stays = message(1, 4);
+	struct message_row row;
+	struct test_home h;
+	struct txn *t;
+	(void)state;
+
+	open_store(&h);
+	t = begin(&h);
+	append(t, 1, 1, 4);
+	at = place_of(t, 1, 2);
+	message_delete(t, &at);
+	assert_false(message_get(t, at.rx, &row));
+	assert_false(message_by_id(t, &gone.id, &row));
+	assert_false(message_by_sequence(t, at.feed_number, 2, &row));
+	/* Its neighbour in the index of ids stays. */
+	assert_true(message_by_id(t, &stays.id, &row));
+	assert_int_equal(message_count(t), 3);
+	assert_true(message_from(t, at.rx, &row));
+	assert_int_equal(row.rx, at.rx + 1);
+	/* Once more it is not there, which is no error. */
+	message_delete(t, &at);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	test_home_close(&h);
+}
+
+static void index_entries_of_others_outlive_a_wrong_place(void **state)
+{
+	struct message_place at;
+	struct kith_msg stays = message(1, 2);
+	struct message_row row;
+	struct test_home h;
+	struct txn *t;
+	(void)state;
+
+	open_store(&h);
+	t = begin(&h);
+	append(t, 1, 1, 2);
+	at = place_of(t, 1, 2);
+	at.rx = 77;
+	message_delete(t, &at);
+	assert_true(message_by_id(t, &stays.id, &row));
+	assert_true(message_by_sequence(t, at.feed_number, 2, &row));
+	txn_end(t);
+	test_home_close(&h);
+}
+
+static void number_of_a_deleted_message_is_never_given_again(void **state)
+{
+	struct message_place at;
+	struct message_row row;
+	struct test_home h;
+	struct txn *t;
+	(void)state;
+
+	open_store(&h);
+	t = begin(&h);
+	append(t, 1, 1, 3);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	t = begin(&h);
+	for (uint64_t s = 3; s > 0; s--) {
+		at = place_of(t, 1, s);
+		message_delete(t, &at);
+	}
+	assert_int_equal(message_count(t), 0);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	test_home_reopen(&h);
+	t = begin(&h);
+	append(t, 2, 1, 1);
+	assert_true(message_to(t, UINT64_MAX, &row));
+	assert_int_equal(row.rx, 4);
+	assert_int_equal(row.received_us, NOW_US + 3);
+	txn_end(t);
+	test_home_close(&h);
+}
+
+static void damaged_row_can_be_deleted(void **state)
+{
+	/* What the indexes say, as fsck reads them. */
+	struct message_place at = { .rx = 1, .feed_number = 1,
+				    .sequence = 1 };
+	struct message_row row;
+	struct test_home h;
+	struct txn *t;
+	(void)state;
+
+	at.id[0] = 1;
+	open_store(&h);
+	t = begin(&h);
+	append(t, 1, 1, 1);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	store_close(h.store);
+	h.store = NULL;
+	damage(&h, "{\"canonical\"");
+	test_home_reopen(&h);
+	t = begin(&h);
+	message_delete(t, &at);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	t = begin(&h);
+	assert_int_equal(message_count(t), 0);
+	assert_int_equal(txn_count(t, TABLE_BY_FEED), 0);
+	assert_int_equal(txn_count(t, TABLE_BY_ID), 0);
+	append(t, 2, 1, 1);
+	assert_true(message_to(t, UINT64_MAX, &row));
+	assert_int_equal(row.rx, 2);
+	txn_end(t);
+	test_home_close(&h);
+}
+
+static void deleted_feed_is_unknown(void **state)
+{
+	struct kith_feed_id id = feed_id(1);
+	uint32_t number = 0;
+	struct test_home h;
+	struct feed_row f;
+	struct txn *t;
+	(void)state;
+
+	open_store(&h);
+	t = begin(&h);
+	append(t, 1, 1, 1);
+	append(t, 2, 1, 1);
+	assert_true(feed_get(t, &id, &f));
+	feed_delete(t, &f);
+	assert_false(feed_get(t, &id, &f));
+	assert_true(feed_next(t, &number, &f));
+	assert_int_equal(f.id.b[0], 2);
+	assert_false(feed_next(t, &number, &f));
+	assert_int_equal(txn_error(t), KITH_OK);
+	txn_end(t);
+	test_home_close(&h);
+}
+
 static void longest_message_is_kept_whole(void **state)
 {
 	static uint8_t bytes[KITH_MSG_CANON_BYTES_MAX];
@@ -360,6 +513,12 @@ int main(void)
 		cmocka_unit_test(log_is_walked_both_ways),
 		cmocka_unit_test(feeds_are_walked_by_number),
 		cmocka_unit_test(damaged_row_is_noticed),
+		cmocka_unit_test(deleted_message_is_found_no_way),
+		cmocka_unit_test(index_entries_of_others_outlive_a_wrong_place),
+		cmocka_unit_test(
+			number_of_a_deleted_message_is_never_given_again),
+		cmocka_unit_test(damaged_row_can_be_deleted),
+		cmocka_unit_test(deleted_feed_is_unknown),
 		cmocka_unit_test(longest_message_is_kept_whole),
 	};
 
