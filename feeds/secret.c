@@ -6,7 +6,6 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "feeds/secret_private.h"
-#include "feeds/secret_seal.h"
 #include "feeds/signer_private.h"
 
 enum {
@@ -117,6 +116,9 @@ static enum kith_err read_members(struct kith_slice object,
 
 	if (json_kind(object) != JSON_KIND_OBJECT)
 		return kith_fail(e, KITH_EFORMAT, 0, "no JSON object in it");
+	if (json_kind(json_get(object, "sealed")) != JSON_KIND_NONE)
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "it is sealed with a passphrase");
 	if (json_kind(curve) != JSON_KIND_NONE && !json_is(curve, "ed25519"))
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "its curve is not ed25519");
@@ -195,12 +197,8 @@ enum kith_err kith_secret_decode(struct kith_slice text,
 {
 	uint8_t public[KITH_PUBLIC_BYTES], secret[KITH_SECRET_BYTES];
 	struct kith_buf plain;
-	enum kith_err err;
+	enum kith_err err = secret_strip(text, &plain, e);
 
-	if (kith_secret_is_sealed(text))
-		return kith_fail(e, KITH_EDENIED, 0,
-				 "it is sealed with a passphrase");
-	err = secret_strip(text, &plain, e);
 	if (!err)
 		err = read_keys(kith_bytes(&plain), public, secret, e);
 	if (!err)

@@ -18,6 +18,7 @@ struct fill {
 	MDB_txn *txn;
 	MDB_cursor *cursor;
 	int table; /* NO_TABLE before the first */
+	bool several; /* its keys may have several values */
 	size_t uncommitted;
 	struct kith_buf pending; /* the start of a record */
 	size_t last_n;		 /* of the key before */
@@ -84,6 +85,7 @@ static int turn_to(struct fill *f)
 static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 				 struct kith_error *e)
 {
+	unsigned flags = 0;
 	int rc;
 
 	if (f->cursor)
@@ -96,7 +98,10 @@ static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 					 "it has a table that this kith does "
 					 "not know, or in another order");
 	} while (!kith_equal(name, kith_text(store_table_name(f->table))));
-	rc = turn_to(f);
+	rc = mdb_dbi_flags(f->txn, f->to.tables[f->table], &flags);
+	f->several = flags & MDB_DUPSORT;
+	if (!rc)
+		rc = turn_to(f);
 	return rc ? fail(rc, e) : KITH_OK;
 }
 
@@ -118,7 +123,8 @@ static enum kith_err put_row(struct fill *f, struct kith_slice key,
 	/* LMDB does not write through what it is given to put. */
 	MDB_val k = { key.n, (void *)(uintptr_t)key.p };
 	MDB_val v = { value.n, (void *)(uintptr_t)value.p };
-	bool again = key.n == f->last_n && !memcmp(key.p, f->last, key.n);
+	bool again = f->several && key.n == f->last_n &&
+		     !memcmp(key.p, f->last, key.n);
 	int rc = mdb_cursor_put(f->cursor, &k, &v,
 				again ? MDB_APPENDDUP : MDB_APPEND);
 

@@ -6,7 +6,7 @@ feeds_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 feeds_test_libs = tests/support/libdata.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
-	%D%/signer %D%/words
+	%D%/secret_seal %D%/signer %D%/words
 %C%_base64_CFLAGS = $(feeds_test_cflags)
 %C%_base64_LDADD = $(feeds_test_libs)
 %C%_channel_CFLAGS = $(feeds_test_cflags)
@@ -18,6 +18,10 @@ check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
 %C%_secret_CFLAGS = $(feeds_test_cflags)
 %C%_secret_LDADD = $(feeds_test_libs) tests/support/liballoc.la
 %C%_secret_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_secret_seal_CFLAGS = $(feeds_test_cflags)
+%C%_secret_seal_LDADD = $(feeds_test_libs) $(SODIUM_LIBS) \
+	tests/support/liballoc.la
+%C%_secret_seal_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_signer_CFLAGS = $(feeds_test_cflags)
 %C%_signer_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
 %C%_words_CFLAGS = $(feeds_test_cflags)

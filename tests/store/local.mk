@@ -16,6 +16,11 @@ EXTRA_DIST += %D%/schema-1.mdb
 %C%_id_index_LDADD = $(store_tests_libs)
 check_PROGRAMS += %D%/compact
 check_PROGRAMS += %D%/pages
+check_PROGRAMS += %D%/backup_file %D%/dump
+%C%_backup_file_LDADD = $(store_tests_libs) $(SODIUM_LIBS) \
+	tests/support/liballoc.la
+%C%_backup_file_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_dump_LDADD = $(store_tests_libs)
 %C%_pages_LDADD = $(store_tests_libs)
 %C%_compact_LDADD = $(store_tests_libs) $(SODIUM_LIBS)
 %C%_generation_LDADD = $(store_tests_libs)
