@@ -53,8 +53,8 @@ struct slot {
 };
 
 struct window {
-	struct slot *slots; /* FSCK_WINDOW */
-	uint64_t base, count;
+	struct slot *slots;
+	uint64_t size, base, count;
 	bool last; /* the window reaches to the end of all numbers */
 };
 

@@ -35,7 +35,7 @@ static struct slot *slot_for(struct check *c, uint64_t rx, bool *none)
 	if (rx >= w->base && rx - w->base < w->count)
 		return &w->slots[rx - w->base];
 	*none = rx >= w->base &&
-		(w->last || rx - w->base < FSCK_WINDOW);
+		(w->last || rx - w->base < w->size);
 	return NULL;
 }
 

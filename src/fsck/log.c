@@ -5,7 +5,7 @@
 
 #include "feeds/peek.h"
 
-enum { PROGRESS_ROWS = 256 };
+enum { PROGRESS_ROWS = 256, WINDOW_LEAST = 1024 };
 
 static struct fsck_finding of_row(const struct check *c,
 				  const struct pending *row,
@@ -166,7 +166,7 @@ static struct slot *slot_of(struct check *c, uint64_t rx)
 {
 	struct window *w = &c->window;
 
-	return rx >= w->base && rx - w->base < FSCK_WINDOW
+	return rx >= w->base && rx - w->base < w->size
 		       ? &w->slots[rx - w->base]
 		       : NULL;
 }
@@ -291,7 +291,7 @@ static bool take_row(struct check *c, const struct rows *w)
 	rx = kith_be64(r->key.p);
 	good = row_decode(&c->crc, rx, r->value, &m);
 	if (good && rx > c->window.base &&
-	    rx - c->window.base >= FSCK_WINDOW)
+	    rx - c->window.base >= c->window.size)
 		return false;
 	tell_progress(c, rx, w);
 	if (good)
@@ -307,7 +307,8 @@ static void next_window(struct check *c, const struct rows *w)
 	c->window.base = w ? kith_be64(w->row.key.p) : 0;
 	c->window.count = 0;
 	c->window.last = false;
-	memset(c->window.slots, 0, FSCK_WINDOW * sizeof(*c->window.slots));
+	memset(c->window.slots, 0,
+	       (size_t)c->window.size * sizeof(*c->window.slots));
 }
 
 static bool make_room(struct check *c)
@@ -318,7 +319,12 @@ static bool make_room(struct check *c)
 		.signatures = c->config->depth == FSCK_FULL,
 	};
 
-	c->window.slots = calloc(FSCK_WINDOW, sizeof(*c->window.slots));
+	/* Numbers may have holes, where messages were forgotten. */
+	c->window.size = 2 * pages_rows(c->pages, TABLE_LOG) + WINDOW_LEAST;
+	if (c->window.size > FSCK_WINDOW)
+		c->window.size = FSCK_WINDOW;
+	c->window.slots = calloc((size_t)c->window.size,
+				 sizeof(*c->window.slots));
 	c->pool = pool_start(&config);
 	c->pending_size = c->pool ? pool_room(c->pool) : 0;
 	c->pending = calloc(c->pending_size ? c->pending_size : 1,

@@ -121,7 +121,24 @@ static void clear(struct txn *t)
 	txn_clear(t, TABLE_CONTACTS);
 }
 
-const struct view view_contacts = { "contacts", CONTACTS_VERSION, fold, clear };
+static bool origin(struct kith_slice key, struct kith_slice value,
+		   struct kith_feed_id *feed, uint64_t *sequence)
+{
+	if (key.n != KEY_BYTES || value.n != ROW_BYTES)
+		return false;
+	get_id(key.p, feed);
+	*sequence = kith_be64(value.p + 1);
+	return true;
+}
+
+const struct view view_contacts = {
+	.name = "contacts",
+	.version = CONTACTS_VERSION,
+	.fold = fold,
+	.clear = clear,
+	.table = TABLE_CONTACTS,
+	.origin = origin,
+};
 
 static bool read_row(const struct cursor *cursor, struct contact *c)
 {

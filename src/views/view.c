@@ -31,6 +31,12 @@ static void put_row(struct txn *t, const struct view *view, uint64_t rx)
 		(struct kith_slice){ value, sizeof(value) });
 }
 
+bool view_is_current(const struct view *view, struct kith_slice row)
+{
+	return row.n == ROW_BYTES && kith_be32(row.p) == view->version &&
+	       kith_be64(row.p + 4) == WITH_LOG;
+}
+
 /* False: the view's rows are of another version, or there are none. */
 static bool get_row(struct txn *t, const struct view *view, uint64_t *rx)
 {

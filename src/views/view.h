@@ -27,6 +27,11 @@ struct view {
 	void (*fold)(struct txn *t, const struct view_message *m,
 		     enum view_event event);
 	void (*clear)(struct txn *t);
+	enum store_table table;
+	/* Which message a row of the table comes from; sequence 0: not said.
+	 * False: it is no row of the view. */
+	bool (*origin)(struct kith_slice key, struct kith_slice value,
+		       struct kith_feed_id *feed, uint64_t *sequence);
 };
 
 /* NULL-terminated. */
@@ -40,6 +45,10 @@ void views_fold(struct txn *t, const struct view_message *m,
 /* What a fold is told of a stored row; borrows from row. */
 void views_message(const struct message_row *row,
 		   const struct feed_row *feed, struct view_message *out);
+
+/* True if its row in TABLE_VIEWS says that the view is of this version and up
+ * to the log. */
+bool view_is_current(const struct view *view, struct kith_slice row);
 
 /* Brings each view whose version or position is behind up to the log, in
  * transactions of its own.  Blocking. */

@@ -1,1 +1,14 @@
 # tests/fsck
+if HAVE_CMOCKA
+# A store to be damaged.
+check_LTLIBRARIES += tests/fsck/libvictim.la
+tests_fsck_libvictim_la_SOURCES = %D%/victim.c %D%/victim.h
+tests_fsck_libvictim_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \
+	tests/support/libhome.la src/fsck/libfsck.la $(ingest_libs) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/damages
+%C%_damages_LDADD = $(fsck_tests_libs)
+endif

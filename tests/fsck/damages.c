@@ -1,0 +1,165 @@
+/*
+ * Random damages to live rows of every table: damages COUNT SEED [FIRST]
+ *
+ * Each is one of a flipped bit, overwritten bytes, a zeroed sector of 512
+ * bytes.  All must be found and name the row by feed and sequence, or be shown
+ * harmless: every row of the file is what it was.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/fsck/victim.h"
+
+enum { POSTS = 60, SECTOR_BYTES = 512, KINDS = 3 };
+
+static const char *const kinds[KINDS] = {
+	"flipped bit", "overwritten bytes", "zeroed sector",
+};
+
+struct outcome {
+	unsigned tried, named, found, harmless, missed;
+};
+
+struct trial {
+	struct victim v;
+	uint64_t random;
+	unsigned first, count;
+	struct outcome by_kind[KINDS], by_table[TABLE_COUNT];
+};
+
+/* Half of the damages hit the log and its indexes alike, the others any table,
+ * however few rows it has. */
+static const struct place *choose(struct trial *t)
+{
+	int table = (int)victim_below(&t->random, TABLE_COUNT);
+	bool any = victim_below(&t->random, 2);
+	const struct place *p;
+	int tries = 10000;
+
+	do {
+		p = &t->v.places[victim_below(&t->random, t->v.place_count)];
+	} while (!any && p->table != table && tries--);
+	return p;
+}
+
+static void damage(struct trial *t, const struct place *p, unsigned kind)
+{
+	bool in_value = p->value_bytes && victim_below(&t->random, 2);
+	size_t start = in_value ? p->value : p->node;
+	size_t n = in_value ? p->value_bytes : p->node_bytes;
+	size_t at = start + victim_below(&t->random, n), end = start + n;
+
+	switch (kind) {
+	case 0:
+		t->v.bytes[at] ^= (uint8_t)(1 << victim_below(&t->random, 8));
+		break;
+	case 1:
+		for (int i = 0; i < 8 && at < end; i++, at++)
+			t->v.bytes[at] = (uint8_t)victim_below(&t->random, 256);
+		break;
+	default:
+		memset(t->v.bytes + at / SECTOR_BYTES * SECTOR_BYTES, 0,
+		       SECTOR_BYTES);
+	}
+}
+
+static void judge(struct trial *t, const struct place *p, unsigned i,
+		  unsigned kind)
+{
+	struct outcome *of_kind = &t->by_kind[kind];
+	struct outcome *of_table = &t->by_table[p->table];
+	bool found = t->v.finding_count, named = victim_names(&t->v, p);
+	bool harmless = !named && victim_same_rows(&t->v);
+	bool missed = !named && !harmless;
+
+	of_kind->tried++;
+	of_table->tried++;
+	of_kind->found += found;
+	of_table->found += found;
+	of_kind->named += named;
+	of_table->named += named;
+	of_kind->harmless += harmless;
+	of_table->harmless += harmless;
+	of_kind->missed += missed;
+	of_table->missed += missed;
+	if (missed)
+		printf("MISSED %u: a %s in a row of %s at %zu, %zu findings\n",
+		       i, kinds[kind],
+		       store_table_name((enum store_table)p->table), p->node,
+		       t->v.finding_count);
+	for (size_t k = 0; missed && k < t->v.finding_count; k++)
+		printf("  %s: %s\n", fsck_classes[t->v.findings[k].class].name,
+		       t->v.findings[k].text);
+}
+
+static void print(const char *name, const struct outcome *o)
+{
+	if (o->tried)
+		printf("| %s | %u | %u | %u | %u | %u |\n", name, o->tried,
+		       o->found, o->named, o->harmless, o->missed);
+}
+
+static unsigned report(const struct trial *t)
+{
+	struct outcome all = { 0 };
+
+	puts("| what | damages | found | named | harmless | missed |");
+	puts("|---|---|---|---|---|---|");
+	for (int i = 0; i < KINDS; i++)
+		print(kinds[i], &t->by_kind[i]);
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		print(store_table_name((enum store_table)i), &t->by_table[i]);
+		all.tried += t->by_table[i].tried;
+		all.found += t->by_table[i].found;
+		all.named += t->by_table[i].named;
+		all.harmless += t->by_table[i].harmless;
+		all.missed += t->by_table[i].missed;
+	}
+	print("all", &all);
+	return all.missed;
+}
+
+static struct trial trial;
+
+static void damages_are_found_and_named(void **state)
+{
+	(void)state;
+	victim_open(&trial.v, POSTS);
+	victim_map(&trial.v);
+	victim_check(&trial.v, FSCK_FULL);
+	assert_int_equal(trial.v.finding_count, 0);
+	for (unsigned i = 0; i < trial.first + trial.count; i++) {
+		unsigned kind = victim_below(&trial.random, KINDS);
+		const struct place *p = choose(&trial);
+
+		damage(&trial, p, kind);
+		if (i >= trial.first && memcmp(trial.v.bytes, trial.v.whole,
+					       trial.v.n)) {
+			victim_write(&trial.v);
+			victim_check(&trial.v, FSCK_FULL);
+			judge(&trial, p, i, kind);
+		}
+		memcpy(trial.v.bytes, trial.v.whole, trial.v.n);
+	}
+	assert_int_equal(report(&trial), 0);
+	victim_close(&trial.v);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(damages_are_found_and_named),
+	};
+
+	trial.count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 30;
+	trial.random = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	trial.first = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+	trial.random *= UINT64_C(0x9e3779b97f4a7c15);
+	if (kith_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

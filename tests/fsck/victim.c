@@ -1,0 +1,414 @@
+#include "tests/fsck/victim.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "feeds/ref.h"
+#include "src/store/keys.h"
+#include "src/store/local.h"
+#include "src/store/page.h"
+#include "src/store/proofs.h"
+#include "src/store/row.h"
+#include "src/views/view.h"
+
+enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16 };
+
+uint32_t victim_below(uint64_t *state, size_t n)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return (uint32_t)((*state >> 11) % n);
+}
+
+/* --- the store ------------------------------------------------------------ */
+
+/* Now and then a contact, and a post that takes a page of its own. */
+static void write_one(struct victim *v, size_t author, size_t i)
+{
+	struct author *a = &v->authors[author];
+	char content[CONTENT_BYTES], id[KITH_REF_TEXT_BYTES];
+	int n = i % 17 == 3 ? 5000 : 10;
+
+	kith_feed_print(author_id(&v->authors[(author + 1 + i) %
+					      VICTIM_AUTHORS]), id);
+	if (i % 5 == 1)
+		snprintf(content, sizeof(content), "{\"type\":\"contact\","
+			 "\"contact\":\"%s\",\"following\":%s}", id,
+			 i % 2 ? "true" : "false");
+	else
+		snprintf(content, sizeof(content), "{\"type\":\"post\","
+			 "\"text\":\"%0*zu\"}", n, i);
+	author_write(a, kith_text(content));
+}
+
+static void append(struct txn *t, struct author *a, uint64_t sequence)
+{
+	struct view_message seen;
+	struct message_row row;
+	struct kith_msg m;
+	struct feed_row f;
+
+	feed_get(t, author_id(a), &f);
+	kith_decoder_reset(a->decoder);
+	assert_int_equal(kith_msg_decode(a->decoder, KITH_CLASSIC,
+					 author_message(a, sequence), &m,
+					 NULL), KITH_OK);
+	assert_int_equal(message_append(t, &f, &m, 0, 1, &row), KITH_OK);
+	feed_put(t, &f);
+	seen = (struct view_message){ &row, m.author, m.claimed, m.content };
+	views_fold(t, &seen, VIEW_ADDED);
+}
+
+static void put_clock(struct victim *v, struct txn *t, size_t author)
+{
+	struct kith_clock_entry entries[VICTIM_AUTHORS];
+
+	for (size_t i = 0; i < VICTIM_AUTHORS; i++) {
+		entries[i].feed = *author_id(&v->authors[i]);
+		entries[i].sequence = (int64_t)(10 * author + i);
+	}
+	clock_put(t, author_id(&v->authors[author]), entries, VICTIM_AUTHORS);
+}
+
+/* Two messages of the last author for one place. */
+static void put_proof(struct victim *v, struct txn *t)
+{
+	struct author *a = &v->authors[VICTIM_AUTHORS - 1], other;
+	struct proof_row row = { .feed = *author_id(a), .sequence = 1,
+				 .count = 2 };
+
+	author_init(&other, VICTIM_AUTHORS);
+	author_write(&other, KITH_SLICE("{\"type\":\"another\"}"));
+	row.messages[0].id = (struct kith_msg_id){ KITH_CLASSIC, { 1 } };
+	row.messages[0].canon = author_message(a, 1);
+	row.messages[1].id = (struct kith_msg_id){ KITH_CLASSIC, { 2 } };
+	row.messages[1].canon = author_message(&other, 1);
+	assert_true(proof_put(t, &row));
+	author_clear(&other);
+}
+
+static void put_facts(struct victim *v)
+{
+	struct publish_row publish = { .state = PUBLISH_OK };
+	struct address_row address = { .text = KITH_SLICE("net:a.b:8008") };
+	struct txn *t;
+
+	assert_int_equal(store_write(v->h.store, &t), KITH_OK);
+	publish_put(t, author_id(&v->authors[0]), &publish);
+	for (size_t i = 0; i < VICTIM_AUTHORS; i++) {
+		peer_number(t, author_id(&v->authors[i]));
+		put_clock(v, t, i);
+		memcpy(address.key, author_id(&v->authors[i])->b, 32);
+		address_row_put(t, &address);
+	}
+	put_proof(v, t);
+	assert_int_equal(txn_commit(t), KITH_OK);
+}
+
+static void read_file(struct victim *v)
+{
+	struct stat st;
+	int fd = open(v->path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	free(v->whole);
+	free(v->bytes);
+	v->n = (size_t)st.st_size;
+	v->whole = malloc(v->n);
+	v->bytes = malloc(v->n);
+	assert_non_null(v->whole);
+	assert_non_null(v->bytes);
+	assert_int_equal(read(fd, v->whole, v->n), v->n);
+	memcpy(v->bytes, v->whole, v->n);
+	close(fd);
+}
+
+void victim_change(struct victim *v)
+{
+	test_home_store(&v->h, 0);
+}
+
+void victim_settle(struct victim *v)
+{
+	struct kith_error e = { 0 };
+
+	store_close(v->h.store);
+	v->h.store = NULL;
+	home_close(v->h.home);
+	assert_int_equal(home_open(v->h.path, false, &v->h.home, &e), KITH_OK);
+	read_file(v);
+}
+
+void victim_open(struct victim *v, size_t posts)
+{
+	struct txn *t;
+
+	*v = (struct victim){ 0 };
+	for (size_t i = 0; i < VICTIM_AUTHORS; i++)
+		author_init(&v->authors[i], (uint8_t)(i + 1));
+	test_home_open(&v->h);
+	snprintf(v->path, sizeof(v->path), "%s/store/data.mdb", v->h.path);
+	victim_change(v);
+	assert_int_equal(views_catch_up(v->h.store, NULL), KITH_OK);
+	for (size_t i = 0; i < posts; i++) {
+		assert_int_equal(store_write(v->h.store, &t), KITH_OK);
+		for (size_t k = 0; k < VICTIM_AUTHORS; k++) {
+			write_one(v, k, i);
+			append(t, &v->authors[k], i + 1);
+		}
+		assert_int_equal(txn_commit(t), KITH_OK);
+	}
+	put_facts(v);
+	victim_settle(v);
+}
+
+void victim_close(struct victim *v)
+{
+	for (size_t i = 0; i < VICTIM_AUTHORS; i++)
+		author_clear(&v->authors[i]);
+	free(v->whole);
+	free(v->bytes);
+	free(v->places);
+	test_home_close(&v->h);
+}
+
+void victim_write(struct victim *v)
+{
+	int fd = open(v->path, O_WRONLY | O_TRUNC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, v->bytes, v->n), v->n);
+	close(fd);
+}
+
+void victim_restore(struct victim *v)
+{
+	memcpy(v->bytes, v->whole, v->n);
+	victim_write(v);
+}
+
+/* --- where rows are ------------------------------------------------------- */
+
+struct map {
+	struct victim *v;
+	struct pages *pages;
+	struct crc32c crc;
+	struct kith_feed_id feeds[VICTIM_AUTHORS + 2]; /* by number */
+	struct pages_walk *walk;
+};
+
+static void find_node(struct map *m, const struct pages_row *r,
+		      struct place *out)
+{
+	size_t bytes = pages_bytes(m->pages), start = r->page * bytes;
+	struct page page = { m->v->whole + start, bytes };
+	struct page_node n;
+
+	for (size_t i = 0; i < page_count(page); i++) {
+		page_node(page, i, &n);
+		if (!kith_equal(n.key, r->key))
+			continue;
+		out->node = (size_t)(n.key.p - m->v->whole) - PAGE_NODE_BYTES;
+		out->node_bytes = PAGE_NODE_BYTES + n.key.n + n.value.n;
+		if (n.flags & NODE_LONG) {
+			out->value = n.child * bytes + PAGE_HEAD_BYTES;
+			out->value_bytes = n.value_bytes;
+		}
+		return;
+	}
+	fail_msg("no node");
+}
+
+static void name_message(struct map *m, uint64_t rx, struct place *p)
+{
+	struct pages_walk *w = pages_walk_new(m->pages, TABLE_LOG);
+	struct pages_damage damage;
+	struct message_row row;
+	struct pages_row r;
+
+	while (pages_next(w, &r, &damage) == PAGES_ROW)
+		if (kith_be64(r.key.p) == rx) {
+			assert_true(row_decode(&m->crc, rx, r.value, &row));
+			p->feed = m->feeds[row.feed_number];
+			p->sequence = row.sequence;
+			break;
+		}
+	pages_walk_free(w);
+}
+
+static void name_row(struct map *m, const struct pages_row *r, struct place *p)
+{
+	switch (p->table) {
+	case TABLE_LOG:
+		name_message(m, kith_be64(r->key.p), p);
+		break;
+	case TABLE_BY_ID:
+		name_message(m, kith_be64(r->value.p), p);
+		break;
+	case TABLE_BY_FEED:
+		p->feed = m->feeds[kith_be32(r->key.p)];
+		p->sequence = kith_be64(r->key.p + 4);
+		break;
+	case TABLE_FEED_NUMBERS:
+		p->feed = key_read_feed(r->value.p);
+		m->feeds[kith_be32(r->key.p)] = p->feed;
+		break;
+	case TABLE_CONTACTS:
+		p->sequence = kith_be64(r->value.p + 1);
+		p->feed = key_read_feed(r->key.p);
+		break;
+	case TABLE_FEEDS:
+	case TABLE_CLOCKS:
+	case TABLE_PROOFS:
+		p->feed = key_read_feed(r->key.p);
+		break;
+	case TABLE_LOCAL:
+		if (r->key.n == 1 + KEY_FEED_BYTES)
+			p->feed = key_read_feed(r->key.p + 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void map_table(struct map *m, int table)
+{
+	struct pages_walk *w = pages_walk_new(m->pages, table);
+	struct pages_damage damage;
+	struct pages_row row;
+
+	assert_non_null(w);
+	while (pages_next(w, &row, &damage) == PAGES_ROW) {
+		struct place *p = &m->v->places[m->v->place_count++];
+
+		assert_in_range(m->v->place_count, 1, PLACES_MAX - 1);
+		p->table = table;
+		name_row(m, &row, p);
+		find_node(m, &row, p);
+	}
+	pages_walk_free(w);
+}
+
+void victim_map(struct victim *v)
+{
+	struct map m = { .v = v };
+
+	crc32c_init(&m.crc);
+	v->place_count = 0;
+	free(v->places);
+	v->places = calloc(PLACES_MAX, sizeof(*v->places));
+	assert_non_null(v->places);
+	assert_int_equal(pages_open_file(v->path, &m.pages, NULL), KITH_OK);
+	map_table(&m, TABLE_FEED_NUMBERS);
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (i != TABLE_FEED_NUMBERS)
+			map_table(&m, i);
+	pages_close(m.pages);
+}
+
+/* --- checks --------------------------------------------------------------- */
+
+static void find(void *arg, const struct fsck_finding *f)
+{
+	struct victim *v = arg;
+
+	if (v->finding_count < VICTIM_FINDINGS_MAX)
+		v->findings[v->finding_count++] = *f;
+}
+
+void victim_check(struct victim *v, enum fsck_depth depth)
+{
+	struct fsck_config config = {
+		.home = v->h.home, .depth = depth, .threads = 2,
+		.finding = find, .arg = v,
+	};
+	struct kith_error e = { 0 };
+
+	v->finding_count = 0;
+	if (fsck_run(&config, &v->summary, &e))
+		fail_msg("%s", e.text);
+	assert_in_range(v->summary.findings, v->finding_count,
+			v->finding_count == VICTIM_FINDINGS_MAX
+				? UINT32_MAX
+				: v->finding_count);
+}
+
+bool victim_names(const struct victim *v, const struct place *p)
+{
+	bool facts = p->table == TABLE_LOCAL || p->table == TABLE_CLOCKS ||
+		     p->table == TABLE_ADDRESSES || p->table == TABLE_PROOFS ||
+		     p->table == TABLE_VIEWS;
+
+	for (size_t i = 0; i < v->finding_count; i++) {
+		const struct fsck_finding *f = &v->findings[i];
+
+		if (p->feed.format != KITH_FORMAT_NONE &&
+		    kith_feed_equal(&f->feed, &p->feed) &&
+		    (!p->sequence || (f->sequence <= p->sequence &&
+				      p->sequence <= f->last)))
+			return true;
+		/* What concerns no message has no other name. */
+		if (facts && f->table == p->table)
+			return true;
+	}
+	return false;
+}
+
+static struct pages_walk *walk(struct pages *p, int table)
+{
+	struct pages_walk *w = pages_walk_new(p, table);
+
+	assert_non_null(w);
+	return w;
+}
+
+static bool same_table(struct pages *a, struct pages *b, int table)
+{
+	struct pages_walk *left = walk(a, table), *right = walk(b, table);
+	struct pages_row x, y;
+	struct pages_damage damage;
+	enum pages_step step;
+	bool same = true;
+
+	do {
+		step = pages_next(left, &x, &damage);
+		same = step == pages_next(right, &y, &damage) &&
+		       (step != PAGES_ROW ||
+			(kith_equal(x.key, y.key) &&
+			 kith_equal(x.value, y.value)));
+	} while (same && step == PAGES_ROW);
+	pages_walk_free(left);
+	pages_walk_free(right);
+	return same;
+}
+
+bool victim_same_rows(struct victim *v)
+{
+	char other[TEST_PATH_BYTES + 32];
+	struct pages *a, *b;
+	bool same = true;
+	int fd;
+
+	snprintf(other, sizeof(other), "%s/whole", v->h.path);
+	fd = open(other, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, v->whole, v->n), v->n);
+	close(fd);
+	assert_int_equal(pages_open_file(other, &a, NULL), KITH_OK);
+	assert_int_equal(pages_open_file(v->path, &b, NULL), KITH_OK);
+	for (int i = 0; same && i < TABLE_COUNT; i++)
+		same = same_table(a, b, i);
+	pages_close(a);
+	pages_close(b);
+	unlink(other);
+	return same;
+}

@@ -1,0 +1,69 @@
+/*
+ * A store to be damaged: some feeds that follow each other, a fork's proof,
+ * peers, clocks and addresses, and a copy of its file to start from again.
+ *
+ * Failing is a failing test.
+ */
+#ifndef TESTS_FSCK_VICTIM_H
+#define TESTS_FSCK_VICTIM_H
+
+#include "src/fsck/fsck.h"
+#include "src/store/pages.h"
+#include "tests/support/author.h"
+#include "tests/support/home.h"
+
+enum { VICTIM_AUTHORS = 6, VICTIM_FINDINGS_MAX = 4096 };
+
+/* Where one row stands in the file. */
+struct place {
+	int table;
+	struct kith_feed_id feed; /* that it concerns; format NONE: none */
+	uint64_t sequence;	  /* 0: the whole feed */
+	size_t node, node_bytes;  /* its node in the leaf: head, key, value */
+	size_t value, value_bytes; /* of a long value; else 0 */
+};
+
+struct victim {
+	struct test_home h;
+	struct author authors[VICTIM_AUTHORS];
+	char path[TEST_PATH_BYTES + 32]; /* of data.mdb */
+	uint8_t *whole, *bytes;		 /* as it was, and as it is */
+	size_t n;
+	struct place *places;
+	size_t place_count;
+
+	struct fsck_finding findings[VICTIM_FINDINGS_MAX];
+	size_t finding_count;
+	struct fsck_summary summary;
+};
+
+/* posts: of each author.  The store is closed again, its file sound. */
+void victim_open(struct victim *v, size_t posts);
+void victim_close(struct victim *v);
+
+/* Opens the store for a change by its own means; victim_settle closes it, and
+ * what it is then is whole. */
+void victim_change(struct victim *v);
+void victim_settle(struct victim *v);
+
+/* Writes v->bytes, or what was whole. */
+void victim_write(struct victim *v);
+void victim_restore(struct victim *v);
+
+/* Looks up where every row stands. */
+void victim_map(struct victim *v);
+
+/* Checks; findings in v. */
+void victim_check(struct victim *v, enum fsck_depth depth);
+
+/* True if a finding names the row's feed and sequence, or, where it concerns
+ * no feed, its table. */
+bool victim_names(const struct victim *v, const struct place *p);
+
+/* True if every row of the file is as it was, wherever it stands. */
+bool victim_same_rows(struct victim *v);
+
+/* A small generator, so that runs do not differ. */
+uint32_t victim_below(uint64_t *state, size_t n);
+
+#endif
