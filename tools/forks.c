@@ -190,8 +190,9 @@ static int prove(struct txn *txn, const char *place)
 
 	if (code)
 		return code;
-	found = sequence ? proof_get(txn, &feed, sequence, &row)
-			 : proof_lowest(txn, &feed, 2, &row);
+	if (!sequence)
+		sequence = proof_places(txn, &feed).pair;
+	found = proof_get(txn, &feed, sequence, &row);
 	if (txn_error(txn))
 		return tool_fail(EXIT_UNREADABLE, "the proof cannot be read: "
 				 "%s", kith_strerror(txn_error(txn)));

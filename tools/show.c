@@ -171,10 +171,9 @@ static void put_gist(const struct view_message *m, struct kith_buf *out)
 /* Its author signed another message with its number, or with a lower one. */
 static bool is_forked(struct txn *t, const struct view_message *m)
 {
-	struct proof_row row;
+	uint64_t pair = proof_places(t, &m->author).pair;
 
-	return proof_lowest(t, &m->author, 2, &row) &&
-	       m->row->sequence >= row.sequence;
+	return pair && m->row->sequence >= pair;
 }
 
 void show_line(struct txn *t, const struct view_message *m, bool by)

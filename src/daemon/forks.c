@@ -11,9 +11,11 @@
 
 /* --- limits --------------------------------------------------------------- */
 
-static enum kith_err limit(struct daemon *d, const struct proof_row *row)
+/* The feed forks at that place. */
+static enum kith_err limit(struct daemon *d, const struct kith_feed_id *feed,
+			   uint64_t pair)
 {
-	return ebt_limit(d->replicate.ebt, &row->feed, row->sequence - 1);
+	return ebt_limit(d->replicate.ebt, feed, pair - 1);
 }
 
 enum kith_err forks_load(struct daemon *d, struct txn *t)
@@ -23,7 +25,7 @@ enum kith_err forks_load(struct daemon *d, struct txn *t)
 
 	while (!err && proof_next(t, &row))
 		if (row.count == 2)
-			err = limit(d, &row);
+			err = limit(d, &row.feed, row.sequence);
 	return err ? err : txn_error(t);
 }
 
@@ -35,10 +37,10 @@ uint64_t forks_limit(const struct daemon *d, const struct kith_feed_id *feed)
 void forks_dropped(struct daemon *d, struct txn *t,
 		   const struct kith_feed_id *feed)
 {
-	struct proof_row row;
+	uint64_t pair = proof_places(t, feed).pair;
 
 	ebt_unlimit(d->replicate.ebt, feed);
-	if (proof_lowest(t, feed, 2, &row) && limit(d, &row))
+	if (pair && limit(d, feed, pair))
 		log_error(LOG_PEER, "out of memory for a forked feed");
 	fallback_want(d, feed, replicate_wants(d, feed));
 }
@@ -225,10 +227,10 @@ static void inquire(struct peer *by, struct txn *t,
 void forks_found(struct daemon *d, struct txn *t,
 		 const struct ingest_result *result, struct peer *by)
 {
-	struct proof_row row;
+	uint64_t pair = proof_places(t, &result->author).pair;
 
-	if (proof_lowest(t, &result->author, 2, &row)) {
-		if (limit(d, &row))
+	if (pair) {
+		if (limit(d, &result->author, pair))
 			log_error(LOG_PEER, "out of memory for a forked feed");
 		fallback_want(d, &result->author, false);
 	}

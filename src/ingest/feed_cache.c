@@ -58,15 +58,17 @@ static struct cached_feed *read_feed(struct feed_cache *c, struct txn *t,
 {
 	struct cached_feed *feed = &c->feeds[c->count++];
 	struct publish_row publish;
-	struct proof_row branch;
+	struct proof_places proofs = proof_places(t, id);
 
 	feed_get(t, id, &feed->row);
+	if (proofs.pair)
+		feed->row.state = FEED_FORKED;
 	if (c->self && kith_feed_equal(id, c->self))
 		guard_get(t, id, &publish);
 	else
 		publish_get(t, id, &publish);
 	feed->publish = publish.state;
-	feed->branch = proof_lowest(t, id, 1, &branch) ? branch.sequence : 0;
+	feed->branch = proofs.branch;
 	feed->changed = false;
 	return feed;
 }

@@ -127,17 +127,19 @@ static bool next_of_feed(struct txn *t, struct proof_row *out)
 	return proof_next(t, out) && kith_feed_equal(&out->feed, &feed);
 }
 
-bool proof_lowest(struct txn *t, const struct kith_feed_id *feed,
-		  unsigned count, struct proof_row *out)
+struct proof_places proof_places(struct txn *t,
+				 const struct kith_feed_id *feed)
 {
 	struct proof_row row = { .feed = *feed };
+	struct proof_places found = { 0 };
 
-	while (next_of_feed(t, &row))
-		if (row.count == count) {
-			*out = row;
-			return true;
-		}
-	return false;
+	while (next_of_feed(t, &row)) {
+		uint64_t *place = row.count == 1 ? &found.branch : &found.pair;
+
+		if (!*place)
+			*place = row.sequence;
+	}
+	return found;
 }
 
 static void delete_place(struct txn *t, const struct kith_feed_id *feed,

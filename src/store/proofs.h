@@ -54,9 +54,13 @@ bool proof_get(struct txn *t, const struct kith_feed_id *feed,
  * rows of lower places as may be.  True: it was written. */
 bool proof_put(struct txn *t, const struct proof_row *row);
 
-/* The lowest place of the feed with a row of so many messages. */
-bool proof_lowest(struct txn *t, const struct kith_feed_id *feed,
-		  unsigned count, struct proof_row *out);
+/* The lowest places of a feed with a branch and with a pair; 0: none.  A feed
+ * with a pair is forked: this is what decides, its row's state only says so. */
+struct proof_places {
+	uint64_t branch, pair;
+};
+struct proof_places proof_places(struct txn *t,
+				 const struct kith_feed_id *feed);
 
 /* Walks all by feed and sequence: *out zeroed first; false at the end. */
 bool proof_next(struct txn *t, struct proof_row *out);

@@ -57,18 +57,19 @@ static int clear(void **state)
 	return 0;
 }
 
-/* Rows kept for the feed; *lowest: the place of the lowest with so many
- * messages, 0 for none. */
+/* Rows kept; *lowest: the lowest place of the feed with so many messages, 0
+ * for none. */
 static unsigned kept(struct forked *f, const struct kith_feed_id *feed,
 		     unsigned count, uint64_t *lowest)
 {
 	struct proof_row row = { 0 };
+	struct proof_places places;
 	unsigned rows = 0;
 	struct txn *t;
 
 	assert_int_equal(store_read(f->n.h.store, &t), KITH_OK);
-	*lowest = proof_lowest(t, feed, count, &row) ? row.sequence : 0;
-	row = (struct proof_row){ 0 };
+	places = proof_places(t, feed);
+	*lowest = count == 1 ? places.branch : places.pair;
 	while (proof_next(t, &row))
 		rows++;
 	assert_int_equal(txn_error(t), KITH_OK);

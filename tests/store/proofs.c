@@ -101,11 +101,10 @@ static void rows_come_back_as_they_were_put(void **state)
 	assert_row(&row, 1, 9, 1);
 	assert_false(proof_get(t, &id, 6, &row));
 	assert_false(proof_get(t, &other, 5, &row));
-	assert_true(proof_lowest(t, &id, 1, &row));
-	assert_row(&row, 1, 9, 1);
-	assert_true(proof_lowest(t, &id, 2, &row));
-	assert_row(&row, 1, 5, 2);
-	assert_false(proof_lowest(t, &other, 2, &row));
+	assert_int_equal(proof_places(t, &id).branch, 9);
+	assert_int_equal(proof_places(t, &id).pair, 5);
+	assert_int_equal(proof_places(t, &other).branch, 0);
+	assert_int_equal(proof_places(t, &other).pair, 0);
 	txn_end(t);
 }
 
@@ -129,12 +128,15 @@ static void the_lowest_places_of_each_feed_are_kept(void **state)
 {
 	struct txn *t = begin(*state, true);
 	struct proof_row row = { 0 };
+	struct kith_feed_id id;
 
 	for (uint64_t s = 1; s <= PROOFS_A_FEED_MAX; s++) {
 		assert_true(put(t, 1, 10 * s, 2));
 		assert_true(put(t, 2, s, 2));
 	}
 	assert_false(put(t, 1, 10 * PROOFS_A_FEED_MAX + 1, 2));
+	id = feed_id(1);
+	assert_int_equal(proof_places(t, &id).pair, 10);
 	assert_true(put(t, 1, 15, 2));
 	assert_true(put(t, 1, 5, 1));
 	assert_true(put(t, 1, 5, 2));
