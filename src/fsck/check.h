@@ -102,6 +102,7 @@ struct check {
 	struct feed_table feeds;
 	struct window window;
 	struct list holes, absent, lost;
+	uint64_t unindexed; /* first rx that by_id may lack; UINT64_MAX: none */
 	uint64_t last_rx;
 	int64_t last_received_us;
 	uint64_t walked; /* bit 1 << table */
@@ -159,6 +160,8 @@ void indexes_check_quick(struct check *c);
 
 /* local.c */
 void local_check(struct check *c);
+/* Before the log: which messages by_id need not have yet. */
+void local_find_unindexed(struct check *c);
 
 /* views.c */
 void views_check(struct check *c);

@@ -46,6 +46,7 @@ static void check_all(struct check *c)
 {
 	check_head(c);
 	check_pages(c, PAGES_MAIN);
+	local_find_unindexed(c);
 	feeds_read(c);
 	if (c->config->depth == FSCK_QUICK)
 		indexes_check_quick(c);

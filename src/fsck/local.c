@@ -38,6 +38,7 @@ static const char *kind_name(int table, struct kith_slice key)
 	case KEY_PEER:
 	case KEY_PEER_BY_NUMBER: return "the number of a peer";
 	case KEY_COPY: return "what tells a copied store";
+	case KEY_UNINDEXED: return "where by_id ends";
 	default: return "a fact";
 	}
 }
@@ -91,6 +92,23 @@ static void check_fact(struct check *c, int table, const struct pages_row *r,
 	} else if (table == TABLE_PROOFS) {
 		check_proof(c, r, value, d);
 	}
+}
+
+void local_find_unindexed(struct check *c)
+{
+	struct kith_slice value;
+	struct rows w;
+
+	c->unindexed = UINT64_MAX;
+	rows_start(&w, c, TABLE_LOCAL);
+	while (rows_next(&w)) {
+		value = w.row.value;
+		if (w.row.key.n == 1 && w.row.key.p[0] == KEY_UNINDEXED &&
+		    seal_check(&c->crc, TABLE_LOCAL, w.row.key, &value) &&
+		    value.n == 8)
+			c->unindexed = kith_be64(value.p);
+	}
+	rows_end(&w);
 }
 
 void local_check(struct check *c)
