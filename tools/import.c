@@ -1,14 +1,12 @@
 #include "tools/commands.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "feeds/peek.h"
 #include "tools/expect.h"
+#include "tools/input.h"
 #include "tools/interrupt.h"
-#include "tools/lines.h"
 #include "tools/progress.h"
 #include "tools/sink.h"
 #include "tools/spill.h"
@@ -198,18 +196,17 @@ static int take_value(struct import *im, struct kith_slice value,
 	return EXIT_DONE;
 }
 
-static int take_line(struct import *im, const struct lines *l,
-		     struct kith_slice line)
+static int take_text(struct import *im, const struct input *in,
+		     struct kith_slice text)
 {
-	struct origin from = { l->number, im->file };
+	struct origin from = { in->number, im->file };
 	struct kith_slice value;
 
-	progress_at(&im->progress,
-		    im->progress_base + source_position(l->source));
-	progress_step(&im->progress, line.n);
-	if (l->too_long)
+	progress_at(&im->progress, im->progress_base + input_position(in));
+	progress_step(&im->progress, text.n);
+	if (in->too_long)
 		refuse(im, &from, INGEST_INVALID, "longer than any message");
-	else if (!lines_value(line, &value, NULL))
+	else if (!lines_value(text, &value, NULL))
 		refuse(im, &from, INGEST_INVALID, "no JSON object");
 	else
 		return take_value(im, value, &from);
@@ -225,42 +222,46 @@ static bool goes_on(struct import *im)
 	return !im->stop;
 }
 
-static int take_file(struct import *im, const char *name)
+static int take_input(struct import *im, struct input *in)
 {
-	struct kith_slice line;
-	struct lines l;
+	struct kith_slice text;
 	int code = EXIT_DONE;
 
-	if (!lines_open(&l, name))
-		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
-				 strerror(errno));
-	while (!code && goes_on(im) && lines_next(&l, &line))
-		if (l.too_long || !lines_blank(line))
-			code = take_line(im, &l, line);
+	while (!code && goes_on(im) && input_next(in, &text))
+		code = take_text(im, in, text);
 	if (interrupt_pending() && !im->stop)
 		im->stop = INTERRUPTED;
-	if (!code && !im->stop && lines_failed(&l))
+	if (!code && !im->stop && input_failed(in))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
-				 "%llu: %s", file_name(im, im->file),
-				 (unsigned long long)l.number,
-				 lines_failed(&l));
-	im->progress_base += source_size(l.source);
-	lines_close(&l);
+				 "%llu: %s", in->name,
+				 (unsigned long long)in->number,
+				 input_failed(in));
+	im->progress_base += input_size(in);
+	return code;
+}
+
+static int take_file(struct import *im, const char *name)
+{
+	struct input in;
+	int code = input_open(&in, name);
+
+	if (!code) {
+		code = take_input(im, &in);
+		input_close(&in);
+	}
 	return code;
 }
 
 /* How much there is to read, if all of it can be known. */
 static uint64_t total_bytes(const struct import *im)
 {
-	uint64_t total = 0;
-	struct stat st;
+	uint64_t total = 0, size = 1;
 
-	for (int i = 0; i < im->files; i++) {
-		if (stat(im->names[i], &st) || !S_ISREG(st.st_mode))
-			return 0;
-		total += (uint64_t)st.st_size;
+	for (int i = 0; i < im->files && size; i++) {
+		size = input_size_of(im->names[i]);
+		total += size;
 	}
-	return total;
+	return size ? total : 0;
 }
 
 static int take_files(struct import *im)

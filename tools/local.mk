@@ -4,7 +4,8 @@
 noinst_LTLIBRARIES += %D%/libstream.la
 %C%_libstream_la_SOURCES = %D%/source.c %D%/source.h %D%/target.c \
 	%D%/target.h %D%/lines.c %D%/lines.h %D%/interrupt.c %D%/interrupt.h \
-	%D%/spill.c %D%/spill.h %D%/spill_run.c %D%/spill_private.h
+	%D%/spill.c %D%/spill.h %D%/spill_run.c %D%/spill_private.h \
+	%D%/flume.c %D%/flume.h
 %C%_libstream_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 
 bin_PROGRAMS += %D%/kith
@@ -13,7 +14,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/sink.c %D%/sink.h \
-	%D%/sink_private.h %D%/sink_calls.c %D%/scratch.c %D%/scratch.h %D%/expect.c \
+	%D%/sink_private.h %D%/sink_calls.c %D%/scratch.c %D%/scratch.h \
+	%D%/input.c %D%/input.h %D%/expect.c \
 	%D%/expect.h %D%/tally.c %D%/tally.h %D%/publish.c \
 	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/words.c %D%/contact.c %D%/feed.c %D%/ssb.c %D%/ssb.h \

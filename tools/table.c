@@ -182,7 +182,8 @@ const struct command commands[] = {
 	  .summary = "take messages from files, verifying each",
 	  .more = "Each line is a message, or {key,value,timestamp} around "
 		  "one.  \"-\" or nothing is standard input.  Lines need not "
-		  "be in order.  What gzip or zstd packed is unpacked.",
+		  "be in order.  What gzip or zstd packed is unpacked.  Of a "
+		  "folder of another Scuttlebutt program the log is read.",
 	  .options = import_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME, .run = command_import },
 	{ .name = "export", .args = "[SELECTION...]",

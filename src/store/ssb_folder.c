@@ -14,9 +14,8 @@ static const struct {
 	[SSB_SECRET] = { "secret",
 			 "the identity: kith init --secret adopts it", false },
 	[SSB_FLUME] = { "flume/log.offset",
-			"messages in a format that kith does not read: they "
-			"come again from peers, or by kith import from what "
-			"the other program exports", true },
+			"messages: kith import takes them, given the folder",
+			true },
 	[SSB_DB2] = { "db2/log.bipf",
 		      "messages in a format that kith does not read: they come "
 		      "again from peers, or by kith import from what the other "

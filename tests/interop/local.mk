@@ -9,5 +9,5 @@ EXTRA_DIST += %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
 	%D%/hops.js %D%/kith.js %D%/legacy-peer.js %D%/modern-peer.js \
 	%D%/noebt.js %D%/own-feed.js %D%/peer-common.js %D%/prove.js \
 	%D%/run.js %D%/shs1.js \
-	%D%/slow.js %D%/whole.js %D%/wire.js %D%/witness.js %D%/words.js \
+	%D%/slow.js %D%/ssb-folder.js %D%/whole.js %D%/wire.js %D%/witness.js %D%/words.js \
 	%D%/package.json %D%/package-lock.json %D%/extra

@@ -207,6 +207,29 @@ has out "2 accepted, 0 known already, 0 behind a gap, 2 refused"
 has err "nul:1: refused"
 has err "nul:4: refused"
 
+prove JSON over several lines is taken, as ssb-server prints it
+fresh
+{
+	echo '{'
+	# shellcheck disable=SC2016
+	run 0 $kith --home h import "$here/feeds.ndjson"
+	for n in 1 2; do
+		run 0 $k cat --meta @QO9eIjWS:$n >/dev/null
+		run 0 $k cat @QO9eIjWS:$n
+		echo '{'
+		echo '  "key": "%any",'
+		sed 's/^/  /; 1s/ *{/  "value": {/; $s/}/},/' out
+		echo '  "timestamp": 1'
+		echo '}'
+		echo
+	done
+	sed -n 3,10p "$here/feeds.ndjson"
+} >several
+fresh
+run 1 $k import several
+has out "10 accepted, 0 known already, 0 behind a gap, 1 refused"
+has err "several:1: refused"
+
 prove an interrupt ends with the sums, and the same goes on from there
 fresh
 mkfifo pipe

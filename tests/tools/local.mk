@@ -11,7 +11,8 @@ check_DATA = tests/bench/generate$(EXEEXT)
 if HAVE_CMOCKA
 tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/source %D%/lines %D%/spill
+check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
+%C%_flume_LDADD = $(tools_tests_libs)
 %C%_source_LDADD = $(tools_tests_libs)
 %C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs)

@@ -1,0 +1,43 @@
+/*
+ * The log of ssb-db and its kin: bytes of flume/log.offset in, records out.
+ *
+ * A record is its length, its bytes, its length again, and the offset where it
+ * ends; numbers are big endian, and that last one takes 4, 6 or 8 bytes, which
+ * the first record tells.  One that was deleted is all zeros.  What stands in
+ * a record is JSON: {key,value,timestamp}.
+ *
+ * Pure: no file, no clock.  Not for two threads at once.
+ * Format: README of the npm package flumelog-offset, version 3.
+ */
+#ifndef TOOLS_FLUME_H
+#define TOOLS_FLUME_H
+
+#include "feeds/bytes.h"
+
+/* Twice what a message can be, as lines of JSON may be. */
+enum { FLUME_RECORD_BYTES_MAX = 128 * 1024 };
+
+enum flume_step { FLUME_MORE, FLUME_RECORD, FLUME_ERASED, FLUME_BAD };
+
+/* Embedded; flume_init before, flume_clear after. */
+struct flume {
+	size_t width;	     /* of the offset behind a record; 0: not known */
+	uint64_t offset;     /* of the record that comes next */
+	struct kith_buf buf; /* what of it came in earlier pieces */
+	bool given;	     /* the record in buf was given */
+	const char *why;     /* BAD */
+};
+
+void flume_init(struct flume *f);
+void flume_clear(struct flume *f);
+
+/* Takes from the front of in until one step is done.  MORE: all of in was used.
+ * RECORD: *out borrows from in or f until the next call.  After BAD every call
+ * is BAD; f->why says what is wrong with the record at f->offset. */
+enum flume_step flume_next(struct flume *f, struct kith_slice *in,
+			   struct kith_slice *out);
+
+/* True if what came ends where a record ends. */
+bool flume_is_whole(const struct flume *f);
+
+#endif

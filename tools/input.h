@@ -1,0 +1,51 @@
+/*
+ * What an import reads: texts that should hold a message each.
+ *
+ * Lines of a file or standard input; JSON over several lines, as ssb-server
+ * prints it; or, where a folder of another Scuttlebutt program is named, the
+ * records of its log.  Nothing there is written or locked, and of all its files
+ * only that log is opened.
+ */
+#ifndef TOOLS_INPUT_H
+#define TOOLS_INPUT_H
+
+#include <limits.h>
+
+#include "tools/flume.h"
+#include "tools/lines.h"
+
+struct input {
+	char name[PATH_MAX]; /* for a person */
+	struct lines lines;
+	struct kith_buf text; /* of several lines */
+	bool has_kept;	      /* a line was read and not taken */
+	struct kith_slice kept;
+	bool is_log;
+	struct flume flume;
+	struct kith_slice rest; /* of what the source of the log gave */
+	uint64_t erased;	/* records that were deleted there */
+	uint64_t number;	/* of the line or record last given, from 1 */
+	bool too_long;		/* what was last given, and is empty here */
+	struct kith_error error;
+};
+
+/* name: a file, a folder, or "-" for standard input.  Explains a folder on
+ * stderr.  An exit code after an error text. */
+int input_open(struct input *in, const char *name);
+
+/* Says how many deleted records were passed over. */
+void input_close(struct input *in);
+
+/* The next text, borrowed until the next call; false: the end, or
+ * input_failed. */
+bool input_next(struct input *in, struct kith_slice *out);
+const char *input_failed(const struct input *in);
+
+/* Of the file, in bytes; size 0: not known. */
+uint64_t input_position(const struct input *in);
+uint64_t input_size(const struct input *in);
+
+/* The size of what name would open, 0 if that cannot be known. */
+uint64_t input_size_of(const char *name);
+
+#endif
