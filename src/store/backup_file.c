@@ -466,14 +466,16 @@ static enum backup_step take_chunk_header(struct backup_reader *r)
 	return BACKUP_MORE;
 }
 
+/* A message of the stream begins with its sealed tag; the plain text takes the
+ * exact place of the sealed one behind that. */
 static bool open_sealed(struct backup_reader *r, size_t n, bool end)
 {
 	struct bound bound = bind_chunk(&r->chain, r->bytes);
-	uint8_t *content = r->bytes + BACKUP_CHUNK_HEADER_BYTES;
+	uint8_t *message = r->bytes + BACKUP_CHUNK_HEADER_BYTES;
 	uint8_t tag;
 
 	return !crypto_secretstream_xchacha20poly1305_pull(
-		       &r->chain.stream, content, NULL, &tag, content,
+		       &r->chain.stream, message + 1, NULL, &tag, message,
 		       n + SEAL_BYTES, bound.b, sizeof(bound.b)) &&
 	       tag == (end ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
 			   : 0);
@@ -508,7 +510,8 @@ static enum backup_step take_chunk(struct backup_reader *r,
 		.section = section,
 		.first = flags & FIRST,
 		.last = flags & LAST,
-		.bytes = { r->bytes + BACKUP_CHUNK_HEADER_BYTES, n },
+		.bytes = { r->bytes + BACKUP_CHUNK_HEADER_BYTES +
+				   r->chain.sealed, n },
 	};
 	if (!in_order(r, section, out->first) || (end && !out->last))
 		return damaged(r);
