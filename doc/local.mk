@@ -1,3 +1,4 @@
 # doc: man pages
-dist_man_MANS += %D%/kith-backup.5 %D%/kith-secret.5 %D%/kith.1 %D%/kith.3 %D%/kithd.8
+dist_man_MANS += %D%/kith-backup.5 %D%/kith-secret.5 \
+	%D%/kith-store.5 %D%/kith.1 %D%/kith.3 %D%/kithd.8
 EXTRA_DIST += %D%/design.txt

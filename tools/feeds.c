@@ -5,6 +5,7 @@
 #include "feeds/ref.h"
 #include "src/gossip/graph.h"
 #include "src/store/messages.h"
+#include "src/store/proofs.h"
 #include "src/views/contacts.h"
 #include "tools/record.h"
 #include "tools/text.h"
@@ -144,6 +145,8 @@ static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 
 	while (feed_next(txn, &number, &line.row)) {
 		line.hops = g ? graph_hops(g, &line.row.id) : GRAPH_HOPS_FAR;
+		if (proof_places(txn, &line.row.id).pair)
+			line.row.state = FEED_FORKED;
 		if (!add(out, &line))
 			return false;
 	}
