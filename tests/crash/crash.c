@@ -4,6 +4,7 @@
  * it as kithd would and looks whether every promise is kept.
  *
  *	crash [-n STATES] [-s SEED] [-w WORKLOAD] [-j JOBS]
+ *	crash -l	lists the workloads
  *
  * STATES of each workload: every prefix of what was done, every tear of its
  * last write between sectors, and losses of what was not synced; a sample of
@@ -11,15 +12,11 @@
  * taken away, and with promises that come too soon: that must be noticed.
  */
 #include <err.h>
-#include <errno.h>
-#include <ftw.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,10 +24,11 @@
 #include "src/log.h"
 #include "tests/crash/check.h"
 #include "tests/crash/disk.h"
+#include "tests/crash/folder.h"
 #include "tests/crash/scene.h"
 #include "tests/crash/workload.h"
 
-enum { JOBS_MAX = 16, STATES = 500, EARLY = 3, SHOWN_MAX = 5, PATH_BYTES = 256 };
+enum { JOBS_MAX = 16, STATES = 500, EARLY = 3, SHOWN_MAX = 5 };
 
 extern char **environ;
 
@@ -51,60 +49,11 @@ struct run {
 	uint64_t seed;
 	unsigned jobs;
 	bool broken; /* one failure is enough */
-	char folder[PATH_BYTES];
+	char folder[FOLDER_PATH_BYTES];
 	struct state *shared; /* one a job */
 };
 
-/* --- folders --- */
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	return ftw->level ? remove(path) : 0;
-}
-
-static void make_empty(const char *folder)
-{
-	if (nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS))
-		err(3, "%s", folder);
-}
-
-/* In memory where that is possible: the disk under test is made up. */
-static void make_folder(char out[PATH_BYTES])
-{
-	const char *tmp = getenv("TMPDIR");
-
-	if (!access("/dev/shm", W_OK))
-		tmp = "/dev/shm";
-	snprintf(out, PATH_BYTES, "%s/kith-crash-XXXXXX",
-		 tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(out))
-		err(3, "%s", out);
-}
-
-static void remove_folder(const char *folder)
-{
-	make_empty(folder);
-	rmdir(folder);
-}
-
 /* --- recording --- */
-
-static void set_shim(const char *folder, const char *record)
-{
-	const char *build = getenv("BUILDDIR");
-	char shim[PATH_MAX];
-
-	snprintf(shim, sizeof(shim), "%s/tests/support/.libs/disk_io.so",
-		 build ? build : ".");
-	if (access(shim, R_OK))
-		err(3, "%s", shim);
-	setenv("LD_PRELOAD", shim, 1);
-	setenv("KITH_IO_ROOT", folder, 1);
-	setenv("KITH_IO_RECORD", record, 1);
-}
 
 /* Runs the workload in a process of its own, whose calls pass the recorder. */
 static void record(const struct workload *w, const char *folder,
@@ -116,11 +65,19 @@ static void record(const struct workload *w, const char *folder,
 	int status = -1;
 	pid_t pid;
 
-	set_shim(folder, file);
+	folder_watch(folder);
+	setenv("KITH_IO_RECORD", file, 1);
 	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ) ||
 	    waitpid(pid, &status, 0) != pid || status)
 		errx(3, "the workload %s failed", w->name);
 	unsetenv("LD_PRELOAD");
+}
+
+static int list_workloads(void)
+{
+	for (const struct workload *w = workloads; w->name; w++)
+		puts(w->name);
+	return 0;
 }
 
 static int run_workload(const char *name, const char *folder)
@@ -209,7 +166,7 @@ static void fail_state(const struct run *r, struct state *s)
 static void try_state(const struct run *r, struct check *c, struct state *s,
 		      const char *folder)
 {
-	make_empty(folder);
+	folder_empty(folder);
 	disk_leave(r->disk, s->done, &s->loss, folder);
 	if (!check_home(c, folder, s->done)) {
 		memcpy(s->why, c->why, sizeof(s->why));
@@ -225,11 +182,11 @@ static void work(struct run *r, unsigned job, size_t after)
 	struct state *s = &r->shared[job];
 	size_t count = disk_count(r->disk), index = 0, taken = 0;
 	struct disk_loss loss;
-	char folder[PATH_BYTES];
+	char folder[FOLDER_PATH_BYTES];
 
 	c.signer = scene_signer();
 	c.decoder = kith_decoder_new(NULL);
-	make_folder(folder);
+	folder_make(folder);
 	for (size_t done = 0; done <= count; done++) {
 		if (done)
 			disk_do(r->disk, done - 1);
@@ -245,7 +202,7 @@ static void work(struct run *r, unsigned job, size_t after)
 				done = count;
 		}
 	}
-	remove_folder(folder);
+	folder_remove(folder);
 }
 
 /* Forks a worker, again behind the state that killed the one before. */
@@ -341,10 +298,10 @@ static bool notices(struct run *r, const char *file, const char *what,
 
 static bool run_all(struct run *r)
 {
-	char file[PATH_BYTES + 16];
+	char file[FOLDER_PATH_BYTES + 16];
 	bool good;
 
-	make_folder(r->folder);
+	folder_make(r->folder);
 	snprintf(file, sizeof(file), "%s.recording", r->folder);
 	record(r->workload, r->folder, file);
 	check_recording(file, r->folder);
@@ -352,7 +309,7 @@ static bool run_all(struct run *r)
 	good = notices(r, file, "without its syncs", true, 0) && good;
 	good = notices(r, file, "promising too soon", false, EARLY) && good;
 	unlink(file);
-	remove_folder(r->folder);
+	folder_remove(r->folder);
 	return good;
 }
 
@@ -367,13 +324,14 @@ int main(int argc, char **argv)
 		return 1;
 	log_set_level(LOG_LEVEL_ERROR);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	while ((option = getopt(argc, argv, "n:s:w:j:r:")) != -1)
+	while ((option = getopt(argc, argv, "n:s:w:j:r:l")) != -1)
 		switch (option) {
 		case 'n': r.wanted = strtoull(optarg, NULL, 10); break;
 		case 's': r.seed = strtoull(optarg, NULL, 10); break;
 		case 'w': only = optarg; break;
 		case 'j': r.jobs = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'r': return run_workload(optarg, argv[optind]);
+		case 'l': return list_workloads();
 		default: return 2;
 		}
 	if (!r.jobs || r.jobs > JOBS_MAX)

@@ -11,10 +11,15 @@ tests_support_disk_io_la_CFLAGS = -std=c11 $(WARN_CFLAGS) $(HARD_CFLAGS) \
 tests_support_disk_io_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 
 WRAP_PLACE = -Wl,--wrap=fstat -Wl,--wrap=statx
-check_PROGRAMS += %D%/crash
-%C%_crash_SOURCES = %D%/crash.c %D%/check.c %D%/check.h %D%/disk.c \
-	%D%/disk.h %D%/place.c \
-	%D%/scene.c %D%/scene.h %D%/truth.c %D%/truth.h %D%/workload.c %D%/workload.h
+check_PROGRAMS += %D%/crash %D%/full
+crash_common = %D%/check.c %D%/check.h %D%/folder.c %D%/folder.h \
+	%D%/place.c %D%/scene.c %D%/scene.h %D%/truth.c %D%/truth.h
+%C%_crash_SOURCES = %D%/crash.c %D%/disk.c %D%/disk.h %D%/workload.c \
+	%D%/workload.h $(crash_common)
+%C%_full_SOURCES = %D%/full.c %D%/disk.c %D%/disk.h $(crash_common)
+%C%_full_LDADD = $(tests_crash_crash_LDADD)
+%C%_full_LDFLAGS = $(AM_LDFLAGS) $(WRAP_PLACE)
+EXTRA_tests_crash_full_DEPENDENCIES = tests/support/disk_io.la
 %C%_crash_LDADD = tests/support/libauthor.la $(ingest_libs) $(CMOCKA_LIBS)
 %C%_crash_LDFLAGS = $(AM_LDFLAGS) $(WRAP_PLACE)
 EXTRA_tests_crash_crash_DEPENDENCIES = tests/support/disk_io.la

@@ -154,15 +154,18 @@ static uint64_t held_of(struct scene *s, const struct kith_feed_id *feed)
 	return row.last;
 }
 
-void scene_hear(struct scene *s)
+size_t scene_hear(struct scene *s)
 {
+	size_t added = 0;
+
 	for (int a = 0; a < SCENE_FRIENDS; a++) {
 		const struct author *friend = &s->friends[a];
 		uint64_t i = held_of(s, author_id(friend));
 
-		while (++i <= friend->count)
+		for (; i < friend->count; i++, added++)
 			scene_must(ingest_add(s->ingest,
-					      author_message(friend, i), 0,
+					      author_message(friend, i + 1), 0,
 					      PEER), NULL);
 	}
+	return added;
 }

@@ -39,8 +39,9 @@ void scene_publish(struct scene *s, int i);
 /* Every friend writes one contact message and some posts. */
 void scene_write(struct scene *s, int round, size_t posts);
 
-/* Takes in what the store lacks of each friend's feed, as from a peer. */
-void scene_hear(struct scene *s);
+/* Takes in what the store lacks of each friend's feed, as from a peer; how
+ * many messages that is. */
+size_t scene_hear(struct scene *s);
 
 /* Stops the program after an error. */
 void scene_must(enum kith_err err, const struct kith_error *e);

@@ -59,21 +59,37 @@ static void read_hex(const char *hex, uint8_t out[static KITH_ID_BYTES])
 		errx(3, "a mark makes no sense: %s", hex);
 }
 
-static struct truth_feed *feed_of(struct truth *t, const char *hex)
+struct truth_feed *truth_feed(struct truth *t, const struct kith_feed_id *id)
 {
-	struct kith_feed_id id = { .format = KITH_CLASSIC };
 	struct truth_feed *f;
 
-	read_hex(hex, id.b);
 	for (size_t i = 0; i < t->count; i++)
-		if (kith_feed_equal(&t->feeds[i].id, &id))
+		if (kith_feed_equal(&t->feeds[i].id, id))
 			return &t->feeds[i];
 	if (t->count == TRUTH_FEEDS_MAX)
 		errx(3, "too many feeds");
 	f = &t->feeds[t->count++];
-	*f = (struct truth_feed){ .id = id, .own = SIZE_MAX,
+	*f = (struct truth_feed){ .id = *id, .own = SIZE_MAX,
 				  .going = SIZE_MAX, .gone = SIZE_MAX };
 	return f;
+}
+
+void truth_note(struct truth_feed *f, const struct kith_msg_id *id, size_t at)
+{
+	f->held = realloc(f->held, (f->count + 1) * sizeof(*f->held));
+	f->ids = realloc(f->ids, (f->count + 1) * sizeof(*f->ids));
+	if (!f->held || !f->ids)
+		errx(3, "out of memory");
+	f->held[f->count] = at;
+	f->ids[f->count++] = *id;
+}
+
+static struct truth_feed *feed_of(struct truth *t, const char *hex)
+{
+	struct kith_feed_id id = { .format = KITH_CLASSIC };
+
+	read_hex(hex, id.b);
+	return truth_feed(t, &id);
 }
 
 static void read_held(struct truth_feed *f, unsigned long long sequence,
@@ -86,12 +102,7 @@ static void read_held(struct truth_feed *f, unsigned long long sequence,
 		return;
 	if (sequence != f->count + 1)
 		errx(3, "acknowledged out of order");
-	f->held = realloc(f->held, sequence * sizeof(*f->held));
-	f->ids = realloc(f->ids, sequence * sizeof(*f->ids));
-	if (!f->held || !f->ids)
-		errx(3, "out of memory");
-	f->held[f->count] = at;
-	f->ids[f->count++] = id;
+	truth_note(f, &id, at);
 }
 
 static void read_mark(struct truth *t, const char *text, size_t at)

@@ -23,6 +23,7 @@ struct truth_feed {
 	size_t *held;		 /* of message i + 1 */
 	struct kith_msg_id *ids; /* the same */
 	size_t count;
+	bool more; /* messages behind these may be there too */
 };
 
 struct truth {
@@ -41,6 +42,10 @@ void truth_gone(const struct kith_feed_id *feed);
  * before its mark, as if a program promised too soon. */
 void truth_read(struct truth *t, const struct disk *d, size_t early);
 void truth_clear(struct truth *t);
+
+/* What a mark would say, at a record; messages are noted in order. */
+struct truth_feed *truth_feed(struct truth *t, const struct kith_feed_id *id);
+void truth_note(struct truth_feed *f, const struct kith_msg_id *id, size_t at);
 
 /* How many messages of the feed are promised once so many records are done. */
 size_t truth_floor(const struct truth_feed *f, size_t done);

@@ -304,9 +304,9 @@ static ssize_t write_piece(int fd, struct iovec data, off_t at)
 	int err = fault();
 	ssize_t n;
 
-	if (err && (!io.fault.half || data.iov_len < 2))
+	if (err && (io.fault.done == FAULT_NOTHING || data.iov_len < 2))
 		return fails(err);
-	if (err)
+	if (err && io.fault.done == FAULT_HALF)
 		data.iov_len /= 2;
 	n = write_once(fd, data, at);
 	if (n <= 0)
@@ -315,7 +315,7 @@ static ssize_t write_piece(int fd, struct iovec data, off_t at)
 		at = lseek(fd, 0, SEEK_CUR) - n;
 	put_change(RECORD_WRITE, fd, (uint64_t)at,
 		   (struct iovec){ data.iov_base, (size_t)n });
-	return n;
+	return err && io.fault.done == FAULT_ALL ? fails(err) : n;
 }
 
 static ssize_t write_pieces(int fd, const struct iovec *pieces, int count,

@@ -16,12 +16,13 @@
 /* Appends a mark to the recording. */
 __attribute__((weak)) void disk_mark(const char *text);
 
-/* Lets `pass` calls through, then fails `count` calls with err, an errno.
- * Where half is set, a write that fails is done by half first. */
+/* Lets `pass` calls through, then fails `count` calls with err, an errno. */
 struct disk_fault {
 	long pass, count;
 	int err;
-	int half;
+	/* What a write that fails has done: nothing, a half, or all of it, as
+	 * where only the sync of a descriptor that syncs fails. */
+	enum { FAULT_NOTHING, FAULT_HALF, FAULT_ALL } done;
 };
 __attribute__((weak)) void disk_fail(const struct disk_fault *fault);
 
