@@ -278,12 +278,14 @@ static int check_home(struct restore *r)
 					    : EXIT_DONE;
 }
 
-static void remove_file(const struct home *h, const char *name)
+/* What is not there, or not empty, stays as it is. */
+static void remove_name(const struct home *h, const char *name,
+			int (*how)(const char *path))
 {
 	char path[PATH_MAX];
 
-	if (!home_file(h, name, path, sizeof(path)) && remove(path))
-		return; /* was not there, or is not empty */
+	if (!home_file(h, name, path, sizeof(path)))
+		how(path);
 }
 
 /* Takes away what stands for nothing yet. */
@@ -293,10 +295,10 @@ static void undo(struct restore *r)
 
 	if (restore_unfinished(h))
 		return;
-	remove_file(h, "store/writer");
-	remove_file(h, "store");
+	remove_name(h, "store/writer", unlink);
+	remove_name(h, "store", rmdir);
 	if (r->made_home)
-		remove_file(h, "");
+		remove_name(h, "", rmdir);
 }
 
 /* Fills a generation that is not the store's before generation_switch. */
@@ -371,7 +373,7 @@ static enum kith_err finish(struct restore *r, struct kith_error *e)
 	if (!err)
 		err = home_secret_install(h, kith_bytes(&r->secret), e);
 	if (!err)
-		remove_file(h, MARK);
+		remove_name(h, MARK, unlink);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ static struct {
 	struct open_file files[FILES_MAX];
 	struct disk_fault fault;
 	long calls, failures;
+	long changes, kill_at; /* 0: never */
 } io = { .lock = PTHREAD_MUTEX_INITIALIZER, .record = -1 };
 
 /* --- recording --- */
@@ -92,10 +94,12 @@ EXPORT void disk_mark(const char *text)
 __attribute__((constructor)) static void start(void)
 {
 	const char *record = getenv("KITH_IO_RECORD");
+	const char *kill_at = getenv("KITH_IO_KILL");
 	struct stat st;
 
 	io.root = getenv("KITH_IO_ROOT");
 	io.fault_file = getenv("KITH_IO_FAULT");
+	io.kill_at = kill_at ? strtol(kill_at, NULL, 10) : 0;
 	io.root_bytes = io.root ? strlen(io.root) : 0;
 	if (!record || !io.root || stat(io.root, &st))
 		return;
@@ -181,11 +185,19 @@ static int asked_fault(void)
 	return n > 0 ? (int)strtol(text, NULL, 10) : ENOSPC;
 }
 
+/* Before each change below the root, whether it can fail or not. */
+static void maybe_die(void)
+{
+	if (++io.changes == io.kill_at)
+		kill(getpid(), SIGKILL);
+}
+
 /* Counts one call; the error with which it fails, or 0.  Holds the lock. */
 static int fault(void)
 {
 	int err = asked_fault();
 
+	maybe_die();
 	io.calls++;
 	if (io.fault.pass > 0)
 		io.fault.pass--;
@@ -501,6 +513,8 @@ EXPORT int unlinkat(int folder, const char *name, int flags)
 	const char *path = place(folder, name, one);
 
 	pthread_mutex_lock(&io.lock);
+	if (path)
+		maybe_die();
 	return note_name((int)syscall(SYS_unlinkat, folder, name, flags),
 			 RECORD_REMOVE, path, NULL);
 }

@@ -6,6 +6,7 @@
  *	KITH_IO_RECORD	a file to which recording.h's records are appended
  *	KITH_IO_FAULT	a file: while it exists, whatever needs room or the
  *			disk fails with the error whose number it holds
+ *	KITH_IO_KILL	a number: the process is killed before that change
  *
  * A program that knows of it declares what it needs from here; the functions
  * are weak, NULL where the object was not loaded.
