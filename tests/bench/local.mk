@@ -6,7 +6,7 @@ bench: all
 		node '$(srcdir)/tests/bench/bench.js'
 .PHONY: bench
 EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/idle.js %D%/npm.js \
-	%D%/process.js %D%/scale.js
+	%D%/orders.js %D%/process.js %D%/scale.js
 
 # Programs of the benchmarks: make tests/bench/NAME
 bench_programs = %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
