@@ -178,8 +178,10 @@ static enum kith_err read_first_line(const char *file, struct kith_buf *out,
 	const uint8_t *end;
 	enum kith_err err;
 
+	/* Not ENOENT, which callers take for a secret that is not there. */
 	if (fd < 0)
-		return home_fail(e, errno, "cannot read", file);
+		return kith_fail(e, KITH_EIO, 0, "cannot read %s: %s", file,
+				 strerror(errno));
 	err = read_all(fd, file, out, e);
 	close(fd);
 	if (err)
