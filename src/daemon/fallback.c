@@ -169,13 +169,20 @@ static void on_result(void *user, const struct ingest_result *result)
 		request_end(&fetch->request);
 }
 
-/* Of a forked feed no more is taken. */
+/* Of a forked feed no more is taken than others agree on. */
+static bool is_full(struct daemon *d, const struct kith_feed_id *feed)
+{
+	uint64_t limit = forks_limit(d, feed);
+
+	return limit != UINT64_MAX && latest(d, feed) >= limit;
+}
+
 static void want(struct fallback *f, const struct kith_feed_id *feed,
 		 bool yes)
 {
 	struct fetch *fetch;
 
-	yes = yes && forks_limit(f->peer->daemon, feed) == UINT64_MAX;
+	yes = yes && !is_full(f->peer->daemon, feed);
 	fetch = yes ? NULL : find(f, feed);
 	if (history_want(f->history, feed, yes))
 		log_error(LOG_PEER, "out of memory for a wanted feed");

@@ -232,7 +232,8 @@ void forks_found(struct daemon *d, struct txn *t,
 	if (pair) {
 		if (limit(d, &result->author, pair))
 			log_error(LOG_PEER, "out of memory for a forked feed");
-		fallback_want(d, &result->author, false);
+		fallback_want(d, &result->author,
+			      replicate_wants(d, &result->author));
 	}
 	if (by && !result->forked)
 		inquire(by, t, result);

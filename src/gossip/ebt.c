@@ -217,7 +217,7 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 		stop_repeats(e, p, n);
 		return EBT_KNOWN;
 	}
-	if (ebt_is_forked(f))
+	if (sequence > f->limit)
 		return EBT_UNWANTED;
 	if (sequence > (uint64_t)f->queued + 1) {
 		ask_for_gap(e, p, n);
@@ -231,6 +231,8 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 	/* It has no more: those who have are waited for no longer. */
 	if (f->watch_at != EBT_NONE && r->told == (int32_t)sequence)
 		ebt_watch(e, n);
+	if (ebt_is_full(f))
+		ebt_ask(e, n, NULL);
 	return EBT_TAKE;
 }
 
@@ -279,13 +281,14 @@ void ebt_progress(const struct ebt *e, struct ebt_progress *out)
 	*out = (struct ebt_progress){ 0, 0, 0 };
 	for (uint32_t n = 0; n < e->feed_count; n++) {
 		const struct ebt_feed *f = &e->feeds[n];
+		uint32_t best = f->best < f->limit ? f->best : f->limit;
 
 		if (!f->wanted)
 			continue;
 		out->feeds++;
-		if (f->best <= f->committed || ebt_is_forked(f))
+		if (best <= f->committed)
 			continue;
 		out->behind++;
-		out->messages += f->best - f->committed;
+		out->messages += best - f->committed;
 	}
 }

@@ -57,7 +57,7 @@ KITH_CHECK enum kith_err ebt_committed(struct ebt *e,
 				       uint64_t sequence);
 
 /* The feed forks behind sequence: nothing beyond it is told, sent, asked for or
- * taken from now on, though the log may hold more.  Limits only get lower;
+ * taken from now on, though the log may hold more of it.  Limits only get lower;
  * ebt_unlimit takes them back.  A feed that is forked from the start has the
  * limit 0. */
 KITH_CHECK enum kith_err ebt_limit(struct ebt *e,

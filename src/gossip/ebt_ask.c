@@ -90,7 +90,7 @@ static bool is_ahead(const struct ebt *e, const struct ebt_peer *p, uint32_t n)
 {
 	const struct ebt_relation *r = &p->relations[n];
 
-	return may_ask(r) && r->told > 0 && !ebt_is_forked(&e->feeds[n]) &&
+	return may_ask(r) && r->told > 0 && !ebt_is_full(&e->feeds[n]) &&
 	       (uint32_t)r->told > e->feeds[n].queued;
 }
 
@@ -140,7 +140,7 @@ void ebt_ask(struct ebt *e, uint32_t n, struct ebt_peer *p)
 	struct ebt_feed *f = &e->feeds[n];
 	struct ebt_relation *r;
 
-	if (ebt_is_forked(f))
+	if (ebt_is_full(f))
 		p = NULL;
 	if (f->asked == p)
 		return;

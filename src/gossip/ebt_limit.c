@@ -25,7 +25,8 @@ enum kith_err ebt_limit(struct ebt *e, const struct kith_feed_id *feed,
 		return err;
 	e->time_known = false;
 	e->feeds[n].limit = (uint32_t)sequence;
-	ebt_ask(e, n, NULL);
+	if (ebt_is_full(&e->feeds[n]))
+		ebt_ask(e, n, NULL);
 	if (!p)
 		return KITH_OK;
 	do {

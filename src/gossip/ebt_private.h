@@ -89,6 +89,12 @@ static inline bool ebt_is_forked(const struct ebt_feed *f)
 	return f->limit != EBT_NO_LIMIT;
 }
 
+/* All that may be taken of it is here or under way. */
+static inline bool ebt_is_full(const struct ebt_feed *f)
+{
+	return f->queued >= f->limit;
+}
+
 struct ebt_peer {
 	const struct ebt *core;
 	struct ebt_peer *prev, *next; /* a ring, in the order they came */

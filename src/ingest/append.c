@@ -61,13 +61,13 @@ static void forked(struct ingest_result *r, const char *how, uint64_t n)
 		 " that we hold", how, n);
 }
 
-/* The next message of a feed.  Of a forked one no more is taken:
- * which branch others have cannot be known. */
+/* The next message of a feed.  Of a forked one no more is taken: which branch
+ * others have cannot be known. */
 static void append_next(struct batch *b, struct cached_feed *feed,
 			const struct kith_msg *m, uint32_t source,
 			struct ingest_result *r)
 {
-	if (feed->row.state == FEED_FORKED) {
+	if (feed->fork && m->sequence >= feed->fork) {
 		r->forked = true;
 		result_set(r, INGEST_FORK, KITH_EFORK,
 			   "its feed is forked: no more of it is taken");
@@ -82,7 +82,7 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 	b->err = batch_append(b, feed, m, source, &r->rx);
 	if (!b->err && feed->branch == m->sequence)
 		batch_settle_branch(b, feed);
-	r->forked = feed->row.state == FEED_FORKED;
+	r->forked = feed->fork && m->sequence >= feed->fork;
 }
 
 static void append_or_refuse(struct batch *b, struct cached_feed *feed,

@@ -69,6 +69,7 @@ static struct cached_feed *read_feed(struct feed_cache *c, struct txn *t,
 		publish_get(t, id, &publish);
 	feed->publish = publish.state;
 	feed->branch = proofs.branch;
+	feed->fork = proofs.pair;
 	feed->changed = false;
 	return feed;
 }

@@ -15,6 +15,7 @@ struct cached_feed {
 	struct feed_row row;
 	enum publish_state publish; /* NOT_OURS for all others */
 	uint64_t branch; /* place where another branch is known; 0: none */
+	uint64_t fork;	 /* lowest place that is proven to fork; 0: none */
 	bool changed;
 };
 

@@ -42,13 +42,16 @@ static void tell(const struct proof_row *row)
 static void keep(struct batch *b, struct cached_feed *feed,
 		 const struct proof_row *row)
 {
-	bool news = row->count == 1 || feed->row.state != FEED_FORKED;
+	bool news = row->count == 1 || !feed->fork;
 
 	if (row->count == 1) {
 		feed->branch = row->sequence;
-	} else if (news) {
+	} else {
+		if (news || row->sequence < feed->fork)
+			feed->fork = row->sequence;
+		feed->changed = feed->changed ||
+				feed->row.state != FEED_FORKED;
 		feed->row.state = FEED_FORKED;
-		feed->changed = true;
 	}
 	if (proof_put(b->txn, row) && news)
 		tell(row);
@@ -67,7 +70,7 @@ void batch_fork(struct batch *b, struct cached_feed *feed,
 		return;
 	row.messages[row.count++] = theirs;
 	/* One message more says nothing new of a feed that is known to fork. */
-	if (row.count == 2 || feed->row.state != FEED_FORKED)
+	if (row.count == 2 || !feed->fork)
 		keep(b, feed, &row);
 }
 

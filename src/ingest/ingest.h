@@ -41,7 +41,7 @@ struct ingest_result {
 	uint64_t sequence;
 	uint64_t rx; /* ADDED */
 	uint32_t tag; /* as given with the message */
-	bool forked; /* its feed is known to be; no fault of who brought it */
+	bool forked; /* its feed is, there or before; not who brought it erred */
 	char why[80]; /* INVALID, FORK, OWN, FAILED */
 };
 

@@ -117,6 +117,28 @@ static void forked_feed_is_neither_asked_for_nor_taken(void **state)
 	ebt_free(e);
 }
 
+static void what_lies_before_the_fork_is_still_fetched(void **state)
+{
+	struct ebt *e = case_new("a1");
+	struct ebt_peer *p;
+	struct ebt_progress progress;
+
+	(void)state;
+	limit(e, 'a', 4);
+	p = case_join(e, 'x', false, "", 0);
+	assert_says(e, p, 0, "{a2}");
+	case_hear(e, p, "a16", 0);
+	ebt_progress(e, &progress);
+	assert_int_equal(progress.messages, 3);
+	case_take(e, p, 'a', 2, 4, 0);
+	assert_says(e, p, 0, "{a9}");
+	assert_int_equal(case_message(e, p, 'a', 5, 0), EBT_UNWANTED);
+	ebt_progress(e, &progress);
+	assert_int_equal(progress.behind, 0);
+	ebt_leave(e, p);
+	ebt_free(e);
+}
+
 static void other_feeds_go_on(void **state)
 {
 	struct ebt *e = case_new("a4 b4");
@@ -169,7 +191,7 @@ static void limit_of_a_feed_that_nobody_wants_does_no_harm(void **state)
 	p = case_join(e, 'x', false, "", 0);
 	assert_says(e, p, 0, "{a8}");
 	case_want(e, 'b', true);
-	assert_says(e, p, 0, "{b1}");
+	assert_says(e, p, 0, "{b0}");
 	ebt_unlimit(e, &b);
 	assert_says(e, p, 0, "{b0}");
 	ebt_leave(e, p);
@@ -185,6 +207,7 @@ int main(void)
 		cmocka_unit_test(peers_hear_of_a_limit_that_comes_later),
 		cmocka_unit_test(sending_stops_at_a_limit_in_its_midst),
 		cmocka_unit_test(forked_feed_is_neither_asked_for_nor_taken),
+		cmocka_unit_test(what_lies_before_the_fork_is_still_fetched),
 		cmocka_unit_test(other_feeds_go_on),
 		cmocka_unit_test(limit_taken_back_is_as_if_it_had_never_been),
 		cmocka_unit_test(

@@ -242,6 +242,31 @@ static void of_a_forked_feed_no_more_is_taken(void **state)
 	assert_chain(f->n.h.store, author_id(&f->a), HELD);
 }
 
+/* As after its messages were forgotten. */
+static void what_lies_before_a_proven_fork_is_taken(void **state)
+{
+	struct forked *f = *state;
+	struct proof_row row;
+	struct author a;
+	struct txn *t;
+
+	author_init(&a, 2);
+	author_post(&a, 4);
+	row = (struct proof_row){
+		.feed = *author_id(&a), .sequence = 3, .count = 2,
+		.messages = { { .canon = author_message(&a, 3) },
+			      { .canon = author_message(&a, 4) } } };
+	assert_int_equal(store_write(f->n.h.store, &t), KITH_OK);
+	assert_true(proof_put(t, &row));
+	assert_int_equal(txn_commit(t), KITH_OK);
+	for (uint64_t s = 1; s <= 4; s++)
+		node_add(&f->n, author_message(&a, s), 0);
+	assert_int_equal(node_collect(&f->n, INGEST_ADDED), 2);
+	assert_int_equal(state_of(f, author_id(&a)), FEED_FORKED);
+	assert_chain(f->n.h.store, author_id(&a), 2);
+	author_clear(&a);
+}
+
 static void a_forked_feed_needs_no_more_branches(void **state)
 {
 	struct forked *f = *state;
@@ -353,6 +378,8 @@ int main(void)
 			the_same_evidence_again_changes_nothing, make, clear),
 		cmocka_unit_test_setup_teardown(
 			of_a_forked_feed_no_more_is_taken, make, clear),
+		cmocka_unit_test_setup_teardown(
+			what_lies_before_a_proven_fork_is_taken, make, clear),
 		cmocka_unit_test_setup_teardown(
 			a_forked_feed_needs_no_more_branches, make, clear),
 		cmocka_unit_test_setup_teardown(

@@ -208,7 +208,7 @@ static void hear_message(struct world *w, struct side *side,
 
 	switch (ebt_message(node->core, side->peer, &id, sequence, w->now_ms)) {
 	case EBT_TAKE:
-		if (node->limit[event->feed] != UINT32_MAX)
+		if (sequence > node->limit[event->feed])
 			stop("more of a forked feed is taken");
 		break;
 	case EBT_KNOWN: w->stats.repeated++; return;
@@ -239,7 +239,7 @@ static void commit(struct world *w, const struct event *event)
 	if (event->from <= node->log[event->feed])
 		return;
 	if (event->from > node->log[event->feed] + 1 ||
-	    node->limit[event->feed] != UINT32_MAX) {
+	    event->from > node->limit[event->feed]) {
 		ebt_refused(node->core, by, &id, EBT_LACKING);
 	} else if (event->forged) {
 		w->stats.forged++;
