@@ -37,8 +37,9 @@ int command_export(struct tool *t, int argc, char **argv);
 int command_verify(struct tool *t, int argc, char **argv);
 /* fsck.c */
 int command_fsck(struct tool *t, int argc, char **argv);
-/* compact.c */
+/* compact.c, forget.c */
 int command_compact(struct tool *t, int argc, char **argv);
+int command_forget(struct tool *t, int argc, char **argv);
 /* passphrase.c */
 int command_passphrase(struct tool *t, int argc, char **argv);
 /* backup.c, restore.c */

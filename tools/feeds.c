@@ -27,6 +27,8 @@ static const char *state_name(const struct line *l)
 
 	if (l->hops == GRAPH_HOPS_BLOCKED)
 		return "blocked";
+	if (l->row.forgotten)
+		return "forgotten";
 	return l->row.last || !l->hops ? names[l->row.state] : "wanted";
 }
 

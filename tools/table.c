@@ -96,6 +96,12 @@ static const struct option_row fsck_options[] = {
 	{ 0 },
 };
 
+static const struct option_row forget_options[] = {
+	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
+	{ 'u', "undo", NULL, "let the feed be fetched again" },
+	{ 0 },
+};
+
 #define SELECTION                                                              \
 	"SELECTION is a feed @ID, one message of it @ID:42, a range "          \
 	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
@@ -207,6 +213,14 @@ const struct command commands[] = {
 		  "would mend it.",
 	  .options = fsck_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
 	  .run = command_fsck },
+	{ .name = "forget", .args = "FEED | FEED:..N",
+	  .summary = "remove a feed, or the start of one, from this node",
+	  .more = "What you wrote yourself is never removed.  A feed that is "
+		  "forgotten whole is not fetched again until you follow it "
+		  "or type --undo.  Nobody else is told.",
+	  .options = forget_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
+	  .run = command_forget },
 	{ .name = "compact", .args = "",
 	  .summary = "give room back that the store does not need",
 	  .more = "Copies what the store holds into a new file, which then "

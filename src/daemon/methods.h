@@ -23,7 +23,7 @@ method_fn method_publish, method_add, method_write_stream;
 /* methods_feed.c */
 method_fn method_unfreeze;
 /* methods_space.c */
-method_fn method_compact;
+method_fn method_compact, method_forget, method_remember;
 /* methods_conn.c */
 method_fn method_disconnect, method_peers, method_ping;
 /* methods_blobs.c */

@@ -1,10 +1,12 @@
-/* kith.compact: what gives room back. */
+/* kith.compact, kith.forget, kith.remember: room given back. */
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/daemon/args.h"
 #include "src/daemon/chore.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
+#include "src/ingest/forget.h"
 #include "src/store/compact.h"
 
 /* --- kith.compact --- */
@@ -57,4 +59,95 @@ void method_compact(struct peer *p, const struct session_event *call)
 	struct compacting *w = calloc(1, sizeof(*w));
 
 	chore_start(w ? &w->chore : NULL, &compact_kind, p, call);
+}
+
+/* --- kith.forget, kith.remember --- */
+
+struct forgetful {
+	struct chore chore;
+	struct forgetting forgetting;
+};
+
+static enum kith_err forget_step(struct chore *c, struct store *s, bool *more,
+				 struct kith_error *e)
+{
+	return forget_some(s, &((struct forgetful *)c)->forgetting, more, e);
+}
+
+static enum kith_err remember_step(struct chore *c, struct store *s, bool *more,
+				   struct kith_error *e)
+{
+	(void)more;
+	return forget_undo(s, &((struct forgetful *)c)->forgetting.feed, e);
+}
+
+static void forget_progress(const struct chore *c, uint64_t *done,
+			    uint64_t *total)
+{
+	const struct forgetful *w = (const struct forgetful *)c;
+
+	*done = atomic_load(&w->forgetting.messages);
+	*total = atomic_load(&w->forgetting.total);
+}
+
+static void forget_stepped(struct daemon *d, struct chore *c)
+{
+	replicate_removed(d, &((struct forgetful *)c)->forgetting.feed);
+}
+
+static void forget_result(const struct chore *c, struct kith_buf *out)
+{
+	const struct forgetful *w = (const struct forgetful *)c;
+
+	kith_buf_text(out, "\"messages\":");
+	kith_buf_uint(out, atomic_load(&w->forgetting.messages));
+	kith_buf_text(out, ",\"bytes\":");
+	kith_buf_uint(out, atomic_load(&w->forgetting.bytes));
+}
+
+static const struct chore_kind forget_kind = {
+	.step = forget_step,
+	.progress = forget_progress,
+	.stepped = forget_stepped,
+	.result = forget_result,
+};
+
+static const struct chore_kind remember_kind = {
+	.step = remember_step,
+	.progress = forget_progress,
+	.stepped = forget_stepped,
+	.result = forget_result,
+};
+
+static void start_with_feed(struct peer *p, const struct session_event *call,
+			    const struct chore_kind *kind)
+{
+	struct kith_slice options = args_get(call->args, 0);
+	struct forgetful *w;
+	struct kith_feed_id id;
+
+	if (!args_feed(json_get(options, "feed"), &id)) {
+		session_error(p->session, call->request, "UsageError",
+			      "Param 0 must have a .feed of type \"feedId\"");
+		return;
+	}
+	w = calloc(1, sizeof(*w));
+	if (w) {
+		w->forgetting.feed = id;
+		w->forgetting.self = p->daemon->self;
+		if (!json_uint(json_get(options, "until"),
+			       &w->forgetting.until))
+			w->forgetting.until = FORGET_ALL;
+	}
+	chore_start(w ? &w->chore : NULL, kind, p, call);
+}
+
+void method_forget(struct peer *p, const struct session_event *call)
+{
+	start_with_feed(p, call, &forget_kind);
+}
+
+void method_remember(struct peer *p, const struct session_event *call)
+{
+	start_with_feed(p, call, &remember_kind);
 }

@@ -21,7 +21,8 @@ bool replicate_wants(struct daemon *d, const struct kith_feed_id *id)
 {
 	int hops = graph_hops(d->replicate.graph, id);
 
-	return hops >= 0 && hops <= (int)d->config.hops;
+	return hops >= 0 && hops <= (int)d->config.hops &&
+	       !ebt_forgot(d->replicate.ebt, id);
 }
 
 /* The feed is not for peers whom its author blocks. */
@@ -36,7 +37,8 @@ static void hide_from_blocked(struct daemon *d, const struct kith_feed_id *feed)
 
 static void want(struct daemon *d, const struct kith_feed_id *feed, bool yes)
 {
-	if (ebt_wants(d->replicate.ebt, feed) == yes)
+	if (ebt_wants(d->replicate.ebt, feed) == yes ||
+	    (yes && ebt_forgot(d->replicate.ebt, feed)))
 		return;
 	if (yes)
 		hide_from_blocked(d, feed);
@@ -141,9 +143,65 @@ static void note_contact(struct daemon *d, struct txn *t,
 		log_error(LOG_PEER, "out of memory for the follow graph");
 	else
 		apply_edge(d, author, &to, edge);
-	/* What we say ourselves takes effect at once. */
-	if (kith_feed_equal(author, &d->self))
-		d->replicate.graph_due_ms = 0;
+	/* What we say ourselves takes effect at once, and who is followed is
+	 * forgotten no more. */
+	if (!kith_feed_equal(author, &d->self))
+		return;
+	d->replicate.graph_due_ms = 0;
+	if (edge == CONTACT_FOLLOW && ebt_forgot(d->replicate.ebt, &to))
+		replicate_removed(d, &to);
+}
+
+/* --- what leaves the log --- */
+
+static enum kith_err tell_removed(struct replicate *r,
+				  const struct feed_row *row)
+{
+	enum kith_err err = KITH_OK;
+
+	if (row->first != 1 && (row->last || row->number))
+		err = ebt_removed(r->ebt, &row->id, row->first);
+	if (!err && row->forgotten != ebt_forgot(r->ebt, &row->id))
+		err = ebt_forget(r->ebt, &row->id, row->forgotten);
+	return err;
+}
+
+/* What the feed said of others may have left the view with its messages. */
+static void reread_contacts(struct daemon *d, struct txn *t,
+			    const struct kith_feed_id *from)
+{
+	struct graph *g = d->replicate.graph;
+	struct contact c = { .from = *from };
+	enum contact_edge was;
+	size_t at = 0;
+
+	while (graph_edges(g, from, &at, &c.to, &was)) {
+		contacts_get(t, &c);
+		if (c.edge == was)
+			continue;
+		/* No memory is needed for an edge that is known. */
+		if (!graph_set(g, from, &c.to, c.edge))
+			apply_edge(d, from, &c.to, c.edge);
+	}
+}
+
+void replicate_removed(struct daemon *d, const struct kith_feed_id *feed)
+{
+	struct feed_row row;
+	struct txn *t;
+
+	if (!daemon_read(d, &t))
+		return;
+	feed_get(t, feed, &row);
+	if (row.forgotten)
+		want(d, feed, false);
+	if (!row.last && !row.number && ebt_removed(d->replicate.ebt, feed, 0))
+		log_error(LOG_PEER, "out of memory for a feed's clock");
+	if (tell_removed(&d->replicate, &row))
+		log_error(LOG_PEER, "out of memory for a feed's clock");
+	reread_contacts(d, t, feed);
+	txn_end(t);
+	want(d, feed, replicate_wants(d, feed));
 }
 
 /* --- what becomes of messages --- */
@@ -254,6 +312,8 @@ static enum kith_err load_feeds(struct daemon *d, struct txn *t)
 
 	while (!err && feed_next(t, &number, &row)) {
 		err = ebt_committed(d->replicate.ebt, &row.id, row.last);
+		if (!err)
+			err = tell_removed(&d->replicate, &row);
 		d->replicate.feeds++;
 	}
 	return err ? err : txn_error(t);

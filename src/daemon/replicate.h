@@ -59,6 +59,10 @@ void replicate_committed(struct daemon *d, struct txn *t,
 void replicate_refused(struct daemon *d, struct ebt_peer *by,
 		       const struct ingest_result *result);
 
+/* Messages of the feed were removed from the log, or its mark was changed by
+ * forget.h: peers and the follow graph are to know. */
+void replicate_removed(struct daemon *d, const struct kith_feed_id *feed);
+
 /* Follows and blocks may have changed what we want: looks, if it is time. */
 void replicate_follow_graph(struct daemon *d);
 

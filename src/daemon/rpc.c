@@ -30,6 +30,8 @@ const struct rpc_method rpc_methods[] = {
 	{ "ebt.replicate", RPC_DUPLEX, RPC_ANYONE, ebt_stream_serve },
 	{ "gossip.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
 	{ "kith.compact", RPC_SOURCE, RPC_LOCAL, method_compact },
+	{ "kith.forget", RPC_SOURCE, RPC_LOCAL, method_forget },
+	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, method_remember },
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, method_unfreeze },
 	{ "room.metadata", RPC_ASYNC, RPC_ANYONE, method_room_metadata },
 	{ "tunnel.isRoom", RPC_ASYNC, RPC_ANYONE, method_is_room },

@@ -281,8 +281,9 @@ static const struct request_ops ops = { .produce = on_produce,
 
 /* --- life --- */
 
-/* Where what is newest now ends. */
-static uint64_t newest(struct daemon *d, const struct stream_options *o)
+/* Where what is newest now ends, and what is held of a feed begins. */
+static uint64_t newest(struct daemon *d, const struct stream_options *o,
+		       uint64_t *oldest)
 {
 	struct message_row row = { 0 };
 	struct feed_row feed = { 0 };
@@ -295,15 +296,19 @@ static uint64_t newest(struct daemon *d, const struct stream_options *o)
 	if (!o->by_feed && !message_to(t, UINT64_MAX, &row))
 		row.rx = 0;
 	txn_end(t);
+	*oldest = feed.first;
 	return o->by_feed ? feed.last : row.rx;
 }
 
 static void set_start(struct log_stream *s, struct daemon *d)
 {
-	uint64_t last = newest(d, &s->o);
+	uint64_t oldest = 0, last = newest(d, &s->o, &oldest);
 
 	if (s->o.by_feed && s->o.from == 0)
 		s->o.from = 1;
+	/* Programs of ours get what is left; who replicates needs it whole. */
+	if (!s->o.guarded && s->o.from < oldest)
+		s->o.from = oldest;
 	if (s->o.reverse) {
 		s->o.live = false;
 		if (s->o.to > last)

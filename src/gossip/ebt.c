@@ -78,7 +78,7 @@ enum kith_err ebt_want(struct ebt *e, const struct kith_feed_id *feed,
 		return KITH_OK;
 	}
 	err = ebt_feed_take(e, feed, &n);
-	if (err)
+	if (err || e->feeds[n].forgotten)
 		return err;
 	e->feeds[n].wanted = true;
 	if (!p)

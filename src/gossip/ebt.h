@@ -68,6 +68,18 @@ void ebt_unlimit(struct ebt *e, const struct kith_feed_id *feed);
 /* The last sequence that others may see: UINT64_MAX where there is no limit. */
 uint64_t ebt_limit_of(const struct ebt *e, const struct kith_feed_id *feed);
 
+/* Messages before first were removed from the log (0: all of them): peers that
+ * ask for them get nothing, since nothing is sent with a hole in it. */
+KITH_CHECK enum kith_err ebt_removed(struct ebt *e,
+				     const struct kith_feed_id *feed,
+				     uint64_t first);
+
+/* The user forgot the feed, or takes that back: ebt_want does not want it. */
+KITH_CHECK enum kith_err ebt_forget(struct ebt *e,
+				    const struct kith_feed_id *feed,
+				    bool forget);
+bool ebt_forgot(const struct ebt *e, const struct kith_feed_id *feed);
+
 /* A message that ebt_message let in was not committed after all: queued falls
  * back to committed.  by: the peer that brought it, or NULL if gone. */
 enum ebt_refusal {

@@ -136,7 +136,8 @@ static bool next_messages(struct ebt *e, struct ebt_peer *p,
 		uint32_t shown = ebt_shown(f);
 
 		if (!f->wanted || r->flags & (HIDDEN | BARRED) ||
-		    !(r->flags & SENDING) || r->sent >= shown)
+		    !(r->flags & SENDING) || r->sent >= shown ||
+		    r->sent + 1 < f->first)
 			continue;
 		out->feed = f->id;
 		out->from = r->sent + 1;

@@ -71,7 +71,8 @@ struct ebt_feed {
 	uint32_t committed, queued, best;
 	uint32_t limit; /* forked behind it; EBT_NO_LIMIT: not forked */
 	uint32_t tries; /* askings in a row that brought nothing */
-	bool wanted;
+	uint32_t first; /* held; what stood before it cannot be sent */
+	bool wanted, forgotten;
 	struct ebt_peer *asked; /* the one peer whose messages we ask for */
 	int64_t active_ms;	/* last message or asking, while watched */
 	int64_t due_ms;		/* when the watch looks again */

@@ -268,6 +268,25 @@ enum contact_edge graph_get(const struct graph *g,
 	return known ? known->kind : CONTACT_NONE;
 }
 
+/* at: one above the edge that was last; and behind the last of all. */
+bool graph_edges(const struct graph *g, const struct kith_feed_id *from,
+		 size_t *at, struct kith_feed_id *to, enum contact_edge *edge)
+{
+	uint32_t n = *at ? 0 : find_node(g, from);
+	const struct edge *x = NULL;
+
+	if (*at && *at <= g->edge_count)
+		x = edge_at(g, g->edges[*at - 1].next);
+	else if (!*at && n != LOOKUP_NONE)
+		x = edge_at(g, g->nodes[n].out);
+	*at = x ? (size_t)(x - g->edges) + 1 : SIZE_MAX;
+	if (!x)
+		return false;
+	*to = g->nodes[x->to].id;
+	*edge = x->kind;
+	return true;
+}
+
 int graph_hops(struct graph *g, const struct kith_feed_id *feed)
 {
 	uint32_t n = find_node(g, feed);

@@ -36,6 +36,11 @@ enum contact_edge graph_get(const struct graph *g,
 			  const struct kith_feed_id *from,
 			  const struct kith_feed_id *to);
 
+/* Walks what a feed says of others: at = 0 first; false at the end.  graph_set
+ * of what was walked is allowed meanwhile. */
+bool graph_edges(const struct graph *g, const struct kith_feed_id *from,
+		 size_t *at, struct kith_feed_id *to, enum contact_edge *edge);
+
 /* 0 self, 1 followed, ...; GRAPH_HOPS_BLOCKED by self; GRAPH_HOPS_FAR
  * unreachable.  Works all hops out again if edges changed. */
 int graph_hops(struct graph *g, const struct kith_feed_id *feed);

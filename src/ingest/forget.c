@@ -141,7 +141,7 @@ enum kith_err forget_some(struct store *s, struct forgetting *f, bool *more,
 	return err ? fail(e, err) : KITH_OK;
 }
 
-void forget_no_more(struct txn *t, struct feed_row *feed)
+static void take_mark(struct txn *t, struct feed_row *feed)
 {
 	feed->forgotten = false;
 	if (feed->last)
@@ -166,7 +166,7 @@ enum kith_err forget_undo(struct store *s, const struct kith_feed_id *feed,
 			   : kith_fail(e, KITH_ENOENT, 0,
 				       "this feed is not forgotten");
 	}
-	forget_no_more(t, &row);
+	take_mark(t, &row);
 	err = txn_commit(t);
 	return err ? fail(e, err) : KITH_OK;
 }

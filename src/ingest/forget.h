@@ -30,13 +30,10 @@ struct forgetting {
 KITH_CHECK enum kith_err forget_some(struct store *s, struct forgetting *f,
 				     bool *more, struct kith_error *e);
 
-/* Takes the mark away, so that the feed is fetched again from the start if it
- * is in reach.  ENOENT: there is none. */
+/* Takes the mark away, so that the feed is fetched again if it is in reach; to
+ * follow it does the same.  ENOENT: there is none. */
 KITH_CHECK enum kith_err forget_undo(struct store *s,
 				     const struct kith_feed_id *feed,
 				     struct kith_error *e);
-
-/* The same within a transaction: our own word in it follows the feed. */
-void forget_no_more(struct txn *t, struct feed_row *feed);
 
 #endif

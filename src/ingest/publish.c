@@ -1,7 +1,25 @@
+#include "feeds/contact.h"
 #include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"
 
 enum { US_A_MS = 1000 };
+
+/* Whoever is followed is forgotten no more. */
+static void remember(struct ingest *in, struct batch *b,
+		     const struct kith_msg *m)
+{
+	struct cached_feed *feed;
+	struct kith_feed_id to;
+	enum contact_edge edge;
+
+	if (!contact_read(m->content, &to, &edge) || edge != CONTACT_FOLLOW)
+		return;
+	feed = feed_cache_get(&in->feeds, b->txn, &to);
+	if (!feed || !feed->row.forgotten)
+		return;
+	feed->row.forgotten = false;
+	feed->changed = true;
+}
 
 static enum kith_err append(struct ingest *in, struct batch *b,
 			    struct cached_feed *feed, struct publish *p)
@@ -14,6 +32,7 @@ static enum kith_err append(struct ingest *in, struct batch *b,
 	};
 	struct kith_tip tip;
 	struct kith_msg m;
+	enum kith_err err;
 
 	feed_tip(&feed->row, &tip);
 	kith_decoder_reset(in->decoder);
@@ -22,7 +41,10 @@ static enum kith_err append(struct ingest *in, struct batch *b,
 	if (p->done.code)
 		return KITH_OK;
 	p->done.sequence = m.sequence;
-	return batch_append(b, feed, &m, 0, &p->done.rx);
+	err = batch_append(b, feed, &m, 0, &p->done.rx);
+	if (!err)
+		remember(in, b, &m);
+	return err;
 }
 
 enum kith_err batch_publish(struct ingest *in, struct batch *b,

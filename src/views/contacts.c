@@ -151,6 +151,12 @@ static bool read_row(const struct cursor *cursor, struct contact *c)
 	return true;
 }
 
+bool contacts_get(struct txn *t, struct contact *c)
+{
+	c->edge = CONTACT_NONE;
+	return get(t, c);
+}
+
 /* To the first row above that of *c: its key and a zero byte is the least key
  * that is greater.  An all-zero id stands below every real one. */
 bool contacts_next(struct txn *t, struct contact *c)

@@ -20,6 +20,9 @@ struct contact {
 /* Walks all edges: *c zeroed first; false at the end. */
 bool contacts_next(struct txn *t, struct contact *c);
 
+/* What c->from says of c->to; false: nothing, and the edge is NONE. */
+bool contacts_get(struct txn *t, struct contact *c);
+
 /* The edges of one identity: *c zeroed but from, first. */
 bool contacts_of(struct txn *t, struct contact *c);
 

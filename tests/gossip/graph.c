@@ -150,6 +150,31 @@ static void the_walk_goes_from_near_to_far(void **state)
 	graph_free(g);
 }
 
+static void what_a_feed_says_can_be_walked_and_taken_back(void **state)
+{
+	struct graph *g = make("m>a m!b b>c m-c");
+	struct kith_feed_id self = feed('m'), b = feed('b'), d = feed('d'), to;
+	enum contact_edge edge;
+	size_t at = 0, count = 0;
+	(void)state;
+
+	while (graph_edges(g, &self, &at, &to, &edge)) {
+		assert_int_equal(edge, graph_get(g, &self, &to));
+		assert_int_equal(graph_set(g, &self, &to, CONTACT_NONE),
+				 KITH_OK);
+		count++;
+	}
+	assert_int_equal(count, 3);
+	assert_false(graph_edges(g, &self, &at, &to, &edge));
+	to = feed('a');
+	assert_int_equal(graph_hops(g, &to), GRAPH_HOPS_FAR);
+	to = feed('c');
+	assert_int_equal(graph_get(g, &b, &to), CONTACT_FOLLOW);
+	at = 0;
+	assert_false(graph_edges(g, &d, &at, &to, &edge));
+	graph_free(g);
+}
+
 static void the_same_key_in_two_formats_is_two_feeds(void **state)
 {
 	struct kith_feed_id m = feed('m'), a = feed('a'), other = a;
@@ -220,6 +245,7 @@ int main(void)
 		cmocka_unit_test(the_newest_edge_replaces_the_others),
 		cmocka_unit_test(who_blocks_a_reader_is_hidden_from_it),
 		cmocka_unit_test(the_walk_goes_from_near_to_far),
+		cmocka_unit_test(what_a_feed_says_can_be_walked_and_taken_back),
 		cmocka_unit_test(the_same_key_in_two_formats_is_two_feeds),
 		cmocka_unit_test(ten_thousand_feeds_are_found_again),
 		cmocka_unit_test(a_failed_allocation_changes_nothing),
