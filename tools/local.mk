@@ -30,3 +30,7 @@ bin_PROGRAMS += %D%/kith
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm -lpthread
+
+# What is said of a message: kith verify and kith lint.
+%C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/verify_report.c \
+	%D%/verify_report.h

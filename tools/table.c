@@ -82,7 +82,11 @@ static const struct option_row export_options[] = {
 };
 
 static const struct option_row verify_options[] = {
+	{ 'a', "as", "LIST", "say what js, db2, rust, go, strict or all do" },
+	{ 'r', "rules", NULL, "say of each rule and message how it went" },
 	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 'w', "whole", NULL, "a feed in a file begins at its message 1" },
+	{ 'x', "strict", NULL, "end at the first finding" },
 	{ 'q', "quiet", NULL, "no output: the exit code tells" },
 	{ 0 },
 };
@@ -198,12 +202,16 @@ const struct command commands[] = {
 		  SELECTION,
 	  .options = export_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_export },
-	{ .name = "verify", .args = "[FILE | SELECTION]",
+	{ .name = "verify", .args = "[FILE | SELECTION]...",
 	  .summary = "check messages against every rule of their format",
-	  .more = "\"-\" is standard input, nothing is the whole store.  "
-		  "Messages of the store are checked as links of their chain "
-		  "too.  " SELECTION,
-	  .options = verify_options, .most = 1, .run = command_verify },
+	  .more = "\"-\" is standard input, nothing is the whole store.  A "
+		  "FILE has a message a line, or is one.  Messages that follow "
+		  "each other are checked as links of their chain too.  With "
+		  "--as it also says whether other implementations would take "
+		  "a message, and why not: js is ssb-validate and ssb-classic, "
+		  "strict what all of them take.  " SELECTION,
+	  .options = verify_options, .most = ANY_NUMBER,
+	  .run = command_verify },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
 	  .more = "Reads only.  --links, the default, checks every message but "

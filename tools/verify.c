@@ -2,275 +2,381 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "feeds/base64.h"
-#include "feeds/ref.h"
-#include "feeds/verify.h"
+#include "feeds/json.h"
+#include "feeds/peek.h"
+#include "src/ingest/pool.h"
+#include "tools/feed_tips.h"
 #include "tools/lines.h"
 #include "tools/network.h"
 #include "tools/progress.h"
-#include "tools/record.h"
 #include "tools/select.h"
-#include "tools/text.h"
+#include "tools/verify_report.h"
 
-enum { BATCH_MAX = 64, BATCH_BYTES_MAX = BATCH_MAX * LINES_BYTES_MAX };
+enum {
+	WAITING_MAX = 16384, /* more messages than any pool holds at once */
+	LOOKS_MAX = 64
+};
 
-/* One message of a batch. */
-struct subject {
-	size_t at, n;	    /* in the bytes */
-	uint64_t line;	    /* of the file; 0: from the store */
-	const char *broken; /* no message at all: why; or NULL */
-	struct kith_msg_id stored; /* the id it is stored under */
+enum chain { CHAIN_GOES_ON, CHAIN_BEGINS, CHAIN_UNKNOWN };
+
+/* What is known of a message while its signature is being checked. */
+struct waiting {
+	const char *name; /* of its file, NULL: the store */
+	uint64_t line;
+	size_t offset; /* of the value in it */
+	bool too_long;
+	/* Of the store: the id that it is stored under, and how it hangs on
+	 * the message before it, or on tip. */
+	struct kith_msg_id stored;
+	enum chain chain;
+	struct kith_tip tip;
 };
 
 struct verification {
 	struct tool *tool;
-	struct kith_decoder *decoder;
+	struct pool *pool;
 	struct progress progress;
-	const char *name; /* of the file, NULL: the store */
-	bool quiet;
-	bool chained;	  /* messages follow each other in one feed */
+	struct verify_report report;
+	bool strict; /* ends at the first finding */
+	bool whole;  /* feeds in files begin at their first message */
+	bool one;    /* one message was asked for */
+	bool findings;
+
+	struct waiting *waiting; /* by number modulo WAITING_MAX */
+	uint64_t put, settled;
+
+	enum chain chain;	/* of the store: where the walk is */
 	struct kith_tip tip;
+	struct feed_tips *tips; /* of the file */
 
-	struct kith_buf bytes;
-	struct subject subjects[BATCH_MAX];
-	struct kith_msg messages[BATCH_MAX];
-	struct kith_error errors[BATCH_MAX];
-	struct kith_verify_item items[BATCH_MAX];
-	size_t n;
-
-	uint64_t good, bad;
+	/* The first message of the only file: how much is told of it depends
+	 * on whether another follows. */
+	bool holds_first;
+	struct kith_buf first;
+	struct kith_tip first_tip;
+	struct verify_subject first_subject;
 };
 
-/* What is known of one message when it is reported. */
-struct finding {
-	const struct subject *subject;
-	const struct kith_msg *m; /* NULL: it could not be decoded */
-	const char *problem;	  /* NULL: none */
-	size_t at;
-};
-
-static void print_record(const struct verification *v,
-			 const struct finding *f)
+/* Where the feed of a message stands, as far as can be told; NULL: it
+ * cannot. */
+static const struct kith_tip *tip_before(struct verification *v,
+					 const struct waiting *w,
+					 struct kith_slice value)
 {
-	struct record r;
+	static const struct kith_tip empty;
+	const struct kith_tip *tip = NULL;
+	struct kith_feed_id author;
+	uint64_t sequence = 0;
 
-	record_begin(&r);
-	if (f->m) {
-		record_feed(&r, "feed", &f->m->author);
-		record_uint(&r, "seq", f->m->sequence);
-		record_msg(&r, "id", &f->m->id);
+	if (!w->name && w->chain != CHAIN_GOES_ON) {
+		v->chain = w->chain;
+		v->tip = w->tip;
 	}
-	record_text(&r, "state", f->problem ? "bad" : "ok");
-	if (f->problem) {
-		record_text(&r, "problem", f->problem);
-		record_uint(&r, "at", f->at);
-	}
-	if (v->name)
-		record_text(&r, "source", v->name);
-	if (f->subject->line)
-		record_uint(&r, "line", f->subject->line);
-	record_end(&r);
+	if (!w->name)
+		return v->chain == CHAIN_UNKNOWN ? NULL : &v->tip;
+	if (msg_peek(value, &author, &sequence) && author.format)
+		tip = feed_tips_get(v->tips, &author);
+	if (v->whole)
+		return tip ? tip : &empty;
+	return tip && sequence == tip->sequence + 1 ? tip : NULL;
 }
 
-/* "FILE:12: %id: problem", with what is known of it. */
-static void print_problem(const struct verification *v,
-			  const struct finding *f)
+static void keep_tip(struct verification *v, const struct waiting *w,
+		     const struct kith_msg *m)
 {
-	char id[KITH_REF_TEXT_BYTES] = "";
+	struct kith_tip tip = { m->sequence, m->id, m->claimed };
 
-	if (f->subject->line)
-		printf("%s:%llu: ", v->name,
-		       (unsigned long long)f->subject->line);
-	if (f->m)
-		kith_msg_print(&f->m->id, id);
-	else if (!f->subject->line)
-		kith_msg_print(&f->subject->stored, id);
-	if (*id)
-		printf("%s: ", id);
-	text_print(stdout, kith_text(f->problem));
-	if (!f->m && f->at)
-		printf(" (at byte %zu)", f->at);
-	putchar('\n');
-}
-
-static void report(struct verification *v, const struct finding *f)
-{
-	if (f->problem)
-		v->bad++;
+	if (w->name)
+		feed_tips_put(v->tips, &m->author, &tip);
 	else
-		v->good++;
-	if (v->quiet)
-		return;
-	if (v->tool->json)
-		print_record(v, f);
-	else if (f->problem)
-		print_problem(v, f);
+		v->tip = tip;
 }
 
-/* How m stands in its feed; NULL: as it should. */
-static const char *check_chain(struct verification *v, const struct kith_msg *m)
+static bool is_over(const struct verification *v)
+{
+	return v->strict && v->findings;
+}
+
+static void report(struct verification *v, const struct verify_subject *s,
+		   bool only)
+{
+	if (!report_message(&v->report, s, only))
+		v->findings = true;
+}
+
+static void report_first(struct verification *v, bool only)
+{
+	if (!v->holds_first)
+		return;
+	v->holds_first = false;
+	report(v, &v->first_subject, only);
+}
+
+/* Keeps what the first message is until report_first; false: out of memory. */
+static bool hold_first(struct verification *v, const struct verify_subject *s)
+{
+	kith_buf_put(&v->first, s->value);
+	if (v->first.err)
+		return false;
+	v->first_subject = *s;
+	v->first_subject.value = kith_bytes(&v->first);
+	if (s->tip) {
+		v->first_tip = *s->tip;
+		v->first_subject.tip = &v->first_tip;
+	}
+	v->holds_first = true;
+	return true;
+}
+
+static void settle_item(struct verification *v, const struct pool_item *it)
+{
+	const struct waiting *w = &v->waiting[it->tag % WAITING_MAX];
+	bool sound = !it->code && it->valid && !w->too_long;
+	struct verify_subject s = {
+		.name = w->name,
+		.line = w->line,
+		.offset = w->offset,
+		.too_long = w->too_long,
+		.value = it->value,
+		.tip = tip_before(v, w, it->value),
+		.stored = w->stored,
+	};
+
+	s.misfiled = sound && !w->name &&
+		     !kith_msg_equal(&w->stored, &it->message.id);
+	s.good = sound && !s.misfiled &&
+		 (!s.tip || kith_chain(s.tip, &it->message) == KITH_OK);
+	report_first(v, false);
+	if (is_over(v))
+		return;
+	if (it->tag || !w->name || !hold_first(v, &s))
+		report(v, &s, v->one);
+	if (sound)
+		keep_tip(v, w, &it->message);
+	v->settled++;
+}
+
+/* Checks what the oldest batch brought; false: there is none. */
+static bool settle_batch(struct verification *v)
+{
+	const struct pool_batch *batch = pool_next(v->pool);
+
+	if (!batch)
+		return false;
+	for (size_t i = 0; i < batch->count; i++)
+		if (!is_over(v))
+			settle_item(v, &batch->items[i]);
+	pool_release(v->pool);
+	return true;
+}
+
+static void settle(struct verification *v)
+{
+	pool_submit(v->pool);
+	while (settle_batch(v))
+		;
+}
+
+static int add(struct verification *v, struct waiting w,
+	       struct kith_slice value)
 {
 	enum kith_err err;
 
-	if (!v->chained)
-		return NULL;
-	err = kith_chain(&v->tip, m);
-	v->tip = (struct kith_tip){ m->sequence, m->id, m->claimed };
-	switch (err) {
-	case KITH_OK: return NULL;
-	case KITH_EFORK: return "previous: it names another message than the "
-				"one before";
-	default: return "sequence: it does not follow the message before";
-	}
-}
-
-static const char *check_one(struct verification *v, size_t i)
-{
-	const struct subject *s = &v->subjects[i];
-	const char *chain = check_chain(v, &v->messages[i]);
-
-	if (!v->items[i].valid)
-		return "signature: it does not verify";
-	if (!s->line && !kith_msg_equal(&s->stored, &v->messages[i].id))
-		return "id: it is stored under another";
-	return chain;
-}
-
-static void decode(struct verification *v, size_t i)
-{
-	const struct subject *s = &v->subjects[i];
-	struct kith_msg *m = &v->messages[i];
-
-	v->errors[i] = (struct kith_error){ 0 };
-	v->items[i].key = NULL;
-	if (s->broken)
-		kith_fail(&v->errors[i], KITH_EFORMAT, 0, "%s", s->broken);
-	else if (!kith_msg_decode(v->decoder, KITH_CLASSIC,
-				  (struct kith_slice){ v->bytes.p + s->at,
-						       s->n },
-				  m, &v->errors[i]))
-		v->items[i] = (struct kith_verify_item){
-			.key = m->author.b,
-			.message = m->signing,
-			.signature = m->signature,
-		};
-}
-
-/* Checks and reports the batch, in order. */
-static void settle(struct verification *v)
-{
-	kith_decoder_reset(v->decoder);
-	for (size_t i = 0; i < v->n; i++)
-		decode(v, i);
-	for (size_t i = 0; i < v->n; i++)
-		if (v->items[i].key)
-			kith_verify(&v->items[i], 1);
-	for (size_t i = 0; i < v->n; i++) {
-		struct finding f = { .subject = &v->subjects[i] };
-
-		if (v->items[i].key) {
-			f.m = &v->messages[i];
-			f.problem = check_one(v, i);
-		} else {
-			f.problem = v->errors[i].text;
-			f.at = v->errors[i].offset;
-		}
-		report(v, &f);
-	}
-	v->n = 0;
-	kith_buf_reset(&v->bytes);
-}
-
-static int add(struct verification *v, struct subject s,
-	       struct kith_slice value)
-{
-	s.at = v->bytes.n;
-	s.n = value.n;
-	kith_buf_put(&v->bytes, value);
-	if (v->bytes.err)
+	do {
+		while (!pool_batch(v->pool))
+			settle_batch(v);
+		err = pool_put(v->pool, value, KITH_CLASSIC, v->put);
+		if (err == KITH_ETOOBIG)
+			pool_submit(v->pool);
+	} while (err == KITH_ETOOBIG);
+	if (err)
 		return tool_fail(EXIT_FAILED, "out of memory");
-	v->subjects[v->n++] = s;
+	v->waiting[v->put++ % WAITING_MAX] = w;
 	progress_step(&v->progress, value.n);
-	if (v->n == BATCH_MAX)
-		settle(v);
 	return EXIT_DONE;
 }
 
-static int add_line(struct verification *v, const struct lines *l,
-		    struct kith_slice line)
-{
-	struct subject s = { .line = l->number };
-	struct kith_slice value = { 0 };
+/* ---- files */
 
-	if (l->too_long)
-		s.broken = "size: longer than any message";
-	else if (!lines_value(line, &value, NULL))
-		s.broken = "json: the line is no JSON object";
-	return add(v, s, value);
+static int add_value(struct verification *v, struct waiting w,
+		     struct kith_slice line)
+{
+	struct kith_slice value = line;
+
+	if (w.too_long)
+		value.n = 0;
+	else if (lines_blank(line))
+		return EXIT_DONE;
+	else if (lines_value(line, &value, NULL))
+		w.offset = (size_t)(value.p - line.p);
+	else
+		value = line;
+	return add(v, w, value);
+}
+
+/* A message over many lines, as a person keeps it: from a line that begins
+ * with { and does not end with }, up to where the text is whole. */
+struct gathered {
+	struct kith_buf text; /* empty: none has begun */
+	uint64_t line;
+	unsigned looks; /* whether it was whole */
+};
+
+static int end_gathered(struct verification *v, const char *name,
+			struct gathered *g)
+{
+	struct waiting w = { .name = name, .line = g->line,
+			     .too_long = g->text.err };
+	int code = g->text.n ? add_value(v, w, kith_bytes(&g->text)) :
+			       EXIT_DONE;
+
+	kith_buf_reset(&g->text);
+	return code;
+}
+
+static bool begins(struct kith_slice line, uint8_t c)
+{
+	return line.n && *line.p == c;
+}
+
+static bool ends(struct kith_slice line)
+{
+	while (line.n && lines_blank((struct kith_slice){
+				 line.p + line.n - 1, 1 }))
+		line.n--;
+	return line.n && line.p[line.n - 1] == '}';
+}
+
+/* False: more may follow.  A look costs as much as there is text, so that
+ * after some only a } of the margin is believed. */
+static bool is_whole(struct gathered *g, struct kith_slice line)
+{
+	struct kith_error e = { 0 };
+
+	if (g->text.err || begins(line, '}'))
+		return true;
+	if (!ends(line) || g->looks++ > LOOKS_MAX)
+		return false;
+	return !json_check(kith_bytes(&g->text), NULL, &e) ||
+	       e.offset < g->text.n;
+}
+
+static int add_line(struct verification *v, const char *name,
+		    const struct lines *l, struct kith_slice line,
+		    struct gathered *g)
+{
+	struct waiting w = { .name = name, .line = l->number,
+			     .too_long = l->too_long };
+	bool opens = begins(line, '{');
+	int code = EXIT_DONE;
+
+	if (g->text.n && (opens || l->too_long))
+		code = end_gathered(v, name, g);
+	if (code)
+		return code;
+	if (!g->text.n && (!opens || ends(line)))
+		return add_value(v, w, line);
+	if (!g->text.n) {
+		g->line = l->number;
+		g->looks = 0;
+	} else {
+		kith_buf_byte(&g->text, '\n');
+	}
+	kith_buf_put(&g->text, line);
+	return is_whole(g, line) ? end_gathered(v, name, g) : EXIT_DONE;
+}
+
+static int verify_lines(struct verification *v, const char *name,
+			struct lines *l)
+{
+	struct gathered g = { .text.limit = LINES_BYTES_MAX };
+	bool is_pipe = !source_size(l->source);
+	struct kith_slice line;
+	int code = EXIT_DONE;
+
+	progress_total(&v->progress, source_size(l->source));
+	while (!code && !is_over(v) && lines_next(l, &line)) {
+		code = add_line(v, name, l, line, &g);
+		progress_at(&v->progress, source_position(l->source));
+		/* Who waits for more may want to see what there was. */
+		if (is_pipe && !l->rest.n)
+			settle(v);
+	}
+	if (!code)
+		code = end_gathered(v, name, &g);
+	settle(v);
+	kith_buf_free(&g.text);
+	return code;
 }
 
 static int verify_file(struct verification *v, const char *name)
 {
-	struct kith_slice line;
+	const char *shown = strcmp(name, "-") ? name : "standard input";
 	struct lines l;
-	int code = EXIT_DONE;
+	int code;
 
-	v->name = strcmp(name, "-") ? name : "standard input";
+	feed_tips_clear(v->tips);
 	if (!lines_open(&l, name))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
-	while (!code && lines_next(&l, &line))
-		if (line.n || l.too_long)
-			code = add_line(v, &l, line);
-	settle(v);
+	code = verify_lines(v, shown, &l);
 	if (!code && lines_failed(&l))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
-				 "%llu: %s", v->name,
+				 "%llu: %s", shown,
 				 (unsigned long long)l.number,
 				 lines_failed(&l));
 	lines_close(&l);
 	return code;
 }
 
+/* ---- the store */
+
 /* The message before the first of a range is where its chain hangs. */
-static void start_chain(struct verification *v, struct walk *w)
+static enum chain start_chain(struct walk *w, struct kith_tip *tip)
 {
 	const struct selection *of = &w->of;
 	struct message_row before;
+	enum chain chain = CHAIN_BEGINS;
 	struct txn *t;
 
-	v->tip = (struct kith_tip){ 0 };
-	v->chained = of->kind == SELECT_FEED;
-	if (!v->chained || of->first <= 1 || store_read(w->store, &t))
-		return;
+	*tip = (struct kith_tip){ 0 };
+	if (of->kind != SELECT_FEED)
+		return CHAIN_UNKNOWN;
+	if (of->first <= 1 || store_read(w->store, &t))
+		return chain;
 	if (message_by_sequence(t, of->feed.number, of->first - 1, &before))
-		v->tip = (struct kith_tip){ .sequence = before.sequence,
-					    .id = before.id };
+		*tip = (struct kith_tip){ .sequence = before.sequence,
+					  .id = before.id };
 	else
-		v->chained = false;
+		chain = CHAIN_UNKNOWN;
 	txn_end(t);
+	return chain;
 }
 
 static int verify_selection(struct verification *v, const struct selection *of)
 {
+	struct waiting first = { 0 };
 	struct view_message m;
 	struct message_row row;
 	struct walk w;
 	int code = EXIT_DONE;
 
 	walk_start(&w, v->tool->store, of, false);
-	start_chain(v, &w);
-	while (!code && walk_next(&w, &m, &row))
-		code = add(v, (struct subject){ .stored = row.id }, row.canon);
-	settle(v);
+	first.chain = start_chain(&w, &first.tip);
+	while (!code && !is_over(v) && walk_next(&w, &m, &row)) {
+		first.stored = row.id;
+		code = add(v, first, row.canon);
+		first.chain = CHAIN_GOES_ON;
+	}
 	walk_end(&w);
 	if (w.err && !code) {
-		v->bad++;
+		settle(v);
+		v->findings = true;
 		code = tool_fail(EXIT_FAILED, "after %llu messages the store "
 				 "cannot be read: %s",
-				 (unsigned long long)(v->good + v->bad),
+				 (unsigned long long)v->settled,
 				 kith_strerror(w.err));
 	}
 	return code;
@@ -285,7 +391,7 @@ static int verify_store(struct verification *v)
 	bool more = true;
 	int code = EXIT_DONE;
 
-	while (!code) {
+	while (!code && !is_over(v)) {
 		if (store_read(v->tool->store, &t))
 			return tool_fail(EXIT_UNREADABLE,
 					 "the store cannot be read");
@@ -310,20 +416,21 @@ static bool is_selection(const char *text)
 static int verify_here(struct verification *v, const char *text)
 {
 	struct selection of;
-	int code = text ? select_in(v->tool->store, text, &of) : EXIT_DONE;
+	int code = select_in(v->tool->store, text, &of);
 
-	if (code)
-		return code;
-	return text ? verify_selection(v, &of) : verify_store(v);
+	return code ? code : verify_selection(v, &of);
 }
 
-static int print_summary(const struct verification *v, int code)
+static bool is_one(struct verification *v, const char *text)
 {
-	if (!v->quiet && !v->tool->json && (!code || v->good + v->bad))
-		printf("%llu ok, %llu bad\n", (unsigned long long)v->good,
-		       (unsigned long long)v->bad);
-	return code ? code : v->bad ? EXIT_FAILED : EXIT_DONE;
+	struct selection of;
+
+	return is_selection(text) &&
+	       !select_in(v->tool->store, text, &of) &&
+	       (of.kind == SELECT_MESSAGE || of.first == of.last);
 }
+
+/* ---- the command */
 
 /* The key of --hmac, or the one of the home that the messages come from. */
 static int find_key(struct tool *t, bool here, struct network *out)
@@ -340,40 +447,76 @@ static int find_key(struct tool *t, bool here, struct network *out)
 	return here ? network_read(t->home, out) : EXIT_DONE;
 }
 
-static int run(struct tool *t, const char *text, const struct network *network)
+static int verify_all(struct verification *v, int count, char **sources)
 {
-	struct verification *v = calloc(1, sizeof(*v));
-	bool here = t->store;
+	int code = EXIT_DONE;
+
+	if (!count)
+		code = verify_store(v);
+	for (int i = 0; !code && !is_over(v) && i < count; i++)
+		code = is_selection(sources[i]) ? verify_here(v, sources[i]) :
+						  verify_file(v, sources[i]);
+	settle(v);
+	report_first(v, count == 1);
+	return code;
+}
+
+static int prepare(struct verification *v, const struct network *network)
+{
+	const uint8_t *hmac = network->has_key ? network->key : NULL;
+	struct pool_config config = { .hmac = hmac, .signatures = true };
+
+	v->pool = pool_start(&config);
+	v->tips = feed_tips_new();
+	v->waiting = calloc(WAITING_MAX, sizeof(*v->waiting));
+	if (!v->pool || !v->tips || !v->waiting)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	return report_start(&v->report, v->tool, hmac,
+			    tool_option(v->tool, 'a'));
+}
+
+static int run(struct tool *t, int count, char **sources,
+	       const struct network *network)
+{
+	struct verification v = {
+		.tool = t,
+		.strict = tool_option(t, 'x'),
+		.whole = tool_option(t, 'w'),
+		.first.limit = KITH_MSG_WIRE_BYTES_MAX + 1,
+	};
 	int code;
 
-	if (!v)
-		return tool_fail(EXIT_FAILED, "out of memory");
-	v->tool = t;
-	v->quiet = tool_option(t, 'q');
-	v->bytes.limit = BATCH_BYTES_MAX;
-	progress_start(&v->progress, "verified", v->quiet);
-	v->decoder = kith_decoder_new(network->has_key ? network->key : NULL);
-	if (!v->decoder)
-		code = tool_fail(EXIT_FAILED, "out of memory");
-	else
-		code = here ? verify_here(v, text)
-			    : verify_file(v, text ? text : "-");
-	progress_end(&v->progress);
-	code = print_summary(v, code);
-	kith_decoder_free(v->decoder);
-	kith_buf_free(&v->bytes);
-	free(v);
-	return code;
+	v.one = count == 1 && is_one(&v, sources[0]);
+	progress_start(&v.progress, "verified", tool_option(t, 'q'));
+	code = prepare(&v, network);
+	if (!code) {
+		code = verify_all(&v, count, sources);
+		progress_end(&v.progress);
+		if (!code || v.settled)
+			report_sums(&v.report);
+		report_end(&v.report);
+	}
+	pool_stop(v.pool);
+	feed_tips_free(v.tips);
+	free(v.waiting);
+	kith_buf_free(&v.first);
+	return code ? code : v.findings ? EXIT_FAILED : EXIT_DONE;
 }
 
 int command_verify(struct tool *t, int argc, char **argv)
 {
-	const char *text = argc ? argv[0] : NULL;
-	bool here = !text || is_selection(text);
 	struct network network;
-	int code = here ? tool_open(t, NEEDS_HOME | NEEDS_STORE) : EXIT_DONE;
+	bool here = !argc;
+	int code = EXIT_DONE;
 
+	for (int i = 0; i < argc; i++)
+		here = here || is_selection(argv[i]);
+	if (here)
+		code = tool_open(t, NEEDS_HOME | NEEDS_STORE);
+	else if (kith_init())
+		return tool_fail(EXIT_FAILED,
+				 "the system has no random source");
 	if (!code)
 		code = find_key(t, here, &network);
-	return code ? code : run(t, text, &network);
+	return code ? code : run(t, argc, argv, &network);
 }

@@ -17,3 +17,9 @@ check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
 %C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs)
 endif
+
+# kith verify --as against every verdict that was recorded of the others.
+check_PROGRAMS += %D%/recorded
+%C%_recorded_SOURCES = %D%/recorded.c tests/vectors/recorded.c \
+	tests/vectors/recorded.h
+%C%_recorded_LDADD = feeds/libfeeds.la $(SODIUM_LIBS)

@@ -2,9 +2,6 @@
  * What other implementations said of a message, against what our verdicts say
  * they would (feeds/verdict.h): the `ref` of classic-hard, and the documents
  * of protocol/vectors2 about the classic format.
- *
- * A recorded verdict goes by the name of its implementation: a member whose
- * value is "accept", "reject: ..." or "throw: ...", or {ok: bool}.
  */
 #include <stdio.h>
 
@@ -12,53 +9,10 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "feeds/signer.h"
-#include "feeds/verdict.h"
+#include "tests/vectors/recorded.h"
 #include "tests/vectors/trial.h"
 
-enum { MESSAGE_BYTES_MAX = 1 << 20, NAME_BYTES = 96 };
-
-static bool begins(const char *name, const char *with)
-{
-	return !strncmp(name, with, strlen(with));
-}
-
-/* The implementation that a member is called after; KITH_PEERS: none. */
-static enum kith_peer peer_of(struct kith_slice key)
-{
-	struct kith_slice plain = json_plain(key);
-	char name[NAME_BYTES] = "";
-
-	if (plain.n < sizeof(name) && plain.n)
-		memcpy(name, plain.p, plain.n);
-	if (begins(name, "js_tweetnacl"))
-		return KITH_PEER_VALIDATE_JS;
-	if (!strcmp(name, "js") || begins(name, "ssb_validate"))
-		return KITH_PEER_VALIDATE;
-	if (begins(name, "ssb_classic") || !strcmp(name, "db2"))
-		return KITH_PEER_CLASSIC;
-	if (begins(name, "rust") && strstr(name, "wire"))
-		return KITH_PEER_RUST;
-	if (begins(name, "rust"))
-		return KITH_PEER_RUST_NPM;
-	if (!strcmp(name, "go") || begins(name, "go_"))
-		return KITH_PEER_GO;
-	return KITH_PEERS;
-}
-
-/* False: value records no verdict. */
-static bool recorded(struct kith_slice value, bool *accepted)
-{
-	struct kith_slice ok = json_get(value, "ok"), text = json_plain(value);
-
-	if (json_kind(value) == JSON_KIND_OBJECT) {
-		*accepted = json_says_true(ok);
-		return json_kind(ok) == JSON_KIND_BOOL;
-	}
-	*accepted = json_is(value, "accept");
-	return *accepted || (text.n >= 6 && !memcmp(text.p, "reject", 6)) ||
-	       (text.n >= 5 && !memcmp(text.p, "throw", 5)) ||
-	       (json_kind(value) == JSON_KIND_STRING && !text.n);
-}
+enum { MESSAGE_BYTES_MAX = 1 << 20 };
 
 static void expect_verdict(struct trial *t, struct kith_trial *on_trial,
 			   enum kith_peer peer, bool expected)
@@ -84,8 +38,8 @@ static void expect_all(struct trial *t, struct kith_trial *on_trial,
 	size_t at = 0;
 
 	while (json_next_member(record, &at, &key, &value))
-		if (peer_of(key) != KITH_PEERS && recorded(value, &expected))
-			expect_verdict(t, on_trial, peer_of(key), expected);
+		if (recorded_peer(key) != KITH_PEERS && recorded_verdict(value, &expected))
+			expect_verdict(t, on_trial, recorded_peer(key), expected);
 }
 
 static struct kith_trial *on_trial(struct trial *t, const uint8_t *hmac,
@@ -119,9 +73,9 @@ void verdict_record_unkeyed(struct trial *t, struct kith_slice record)
 	size_t at = 0;
 
 	while (json_next_member(record, &at, &key, &value)) {
-		enum kith_peer peer = peer_of(key);
+		enum kith_peer peer = recorded_peer(key);
 
-		if (peer == KITH_PEERS || !recorded(value, &accepted) ||
+		if (peer == KITH_PEERS || !recorded_verdict(value, &accepted) ||
 		    !accepted)
 			continue;
 		if ((peer == KITH_PEER_RUST || peer == KITH_PEER_RUST_NPM) &&
