@@ -348,7 +348,8 @@ static void record_rules(struct record *r, const struct account *a)
 	kith_buf_free(&b);
 }
 
-static void record_verdicts(struct record *to, const struct verify_report *r,
+static void record_verdicts(struct record *r,
+			    const struct verify_report *of,
 			    const struct account *a)
 {
 	struct kith_buf b = { .limit = SIZE_MAX };
@@ -357,7 +358,7 @@ static void record_verdicts(struct record *to, const struct verify_report *r,
 	for (unsigned i = 0; i < KITH_PEERS; i++) {
 		const struct kith_verdict *v = &a->verdicts[i];
 
-		if (!r->asked[i])
+		if (!of->asked[i])
 			continue;
 		kith_buf_text(&b, b.n > 1 ? ",{" : "{");
 		put_member(&b, "peer", kith_peer_name((enum kith_peer)i));
@@ -370,7 +371,7 @@ static void record_verdicts(struct record *to, const struct verify_report *r,
 		kith_buf_byte(&b, '}');
 	}
 	kith_buf_byte(&b, ']');
-	record_json(to, "verdicts", kith_bytes(&b));
+	record_json(r, "verdicts", kith_bytes(&b));
 	kith_buf_free(&b);
 }
 
@@ -392,33 +393,33 @@ static void record_problem(struct record *r, const struct account *a)
 	record_uint(r, "at", offset_of(a, why));
 }
 
-static void print_record(const struct verify_report *r,
+static void print_record(const struct verify_report *of,
 			 const struct account *a, bool whole)
 {
 	const struct kith_msg *m = &a->ruling.message;
-	struct record record;
+	struct record r;
 
-	record_begin(&record);
+	record_begin(&r);
 	if (a->ruling.decoded) {
-		record_feed(&record, "feed", &m->author);
-		record_uint(&record, "seq", m->sequence);
-		record_msg(&record, "id", &m->id);
-		record_uint(&record, "units", m->units);
+		record_feed(&r, "feed", &m->author);
+		record_uint(&r, "seq", m->sequence);
+		record_msg(&r, "id", &m->id);
+		record_uint(&r, "units", m->units);
 	} else if (!a->subject->name) {
-		record_msg(&record, "id", &a->subject->stored);
+		record_msg(&r, "id", &a->subject->stored);
 	}
-	record_text(&record, "state", is_bad(a) ? "bad" : "ok");
+	record_text(&r, "state", is_bad(a) ? "bad" : "ok");
 	if (is_bad(a))
-		record_problem(&record, a);
+		record_problem(&r, a);
 	if (a->subject->name) {
-		record_text(&record, "source", a->subject->name);
-		record_uint(&record, "line", a->subject->line);
+		record_text(&r, "source", a->subject->name);
+		record_uint(&r, "line", a->subject->line);
 	}
 	if (whole && !a->subject->too_long)
-		record_rules(&record, a);
-	if (r->trial && !a->subject->too_long)
-		record_verdicts(&record, r, a);
-	record_end(&record);
+		record_rules(&r, a);
+	if (of->trial && !a->subject->too_long)
+		record_verdicts(&r, of, a);
+	record_end(&r);
 }
 
 bool report_message(struct verify_report *r, const struct verify_subject *s,
