@@ -54,7 +54,8 @@ void dump_free(struct dump *d)
 
 static bool begin_table(struct dump *d, struct kith_buf *out)
 {
-	struct kith_slice name = kith_text(store_table_name(d->table));
+	struct kith_slice name = kith_text(
+		store_table_name((enum store_table)d->table));
 	MDB_stat stat = stat_of(d->txn, d->table);
 	uint8_t header[DUMP_TABLE_BYTES] = { DUMP_TABLE };
 	int rc = mdb_cursor_open(d->txn->lmdb,

@@ -82,6 +82,12 @@ static int turn_to(struct fill *f)
 	return mdb_cursor_open(f->txn, f->to.tables[f->table], &f->cursor);
 }
 
+static bool is_named(int table, struct kith_slice name)
+{
+	return kith_equal(name, kith_text(store_table_name(
+					(enum store_table)table)));
+}
+
 static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 				 struct kith_error *e)
 {
@@ -92,12 +98,13 @@ static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 		mdb_cursor_close(f->cursor);
 	f->cursor = NULL;
 	f->last_n = 0;
-	do {
-		if (++f->table == TABLE_COUNT)
-			return kith_fail(e, KITH_EFORMAT, 0,
-					 "it has a table that this kith does "
-					 "not know, or in another order");
-	} while (!kith_equal(name, kith_text(store_table_name(f->table))));
+	for (f->table++; f->table < TABLE_COUNT; f->table++)
+		if (is_named(f->table, name))
+			break;
+	if (f->table >= TABLE_COUNT)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "it has a table that this kith does not "
+				 "know, or in another order");
 	rc = mdb_dbi_flags(f->txn, f->to.tables[f->table], &flags);
 	f->several = flags & MDB_DUPSORT;
 	if (!rc)

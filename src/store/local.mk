@@ -5,6 +5,9 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/ask.h \
 	%D%/backup_file.c \
 	%D%/backup_file.h \
+	%D%/backup_private.h \
+	%D%/backup_read.c \
+	%D%/backup_write.c \
 	%D%/compact.c \
 	%D%/compact.h \
 	%D%/copy.c \
