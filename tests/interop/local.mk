@@ -10,4 +10,10 @@ EXTRA_DIST += %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
 	%D%/noebt.js %D%/own-feed.js %D%/peer-common.js %D%/prove.js \
 	%D%/run.js %D%/shs1.js \
 	%D%/slow.js %D%/ssb-folder.js %D%/whole.js %D%/wire.js %D%/witness.js %D%/words.js \
-	%D%/package.json %D%/package-lock.json %D%/extra
+	%D%/places.js %D%/package.json %D%/package-lock.json %D%/extra
+
+# Preloaded into kithd, to set its clock wrong.
+noinst_LTLIBRARIES += tests/support/clock_shift.la
+tests_support_clock_shift_la_SOURCES = tests/support/clock_shift.c
+tests_support_clock_shift_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath /nowhere

@@ -1,7 +1,8 @@
 'use strict'
 // Our own feed in other hands: a message of it that we did not write, higher
 // than ours or different from ours, freezes publishing, and status says so.
-// Its key comes from the secret file: by hand, and in a copy of the home.
+// What continues it is stored like anybody's; what contradicts it is not.
+// A copy of the home waits until a peer has shown what the original wrote.
 const fs = require('fs')
 const path = require('path')
 const { start } = require('./driver')
@@ -23,13 +24,14 @@ const frozen = async k => (await k.cmd('status')).publish
 
 async function assertFrozen (t, what, k) {
   await t.done(`${what}: publishing is frozen`, t.until('the freeze', async () => (await frozen(k)).state === 'frozen'))
+  t.ok(`${what}: status says what to do`, (await frozen(k)).advice)
   t.ok(`${what}: status says why`, /was not written here/.test((await frozen(k)).reason))
   const refused = await k.cmd('publish', { content: post('more') }).then(() => '', e => e.message)
   t.ok(`${what}: publish is refused with the reason`, /was not written here/.test(refused))
 }
 
 // A stranger that has what make(key, ours) gives of our feed.
-async function byHand (t, what, make) {
+async function byHand (t, what, make, added) {
   const k = await start('kith', { dir: t.dir(what.replace(/ /g, '-')) })
   for (const text of ['one', 'two']) await k.cmd('publish', { content: post(text) })
   const ours = (await k.cmd('feed')).msgs.map(m => m.value)
@@ -39,9 +41,11 @@ async function byHand (t, what, make) {
   for (const m of ours) s.send(m)
   await s.rpc.call('manifest')
   t.equal(`${what}: our own messages are no reason`, (await frozen(k)).state, 'ok')
-  s.send(make(stolen(k), ours))
+  const evidence = make(stolen(k), ours)
+  s.send(evidence)
   await assertFrozen(t, what, k)
-  t.equal(`${what}: nothing of it is stored`, JSON.stringify((await k.cmd('feed')).msgs.map(m => m.value)), JSON.stringify(ours))
+  const want = added ? [...ours, evidence] : ours
+  t.equal(`${what}: stored is what continues ours`, JSON.stringify((await k.cmd('feed')).msgs.map(m => m.value)), JSON.stringify(want))
   t.ok(`${what}: the connection is not harmed`, (await s.rpc.call('manifest')).manifest)
   s.rpc.destroy()
   await t.done(`${what}: kithd stops cleanly`, async () => await k.quit() === 0)
@@ -64,14 +68,26 @@ async function twoHomes (t) {
   await middle.has(first.id, 2)
   await first.quit()
 
+  await middle.kill() // the copy dials it by itself
   const second = await start('kith', { dir: t.dir('second') })
-  await second.cmd('connect', { addr: middle.addr }) // if it is not there yet by itself
-  await assertFrozen(t, 'two homes', second)
-  await Promise.all([middle.quit(), second.quit()])
+  const refused = await second.cmd('publish', { content: post('too early') }).then(() => '', e => e.message)
+  t.ok('two homes: the copy waits', /^unconfirmed/.test(refused))
+  await middle.run()
+  await second.cmd('connect', { addr: middle.addr })
+  await t.done('two homes: a peer confirms it', t.until('the state ok', async () => (await frozen(second)).state === 'ok'))
+  await second.cmd('publish', { content: post('three, in the second') })
+  await middle.has(first.id, 3)
+  await second.quit()
+
+  await first.run()
+  await first.cmd('connect', { addr: middle.addr })
+  await assertFrozen(t, 'two homes', first)
+  await first.has(first.id, 3)
+  await Promise.all([middle.quit(), first.quit()])
 }
 
 main(async t => {
-  await byHand(t, 'a higher message', (key, ours) => next(key, ours[1], post('three, elsewhere')))
+  await byHand(t, 'a higher message', (key, ours) => next(key, ours[1], post('three, elsewhere')), true)
   await byHand(t, 'one far higher', (key, ours) => next(key, next(key, ours[1], post('three')), post('four')))
   await byHand(t, 'a different message', (key, ours) => next(key, ours[0], post('another two')))
   await twoHomes(t)
