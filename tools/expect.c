@@ -8,7 +8,8 @@ enum { FIRST_CAPACITY = 1024, SLOTS_A_FEED = 2 };
 
 struct expected {
 	struct kith_feed_id feed;
-	uint64_t next;
+	uint32_t number; /* of the feed in the store; 0: it had none of it */
+	uint64_t stored, next; /* what it had is up to stored */
 };
 
 struct expect {
@@ -83,17 +84,18 @@ static bool grow(struct expect *x)
 	return true;
 }
 
-static uint64_t stored_next(const struct expect *x,
-			    const struct kith_feed_id *feed)
+static struct expected look_up(const struct expect *x,
+			       const struct kith_feed_id *feed)
 {
 	struct feed_row row = { 0 };
 	struct txn *t;
 
-	if (store_read(x->store, &t))
-		return 1;
-	feed_get(t, feed, &row);
-	txn_end(t);
-	return row.last + 1;
+	if (!store_read(x->store, &t)) {
+		feed_get(t, feed, &row);
+		txn_end(t);
+	}
+	return (struct expected){ .feed = *feed, .number = row.number,
+				  .stored = row.last, .next = row.last + 1 };
 }
 
 /* NULL: there is no room for another one. */
@@ -105,23 +107,43 @@ static struct expected *get(struct expect *x, const struct kith_feed_id *feed)
 		return &x->feeds[*slot - 1];
 	if (!grow(x))
 		return NULL;
-	x->feeds[x->count] = (struct expected){ *feed, stored_next(x, feed) };
+	x->feeds[x->count] = look_up(x, feed);
 	*find(x, feed) = (uint32_t)x->count + 1;
 	return &x->feeds[x->count++];
 }
 
-bool expect_take(struct expect *x, const struct kith_feed_id *feed,
-		 uint64_t sequence)
+/* What is stored was verified: the same bytes need not be again. */
+static bool holds(const struct expect *x, const struct expected *of,
+		  uint64_t sequence, struct kith_slice value)
 {
-	struct expected *of = get(x, feed);
+	struct message_row row;
+	struct txn *t;
+	bool same;
 
-	if (!of)
-		return sequence <= stored_next(x, feed);
-	if (sequence > of->next)
+	if (!of->number || sequence > of->stored || store_read(x->store, &t))
 		return false;
+	same = message_by_sequence(t, of->number, sequence, &row) &&
+	       kith_equal(row.canon, value);
+	txn_end(t);
+	return same;
+}
+
+enum expect_fate expect_look(struct expect *x, const struct kith_feed_id *feed,
+			     uint64_t sequence, struct kith_slice value)
+{
+	struct expected *of = get(x, feed), other;
+
+	if (!of) {
+		other = look_up(x, feed);
+		of = &other;
+	}
+	if (sequence > of->next)
+		return EXPECT_LATER;
+	if (holds(x, of, sequence, value))
+		return EXPECT_HELD;
 	if (sequence == of->next)
 		of->next++;
-	return true;
+	return EXPECT_NOW;
 }
 
 void expect_back(struct expect *x, const struct kith_feed_id *feed,

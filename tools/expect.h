@@ -19,10 +19,16 @@ struct expect;
 struct expect *expect_new(struct store *store);
 void expect_free(struct expect *x);
 
-/* True: the message is the next of its feed, or one before, and counts as
- * handed in from now on. */
-bool expect_take(struct expect *x, const struct kith_feed_id *feed,
-		 uint64_t sequence);
+/* What to do about a message. */
+enum expect_fate {
+	EXPECT_LATER, /* it came too early */
+	EXPECT_NOW,   /* the next of its feed, or one before; handed in, it
+		       * counts from now on */
+	EXPECT_HELD   /* the store has had it, byte for byte, all along */
+};
+
+enum expect_fate expect_look(struct expect *x, const struct kith_feed_id *feed,
+			     uint64_t sequence, struct kith_slice value);
 
 /* What was handed in as sequence is not in the feed after all. */
 void expect_back(struct expect *x, const struct kith_feed_id *feed,

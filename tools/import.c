@@ -190,9 +190,11 @@ static int take_value(struct import *im, struct kith_slice value,
 	if (value.n > KITH_MSG_WIRE_BYTES_MAX ||
 	    !msg_peek(value, &entry.feed, &entry.sequence))
 		return hand_in(im, value, from);
-	if (expect_take(im->expect, &entry.feed, entry.sequence))
-		return hand_in(im, value, from);
-	keep(im, &entry);
+	switch (expect_look(im->expect, &entry.feed, entry.sequence, value)) {
+	case EXPECT_NOW: return hand_in(im, value, from);
+	case EXPECT_HELD: tally_good(&im->tally, INGEST_KNOWN); break;
+	case EXPECT_LATER: keep(im, &entry); break;
+	}
 	return EXIT_DONE;
 }
 
