@@ -301,14 +301,28 @@ static void batch_init(struct batch *b, uint64_t until)
 	publish_list_init(&b->publishes);
 }
 
+static int64_t clock_us(const struct ingest *in)
+{
+	return in->config.now_us ? in->config.now_us() : system_now_us();
+}
+
+static void begin(struct ingest *in, struct batch *b)
+{
+	int64_t now_us = clock_us(in);
+
+	tidy(in, now_us);
+	b->err = store_write(in->config.store, &b->txn);
+	if (!b->err)
+		b->now_us = clock_believe(now_us, message_newest_us(b->txn),
+					  &b->clock_ahead);
+}
+
 static void run_batch(struct ingest *in, uint64_t until)
 {
 	struct batch b;
 
 	batch_init(&b, until);
-	b.now_us = in->config.now_us ? in->config.now_us() : system_now_us();
-	tidy(in, b.now_us);
-	b.err = store_write(in->config.store, &b.txn);
+	begin(in, &b);
 	fill(in, &b);
 	commit(in, &b);
 	finish(in, &b);

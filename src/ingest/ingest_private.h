@@ -108,6 +108,7 @@ struct batch {
 	struct txn *txn; /* NULL: none could be had */
 	enum kith_err err;
 	int64_t now_us;
+	bool clock_ahead; /* of anything that can be true */
 	uint64_t until; /* serial of the newest job that goes in */
 	struct job_list jobs;
 	struct publish_list publishes;
@@ -147,6 +148,11 @@ void room_wait(struct ingest *in);
 bool room_is_due(const struct ingest *in);
 /* Finds out whether the disk takes writes again. */
 void room_look(struct ingest *in);
+
+/* The time to work with where the clock says now_us and newest_us is when the
+ * newest message came; *ahead: the clock is years ahead, and must not get into
+ * our own feed. */
+int64_t clock_believe(int64_t now_us, int64_t newest_us, bool *ahead);
 
 /* Threads. */
 void *verifier_run(void *verifier);

@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += %D%/libingest.la
 %C%_libingest_la_SOURCES = \
 	%D%/append.c \
+	%D%/clock.c \
 	%D%/feed_cache.c \
 	%D%/feed_cache.h \
 	%D%/forget.c \

@@ -64,6 +64,12 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 		return KITH_ENOMEM;
 	guard_get(b->txn, &feed->row.id, &row);
 	p->done.code = guard_check(&row, feed->row.last, &p->done.error);
+	if (!p->done.code && b->clock_ahead)
+		p->done.code = kith_fail(&p->done.error, KITH_EDENIED, 0,
+					 "the clock of this machine is more "
+					 "than 40 years ahead: set it, since a "
+					 "message that claims the future "
+					 "cannot be taken back");
 	return p->done.code ? KITH_OK : append(in, b, feed, p);
 }
 

@@ -215,6 +215,12 @@ static void find_log_end(struct txn *t)
 		raise_log_end(&t->end, newest.rx, newest.received_us);
 }
 
+int64_t message_newest_us(struct txn *t)
+{
+	find_log_end(t);
+	return t->end.received_us;
+}
+
 static bool index_room(struct store *s)
 {
 	size_t capacity = s->index_capacity ? s->index_capacity * 2

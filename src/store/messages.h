@@ -78,6 +78,9 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
 
 uint64_t message_count(struct txn *t);
 
+/* The greatest received_us given so far; 0: none.  For a writer. */
+int64_t message_newest_us(struct txn *t);
+
 /* Where a message stands, in the log and in its indexes. */
 struct message_place {
 	uint64_t rx;

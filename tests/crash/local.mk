@@ -1,14 +1,20 @@
-# Crashes, replayed from a recording of what was written and synced.
+# Crashes, replayed from a recording of what was written and synced, and disks
+# that fill up.
 #
-# Stands before the calls that change files; loaded by LD_PRELOAD, so without
-# a sanitizer of its own.
-if HAVE_CMOCKA
-check_LTLIBRARIES += tests/support/disk_io.la
+# Shared objects for LD_PRELOAD, which stand before the system's calls about
+# files and about the time; so without a sanitizer of their own.
+preload_cflags = -std=c11 $(WARN_CFLAGS) $(HARD_CFLAGS) -fvisibility=hidden
+preload_ldflags = -module -avoid-version -rpath /nowhere
+check_LTLIBRARIES += tests/support/disk_io.la tests/support/fake_clock.la
+tests_support_fake_clock_la_SOURCES = tests/support/fake_clock.c
+tests_support_fake_clock_la_CFLAGS = $(preload_cflags)
+tests_support_fake_clock_la_LDFLAGS = $(preload_ldflags)
 tests_support_disk_io_la_SOURCES = tests/support/disk_io.c \
 	tests/support/disk_io.h tests/support/recording.h
-tests_support_disk_io_la_CFLAGS = -std=c11 $(WARN_CFLAGS) $(HARD_CFLAGS) \
-	-fvisibility=hidden
-tests_support_disk_io_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+tests_support_disk_io_la_CFLAGS = $(preload_cflags)
+tests_support_disk_io_la_LDFLAGS = $(preload_ldflags)
+
+if HAVE_CMOCKA
 
 WRAP_PLACE = -Wl,--wrap=fstat -Wl,--wrap=statx
 check_PROGRAMS += %D%/crash %D%/full

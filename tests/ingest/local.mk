@@ -14,9 +14,10 @@ tests_support_libnode_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 ingest_tests_libs = tests/support/libnode.la tests/support/libauthor.la \
 	tests/support/libhome.la $(ingest_libs) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/ingest %D%/fork %D%/publish %D%/kill %D%/alloc
+check_PROGRAMS += %D%/ingest %D%/fork %D%/clock %D%/publish %D%/kill %D%/alloc
 %C%_ingest_LDADD = $(ingest_tests_libs)
 %C%_fork_LDADD = $(ingest_tests_libs)
+%C%_clock_LDADD = $(ingest_tests_libs)
 %C%_publish_LDADD = $(ingest_tests_libs)
 %C%_kill_LDADD = $(ingest_tests_libs)
 check_PROGRAMS += %D%/forget
