@@ -1,11 +1,12 @@
 'use strict'
 // One EBT session with kithd k, as the identity self, by hand.
-// notes: all that kithd said, merged; messages: all that came; onMessage(value)
+// notes: all that kithd said, merged; messages: all that came; onMessage(value);
+// onCall(frame) for requests of kithd
 const { session, JSONBODY, STREAM, END } = require('./wire')
 
-async function ebt (k, self, onMessage = () => {}) {
+async function ebt (k, self, onMessage = () => {}, onCall = undefined) {
   const s = { notes: {}, ended: false, messages: [] }
-  s.rpc = await session(self, k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
+  s.rpc = await session(self, k.port, Buffer.from(k.id.slice(1, -8), 'base64'), { onCall })
   const request = s.rpc.stream('duplex', 'ebt.replicate', [{ version: 3, format: 'classic' }], f => {
     if (!f || f.flags & END) {
       s.ended = true

@@ -6,7 +6,7 @@ const { start } = require('./driver')
 const { main } = require('./harness')
 const { next } = require('./classic')
 const { ebt, note } = require('./ebt')
-const { identity } = require('./wire')
+const { identity, STREAM, JSONBODY, END } = require('./wire')
 
 const post = text => ({ type: 'post', text })
 
@@ -117,6 +117,34 @@ async function repeated (t) {
   await k.quit()
 }
 
+// A peer on another branch is asked for single messages, by halves. answer(s,
+// frame, from) gets each call, and from which message on it asks.
+async function asked (t, what, answer, done) {
+  const self = identity()
+  const [ours, theirs] = branches(self, 700, 1000, 1001)
+  const k = await start('kith', { dir: t.dir(what.replace(/ /g, '-')) })
+  await k.cmd('follow', { id: self.id })
+  await k.cmd('load', { file: write(t, `${what}-ours`, ours) })
+  const calls = []
+  let s
+  s = await ebt(k, identity(), undefined, f => {
+    if (f.flags & END) calls.ended = (calls.ended || 0) + 1
+    if (!f.body || `${f.body.name}` !== 'createHistoryStream' || f.body.args[0].id !== self.id) return
+    calls.push(f.body.args[0].seq)
+    answer(s, f.request, f.body.args[0].seq, theirs)
+  })
+  s.send({ [self.id]: note(1001) })
+  await t.until('the first notes', () => s.notes[self.id] !== undefined)
+  s.send(theirs[1000])
+  await t.done(`${what}: another branch is refused`, t.until('a refusal', () => s.notes[self.id] === -1))
+  await done(k, s, calls, { self, ours, theirs })
+  t.equal(`${what}: kithd goes on`, (await k.kith('status')).code, 0)
+  s.rpc.destroy()
+  await k.quit()
+}
+
+const item = (s, request, value) => s.rpc.send(STREAM | JSONBODY, -request, value)
+
 // Our own feed, written elsewhere too: frozen, proven, not spread past.
 async function own (t) {
   const k = await start('kith', { dir: t.dir('own') })
@@ -140,5 +168,28 @@ main(async t => {
   await twoPeers(t, ['legacy', 'modern'], 2, [4, 9])
   await twoPeers(t, ['modern', 'legacy'], 12, [40, 41])
   await repeated(t)
+  await asked(t, 'by halves', (s, request, from, theirs) => {
+    for (const m of theirs.slice(from - 1, from + 9)) item(s, request, m)
+  }, async (k, s, calls, { self, ours, theirs }) => {
+    await t.done('by halves: the place is found', t.until('the proof', async () => (await list(k)).some(m => m.seq === 701 && m.state === 'other')))
+    t.ok(`by halves: by few calls (${calls})`, calls.length <= 12)
+    await assertProof(t, 'by halves', k, self, 701, ours[700], theirs[700])
+    t.ok('by halves: few proofs are kept', (await list(k)).length <= 9)
+  })
+  await asked(t, 'answered with others', (s, request, from, theirs) => {
+    for (let i = 0; i < 3; i++) for (const m of theirs) if (m.sequence !== from) item(s, request, m)
+  }, async (k, s, calls) => {
+    await t.done('answered with others: it is given up', t.until('the end', () => calls.ended))
+    t.equal('answered with others: asked once', calls.length, 1)
+    t.equal('answered with others: a branch is no proof', (await list(k)).map(m => m.state).join(), 'branch')
+  })
+  await asked(t, 'answered with junk', (s, request, from, theirs) => {
+    item(s, request, { ...theirs[from - 1], content: { type: 'post', text: 'forged' } })
+    item(s, request, [1, 2])
+  }, async (k, s, calls) => {
+    await t.done('answered with junk: it is given up', t.until('the end', () => calls.ended))
+    t.equal('answered with junk: a branch is no proof', (await list(k)).map(m => m.state).join(), 'branch')
+    t.ok('answered with junk: the feed is not marked', !/forked/.test((await k.kith('feeds')).stdout))
+  })
   await own(t)
 })
