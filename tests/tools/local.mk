@@ -13,6 +13,9 @@ tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
 %C%_flume_LDADD = $(tools_tests_libs)
+check_PROGRAMS += %D%/expect
+%C%_expect_SOURCES = %D%/expect.c tools/expect.c tools/expect.h
+%C%_expect_LDADD = $(ingest_tests_libs) $(SODIUM_LIBS)
 %C%_source_LDADD = $(tools_tests_libs)
 %C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs)
