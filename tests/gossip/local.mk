@@ -9,7 +9,7 @@ gossip_test_libs = tests/support/libdata.la src/gossip/libgossip.la \
 gossip_test_ldflags = $(AM_LDFLAGS) $(WRAP_ALLOC)
 
 check_PROGRAMS += %D%/dial %D%/ebt %D%/ebt_ask %D%/ebt_bad %D%/ebt_limit \
-	%D%/ebt_traces %D%/ebt_wants %D%/graph %D%/history %D%/notes
+	%D%/ebt_traces %D%/ebt_wants %D%/graph %D%/history %D%/notes %D%/own
 %C%_dial_CFLAGS = $(gossip_test_cflags)
 %C%_dial_LDADD = $(gossip_test_libs)
 %C%_dial_LDFLAGS = $(gossip_test_ldflags)
@@ -48,6 +48,9 @@ check_PROGRAMS += %D%/ebt_forget
 %C%_history_CFLAGS = $(gossip_test_cflags)
 %C%_history_LDADD = $(gossip_test_libs)
 %C%_history_LDFLAGS = $(gossip_test_ldflags)
+%C%_own_CFLAGS = $(gossip_test_cflags)
+%C%_own_LDADD = $(gossip_test_libs)
+%C%_own_LDFLAGS = $(gossip_test_ldflags)
 %C%_notes_CFLAGS = $(gossip_test_cflags)
 %C%_notes_LDADD = $(gossip_test_libs)
 %C%_notes_LDFLAGS = $(gossip_test_ldflags)
