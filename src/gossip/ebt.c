@@ -129,6 +129,8 @@ enum kith_err ebt_committed(struct ebt *e, const struct kith_feed_id *feed,
 	f->committed = (uint32_t)sequence;
 	if (f->queued < f->committed)
 		f->queued = f->committed;
+	if (ebt_is_full(f))
+		ebt_ask(e, n, NULL);
 	if (!f->wanted || !p)
 		return KITH_OK;
 	do {

@@ -14,6 +14,7 @@ struct trial {
 	bool on[PEERS][FEEDS]; /* our last note asked for messages */
 	bool wanted[FEEDS], hidden[PEERS][FEEDS];
 	uint32_t committed[FEEDS];
+	uint32_t limit[FEEDS]; /* forked behind it, or UINT32_MAX */
 	int64_t now_ms;
 	struct kith_buf body;
 };
@@ -37,6 +38,11 @@ static struct kith_feed_id feed_id(int n)
 	return id;
 }
 
+static uint32_t shown(const struct trial *t, int n)
+{
+	return t->committed[n] < t->limit[n] ? t->committed[n] : t->limit[n];
+}
+
 static void said(struct trial *t, int peer)
 {
 	struct kith_slice body = kith_bytes(&t->body), key, value;
@@ -54,7 +60,7 @@ static void said(struct trial *t, int peer)
 		must(n >= 0 && n < FEEDS);
 		must(!note.replicate ||
 		     (t->wanted[n] && !t->hidden[peer][n] &&
-		      note.sequence == t->committed[n]));
+		      note.sequence == shown(t, n)));
 		t->on[peer][n] = note.replicate && note.receive;
 	}
 }
@@ -65,7 +71,7 @@ static void sent(struct trial *t, int peer, const struct ebt_out *out)
 
 	must(n >= 0 && n < FEEDS && t->wanted[n] && !t->hidden[peer][n]);
 	must(out->from >= 1 && out->from <= out->to);
-	must(out->to <= t->committed[n]);
+	must(out->to <= shown(t, n));
 	must(out->to - out->from < EBT_BATCH_MAX);
 }
 
@@ -91,7 +97,7 @@ static void drain(struct trial *t)
 
 		for (int i = 0; i < PEERS; i++)
 			asked += t->peers[i] && t->on[i][n];
-		must(asked <= 1);
+		must(asked <= (t->committed[n] < t->limit[n]));
 	}
 }
 
@@ -153,7 +159,7 @@ static void message(struct trial *t, int peer, int n)
 	if (verdict != EBT_TAKE)
 		return;
 	must(t->wanted[n] && !t->hidden[peer][n]);
-	must(sequence > t->committed[n]);
+	must(sequence > t->committed[n] && sequence <= t->limit[n]);
 	switch (byte(t) % 8) {
 	case 0: ebt_refused(t->core, t->peers[peer], &id, EBT_INVALID); break;
 	case 1: ebt_refused(t->core, t->peers[peer], &id, EBT_FORKED); break;
@@ -163,6 +169,24 @@ static void message(struct trial *t, int peer, int n)
 		t->committed[n] = sequence;
 		must(!ebt_committed(t->core, &id, sequence));
 	}
+}
+
+/* A fork is found, or what proved it is dropped. */
+static void fork_feed(struct trial *t, int n)
+{
+	struct kith_feed_id id = feed_id(n);
+	uint8_t limit = byte(t);
+
+	if (limit == UINT8_MAX) {
+		t->limit[n] = UINT32_MAX;
+		ebt_unlimit(t->core, &id);
+	} else {
+		if (limit < t->limit[n])
+			t->limit[n] = limit;
+		must(!ebt_limit(t->core, &id, limit));
+	}
+	must(ebt_limit_of(t->core, &id) ==
+	     (t->limit[n] == UINT32_MAX ? UINT64_MAX : t->limit[n]));
 }
 
 static void step(struct trial *t)
@@ -194,6 +218,7 @@ static void step(struct trial *t)
 	case 7:
 	case 8:
 	case 9: hear(t, peer); break;
+	case 15: fork_feed(t, n); break;
 	default: message(t, peer, n); break;
 	}
 }
@@ -204,6 +229,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			   .body = { .limit = BODY_BYTES } };
 	struct kith_feed_id self = feed_id(0);
 
+	for (int n = 0; n < FEEDS; n++)
+		t.limit[n] = UINT32_MAX;
 	t.core = ebt_new(&self);
 	must(t.core != NULL);
 	while (t.p < t.end)
