@@ -33,4 +33,9 @@ KITH_CHECK enum kith_err classic_build(struct kith_decoder *d,
 KITH_CHECK enum kith_err classic_publish_check(struct kith_slice content,
 					       struct kith_error *e);
 
+/* The part of it about what content is: an object with a type, or a box; the
+ * rest are quirks. */
+KITH_CHECK enum kith_err classic_publish_shape(struct kith_slice content,
+					       struct kith_error *e);
+
 #endif

@@ -30,7 +30,11 @@ static enum kith_err check_values(const struct publish *c,
 			where = q.first[i];
 			first = (enum quirk)i;
 		}
-	return where.n ? refuse(c, where, quirk_text(first)) : KITH_OK;
+	if (!where.n)
+		return KITH_OK;
+	return kith_fail(c->e, KITH_EFORMAT, (size_t)(where.p - c->start),
+			 "not for publishing: %s: %s", quirk_text(first),
+			 quirk_why(first));
 }
 
 /* Go peers count the type's bytes, the others units: ASCII is both. */
@@ -69,16 +73,23 @@ static enum kith_err check_box(const struct publish *c,
 	return KITH_OK;
 }
 
-enum kith_err classic_publish_check(struct kith_slice content,
+enum kith_err classic_publish_shape(struct kith_slice content,
 				    struct kith_error *e)
 {
 	struct publish c = { content.p, e };
-	enum kith_err err;
 
 	if (json_kind(content) == JSON_KIND_STRING)
 		return check_box(&c, content);
 	if (json_kind(content) != JSON_KIND_OBJECT)
 		return refuse(&c, content, "neither an object nor a string");
-	err = check_type(&c, content);
+	return check_type(&c, content);
+}
+
+enum kith_err classic_publish_check(struct kith_slice content,
+				    struct kith_error *e)
+{
+	struct publish c = { content.p, e };
+	enum kith_err err = classic_publish_shape(content, e);
+
 	return err ? err : check_values(&c, content);
 }

@@ -15,29 +15,39 @@ enum {
 };
 
 static const struct {
-	const char *text;
+	const char *what, *why;
 	bool refused;
 } quirks[QUIRKS] = {
-	[QUIRK_EMPTY_OBJECT] = { "an empty object, which some peers print "
-				 "differently; leave it out or use null",
-				 true },
-	[QUIRK_LONE_SURROGATE] = { "half of a surrogate pair, which older "
-				   "peers read differently", true },
-	[QUIRK_INDEX_ORDER] = { "a name that is a number must stand first, in "
-				"ascending order", true },
-	[QUIRK_DUPLICATE] = { "the same name twice in one object", true },
-	[QUIRK_PROTO] = { "__proto__, which some peers lose", true },
-	[QUIRK_MINUS_ZERO] = { "-0, which peers print differently", true },
-	[QUIRK_OVERFLOW] = { "a number that no double can hold", true },
-	[QUIRK_INTEGER] = { "an integer beyond 2^53", true },
+	[QUIRK_EMPTY_OBJECT] = { "an empty object",
+				 "some peers print it differently; leave it "
+				 "out or use null", true },
+	[QUIRK_LONE_SURROGATE] = { "half of a surrogate pair",
+				   "older peers read it differently", true },
+	[QUIRK_INDEX_ORDER] = { "a name that is a number, and in another "
+				"place",
+				"such names must stand first, in ascending "
+				"order", true },
+	[QUIRK_DUPLICATE] = { "the same name twice in one object",
+			      "peers differ about which counts", true },
+	[QUIRK_PROTO] = { "the name __proto__", "some peers lose it", true },
+	[QUIRK_MINUS_ZERO] = { "-0", "peers print it differently", true },
+	[QUIRK_OVERFLOW] = { "a number that no double can hold",
+			     "peers print it differently", true },
+	[QUIRK_INTEGER] = { "an integer beyond 2^53", "peers round it", true },
 	[QUIRK_SPELLING] = { "a number spelled otherwise than V8 prints it",
-			     false },
-	[QUIRK_NAMES] = { "an object of so many names", true },
+			     "some peers keep it so", false },
+	[QUIRK_NAMES] = { "an object of so many names",
+			  "it fits into no message", true },
 };
 
 const char *quirk_text(enum quirk quirk)
 {
-	return quirks[quirk].text;
+	return quirks[quirk].what;
+}
+
+const char *quirk_why(enum quirk quirk)
+{
+	return quirks[quirk].why;
 }
 
 bool quirk_is_refused(enum quirk quirk)

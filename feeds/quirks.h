@@ -42,8 +42,9 @@ struct quirks {
  * it. */
 void quirks_find(struct kith_slice value, struct quirks *q);
 
-/* What is wrong with it, for a person: "an empty object". */
+/* What it is, for a person: "an empty object"; and what of it. */
 const char *quirk_text(enum quirk quirk);
+const char *quirk_why(enum quirk quirk);
 
 /* True for what we do not publish. */
 bool quirk_is_refused(enum quirk quirk);

@@ -35,6 +35,8 @@ int command_cat(struct tool *t, int argc, char **argv);
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);
 int command_verify(struct tool *t, int argc, char **argv);
+/* lint.c */
+int command_lint(struct tool *t, int argc, char **argv);
 /* fsck.c */
 int command_fsck(struct tool *t, int argc, char **argv);
 /* compact.c, forget.c */

@@ -32,5 +32,6 @@ bin_PROGRAMS += %D%/kith
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm -lpthread
 
 # What is said of a message: kith verify and kith lint.
-%C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/verify_report.c \
-	%D%/verify_report.h
+%C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c \
+	%D%/lint_links.c %D%/lint_private.h %D%/texts.c %D%/texts.h \
+	%D%/verify_report.c %D%/verify_report.h

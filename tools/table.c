@@ -212,6 +212,12 @@ const struct command commands[] = {
 		  "strict what all of them take.  " SELECTION,
 	  .options = verify_options, .most = ANY_NUMBER,
 	  .run = command_verify },
+	{ .name = "lint", .args = "[FILE | SELECTION]",
+	  .summary = "say what peers would make of it before you publish it",
+	  .more = "FILE or standard input holds content as for `kith publish`, "
+		  "or messages.  Each finding says where it is, why it "
+		  "matters, and what to do.  " SELECTION,
+	  .most = 1, .run = command_lint },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
 	  .more = "Reads only.  --links, the default, checks every message but "

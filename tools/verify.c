@@ -4,20 +4,17 @@
 #include <stdlib.h>
 
 #include "feeds/base64.h"
-#include "feeds/json.h"
 #include "feeds/peek.h"
 #include "src/ingest/pool.h"
 #include "tools/feed_tips.h"
-#include "tools/lines.h"
 #include "tools/network.h"
 #include "tools/progress.h"
 #include "tools/select.h"
+#include "tools/texts.h"
 #include "tools/verify_report.h"
 
-enum {
-	WAITING_MAX = 16384, /* more messages than any pool holds at once */
-	LOOKS_MAX = 64
-};
+/* More messages than any pool holds at once. */
+enum { WAITING_MAX = 16384 };
 
 enum chain { CHAIN_GOES_ON, CHAIN_BEGINS, CHAIN_UNKNOWN };
 
@@ -200,134 +197,55 @@ static int add(struct verification *v, struct waiting w,
 
 /* ---- files */
 
-static int add_value(struct verification *v, struct waiting w,
-		     struct kith_slice line)
+static int add_text(struct verification *v, const char *name,
+		    const struct text *text)
 {
-	struct kith_slice value = line;
+	struct waiting w = { .name = name, .line = text->line,
+			     .too_long = text->too_long };
+	struct kith_slice value = text->json;
 
-	if (w.too_long)
-		value.n = 0;
-	else if (lines_blank(line))
-		return EXIT_DONE;
-	else if (lines_value(line, &value, NULL))
-		w.offset = (size_t)(value.p - line.p);
+	if (!w.too_long && lines_value(text->json, &value, NULL))
+		w.offset = (size_t)(value.p - text->json.p);
 	else
-		value = line;
+		value = text->json;
 	return add(v, w, value);
 }
 
-/* A message over many lines, as a person keeps it: from a line that begins
- * with { and does not end with }, up to where the text is whole. */
-struct gathered {
-	struct kith_buf text; /* empty: none has begun */
-	uint64_t line;
-	unsigned looks; /* whether it was whole */
-};
-
-static int end_gathered(struct verification *v, const char *name,
-			struct gathered *g)
+static int verify_texts(struct verification *v, const char *name,
+			struct texts *t)
 {
-	struct waiting w = { .name = name, .line = g->line,
-			     .too_long = g->text.err };
-	int code = g->text.n ? add_value(v, w, kith_bytes(&g->text)) :
-			       EXIT_DONE;
-
-	kith_buf_reset(&g->text);
-	return code;
-}
-
-static bool begins(struct kith_slice line, uint8_t c)
-{
-	return line.n && *line.p == c;
-}
-
-static bool ends(struct kith_slice line)
-{
-	while (line.n && lines_blank((struct kith_slice){
-				 line.p + line.n - 1, 1 }))
-		line.n--;
-	return line.n && line.p[line.n - 1] == '}';
-}
-
-/* False: more may follow.  A look costs as much as there is text, so that
- * after some only a } of the margin is believed. */
-static bool is_whole(struct gathered *g, struct kith_slice line)
-{
-	struct kith_error e = { 0 };
-
-	if (g->text.err || begins(line, '}'))
-		return true;
-	if (!ends(line) || g->looks++ > LOOKS_MAX)
-		return false;
-	return !json_check(kith_bytes(&g->text), NULL, &e) ||
-	       e.offset < g->text.n;
-}
-
-static int add_line(struct verification *v, const char *name,
-		    const struct lines *l, struct kith_slice line,
-		    struct gathered *g)
-{
-	struct waiting w = { .name = name, .line = l->number,
-			     .too_long = l->too_long };
-	bool opens = begins(line, '{');
+	struct text text;
 	int code = EXIT_DONE;
 
-	if (g->text.n && (opens || l->too_long))
-		code = end_gathered(v, name, g);
-	if (code)
-		return code;
-	if (!g->text.n && (!opens || ends(line)))
-		return add_value(v, w, line);
-	if (!g->text.n) {
-		g->line = l->number;
-		g->looks = 0;
-	} else {
-		kith_buf_byte(&g->text, '\n');
-	}
-	kith_buf_put(&g->text, line);
-	return is_whole(g, line) ? end_gathered(v, name, g) : EXIT_DONE;
-}
-
-static int verify_lines(struct verification *v, const char *name,
-			struct lines *l)
-{
-	struct gathered g = { .text.limit = LINES_BYTES_MAX };
-	bool is_pipe = !source_size(l->source);
-	struct kith_slice line;
-	int code = EXIT_DONE;
-
-	progress_total(&v->progress, source_size(l->source));
-	while (!code && !is_over(v) && lines_next(l, &line)) {
-		code = add_line(v, name, l, line, &g);
-		progress_at(&v->progress, source_position(l->source));
+	progress_total(&v->progress, source_size(t->lines.source));
+	while (!code && !is_over(v) && texts_next(t, &text)) {
+		code = add_text(v, name, &text);
+		progress_at(&v->progress, source_position(t->lines.source));
 		/* Who waits for more may want to see what there was. */
-		if (is_pipe && !l->rest.n)
+		if (texts_may_wait(t))
 			settle(v);
 	}
-	if (!code)
-		code = end_gathered(v, name, &g);
 	settle(v);
-	kith_buf_free(&g.text);
 	return code;
 }
 
 static int verify_file(struct verification *v, const char *name)
 {
 	const char *shown = strcmp(name, "-") ? name : "standard input";
-	struct lines l;
+	struct texts t;
 	int code;
 
 	feed_tips_clear(v->tips);
-	if (!lines_open(&l, name))
+	if (!texts_open(&t, name))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
-	code = verify_lines(v, shown, &l);
-	if (!code && lines_failed(&l))
+	code = verify_texts(v, shown, &t);
+	if (!code && texts_failed(&t))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s behind line "
 				 "%llu: %s", shown,
-				 (unsigned long long)l.number,
-				 lines_failed(&l));
-	lines_close(&l);
+				 (unsigned long long)t.lines.number,
+				 texts_failed(&t));
+	texts_close(&t);
 	return code;
 }
 

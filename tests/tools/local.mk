@@ -21,6 +21,8 @@ check_PROGRAMS += %D%/expect
 %C%_spill_LDADD = $(tools_tests_libs)
 endif
 
+dist_check_SCRIPTS += %D%/lint.sh
+
 # kith verify --as against every verdict that was recorded of the others.
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c tests/vectors/recorded.c \
