@@ -1,5 +1,6 @@
 #include "tools/expect.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <sodium.h>
@@ -48,6 +49,7 @@ static uint32_t *find(const struct expect *x, const struct kith_feed_id *feed)
 	size_t at;
 
 	crypto_shorthash(hash, feed->b, sizeof(feed->b), x->key);
+	assert(x->slots);
 	at = (size_t)(kith_be64(hash) ^ feed->format);
 	for (;; at++) {
 		uint32_t *slot = &x->slots[at & (x->slot_count - 1)];

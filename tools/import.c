@@ -53,8 +53,9 @@ struct import {
 
 static const char *file_name(const struct import *im, uint32_t file)
 {
-	return im->files && strcmp(im->names[file], "-") ? im->names[file]
-							: "standard input";
+	if (!im->files || !strcmp(im->names[file], "-"))
+		return "standard input";
+	return im->names[file];
 }
 
 static struct tally_origin told_as(const struct import *im,

@@ -140,7 +140,7 @@ static bool next_record(struct input *in, struct kith_slice *out)
 /* --- lines --- */
 
 /* Nothing but a bracket: JSON.stringify with an indent begins and ends so. */
-static bool is_bracket(struct kith_slice line, char bracket)
+static bool is_bracket(struct kith_slice line, uint8_t bracket)
 {
 	return line.n && line.p[0] == bracket &&
 	       (line.n == 1 || (line.n == 2 && line.p[1] == '\r'));

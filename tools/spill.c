@@ -11,6 +11,18 @@ enum {
 	RECORDS_MAX = SPILL_MEMORY_BYTES / sizeof(struct spill_head)
 };
 
+/* A record in memory; they are sorted by moving these. */
+struct kept {
+	const struct spill_head *head;
+};
+
+/* What is on its way into a run. */
+struct stage {
+	struct spill_run run;
+	size_t n;
+	uint8_t bytes[256 * 1024];
+};
+
 struct spill {
 	const char *folder;
 	uint64_t disk_max, disk;
@@ -20,12 +32,13 @@ struct spill {
 	/* Records as they come; while runs are merged, their windows. */
 	uint8_t *memory;
 	size_t n;
-	struct spill_head **sorted; /* in memory */
+	struct kept *sorted;
 	size_t sorted_count, sorted_room;
 	size_t given; /* of sorted, where there are no runs */
 
 	struct spill_run runs[RUNS_MAX];
 	size_t run_count;
+	struct stage *stage; /* made when first needed */
 
 	/* A heap of those that are merged, the first record's on top. */
 	struct spill_run *heap[SPILL_WAYS];
@@ -58,6 +71,7 @@ void spill_free(struct spill *s)
 		spill_run_close(&s->runs[i]);
 	free(s->memory);
 	free(s->sorted);
+	free(s->stage);
 	free(s);
 }
 
@@ -68,8 +82,9 @@ uint64_t spill_count(const struct spill *s)
 
 static int compare(const void *a, const void *b)
 {
-	return spill_compare(*(struct spill_head *const *)a,
-			     *(struct spill_head *const *)b);
+	const struct kept *x = a, *y = b;
+
+	return spill_compare(x->head, y->head);
 }
 
 static void sort(struct spill *s)
@@ -152,13 +167,6 @@ static enum kith_err merge_next(struct spill *s, struct spill_head *head,
 
 /* --- writing runs --- */
 
-/* What is on its way into a run. */
-struct stage {
-	struct spill_run run;
-	size_t n;
-	uint8_t bytes[256 * 1024];
-};
-
 static enum kith_err stage_flush(struct stage *g, struct kith_error *e)
 {
 	enum kith_err err = spill_run_write(&g->run, g->bytes, g->n, e);
@@ -184,32 +192,27 @@ static enum kith_err stage_put(struct stage *g, const struct spill_head *head,
 	return err;
 }
 
-static enum kith_err stage_new(const struct spill *s, struct stage **out,
-			       struct kith_error *e)
+static enum kith_err stage_begin(struct spill *s, struct kith_error *e)
 {
-	struct stage *g = calloc(1, sizeof(*g));
-	enum kith_err err;
-
-	if (!g)
+	if (!s->stage)
+		s->stage = malloc(sizeof(*s->stage));
+	if (!s->stage)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = spill_run_create(s->folder, &g->run, e);
-	if (err)
-		free(g);
-	else
-		*out = g;
-	return err;
+	s->stage->n = 0;
+	return spill_run_create(s->folder, &s->stage->run, e);
 }
 
 /* The run becomes the last one, in place of the last n; or is dropped if it
  * could not be written. */
-static enum kith_err stage_end(struct spill *s, struct stage *g, size_t n,
-			       enum kith_err err, struct kith_error *e)
+static enum kith_err stage_end(struct spill *s, size_t n, enum kith_err err,
+			       struct kith_error *e)
 {
+	struct stage *g = s->stage;
+
 	if (!err)
 		err = stage_flush(g, e);
 	if (err) {
 		spill_run_close(&g->run);
-		free(g);
 		return err;
 	}
 	for (; n; n--) {
@@ -221,7 +224,6 @@ static enum kith_err stage_end(struct spill *s, struct stage *g, size_t n,
 	}
 	s->disk += g->run.bytes;
 	s->runs[s->run_count++] = g->run;
-	free(g);
 	return KITH_OK;
 }
 
@@ -238,10 +240,9 @@ static size_t count_last_level(const struct spill *s)
 /* Merges the last n runs into one of the next level. */
 static enum kith_err merge_last(struct spill *s, size_t n, struct kith_error *e)
 {
-	struct stage *g = NULL;
 	struct kith_slice value;
 	struct spill_head head;
-	enum kith_err err = stage_new(s, &g, e);
+	enum kith_err err = stage_begin(s, e);
 
 	if (err)
 		return err;
@@ -249,29 +250,29 @@ static enum kith_err merge_last(struct spill *s, size_t n, struct kith_error *e)
 	while (!err) {
 		err = merge_next(s, &head, &value, e);
 		if (!err)
-			err = stage_put(g, &head, value.p, e);
+			err = stage_put(s->stage, &head, value.p, e);
 	}
-	return stage_end(s, g, n, err == KITH_ENOENT ? KITH_OK : err, e);
+	return stage_end(s, n, err == KITH_ENOENT ? KITH_OK : err, e);
 }
 
 /* Writes what is in memory, in order, as a run of its own. */
 static enum kith_err write_memory(struct spill *s, struct kith_error *e)
 {
-	struct stage *g = NULL;
 	enum kith_err err;
 
 	if (!s->sorted_count)
 		return KITH_OK;
 	sort(s);
-	err = stage_new(s, &g, e);
+	err = stage_begin(s, e);
 	if (err)
 		return err;
 	for (size_t i = 0; i < s->sorted_count && !err; i++) {
-		const struct spill_head *head = s->sorted[i];
+		const struct spill_head *head = s->sorted[i].head;
 
-		err = stage_put(g, head, (const uint8_t *)(head + 1), e);
+		err = stage_put(s->stage, head, (const uint8_t *)(head + 1),
+				e);
 	}
-	err = stage_end(s, g, 0, err, e);
+	err = stage_end(s, 0, err, e);
 	if (!err)
 		s->n = s->sorted_count = 0;
 	return err;
@@ -297,7 +298,7 @@ static enum kith_err make_room(struct spill *s, struct kith_error *e)
 static bool has_memory(struct spill *s)
 {
 	size_t room = s->sorted_room * 2 + 1024;
-	struct spill_head **sorted;
+	struct kept *sorted;
 
 	if (!s->memory)
 		s->memory = malloc(s->memory_max);
@@ -335,7 +336,7 @@ enum kith_err spill_put(struct spill *s, const struct spill_entry *in,
 	head->file = in->file;
 	head->n = (uint32_t)in->value.n;
 	memcpy(head + 1, in->value.p, in->value.n);
-	s->sorted[s->sorted_count++] = head;
+	s->sorted[s->sorted_count++].head = head;
 	s->n += n;
 	s->count++;
 	return KITH_OK;
@@ -385,7 +386,7 @@ enum kith_err spill_next(struct spill *s, struct spill_entry *out,
 
 		if (s->given == s->sorted_count)
 			return KITH_ENOENT;
-		at = s->sorted[s->given++];
+		at = s->sorted[s->given++].head;
 		value = (struct kith_slice){ (const uint8_t *)(at + 1), at->n };
 		give(s, at, value, out);
 		return KITH_OK;

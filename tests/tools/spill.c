@@ -61,7 +61,7 @@ static void put(struct spill *s, uint32_t seed, uint32_t count)
 static void assert_sorted(struct spill *s, uint32_t seed, uint32_t count)
 {
 	struct spill_entry got, before = { .sequence = 0 };
-	uint8_t *seen = calloc(count, 1);
+	uint8_t *seen = calloc(count + 1, 1);
 
 	assert_non_null(seen);
 	assert_int_equal(spill_sort(s, NULL), KITH_OK);
