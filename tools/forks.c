@@ -11,6 +11,7 @@
 #include "src/store/local.h"
 #include "src/store/messages.h"
 #include "src/store/proofs.h"
+#include "tools/chore.h"
 #include "tools/commands.h"
 #include "tools/network.h"
 #include "tools/record.h"
@@ -18,7 +19,7 @@
 #include "tools/source.h"
 #include "tools/text.h"
 
-enum { PLACE_BYTES = 256 };
+enum { PLACE_BYTES = 256, ARGS_BYTES = KITH_REF_TEXT_BYTES + 16 };
 
 /* --- the list ------------------------------------------------------------- */
 
@@ -286,6 +287,61 @@ static int check(struct tool *t, const char *name, const uint8_t *hmac)
 	return code;
 }
 
+/* --- dropping ------------------------------------------------------------- */
+
+static enum kith_err drop_step(struct store *s, void *arg, bool *more,
+			       struct kith_error *e)
+{
+	(void)more;
+	return proofs_drop(s, arg, e);
+}
+
+static void drop_progress(const void *arg, uint64_t *done, uint64_t *total)
+{
+	(void)arg;
+	*done = *total = 0;
+}
+
+static void drop_read(void *arg, struct kith_slice reply)
+{
+	(void)arg;
+	(void)reply;
+}
+
+static int drop(struct tool *t, struct kith_feed_id *feed)
+{
+	char id[KITH_REF_TEXT_BYTES], args[ARGS_BYTES];
+	struct record r;
+	int code;
+	struct chore chore = {
+		.doing = "dropped",
+		.arg = feed,
+		.method = "kith.dropProofs",
+		.read = drop_read,
+		.step = drop_step,
+		.progress = drop_progress,
+	};
+
+	kith_feed_print(feed, id);
+	snprintf(args, sizeof(args), "[{\"feed\":\"%s\"}]", id);
+	chore.args = kith_text(args);
+	/* One environment a process: the writer opens its own. */
+	store_close(t->store);
+	t->store = NULL;
+	code = chore_run(t, &chore);
+	if (code)
+		return code;
+	if (!t->json) {
+		printf("%s is taken and given again\n", id);
+		return EXIT_DONE;
+	}
+	record_begin(&r);
+	record_feed(&r, "feed", feed);
+	record_text(&r, "state", "ok");
+	record_end(&r);
+	return EXIT_DONE;
+}
+
 /* --- the command ---------------------------------------------------------- */
 
 static int read_hmac(struct tool *t, struct network *out)
@@ -301,6 +357,7 @@ static int read_hmac(struct tool *t, struct network *out)
 
 static int in_store(struct tool *t, const char *feed, const char *place)
 {
+	bool dropping = tool_option(t, 'd');
 	struct kith_feed_id id;
 	struct txn *txn;
 	int code = tool_open(t, NEEDS_HOME | NEEDS_STORE);
@@ -313,25 +370,27 @@ static int in_store(struct tool *t, const char *feed, const char *place)
 		code = prove(txn, place);
 	else if (!feed)
 		code = list(t, txn, NULL);
-	else if (!(code = select_feed(txn, feed, &id)))
+	else if (!(code = select_feed(txn, feed, &id)) && !dropping)
 		code = list(t, txn, &id);
 	txn_end(txn);
-	return code;
+	return !code && dropping ? drop(t, &id) : code;
 }
 
 int command_forks(struct tool *t, int argc, char **argv)
 {
 	const char *place = tool_option(t, 'p'), *file = tool_option(t, 'v');
-	bool find = tool_option(t, 'f');
+	bool find = tool_option(t, 'f'), dropping = tool_option(t, 'd');
 	struct network network;
 	const uint8_t *hmac;
 	int code = read_hmac(t, &network);
 
 	if (code)
 		return code;
-	if ((place != NULL) + (file != NULL) + find > 1)
-		return tool_fail(EXIT_MISUSED, "one of --proof, --verify and "
-				 "--find at a time");
+	if ((place != NULL) + (file != NULL) + find + dropping > 1)
+		return tool_fail(EXIT_MISUSED, "one of --proof, --verify, "
+				 "--find and --drop at a time");
+	if (dropping && !argc)
+		return tool_fail(EXIT_MISUSED, "--drop takes a feed");
 	if (find && argc != 2)
 		return tool_fail(EXIT_MISUSED, "--find takes two files");
 	if (argc > (find ? 2 : !place && !file))

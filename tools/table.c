@@ -43,6 +43,7 @@ static const struct option_row forks_options[] = {
 	{ 'p', "proof", "PLACE", "print the proof for @ID:42 as two lines" },
 	{ 'v', "verify", "FILE", "check such a proof; needs no home" },
 	{ 'f', "find", NULL, "look where two files contradict each other" },
+	{ 'd', "drop", NULL, "take the feed again, in spite of its fork" },
 	{ 'k', "hmac", "KEY", "the network's message key, base64" },
 	{ 0 },
 };

@@ -34,14 +34,9 @@ uint64_t forks_limit(const struct daemon *d, const struct kith_feed_id *feed)
 	return ebt_limit_of(d->replicate.ebt, feed);
 }
 
-void forks_dropped(struct daemon *d, struct txn *t,
-		   const struct kith_feed_id *feed)
+void forks_dropped(struct daemon *d, const struct kith_feed_id *feed)
 {
-	uint64_t pair = proof_places(t, feed).pair;
-
 	ebt_unlimit(d->replicate.ebt, feed);
-	if (pair && limit(d, feed, pair))
-		log_error(LOG_PEER, "out of memory for a forked feed");
 	fallback_want(d, feed, replicate_wants(d, feed));
 }
 

@@ -36,9 +36,8 @@ uint64_t forks_limit(const struct daemon *d, const struct kith_feed_id *feed);
 void forks_found(struct daemon *d, struct txn *t,
 		 const struct ingest_result *result, struct peer *by);
 
-/* A proof of the feed was dropped, or all were. */
-void forks_dropped(struct daemon *d, struct txn *t,
-		   const struct kith_feed_id *feed);
+/* What proved it was dropped: the feed is taken and given again. */
+void forks_dropped(struct daemon *d, const struct kith_feed_id *feed);
 
 /* How much a session may compare; all zero at its start. */
 struct forks_pace {

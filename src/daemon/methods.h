@@ -24,6 +24,8 @@ method_fn method_publish, method_add, method_write_stream;
 method_fn method_unfreeze;
 /* methods_space.c */
 method_fn method_compact, method_forget, method_remember;
+/* methods_forks.c */
+method_fn method_drop_proofs;
 /* methods_conn.c */
 method_fn method_disconnect, method_peers, method_ping;
 /* methods_blobs.c */

@@ -30,6 +30,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "ebt.replicate", RPC_DUPLEX, RPC_ANYONE, ebt_stream_serve },
 	{ "gossip.ping", RPC_DUPLEX, RPC_ANYONE, method_ping },
 	{ "kith.compact", RPC_SOURCE, RPC_LOCAL, method_compact },
+	{ "kith.dropProofs", RPC_SOURCE, RPC_LOCAL, method_drop_proofs },
 	{ "kith.forget", RPC_SOURCE, RPC_LOCAL, method_forget },
 	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, method_remember },
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, method_unfreeze },

@@ -1,6 +1,8 @@
 #include "src/store/proofs.h"
 
 #include "src/store/keys.h"
+#include "src/store/local.h"
+#include "src/store/messages.h"
 #include "src/store/store_private.h"
 
 enum {
@@ -150,12 +152,46 @@ static void delete_place(struct txn *t, const struct kith_feed_id *feed,
 	txn_delete(t, TABLE_PROOFS, key_slice(&key));
 }
 
-void proofs_delete(struct txn *t, const struct kith_feed_id *feed)
+static enum kith_err drop(struct txn *t, const struct kith_feed_id *feed,
+			  struct kith_error *e)
 {
 	struct proof_row row = { .feed = *feed };
+	struct publish_row ours;
+	struct feed_row held;
+	bool any = false;
 
-	while (next_of_feed(t, &row))
+	publish_get(t, feed, &ours);
+	if (ours.state != PUBLISH_NOT_OURS)
+		return kith_fail(e, KITH_EDENIED, 0, "this is a feed of your "
+				 "own: what proves its fork stays");
+	for (; next_of_feed(t, &row); any = true)
 		delete_place(t, feed, row.sequence);
+	if (!any && !t->err)
+		return kith_fail(e, KITH_ENOENT, 0,
+				 "no fork of this feed is known here");
+	if (feed_get(t, feed, &held) && held.state == FEED_FORKED) {
+		held.state = held.first > 1 ? FEED_PARTIAL : FEED_OK;
+		feed_put(t, &held);
+	}
+	return KITH_OK;
+}
+
+enum kith_err proofs_drop(struct store *s, const struct kith_feed_id *feed,
+			  struct kith_error *e)
+{
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+
+	if (!err) {
+		err = drop(t, feed, e);
+		if (err)
+			txn_end(t);
+		else
+			err = txn_commit(t);
+	}
+	return err ? kith_fail(e, err, 0, "not dropped: %s",
+			       kith_strerror(err))
+		   : KITH_OK;
 }
 
 static void write_row(struct txn *t, const struct proof_row *row)

@@ -69,7 +69,11 @@ bool proof_next(struct txn *t, struct proof_row *out);
 bool proof_decode(struct kith_slice key, struct kith_slice value,
 		  struct proof_row *out);
 
-/* Drops all rows of the feed. */
-void proofs_delete(struct txn *t, const struct kith_feed_id *feed);
+/* Drops all rows of the feed, which is whole again, in a transaction of its
+ * own.  ENOENT: there are none; EDENIED: a feed of ours, whose forks are for
+ * ever. */
+KITH_CHECK enum kith_err proofs_drop(struct store *s,
+				     const struct kith_feed_id *feed,
+				     struct kith_error *e);
 
 #endif

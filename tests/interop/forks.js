@@ -112,6 +112,8 @@ async function repeated (t) {
   await t.done('a different repeat is a proof', t.until('the proof', async () => (await list(k)).some(m => m.seq === 4 && m.state === 'other')))
   await t.done('its peer is refused the feed', t.until('a refusal', () => s.notes[self.id] === -1))
   await assertGiven(t, 'repeated', k, self.id, 3)
+  t.equal('what is kept is dropped', (await k.kith('forks', '--drop', self.id)).code, 0)
+  await assertGiven(t, 'repeated, and dropped', k, self.id, 4)
   liar.rpc.destroy()
   s.rpc.destroy()
   await k.quit()

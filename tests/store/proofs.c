@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "src/store/messages.h"
 #include "tests/support/home.h"
 
 static struct kith_feed_id feed_id(uint8_t n)
@@ -156,20 +157,37 @@ static void the_lowest_places_of_each_feed_are_kept(void **state)
 
 static void rows_of_one_feed_are_dropped(void **state)
 {
+	struct test_home *h = *state;
 	struct kith_feed_id id = feed_id(2);
-	struct txn *t = begin(*state, true);
+	struct txn *t = begin(h, true);
 	struct proof_row row = { 0 };
+	struct feed_row held;
 
 	for (uint8_t feed = 1; feed <= 3; feed++)
 		for (uint64_t s = 1; s <= 3; s++)
 			assert_true(put(t, feed, s, 1));
-	proofs_delete(t, &id);
+	for (uint8_t feed = 1; feed <= 2; feed++) {
+		held = (struct feed_row){ .id = feed_id(feed), .number = feed,
+					  .state = FEED_FORKED, .first = 1,
+					  .last = 3 };
+		feed_put(t, &held);
+	}
+	assert_int_equal(txn_commit(t), KITH_OK);
+	assert_int_equal(proofs_drop(h->store, &id, NULL), KITH_OK);
+	assert_int_equal(proofs_drop(h->store, &id, NULL), KITH_ENOENT);
+	t = begin(h, false);
+	assert_true(feed_get(t, &id, &held));
+	assert_int_equal(held.state, FEED_OK);
+	id = feed_id(1);
+	assert_true(feed_get(t, &id, &held));
+	assert_int_equal(held.state, FEED_FORKED);
+	id = feed_id(2);
 	for (int i = 0; i < 6; i++) {
 		assert_true(proof_next(t, &row));
 		assert_false(kith_feed_equal(&row.feed, &id));
 	}
 	assert_false(proof_next(t, &row));
-	assert_int_equal(txn_commit(t), KITH_OK);
+	txn_end(t);
 }
 
 /* As src/store does it: a row cut short is damage, whichever byte is last. */

@@ -134,6 +134,22 @@ has out "mixed:8"
 run 1 $kith forks --find "$b" mixed
 has out "mixed:8"
 
+prove what is kept can be dropped, and the feed goes on
+run 0 $kith --home h forks --drop "$feed"
+has out "$feed is taken and given again"
+run 0 $kith --home h forks
+has err "no fork is known here"
+run 0 $kith --home h feeds
+lacks out "forked "
+run 4 $kith --home h forks --proof "$feed"
+run 1 $kith --home h forks --drop "$feed"
+has err "no fork of this feed is known here"
+run 1 $kith --home h import "$b"
+run 0 $kith --home h forks "$feed"
+has out "%iFmsrkKa"
+run 2 $kith --home h forks --drop
+run 2 $kith --home h forks --drop "$feed" --proof "$feed"
+
 prove misuse is told
 run 2 $kith forks --find "$a"
 run 2 $kith forks --find - "$a"
