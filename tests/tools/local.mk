@@ -16,6 +16,11 @@ check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
 check_PROGRAMS += %D%/expect
 %C%_expect_SOURCES = %D%/expect.c tools/expect.c tools/expect.h
 %C%_expect_LDADD = $(ingest_tests_libs) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/progress
+%C%_progress_SOURCES = %D%/progress.c tools/progress.c tools/progress.h \
+	tools/text.c tools/text.h
+%C%_progress_LDADD = src/client/libclient.la src/wire/libwire.la \
+	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_source_LDADD = $(tools_tests_libs)
 %C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs)
