@@ -1,27 +1,15 @@
-#include "tools/commands.h"
+#include "tools/fsck.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "feeds/ref.h"
 #include "src/fsck/child.h"
+#include "tools/commands.h"
 #include "tools/interrupt.h"
-#include "tools/network.h"
-#include "tools/progress.h"
-#include "tools/record.h"
-#include "tools/text.h"
 
-enum { THREADS_MAX = 64, FEEDS_MAX = 64 };
-
-struct fsck_command {
-	struct tool *tool;
-	struct progress progress;
-	uint64_t told;	  /* bytes that progress knows of */
-	uint64_t repairs; /* bit 1 << enum fsck_repair of each that would help */
-	double started;
-};
+enum { THREADS_MAX = 64, CUTS_FIRST = 64 };
 
 static double now_s(void)
 {
@@ -31,66 +19,52 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void print_record(const struct fsck_finding *f)
+static struct repair_cut *find_cut(struct fsck_command *c,
+				   const struct kith_feed_id *feed)
 {
-	const struct fsck_class_row *class = &fsck_classes[f->class];
-	struct record r;
+	struct repair_cut *more;
 
-	record_begin(&r);
-	record_text(&r, "state", class->name);
-	if (f->feed.format != KITH_FORMAT_NONE)
-		record_feed(&r, "feed", &f->feed);
-	if (f->sequence) {
-		record_uint(&r, "seq", f->sequence);
-		record_uint(&r, "last", f->last);
+	for (size_t i = c->cut_count; i-- > 0;)
+		if (kith_feed_equal(&c->cuts[i].feed, feed))
+			return &c->cuts[i];
+	if (c->cut_count == c->cut_capacity) {
+		c->cut_capacity = c->cut_capacity ? 2 * c->cut_capacity
+						  : CUTS_FIRST;
+		more = realloc(c->cuts, c->cut_capacity * sizeof(*more));
+		if (!more) {
+			c->no_memory = true;
+			return NULL;
+		}
+		c->cuts = more;
 	}
-	if (f->rx)
-		record_uint(&r, "rx", f->rx);
-	if (f->table >= 0)
-		record_text(&r, "table",
-			    store_table_name((enum store_table)f->table));
-	if (f->page)
-		record_uint(&r, "page", f->page);
-	record_text(&r, "problem", f->text);
-	record_text(&r, "repair", fsck_repair_name(class->repair));
-	record_end(&r);
+	more = &c->cuts[c->cut_count++];
+	*more = (struct repair_cut){ *feed, UINT64_MAX, FSCK_CORRUPT };
+	return more;
 }
 
-/* "@feed:42..57: corrupt: its row fails its checksum" */
-static void print_line(const struct fsck_finding *f)
+/* A feed is cut before the first of its messages that is damaged. */
+static void note_cut(struct fsck_command *c, const struct fsck_finding *f)
 {
-	char id[KITH_REF_TEXT_BYTES];
+	struct repair_cut *cut;
 
-	if (f->feed.format != KITH_FORMAT_NONE) {
-		kith_feed_print(&f->feed, id);
-		fputs(id, stdout);
-		if (f->sequence)
-			printf(":%" PRIu64, f->sequence);
-		if (f->last > f->sequence)
-			printf("..%" PRIu64, f->last);
-		fputs(": ", stdout);
-	} else if (f->rx) {
-		printf("rx:%" PRIu64 ": ", f->rx);
-	} else if (f->page) {
-		printf("page %" PRIu64 ": ", f->page);
+	if (fsck_classes[f->class].repair != FSCK_REFETCH || !f->sequence ||
+	    f->feed.format == KITH_FORMAT_NONE || c->no_memory)
+		return;
+	cut = find_cut(c, &f->feed);
+	if (cut && f->sequence < cut->sequence) {
+		cut->sequence = f->sequence;
+		cut->class = f->class;
 	}
-	printf("%s: ", fsck_classes[f->class].name);
-	text_print(stdout, kith_text(f->text));
-	putchar('\n');
 }
 
 static void finding(void *arg, const struct fsck_finding *f)
 {
 	struct fsck_command *c = arg;
 
-	c->repairs |= UINT64_C(1) << fsck_classes[f->class].repair;
-	if (tool_option(c->tool, 'q'))
-		return;
-	if (c->tool->json)
-		print_record(f);
-	else
-		print_line(f);
-	fflush(stdout);
+	c->findings[f->class]++;
+	if (tool_option(c->tool, 'w'))
+		note_cut(c, f);
+	fsck_print_finding(c, f);
 }
 
 static bool tick(void *arg, const struct fsck_progress *p)
@@ -106,116 +80,132 @@ static bool tick(void *arg, const struct fsck_progress *p)
 	return !interrupt_pending();
 }
 
+int fsck_check(struct fsck_command *c)
+{
+	struct fsck_config config = {
+		.home = c->tool->home,
+		.depth = c->depth,
+		.threads = c->threads,
+		.hmac = c->network.has_key ? c->network.key : NULL,
+		.feeds = c->feed_count ? c->feeds : NULL,
+		.feed_count = c->feed_count,
+		.finding = finding,
+		.arg = c,
+		.tick = tick,
+	};
+	struct kith_error e = { 0 };
+	enum kith_err err;
+
+	c->started = now_s();
+	progress_start(&c->progress, "checked", tool_option(c->tool, 'q'));
+	err = child_run(fsck_run, &config, &c->summary, &e);
+	progress_end(&c->progress);
+	if (err == KITH_EBUSY)
+		return tool_fail(EXIT_FAILED, "interrupted");
+	if (err || c->no_memory)
+		return tool_fail(EXIT_UNREADABLE, "%s",
+				 err ? e.text : "out of memory");
+	return EXIT_DONE;
+}
+
+uint64_t fsck_count(const struct fsck_command *c, enum fsck_repair repair)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < FSCK_CLASSES; i++)
+		if (fsck_classes[i].repair == repair)
+			n += c->findings[i];
+	return n;
+}
+
+/* Every repair mends what those before it do. */
 static void advise(const struct fsck_command *c)
 {
+	static const enum fsck_repair order[] = {
+		FSCK_SALVAGE, FSCK_QUARANTINE, FSCK_REFETCH, FSCK_REBUILD,
+	};
 	char argument[TOOL_ARGUMENT_BYTES];
 
-	for (int i = FSCK_REFETCH; i <= FSCK_SALVAGE; i++)
-		if (c->repairs >> i & 1)
-			tool_note("to mend: stop kithd, then kith%s fsck "
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (fsck_count(c, order[i])) {
+			tool_note("to mend it: stop kithd, then kith%s fsck "
 				  "--write --%s",
 				  tool_home_argument(c->tool, argument),
-				  fsck_repair_name((enum fsck_repair)i));
+				  fsck_repair_name(order[i]));
+			return;
+		}
 }
 
-static int print_summary(struct fsck_command *c, const struct fsck_summary *s)
+static int check_only(struct fsck_command *c)
 {
-	double seconds = now_s() - c->started;
-	struct record r;
+	int code = fsck_check(c);
 
-	if (c->tool->json && !tool_option(c->tool, 'q')) {
-		record_begin(&r);
-		record_text(&r, "state", s->findings ? "findings" : "clean");
-		record_uint(&r, "findings", s->findings);
-		record_uint(&r, "messages", s->messages);
-		record_uint(&r, "feeds", s->feeds);
-		record_uint(&r, "signatures", s->signatures);
-		record_uint(&r, "pages", s->pages);
-		record_uint(&r, "bytes", s->bytes);
-		record_uint(&r, "rx", s->last_rx);
-		record_end(&r);
-	} else if (!tool_option(c->tool, 'q')) {
-		printf("%" PRIu64 " messages of %" PRIu64 " feeds, %" PRIu64
-		       " signatures: ", s->messages, s->feeds, s->signatures);
-		if (s->findings)
-			printf("%" PRIu64 " findings", s->findings);
-		else
-			fputs("clean", stdout);
-		printf(" (%.1f s, %.0f messages a second)\n", seconds,
-		       (double)s->messages / (seconds > 0 ? seconds : 1));
-	}
-	if (s->astray)
+	if (code)
+		return code;
+	fsck_print_summary(c);
+	if (c->summary.astray && !c->summary.findings)
 		tool_note("%" PRIu64 " pages are of no use any more; kith "
-			  "compact gives them back", s->astray);
-	if (!s->pinned)
+			  "compact gives them back", c->summary.astray);
+	if (!c->summary.pinned)
 		tool_note("the snapshot could not be pinned: a kithd at work "
 			  "may have changed it meanwhile");
-	if (s->findings)
+	if (c->summary.findings)
 		advise(c);
-	return s->findings ? EXIT_FAILED : EXIT_DONE;
+	return c->summary.findings ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* A repair wants to know all. */
 static enum fsck_depth depth_of(const struct tool *t)
 {
 	if (tool_option(t, 'F'))
 		return FSCK_FULL;
+	if (tool_option(t, 'w'))
+		return tool_option(t, 'L') ? FSCK_LINKS : FSCK_FULL;
 	return tool_option(t, 'Q') ? FSCK_QUICK : FSCK_LINKS;
 }
 
-static int read_feeds(int argc, char **argv, struct kith_feed_id *out)
+static int read_feeds(struct fsck_command *c, int argc, char **argv)
 {
-	if (argc > FEEDS_MAX)
+	if (argc > FSCK_FEEDS_MAX)
 		return tool_fail(EXIT_MISUSED, "at most %d feeds at a time",
-				 FEEDS_MAX);
+				 FSCK_FEEDS_MAX);
 	for (int i = 0; i < argc; i++)
-		if (kith_feed_parse(kith_text(argv[i]), &out[i]))
+		if (kith_feed_parse(kith_text(argv[i]), &c->feeds[i]))
 			return tool_fail(EXIT_MISUSED, "%s is no feed's id",
 					 argv[i]);
+	c->feed_count = (size_t)argc;
+	if (argc && tool_option(c->tool, 'w'))
+		return tool_fail(EXIT_MISUSED, "a repair is for the whole "
+				 "store, not for some feeds");
 	return EXIT_DONE;
 }
 
-static int check(struct fsck_command *c, const struct fsck_config *config)
+static int prepare(struct fsck_command *c, int argc, char **argv)
 {
-	struct fsck_summary summary;
-	struct kith_error e = { 0 };
-	enum kith_err err;
+	uint64_t threads = 0;
+	int code = network_read(c->tool->home, &c->network);
 
-	interrupt_hold();
-	c->started = now_s();
-	progress_start(&c->progress, "checked", tool_option(c->tool, 'q'));
-	err = child_run(fsck_run, config, &summary, &e);
-	progress_end(&c->progress);
-	if (err == KITH_EBUSY)
-		return tool_fail(EXIT_FAILED, "interrupted");
-	if (err)
-		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
-	return print_summary(c, &summary);
+	if (!code && !tool_number(c->tool, 'J', 0, &threads))
+		code = EXIT_MISUSED;
+	c->threads = threads < THREADS_MAX ? (unsigned)threads : THREADS_MAX;
+	c->depth = depth_of(c->tool);
+	return code ? code : read_feeds(c, argc, argv);
 }
 
 int command_fsck(struct tool *t, int argc, char **argv)
 {
-	struct fsck_command c = { .tool = t };
-	struct kith_feed_id feeds[FEEDS_MAX];
-	struct network network;
-	uint64_t threads;
-	int code = network_read(t->home, &network);
+	struct fsck_command *c = calloc(1, sizeof(*c));
+	int code;
 
-	if (!code && !tool_number(t, 'J', 0, &threads))
-		code = EXIT_MISUSED;
-	if (!code)
-		code = read_feeds(argc, argv, feeds);
-	if (code)
-		return code;
-	return check(&c, &(struct fsck_config){
-		.home = t->home,
-		.depth = depth_of(t),
-		.threads = threads < THREADS_MAX ? (unsigned)threads
-						 : THREADS_MAX,
-		.hmac = network.has_key ? network.key : NULL,
-		.feeds = argc ? feeds : NULL,
-		.feed_count = (size_t)argc,
-		.finding = finding,
-		.arg = &c,
-		.tick = tick,
-	});
+	if (!c)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	c->tool = t;
+	code = prepare(c, argc, argv);
+	if (!code) {
+		interrupt_hold();
+		code = tool_option(t, 'w') ? fsck_mend(c) : check_only(c);
+	}
+	free(c->cuts);
+	free(c);
+	return code;
 }

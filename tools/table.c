@@ -97,6 +97,11 @@ static const struct option_row fsck_options[] = {
 	{ 'L', "links", NULL, "all but signatures and views (default)" },
 	{ 'F', "full", NULL, "all there is" },
 	{ 'J', "jobs", "N", "threads that check messages (one a core)" },
+	{ 'w', "write", NULL, "mend it, by one of the following" },
+	{ 'b', "rebuild", NULL, "make indexes and views anew from the log" },
+	{ 'r', "refetch", NULL, "and drop damaged messages, to get them again" },
+	{ 'a', "quarantine", NULL, "and set them aside" },
+	{ 's', "salvage", NULL, "and take what damaged pages still hold" },
 	{ 'q', "quiet", NULL, "no output: the exit code tells" },
 	{ 0 },
 };
@@ -221,7 +226,7 @@ const struct command commands[] = {
 	  .most = 1, .run = command_lint },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
-	  .more = "Reads only.  --links, the default, checks every message but "
+	  .more = "Reads only, but for --write.  --links, the default, checks every message but "
 		  "its signature, and every index against the log; --quick "
 		  "the indexes alone, in seconds; --full signatures and views "
 		  "too.  Each finding says whose message it concerns, and what "

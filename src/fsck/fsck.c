@@ -4,6 +4,45 @@
 #include <stdlib.h>
 
 #include "src/fsck/check.h"
+#include "src/store/keys.h"
+
+enum { SCHEMA_MAX = 1000 };
+
+/* The version of the store, from its row; 0: there is none that can be read. */
+static uint32_t read_schema(struct check *c)
+{
+	struct pages_damage damage;
+	struct pages_walk *w = pages_walk_new(c->pages, TABLE_LOCAL);
+	struct pages_row row;
+	enum pages_step step;
+	uint32_t version = 0;
+
+	while (w && !version &&
+	       ((step = pages_next(w, &row, &damage)) == PAGES_ROW ||
+		step == PAGES_DAMAGE))
+		if (step == PAGES_ROW && row.key.n == 1 &&
+		    row.key.p[0] == KEY_SCHEMA && row.value.n == 4)
+			version = kith_be32(row.value.p);
+	pages_walk_free(w);
+	pages_forget(c->pages);
+	return version;
+}
+
+/* A damaged number is one that no kith has written. */
+static enum kith_err check_version(struct check *c, struct kith_error *e)
+{
+	uint32_t version = read_schema(c);
+
+	if (version && version < STORE_SCHEMA)
+		return kith_fail(e, KITH_EFORMAT, 0, "an older kith wrote this "
+				 "store: start kithd once to bring it up");
+	if (version > STORE_SCHEMA && version < SCHEMA_MAX)
+		return kith_fail(e, KITH_EFORMAT, 0, "the store has schema "
+				 "%" PRIu32 " and this kith knows %d: use the "
+				 "kith that wrote it, or a newer one", version,
+				 STORE_SCHEMA);
+	return KITH_OK;
+}
 
 static void check_head(struct check *c)
 {
@@ -85,6 +124,9 @@ enum kith_err fsck_run(const struct fsck_config *config,
 		c->summary.pages = pages_count(c->pages);
 		c->summary.txn = pages_txn(c->pages);
 		c->summary.pinned = pages_pinned(c->pages);
+		err = check_version(c, e);
+	}
+	if (!err) {
 		check_all(c);
 		err = c->err ? kith_fail(e, c->err, 0, "%s",
 					 kith_strerror(c->err))

@@ -12,4 +12,10 @@ noinst_LTLIBRARIES += %D%/libfsck.la
 	%D%/indexes.c \
 	%D%/local.c \
 	%D%/log.c \
+	%D%/quarantine.c \
+	%D%/repair.c \
+	%D%/repair.h \
+	%D%/repair_facts.c \
+	%D%/repair_log.c \
+	%D%/repair_private.h \
 	%D%/views.c

@@ -133,6 +133,16 @@ static const char *difference(const struct marks *then, const struct marks *now)
 	return NULL;
 }
 
+const char *copy_why(const struct home *h, int data, struct kith_slice row)
+{
+	struct marks then, now;
+
+	if (row.n != MARKS_BYTES || read_marks(h, data, &now))
+		return "nothing tells where it was written";
+	then = decode(row.p);
+	return difference(&then, &now);
+}
+
 static int64_t now_us(void)
 {
 	struct timespec t;

@@ -40,6 +40,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/proofs.c \
 	%D%/proofs.h \
 	%D%/recover.c \
+	%D%/renew.c \
+	%D%/renew.h \
 	%D%/row.c \
 	%D%/row.h \
 	%D%/schema.c \

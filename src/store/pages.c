@@ -192,6 +192,15 @@ static void note_table(struct pages *p, const struct pages_row *row)
 			set_tree(p, i, &head);
 }
 
+void pages_forget(struct pages *p)
+{
+	size_t bits = (size_t)(pages_in_file(p) / 8 + 1);
+
+	memset(p->used, 0, bits);
+	memset(p->free, 0, bits);
+	memset(p->claimed, 0, sizeof(p->claimed));
+}
+
 /* Finds the heads of the tables; what is damaged there comes again when the
  * tree of tables is walked. */
 static enum kith_err find_tables(struct pages *p)
@@ -211,8 +220,7 @@ static enum kith_err find_tables(struct pages *p)
 		if (step == PAGES_ROW)
 			note_table(p, &row);
 	pages_walk_free(w);
-	memset(p->used, 0, (size_t)(pages_in_file(p) / 8 + 1));
-	p->claimed[PAGES_MAIN] = false;
+	pages_forget(p);
 	return step == PAGES_END ? KITH_OK : KITH_ENOMEM;
 }
 
@@ -304,6 +312,12 @@ void pages_close(struct pages *p)
 	free(p->used);
 	free(p->free);
 	free(p);
+}
+
+const char *pages_copied(const struct pages *p, const struct home *h,
+			 struct kith_slice row)
+{
+	return copy_why(h, p->fd, row);
 }
 
 bool pages_pinned(const struct pages *p)

@@ -39,6 +39,11 @@ bool pages_pinned(const struct pages *p);
 /* What is wrong with the file's two heads or its length; NULL: nothing. */
 const char *pages_head_damage(const struct pages *p);
 
+/* NULL: the file stands where it was written, as its row KEY_COPY tells; else
+ * why it may be a copy of another. */
+const char *pages_copied(const struct pages *p, const struct home *h,
+			 struct kith_slice row);
+
 /* True if a table is there; false: its head is missing or damaged. */
 bool pages_has(const struct pages *p, int tree);
 
@@ -70,6 +75,9 @@ struct pages_damage {
 enum pages_step { PAGES_END, PAGES_ROW, PAGES_DAMAGE, PAGES_NO_MEMORY };
 
 struct pages_walk;
+
+/* The walks that come from now on claim pages as if none had been before. */
+void pages_forget(struct pages *p);
 
 /* A walk over all rows of a tree in the order of their keys.  Several may go
  * on at a time.  FREE tells true only after all other trees, LOST after that;

@@ -97,16 +97,14 @@ static enum kith_err open_current(struct store *s, const struct home *h,
 	return err ? kith_fail(e, err, why.offset, "%s", why.text) : KITH_OK;
 }
 
-enum kith_err store_open(const struct home *h, const struct store_options *o,
-			 struct store **out, struct kith_error *e)
+static struct store *store_new(const struct home *h,
+			       const struct store_options *o)
 {
-	enum kith_err err;
-	struct store *s;
+	struct store *s = calloc(1, sizeof(*s));
 
 	assert(!o->write || h->lock >= 0);
-	s = calloc(1, sizeof(*s));
 	if (!s)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		return NULL;
 	s->write = o->write;
 	s->home = h;
 	s->map_bytes = o->map_bytes;
@@ -114,6 +112,41 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 	pthread_cond_init(&s->unused, NULL);
 	pthread_mutex_init(&s->writing, NULL);
 	crc32c_init(&s->crc);
+	return s;
+}
+
+enum kith_err store_open_generation(const struct home *h,
+				    const struct store_options *o,
+				    uint64_t number, struct store **out,
+				    struct kith_error *e)
+{
+	struct store *s = store_new(h, o);
+	char path[PATH_MAX];
+	enum kith_err err;
+
+	if (!s)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	err = generation_path(h, number, path, sizeof(path), e);
+	if (!err)
+		err = environment_open(s, path, o->map_bytes, MDB_NOSYNC, e);
+	if (!err)
+		err = prepare_tables(s, e);
+	if (err) {
+		store_close(s);
+		return err;
+	}
+	*out = s;
+	return KITH_OK;
+}
+
+enum kith_err store_open(const struct home *h, const struct store_options *o,
+			 struct store **out, struct kith_error *e)
+{
+	struct store *s = store_new(h, o);
+	enum kith_err err;
+
+	if (!s)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	err = open_current(s, h, o->map_bytes, e);
 	if (!err && s->write && id_index_load(s))
 		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");

@@ -109,6 +109,13 @@ int store_before_write(struct store *s);
 KITH_CHECK enum kith_err txn_begin(struct store *s, bool write,
 				   struct txn **out);
 
+/* Opens a generation that is not the current one, unsynced: for renew.c. */
+KITH_CHECK enum kith_err store_open_generation(const struct home *h,
+					       const struct store_options *o,
+					       uint64_t number,
+					       struct store **out,
+					       struct kith_error *e);
+
 /* Whether the rows of a table end in a seal (seal.h). */
 bool store_table_sealed(enum store_table table);
 
@@ -134,6 +141,10 @@ KITH_CHECK enum kith_err store_create(const char *folder,
 /* copy.c: where the store stands, as it is and as a row says.  In a copy every
  * publish row that is OK becomes UNCONFIRMED.  Errors stay in t. */
 void copy_check(struct txn *t);
+
+/* The same for a file that LMDB need not have open, and its row KEY_COPY: NULL:
+ * it is the original; else why it may be a copy. */
+const char *copy_why(const struct home *h, int data, struct kith_slice row);
 
 /* Makes the environment s, filled by us, the original at the place where it
  * is now, in home h. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "feeds/ref.h"
+#include "src/ingest/ingest.h"
 #include "src/store/keys.h"
 #include "src/store/local.h"
 #include "src/store/page.h"
@@ -181,9 +182,37 @@ void victim_close(struct victim *v)
 	test_home_close(&v->h);
 }
 
+/* What repairs have left. */
+static void remove_generations(struct victim *v)
+{
+	char path[TEST_PATH_BYTES + 64];
+
+	snprintf(path, sizeof(path), "%s/store/current", v->h.path);
+	unlink(path);
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "%s/store/%d/data.mdb",
+			 v->h.path, i);
+		unlink(path);
+		snprintf(path, sizeof(path), "%s/store/%d/lock.mdb",
+			 v->h.path, i);
+		unlink(path);
+		snprintf(path, sizeof(path), "%s/store/%d", v->h.path, i);
+		rmdir(path);
+		snprintf(path, sizeof(path), "%s/store/damaged-%d/data.mdb",
+			 v->h.path, i);
+		unlink(path);
+		snprintf(path, sizeof(path), "%s/store/damaged-%d", v->h.path,
+			 i);
+		rmdir(path);
+	}
+}
+
 void victim_write(struct victim *v)
 {
-	int fd = open(v->path, O_WRONLY | O_TRUNC);
+	int fd;
+
+	remove_generations(v);
+	fd = open(v->path, O_WRONLY | O_TRUNC | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, v->bytes, v->n), v->n);
@@ -361,6 +390,90 @@ bool victim_names(const struct victim *v, const struct place *p)
 			return true;
 	}
 	return false;
+}
+
+/* --- repairs -------------------------------------------------------------- */
+
+static void told(void *arg, const struct repair_feed *f)
+{
+	(void)arg;
+	assert_true(f->dropped || f->aside);
+}
+
+static size_t find_cuts(const struct victim *v, struct repair_cut *cuts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->finding_count; i++) {
+		const struct fsck_finding *f = &v->findings[i];
+
+		if (fsck_classes[f->class].repair == FSCK_REFETCH &&
+		    f->sequence && f->feed.format != KITH_FORMAT_NONE)
+			cuts[n++] = (struct repair_cut){ f->feed, f->sequence,
+							 f->class };
+	}
+	return n;
+}
+
+static enum fsck_repair find_repair(const struct victim *v)
+{
+	bool needs[4] = { false };
+
+	for (size_t i = 0; i < v->finding_count; i++)
+		needs[fsck_classes[v->findings[i].class].repair] = true;
+	if (needs[FSCK_SALVAGE])
+		return FSCK_SALVAGE;
+	if (needs[FSCK_QUARANTINE])
+		return FSCK_QUARANTINE;
+	return needs[FSCK_REFETCH] ? FSCK_REFETCH : FSCK_REBUILD;
+}
+
+struct repair_outcome victim_mend(struct victim *v)
+{
+	static struct repair_cut cuts[VICTIM_FINDINGS_MAX];
+	struct repair_config config = {
+		.home = v->h.home,
+		.repair = find_repair(v),
+		.self = author_id(&v->authors[0]),
+		.cuts = cuts,
+		.cut_count = find_cuts(v, cuts),
+		.now_us = 1,
+		.told = told,
+	};
+	struct repair_outcome outcome;
+	struct kith_error e = { 0 };
+
+	assert_int_equal(home_lock_writer(v->h.home, &e), KITH_OK);
+	if (repair_run(&config, &outcome, &e))
+		fail_msg("%s", e.text);
+	return outcome;
+}
+
+void victim_heal(struct victim *v)
+{
+	struct ingest_config config = { .signer = v->authors[0].signer };
+	struct ingest_done done;
+	struct ingest *in;
+
+	victim_change(v);
+	config.store = v->h.store;
+	assert_int_equal(ingest_start(&config, &in, NULL), KITH_OK);
+	for (size_t k = 0; k < VICTIM_AUTHORS; k++)
+		for (size_t i = 1; i <= v->authors[k].count; i++)
+			assert_int_equal(ingest_add(in,
+				author_message(&v->authors[k], i), 0, 1),
+				KITH_OK);
+	ingest_wait(in);
+	while (ingest_done(in, &done))
+		for (size_t i = 0; i < done.count; i++)
+			if (done.results[i].verdict > INGEST_KNOWN)
+				fail_msg("%s", done.results[i].why);
+	ingest_stop(in);
+	for (size_t k = 0; k < VICTIM_AUTHORS; k++)
+		assert_chain(v->h.store, author_id(&v->authors[k]),
+			     v->authors[k].count);
+	store_close(v->h.store);
+	v->h.store = NULL;
 }
 
 static struct pages_walk *walk(struct pages *p, int table)

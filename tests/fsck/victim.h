@@ -8,6 +8,7 @@
 #define TESTS_FSCK_VICTIM_H
 
 #include "src/fsck/fsck.h"
+#include "src/fsck/repair.h"
 #include "src/store/pages.h"
 #include "tests/support/author.h"
 #include "tests/support/home.h"
@@ -55,6 +56,13 @@ void victim_map(struct victim *v);
 
 /* Checks; findings in v. */
 void victim_check(struct victim *v, enum fsck_depth depth);
+
+/* Repairs what the last check found, by the repair that mends all of it. */
+struct repair_outcome victim_mend(struct victim *v);
+
+/* Hands in all messages of all authors, as a peer that has them does, and sees
+ * that each feed is whole. */
+void victim_heal(struct victim *v);
 
 /* True if a finding names the row's feed and sequence, or, where it concerns
  * no feed, its table. */
