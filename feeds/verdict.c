@@ -58,7 +58,8 @@ static const struct peer peers[KITH_PEERS] = {
 		.form = FORM_FOUND_IN_TEXT, .sequence = SEQUENCE_CUT,
 		.previous = PREVIOUS_PARSED, .timestamp = TIMESTAMP_NUMBER,
 		.type = TYPE_UNITS, .box = BOX_BASE64_ANY_CHAR,
-		.size = SIZE_UNITS, .curve = CURVE_PLAIN },
+		.size = SIZE_UNITS, .curve = CURVE_PLAIN,
+		.begins_at_once = true, .same_author = true },
 	[KITH_PEER_RUST_NPM] = {
 		.name = "rust-npm", .title = "Rust ssb-validate behind npm",
 		.reads = READS_AS_V8, .refuses = RUST_REFUSES,
@@ -66,7 +67,8 @@ static const struct peer peers[KITH_PEERS] = {
 		.form = FORM_FOUND_IN_TEXT, .sequence = SEQUENCE_CUT,
 		.previous = PREVIOUS_PARSED, .timestamp = TIMESTAMP_NUMBER,
 		.type = TYPE_UNITS, .box = BOX_BASE64_ANY_CHAR,
-		.size = SIZE_UNITS, .curve = CURVE_PLAIN },
+		.size = SIZE_UNITS, .curve = CURVE_PLAIN,
+		.begins_at_once = true, .same_author = true },
 	[KITH_PEER_GO] = {
 		.name = "go", .title = "go-ssb",
 		.reads = READS_WIRE, .keys = KEYS_AS_WRITTEN,
@@ -227,8 +229,14 @@ static bool check_json(struct hearing *h)
 {
 	struct kith_trial *t = h->t;
 
-	if (!t->not_json.code)
-		return true;
+	if (!t->not_json.code) {
+		if (!h->peer->begins_at_once || t->wire.p[0] == '{' ||
+		    h->peer->reads == READS_AS_V8)
+			return true;
+		return hearing_refuse(h, KITH_RULE_JSON,
+				      (struct kith_slice){ NULL, 0 },
+				      "white space before the message");
+	}
 	kith_buf_reset(&t->scratch);
 	if (h->peer->prints_own && t->not_json.code == KITH_EFORMAT &&
 	    t->wire.n && go_print(t->wire, &t->scratch) &&

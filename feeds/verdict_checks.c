@@ -221,6 +221,11 @@ bool check_author(struct hearing *h)
 		fits = author_in_text(h, text);
 		break;
 	}
+	/* The messages before had the plain form, or there were none. */
+	if (fits && h->peer->same_author && h->t->has_tip &&
+	    h->t->tip.sequence > 0 && !author_whole(h, text))
+		return hearing_refuse(h, KITH_RULE_AUTHOR, value,
+				      "written otherwise than before");
 	return fits || hearing_refuse(h, KITH_RULE_AUTHOR, value,
 				      "not the id of a classic feed");
 }

@@ -76,7 +76,9 @@ struct peer {
 	enum box box;
 	enum size size;
 	enum curve curve;
-	bool prints_own; /* its own printed form is what it sees signed */
+	bool begins_at_once; /* no white space before the message */
+	bool same_author;    /* to the letter, through a whole feed */
+	bool prints_own;     /* its own printed form is what it sees signed */
 };
 
 /* One text of the message: as received, or as V8 prints it. */

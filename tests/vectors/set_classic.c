@@ -131,6 +131,20 @@ static bool after_previous(struct trial *t, struct kith_slice raw,
 	return true;
 }
 
+/* {id, sequence, author?}, or null for an empty feed. */
+static bool read_state(struct kith_slice state, struct attempt *a)
+{
+	struct kith_slice author = json_plain(json_get(state, "author"));
+
+	if (json_kind(state) != JSON_KIND_OBJECT)
+		return true;
+	if (author.n && kith_feed_parse(author, &a->tip_author))
+		return false;
+	return json_uint(json_get(state, "sequence"), &a->tip.sequence) &&
+	       kith_msg_parse(json_plain(json_get(state, "id")), &a->tip.id) ==
+		       KITH_OK;
+}
+
 static void judge_hard(struct trial *t, struct attempt *a)
 {
 	bool accepted = is_accepted(a);
@@ -183,25 +197,12 @@ static void classic_hard(struct trial *t)
 	}
 	if (!start(&a, t))
 		return;
-	if (after_previous(t, trial_get(t, "prev_raw"), &a)) {
+	if (read_state(trial_get(t, "state"), &a) &&
+	    after_previous(t, trial_get(t, "prev_raw"), &a)) {
 		judge_hard(t, &a);
 		judge_refs(t, &a);
 	}
 	kith_decoder_free(a.decoder);
-}
-
-/* {id, sequence, author?}, or null for an empty feed. */
-static bool read_state(struct kith_slice state, struct attempt *a)
-{
-	struct kith_slice author = json_plain(json_get(state, "author"));
-
-	if (json_kind(state) != JSON_KIND_OBJECT)
-		return true;
-	if (author.n && kith_feed_parse(author, &a->tip_author))
-		return false;
-	return json_uint(json_get(state, "sequence"), &a->tip.sequence) &&
-	       kith_msg_parse(json_plain(json_get(state, "id")), &a->tip.id) ==
-		       KITH_OK;
 }
 
 /* Where ssb-validate is not followed (protocol/10 section 6); true if either
