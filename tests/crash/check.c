@@ -77,7 +77,11 @@ static bool check_chain(struct check *c, struct txn *t,
 	struct message_row row;
 	uint64_t bytes = 0;
 
-	for (uint64_t i = 1; i <= feed->last; i++) {
+	if (feed->first > 1 && feed->first <= f->count) {
+		tip.sequence = feed->first - 1;
+		tip.id = f->ids[feed->first - 2];
+	}
+	for (uint64_t i = feed->first; i && i <= feed->last; i++) {
 		if (!check_indexes(c, t, feed, i, &row) ||
 		    !check_message(c, f, &row, &tip))
 			return false;
@@ -85,12 +89,26 @@ static bool check_chain(struct check *c, struct txn *t,
 	}
 	if (feed->last && (!kith_msg_equal(&tip.id, &feed->last_id) ||
 			   tip.claimed != feed->last_claimed ||
-			   feed->first != 1 || feed->bytes != bytes))
+			   feed->bytes != bytes))
 		return wrong(c, "the row of feed %u does not agree with the "
 			     "log", feed->number);
 	if (message_by_sequence(t, feed->number, feed->last + 1, &row))
 		return wrong(c, "an index goes on behind feed %u",
 			     feed->number);
+	return true;
+}
+
+/* The feed begins where it may, and with what is left of it if some of it is
+ * gone. */
+static bool check_first(struct node *n, const struct truth_feed *f,
+			const struct feed_row *feed)
+{
+	uint64_t behind = f->until < f->count ? f->until + 1 : f->count + 1;
+	uint64_t least = f->gone < n->done ? behind : 1;
+	uint64_t most = f->going < n->done ? behind : 1;
+
+	if (feed->last && (feed->first < least || feed->first > most))
+		return wrong(n->c, "the feed begins at %" PRIu64, feed->first);
 	return true;
 }
 
@@ -105,16 +123,16 @@ static bool check_feed(struct node *n, struct txn *t,
 	if (feed.last < floor)
 		return wrong(n->c, "message %zu was acknowledged, and the "
 			     "feed ends at %" PRIu64, floor, feed.last);
-	if (f->gone < n->done && feed.last)
-		return wrong(n->c, "a forgotten feed has %" PRIu64
-			     " messages", feed.last);
+	if (!check_first(n, f, &feed))
+		return false;
 	if (feed.last > f->count && !f->more)
 		return wrong(n->c, "the feed ends at %" PRIu64
 			     ", which nobody wrote", feed.last);
 	publish_get(t, &f->id, &publish);
 	if (f->own < n->done && publish.state != PUBLISH_OK)
 		return wrong(n->c, "the right to publish is lost");
-	*messages += feed.last;
+	if (feed.last)
+		*messages += feed.last - feed.first + 1;
 	return check_chain(n->c, t, f, &feed);
 }
 
@@ -263,30 +281,42 @@ static bool check_publish(struct node *n)
 	return check_published(n, &done, &tip);
 }
 
-/* The key is there once its feed is promised, and may write. */
-static bool check_going_on(struct node *n)
+static bool check_writing(struct node *n, const struct kith_signer *signer)
 {
+	struct ingest_config config = { .store = n->store, .signer = signer,
+					.verifiers = 1 };
+	struct kith_error e = { 0 };
+	bool good;
+
+	if (ingest_start(&config, &n->ingest, &e))
+		return wrong(n->c, "%s", e.text);
+	good = check_publish(n);
+	ingest_stop(n->ingest);
+	return good;
+}
+
+/* The key is there once its feed or a backup is promised, and may write if it
+ * was not restored. */
+static bool check_key(struct node *n)
+{
+	const struct kith_feed_id *self = kith_signer_id(n->c->signer);
 	const struct truth *truth = n->c->truth;
-	struct ingest_config config = { .store = n->store, .verifiers = 1 };
 	struct kith_signer *signer = NULL;
 	struct kith_error e = { 0 };
-	bool good = true, own = false;
+	bool good = true, own = false, copied = false;
 
-	for (size_t i = 0; i < truth->count; i++)
+	for (size_t i = 0; i < truth->count; i++) {
 		own = own || truth->feeds[i].own < n->done;
-	if (!own)
+		copied = copied || truth->feeds[i].copied < n->done;
+	}
+	if (!own && !copied)
 		return true;
 	if (home_secret_read(n->home, &signer, &e))
 		return wrong(n->c, "%s", e.text);
-	config.signer = signer;
-	if (!kith_feed_equal(kith_signer_id(signer),
-			     kith_signer_id(n->c->signer)))
+	if (!kith_feed_equal(kith_signer_id(signer), self))
 		good = wrong(n->c, "the key is another");
-	else if (ingest_start(&config, &n->ingest, &e))
-		good = wrong(n->c, "%s", e.text);
-	else
-		good = check_publish(n);
-	ingest_stop(n->ingest);
+	else if (own)
+		good = check_writing(n, signer);
 	kith_signer_free(signer);
 	return good;
 }
@@ -315,7 +345,7 @@ bool check_home(struct check *c, const char *folder, size_t done)
 	snprintf(path, sizeof(path), "%s/home", folder);
 	c->why[0] = '\0';
 	good = open_node(&n, path) && check_store(&n) && check_views(&n) &&
-	       check_going_on(&n);
+	       check_key(&n);
 	store_close(n.store);
 	home_close(n.home);
 	return good;

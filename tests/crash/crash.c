@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,15 +60,20 @@ struct run {
 static void record(const struct workload *w, const char *folder,
 		   const char *file)
 {
-	char *argv[] = { (char[]){ "crash" }, (char[]){ "-r" },
-			 (char *)(uintptr_t)w->name,
-			 (char *)(uintptr_t)folder, NULL };
+	char disk[FOLDER_PATH_BYTES + 8], beside[FOLDER_PATH_BYTES + 8];
+	const char *argv[] = { "crash", "-r", w->name, disk, beside, NULL };
 	int status = -1;
 	pid_t pid;
 
-	folder_watch(folder);
+	snprintf(disk, sizeof(disk), "%s/disk", folder);
+	snprintf(beside, sizeof(beside), "%s/beside", folder);
+	if (mkdir(disk, 0700) || mkdir(beside, 0700))
+		err(3, "%s", disk);
+	folder_watch(disk);
 	setenv("KITH_IO_RECORD", file, 1);
-	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ) ||
+	/* posix_spawn does not write to its arguments. */
+	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL,
+			(char **)(uintptr_t)argv, environ) ||
 	    waitpid(pid, &status, 0) != pid || status)
 		errx(3, "the workload %s failed", w->name);
 	unsetenv("LD_PRELOAD");
@@ -80,11 +86,12 @@ static int list_workloads(void)
 	return 0;
 }
 
-static int run_workload(const char *name, const char *folder)
+static int run_workload(const char *name, const char *disk,
+			const char *beside)
 {
 	for (const struct workload *w = workloads; w->name; w++)
 		if (!strcmp(w->name, name))
-			w->run(folder);
+			w->run(disk, beside);
 	return 0;
 }
 
@@ -166,9 +173,18 @@ static void fail_state(const struct run *r, struct state *s)
 static void try_state(const struct run *r, struct check *c, struct state *s,
 		      const char *folder)
 {
+	char beside[FOLDER_PATH_BYTES + 8];
+	size_t done = s->done;
+	bool complete = false;
+
 	folder_empty(folder);
-	disk_leave(r->disk, s->done, &s->loss, folder);
-	if (!check_home(c, folder, s->done)) {
+	disk_leave(r->disk, done, &s->loss, folder);
+	snprintf(beside, sizeof(beside), "%s/beside", r->folder);
+	snprintf(c->why, sizeof(c->why), "what comes after does not work");
+	if ((r->workload->after &&
+	     !r->workload->after(folder, beside, &r->truth, done,
+				 &complete)) ||
+	    !check_home(c, folder, complete ? disk_count(r->disk) : done)) {
 		memcpy(s->why, c->why, sizeof(s->why));
 		fail_state(r, s);
 	}
@@ -298,13 +314,14 @@ static bool notices(struct run *r, const char *file, const char *what,
 
 static bool run_all(struct run *r)
 {
-	char file[FOLDER_PATH_BYTES + 16];
+	char file[FOLDER_PATH_BYTES + 16], disk[FOLDER_PATH_BYTES + 8];
 	bool good;
 
 	folder_make(r->folder);
 	snprintf(file, sizeof(file), "%s.recording", r->folder);
 	record(r->workload, r->folder, file);
-	check_recording(file, r->folder);
+	snprintf(disk, sizeof(disk), "%s/disk", r->folder);
+	check_recording(file, disk);
 	good = !play(r, file, false, 0);
 	good = notices(r, file, "without its syncs", true, 0) && good;
 	good = notices(r, file, "promising too soon", false, EARLY) && good;
@@ -330,7 +347,8 @@ int main(int argc, char **argv)
 		case 's': r.seed = strtoull(optarg, NULL, 10); break;
 		case 'w': only = optarg; break;
 		case 'j': r.jobs = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'r': return run_workload(optarg, argv[optind]);
+		case 'r': return run_workload(optarg, argv[optind],
+						 argv[optind + 1]);
 		case 'l': return list_workloads();
 		default: return 2;
 		}

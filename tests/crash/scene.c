@@ -162,7 +162,7 @@ size_t scene_hear(struct scene *s)
 		const struct author *friend = &s->friends[a];
 		uint64_t i = held_of(s, author_id(friend));
 
-		for (; i < friend->count; i++, added++)
+		for (; i < friend->count && !s->forgotten[a]; i++, added++)
 			scene_must(ingest_add(s->ingest,
 					      author_message(friend, i + 1), 0,
 					      PEER), NULL);

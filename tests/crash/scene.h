@@ -19,6 +19,7 @@ struct scene {
 	struct kith_signer *signer;
 	struct ingest *ingest;
 	struct author friends[SCENE_FRIENDS];
+	bool forgotten[SCENE_FRIENDS]; /* not to be heard any more */
 };
 
 /* The key of every scene.  Gives; NULL when out of memory. */

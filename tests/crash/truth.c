@@ -29,14 +29,28 @@ void truth_own(const struct kith_feed_id *feed)
 	mark("own", feed, "");
 }
 
-void truth_going(const struct kith_feed_id *feed)
+void truth_copied(const struct kith_feed_id *feed)
 {
-	mark("going", feed, "");
+	mark("copied", feed, "");
 }
 
-void truth_gone(const struct kith_feed_id *feed)
+static void mark_until(const char *word, const struct kith_feed_id *feed,
+		       uint64_t until)
 {
-	mark("gone", feed, "");
+	char more[MORE_BYTES];
+
+	snprintf(more, sizeof(more), " %llu", (unsigned long long)until);
+	mark(word, feed, more);
+}
+
+void truth_going(const struct kith_feed_id *feed, uint64_t until)
+{
+	mark_until("going", feed, until);
+}
+
+void truth_gone(const struct kith_feed_id *feed, uint64_t until)
+{
+	mark_until("gone", feed, until);
 }
 
 void truth_held(const struct kith_feed_id *feed, uint64_t sequence,
@@ -70,7 +84,8 @@ struct truth_feed *truth_feed(struct truth *t, const struct kith_feed_id *id)
 		errx(3, "too many feeds");
 	f = &t->feeds[t->count++];
 	*f = (struct truth_feed){ .id = *id, .own = SIZE_MAX,
-				  .going = SIZE_MAX, .gone = SIZE_MAX };
+				  .going = SIZE_MAX, .gone = SIZE_MAX,
+				  .copied = SIZE_MAX };
 	return f;
 }
 
@@ -115,8 +130,12 @@ static void read_mark(struct truth *t, const char *text, size_t at)
 	if (n < 2)
 		errx(3, "a mark makes no sense: %s", text);
 	f = feed_of(t, feed);
+	if (n == 3)
+		f->until = sequence;
 	if (!strcmp(word, "own"))
 		f->own = at;
+	else if (!strcmp(word, "copied"))
+		f->copied = f->copied < at ? f->copied : at;
 	else if (!strcmp(word, "going"))
 		f->going = at;
 	else if (!strcmp(word, "gone"))
@@ -155,7 +174,9 @@ size_t truth_floor(const struct truth_feed *f, size_t done)
 {
 	size_t n = f->count;
 
-	if (f->going < done)
+	/* Messages go oldest first, and a feed of which none is left ends
+	 * nowhere. */
+	if (f->going < done && f->until >= n)
 		return 0;
 	while (n && f->held[n - 1] >= done)
 		n--;

@@ -3,8 +3,9 @@
  *
  *	own FEED		publishing as FEED may begin, forever
  *	held FEED SEQUENCE ID	this message is acknowledged
- *	going FEED		forgetting FEED was asked for
- *	gone FEED		it is acknowledged
+ *	going FEED SEQUENCE	forgetting it up to there was asked for
+ *	gone FEED SEQUENCE	and is acknowledged
+ *	copied FEED		so is a backup
  *
  * in hexadecimal.  A promise stands from its mark on.
  */
@@ -19,7 +20,8 @@ enum { TRUTH_FEEDS_MAX = 64 };
 struct truth_feed {
 	struct kith_feed_id id;
 	/* The records of the marks; SIZE_MAX: none. */
-	size_t own, going, gone;
+	size_t own, going, gone, copied;
+	uint64_t until; /* what goes */
 	size_t *held;		 /* of message i + 1 */
 	struct kith_msg_id *ids; /* the same */
 	size_t count;
@@ -35,8 +37,9 @@ struct truth {
 void truth_own(const struct kith_feed_id *feed);
 void truth_held(const struct kith_feed_id *feed, uint64_t sequence,
 		const struct kith_msg_id *id);
-void truth_going(const struct kith_feed_id *feed);
-void truth_gone(const struct kith_feed_id *feed);
+void truth_going(const struct kith_feed_id *feed, uint64_t until);
+void truth_gone(const struct kith_feed_id *feed, uint64_t until);
+void truth_copied(const struct kith_feed_id *feed);
 
 /* Reads those of a recording; early: each promise stands so many records
  * before its mark, as if a program promised too soon. */
