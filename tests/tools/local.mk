@@ -23,7 +23,8 @@ check_PROGRAMS += %D%/progress
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_source_LDADD = $(tools_tests_libs)
 %C%_lines_LDADD = $(tools_tests_libs)
-%C%_spill_LDADD = $(tools_tests_libs)
+%C%_spill_LDADD = $(tools_tests_libs) tests/support/liballoc.la
+%C%_spill_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
 
 dist_check_SCRIPTS += %D%/lint.sh

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/alloc.h"
+
 enum { FEEDS = 7, VALUE_BYTES_MAX = 3000 };
 
 static uint8_t filler[KITH_MSG_WIRE_BYTES_MAX];
@@ -186,6 +188,41 @@ static void a_folder_that_is_not_there_is_told(void **state)
 	spill_free(s);
 }
 
+/* As far as it comes; what was put comes back, or it is told. */
+static void put_and_give_without_memory(void)
+{
+	struct spill *s = spill_new("/tmp", SPILL_DISK_BYTES, SPILL_WAYS_MIN);
+	struct spill_entry e;
+	enum kith_err err = KITH_OK;
+	uint32_t n = 0;
+
+	for (; s && !err && n < 300; n++) {
+		e = entry(5, n);
+		err = spill_put(s, &e, NULL);
+	}
+	if (err) {
+		assert_int_equal(err, KITH_ENOMEM);
+		assert_int_equal(spill_count(s), n - 1);
+	}
+	if (s && !err)
+		err = spill_sort(s, NULL);
+	while (s && !err) {
+		err = spill_next(s, &e, NULL);
+		n -= !err;
+	}
+	if (s && err == KITH_ENOENT)
+		assert_int_equal(n, 0);
+	spill_free(s);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+	(void)state;
+	for (size_t n = 1; alloc_fail_at(n); n++)
+		put_and_give_without_memory();
+	alloc_reset();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +231,7 @@ int main(void)
 		cmocka_unit_test(the_largest_messages_fit),
 		cmocka_unit_test(the_disk_has_a_limit),
 		cmocka_unit_test(a_folder_that_is_not_there_is_told),
+		cmocka_unit_test(every_allocation_may_fail),
 	};
 
 	for (size_t i = 0; i < sizeof(filler); i++)
