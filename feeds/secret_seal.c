@@ -59,7 +59,7 @@ struct bound {
 
 static struct bound bind_all(const struct sealed *s)
 {
-	struct bound out;
+	struct bound out = { { 0 } };
 	uint8_t *p = out.b;
 
 	kith_put_be32(p, SEAL_VERSION);
@@ -241,7 +241,7 @@ static enum kith_err read_text(struct kith_slice text, struct sealed *out,
 {
 	struct kith_slice object;
 	struct kith_buf plain;
-	uint64_t version;
+	uint64_t version = 0;
 	enum kith_err err = secret_strip(text, &plain, e);
 
 	if (!err && !find_object(&plain, &object, &version))
@@ -300,7 +300,7 @@ enum kith_err kith_secret_unseal(struct kith_slice text,
 				 struct kith_error *e)
 {
 	uint8_t key[KEY_BYTES] = { 0 }, seed[KITH_SEED_BYTES] = { 0 };
-	struct sealed sealed;
+	struct sealed sealed = { 0 };
 	enum kith_err err = read_text(text, &sealed, e);
 
 	if (!err)
@@ -319,7 +319,7 @@ enum kith_err kith_secret_identity(struct kith_slice text,
 				   struct kith_error *e)
 {
 	struct kith_signer *s = NULL;
-	struct sealed sealed;
+	struct sealed sealed = { 0 };
 	enum kith_err err;
 
 	if (kith_secret_is_sealed(text)) {

@@ -97,7 +97,7 @@ static void put_row(const MDB_val *key, const MDB_val *value,
 
 bool dump_next(struct dump *d, struct kith_buf *out)
 {
-	MDB_val key, value;
+	MDB_val key = { 0, NULL }, value = { 0, NULL };
 	int rc = MDB_NOTFOUND;
 
 	while (rc == MDB_NOTFOUND && !txn_error(d->txn)) {

@@ -62,7 +62,8 @@ KITH_CHECK enum kith_err home_secret_install(const struct home *h,
 					     struct kith_slice text,
 					     struct kith_error *e);
 
-/* Puts such a text in the place of the one in `secret`, at once and synced. */
+/* Puts such a text in the place of the one in `secret`, at once and synced.
+ * ENOENT: there is none. */
 KITH_CHECK enum kith_err home_secret_replace(const struct home *h,
 					     struct kith_slice text,
 					     struct kith_error *e);

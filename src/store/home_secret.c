@@ -208,8 +208,12 @@ static void overwrite(int fd)
  * there until then. */
 static int replace(const struct home *h, struct kith_slice text)
 {
-	int err = write_unfinished(h, text), old = err ? -1 : open_old(h);
+	int err, old;
 
+	if (faccessat(h->folder, NAME, F_OK, 0))
+		return errno;
+	err = write_unfinished(h, text);
+	old = err ? -1 : open_old(h);
 	if (!err && renameat(h->folder, UNFINISHED, h->folder, NAME))
 		err = errno;
 	if (err)

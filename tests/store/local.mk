@@ -19,7 +19,8 @@ check_PROGRAMS += %D%/copy %D%/ssb_folder
 %C%_copy_LDADD = $(store_tests_libs)
 %C%_ssb_folder_LDADD = $(store_tests_libs)
 check_PROGRAMS += %D%/pages
-check_PROGRAMS += %D%/backup_file %D%/dump
+check_PROGRAMS += %D%/backup_file %D%/dump %D%/home_secret
+%C%_home_secret_LDADD = $(store_tests_libs) $(SODIUM_LIBS)
 %C%_backup_file_LDADD = $(store_tests_libs) $(SODIUM_LIBS) \
 	tests/support/liballoc.la
 %C%_backup_file_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
