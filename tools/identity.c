@@ -56,7 +56,8 @@ static int read_key(const struct tool *t, struct kith_signer **out)
 {
 	const char *file = tool_option(t, 's');
 
-	return file ? ssb_secret_read(file, out) : words_read(out);
+	return file ? ssb_secret_read(file, tool_option(t, 'P'), out)
+		    : words_read(out);
 }
 
 /* What lies beside the file, and what to mind while both programs exist. */

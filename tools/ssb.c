@@ -9,7 +9,8 @@
 
 #include <sodium.h>
 
-#include "feeds/secret.h"
+#include "feeds/secret_seal.h"
+#include "src/store/ask.h"
 #include "tools/text.h"
 
 bool ssb_explain(const char *path)
@@ -71,18 +72,44 @@ static int read_into(int fd, struct kith_buf *out)
 	return 0;
 }
 
+/* A file that kith sealed; the new home gets an open one. */
+static int unseal(const char *path, struct kith_slice text,
+		  const char *passphrase_file, struct kith_signer **out)
+{
+	struct kith_error e = { 0 };
+	struct kith_buf passphrase;
+	enum kith_err err = ask_init(&passphrase, &e);
+
+	if (!err)
+		err = ask_passphrase(passphrase_file,
+				     "Passphrase of that identity: ",
+				     &passphrase, &e);
+	if (!err)
+		err = kith_secret_unseal(text, kith_bytes(&passphrase), out,
+					 &e);
+	ask_clear(&passphrase);
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s: %s", path, e.text);
+	tool_note("the key is not sealed in its new home: kith passphrase "
+		  "seals it");
+	return EXIT_DONE;
+}
+
 static int decode(const char *path, struct kith_slice text,
-		  struct kith_signer **out)
+		  const char *passphrase_file, struct kith_signer **out)
 {
 	struct kith_error e = { 0 };
 
+	if (kith_secret_is_sealed(text))
+		return unseal(path, text, passphrase_file, out);
 	if (kith_secret_decode(text, out, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s is no secret file: %s",
 				 path, e.text);
 	return EXIT_DONE;
 }
 
-int ssb_secret_read(const char *path, struct kith_signer **out)
+int ssb_secret_read(const char *path, const char *passphrase_file,
+		    struct kith_signer **out)
 {
 	struct kith_buf text = { .limit = KITH_SECRET_FILE_BYTES_MAX + 1 };
 	int fd = open_secret(path), err, code;
@@ -96,7 +123,7 @@ int ssb_secret_read(const char *path, struct kith_signer **out)
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", path,
 				 strerror(err));
 	else
-		code = decode(path, kith_bytes(&text), out);
+		code = decode(path, kith_bytes(&text), passphrase_file, out);
 	if (text.p)
 		sodium_memzero(text.p, text.cap);
 	kith_buf_free(&text);

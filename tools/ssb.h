@@ -13,8 +13,9 @@
 bool ssb_explain(const char *path);
 
 /* The identity in a secret file of any program, or in the secret of a folder.
- * The file stays as it is.  Gives *out; EXIT_DONE, or an exit code after an
- * error text. */
-int ssb_secret_read(const char *path, struct kith_signer **out);
+ * The file stays as it is.  passphrase_file: as in ask_passphrase, for one that
+ * is sealed.  Gives *out; EXIT_DONE, or an exit code after an error text. */
+int ssb_secret_read(const char *path, const char *passphrase_file,
+		    struct kith_signer **out);
 
 #endif

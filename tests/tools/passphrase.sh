@@ -88,6 +88,14 @@ if [ -e sealed.kith ]; then
 	same sealed r/secret
 fi
 
+prove a sealed key can be brought to another home
+run 3 $kith --home moved -P wrong init --secret sealed
+has err "wrong passphrase"
+run 0 $kith --home moved -P pass init --secret sealed
+has err "kith passphrase"
+[ "$(cat out)" = "$id" ] || fail "another identity"
+same open moved/secret
+
 prove a damaged or newer file is no wrong passphrase, and is never replaced
 chmod 600 h/secret
 sed 's/"salt": "/&AAAA/' sealed >h/secret
