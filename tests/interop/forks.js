@@ -61,7 +61,8 @@ async function twoPeers (t, kinds, common, lengths) {
   const [a, b] = branches(self, common, ...lengths)
   const k = await start('kith', { dir: t.dir(name.replace(/[ ,]+/g, '-')) })
   await k.cmd('follow', { id: self.id })
-  const peers = await Promise.all(kinds.map((kind, i) => start(kind, { dir: t.dir(`${name.replace(/[ ,]+/g, '-')}-${i}`) })))
+  const peers = await Promise.all(kinds.map((kind, i) => start(kind.split(' ')[0],
+    { dir: t.dir(`${name.replace(/[ ,]+/g, '-')}-${i}`), 'no-ebt': kind.endsWith('no-ebt') })))
   for (const [i, p] of peers.entries()) {
     await k.cmd('follow', { id: p.id })
     await p.cmd('follow', { id: k.id })
@@ -169,6 +170,7 @@ async function own (t) {
 main(async t => {
   await twoPeers(t, ['legacy', 'modern'], 2, [4, 9])
   await twoPeers(t, ['modern', 'legacy'], 12, [40, 41])
+  await twoPeers(t, ['modern', 'legacy no-ebt'], 3, [5, 8])
   await repeated(t)
   await asked(t, 'by halves', (s, request, from, theirs) => {
     for (const m of theirs.slice(from - 1, from + 9)) item(s, request, m)
