@@ -41,6 +41,14 @@ static int look_at_self(struct tool *t, struct status *s)
 	return EXIT_DONE;
 }
 
+/* As the next writer will. */
+static void doubt(struct publish_row *row)
+{
+	row->state = PUBLISH_UNCONFIRMED;
+	snprintf(row->reason, sizeof(row->reason), "this store is a copy; the "
+		 "original may still be in use");
+}
+
 static int look_at_store(struct tool *t, struct status *s)
 {
 	struct store_options o = { .write = false };
@@ -64,6 +72,8 @@ static int look_at_store(struct tool *t, struct status *s)
 	s->free_bytes = txn_free_bytes(txn);
 	if (s->has_self) {
 		guard_get(txn, &s->self, &s->publish);
+		if (s->publish.state == PUBLISH_OK && store_is_copy(txn))
+			doubt(&s->publish);
 		feed_get(txn, &s->self, &s->own);
 	}
 	txn_end(txn);

@@ -196,21 +196,30 @@ static void put_marks(struct txn *t, const struct marks *m)
 		(struct kith_slice){ row, sizeof(row) });
 }
 
-void copy_check(struct txn *t)
+/* The marks that the row has; false: there is none. */
+static bool get_marks(struct txn *t, struct marks *out)
 {
 	struct key key = key_kind(KEY_COPY);
-	struct marks then, now;
 	struct kith_slice value;
+
+	if (!txn_get(t, TABLE_LOCAL, key_slice(&key), &value))
+		return false;
+	if (value.n != MARKS_BYTES) {
+		txn_fail(t, KITH_EIO);
+		return false;
+	}
+	*out = decode(value.p);
+	return true;
+}
+
+void copy_check(struct txn *t)
+{
+	struct marks then, now;
 	const char *why;
 
 	if (!read_here(t, &now))
 		return;
-	if (txn_get(t, TABLE_LOCAL, key_slice(&key), &value)) {
-		if (value.n != MARKS_BYTES) {
-			txn_fail(t, KITH_EIO);
-			return;
-		}
-		then = decode(value.p);
+	if (get_marks(t, &then)) {
 		if (!memcmp(&then, &now, sizeof(now)))
 			return;
 		why = difference(&then, &now);
@@ -218,6 +227,14 @@ void copy_check(struct txn *t)
 			doubt_all(t, why);
 	}
 	put_marks(t, &now);
+}
+
+bool store_is_copy(struct txn *t)
+{
+	struct marks then, now;
+
+	return get_marks(t, &then) && read_here(t, &now) &&
+	       difference(&then, &now);
 }
 
 enum kith_err copy_replaces(struct store *s, const struct home *h)

@@ -78,6 +78,10 @@ void txn_clear(struct txn *t, enum store_table table);
 /* How many rows a table has. */
 uint64_t txn_count(struct txn *t, enum store_table table);
 
+/* This file is a copy, and no writer has seen that yet: the next one brings
+ * publish rows that are OK to UNCONFIRMED. */
+bool store_is_copy(struct txn *t);
+
 /* The first error in t. */
 enum kith_err txn_error(const struct txn *t);
 

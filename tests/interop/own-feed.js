@@ -6,6 +6,7 @@
 const fs = require('fs')
 const path = require('path')
 const { start } = require('./driver')
+const { must } = require('./kith')
 const { main } = require('./harness')
 const { next } = require('./classic')
 const { ebt, note } = require('./ebt')
@@ -86,7 +87,29 @@ async function twoHomes (t) {
   await Promise.all([middle.quit(), first.quit()])
 }
 
+// A place that waits hears live what another one writes: that one is alive.
+async function alive (t) {
+  const first = await start('kith', { dir: t.dir('alive-first') })
+  const near = await start('kith', { dir: t.dir('alive-near') })
+  const far = await start('kith', { dir: t.dir('alive-far') })
+  for (const m of [near, far]) await m.cmd('follow', { id: first.id })
+  await must(path.join(t.dir('alive-second'), 'home'), 'init', '--secret', path.join(first.home, 'secret'))
+  const second = await start('kith', { dir: t.dir('alive-second') })
+  await far.cmd('connect', { addr: near.addr })
+  await second.cmd('connect', { addr: far.addr })
+  await t.until('the far one to tell what it has', async () =>
+    (await far.cmd('status')).peers.some(p => p.id === second.id && p.by === 'ebt'))
+  await first.cmd('connect', { addr: near.addr })
+  await first.cmd('publish', { content: post('I am here') })
+  await second.has(first.id, 1)
+  await t.done('alive: the place that waits freezes', t.until('the freeze', async () => (await frozen(second)).state === 'frozen'))
+  t.ok('alive: status says that the other place is alive', /another place is alive/.test((await frozen(second)).reason))
+  t.equal('alive: the other place goes on', (await frozen(first)).state, 'ok')
+  await Promise.all([first, second, near, far].map(p => p.quit()))
+}
+
 main(async t => {
+  await alive(t)
   await byHand(t, 'a higher message', (key, ours) => next(key, ours[1], post('three, elsewhere')), true)
   await byHand(t, 'one far higher', (key, ours) => next(key, next(key, ours[1], post('three')), post('four')))
   await byHand(t, 'a different message', (key, ours) => next(key, ours[0], post('another two')))

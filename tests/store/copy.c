@@ -214,10 +214,11 @@ static void compacted_store_stays_ok(void **state)
 	test_home_close(&h);
 }
 
-static void reader_changes_nothing(void **state)
+static void reader_changes_nothing_and_can_tell(void **state)
 {
 	struct store_options o = { .write = false };
 	struct test_home h;
+	struct txn *t;
 	(void)state;
 
 	open_with_rows(&h);
@@ -226,6 +227,15 @@ static void reader_changes_nothing(void **state)
 	assert_int_equal(home_open(h.path, false, &h.home, NULL), KITH_OK);
 	assert_int_equal(store_open(h.home, &o, &h.store, NULL), KITH_OK);
 	assert_as_it_was(&h);
+	assert_int_equal(store_read(h.store, &t), KITH_OK);
+	assert_true(store_is_copy(t));
+	txn_end(t);
+	close_files(&h);
+	open_again(&h);
+	assert_doubted(&h);
+	assert_int_equal(store_read(h.store, &t), KITH_OK);
+	assert_false(store_is_copy(t));
+	txn_end(t);
 	test_home_close(&h);
 }
 
@@ -238,7 +248,7 @@ int main(void)
 		cmocka_unit_test(moved_folder_stays_ok),
 		cmocka_unit_test(one_file_in_two_homes_is_a_copy),
 		cmocka_unit_test(compacted_store_stays_ok),
-		cmocka_unit_test(reader_changes_nothing),
+		cmocka_unit_test(reader_changes_nothing_and_can_tell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,8 @@ run 0 $kith --home four post hello
 
 prove kithd says the same, and unfreezes
 cp -r four five
+run 0 $kith --home five status
+has out "publishing unconfirmed: this store is a copy"
 $kithd --home five --listen 127.0.0.1:0 2>log &
 pid=$!
 i=0
