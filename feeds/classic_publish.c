@@ -1,6 +1,7 @@
 #include "feeds/base64.h"
 #include "feeds/classic.h"
 #include "feeds/json.h"
+#include "feeds/json_scan.h"
 #include "feeds/quirks.h"
 
 struct publish {
@@ -37,6 +38,39 @@ static enum kith_err check_values(const struct publish *c,
 			 quirk_why(first));
 }
 
+/* The name is "type" but for the case of its letters. */
+static bool is_other_type(struct kith_slice name)
+{
+	static const char type[] = "type";
+	const uint8_t *p = name.p + 1, *end = name.p + name.n - 1;
+	bool same = true;
+	struct json_char one;
+	size_t n = 0;
+
+	for (; p < end; p += one.bytes, n++) {
+		if (!json_next_char(p, end, &one) || one.text_bytes != 1 ||
+		    n == sizeof(type) - 1 ||
+		    (one.text[0] | 0x20) != (uint8_t)type[n])
+			return false;
+		same = same && one.text[0] == (uint8_t)type[n];
+	}
+	return n == sizeof(type) - 1 && !same;
+}
+
+/* Go peers take the last of all that are spelled so for the type. */
+static enum kith_err check_only_type(const struct publish *c,
+				     struct kith_slice content)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	while (json_next_member(content, &at, &key, &value))
+		if (is_other_type(key))
+			return refuse(c, key, "a second type to peers that do "
+				      "not tell capital letters apart");
+	return KITH_OK;
+}
+
 /* Go peers count the type's bytes, the others units: ASCII is both. */
 static enum kith_err check_type(const struct publish *c,
 				struct kith_slice content)
@@ -52,7 +86,7 @@ static enum kith_err check_type(const struct publish *c,
 	if (type.n - 2 < CLASSIC_TYPE_UNITS_MIN ||
 	    type.n - 2 > CLASSIC_TYPE_UNITS_MAX)
 		return refuse(c, type, "a type not 3 to 52 characters long");
-	return KITH_OK;
+	return check_only_type(c, content);
 }
 
 /* Canonical base64 and .box or .box2: what every peer takes. */

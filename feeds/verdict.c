@@ -5,6 +5,7 @@
 
 #include "feeds/classic.h"
 #include "feeds/json.h"
+#include "feeds/json_scan.h"
 #include "feeds/verdict_private.h"
 
 enum {
@@ -126,9 +127,13 @@ struct kith_slice hearing_string(struct hearing *h, struct kith_slice value)
 	struct kith_buf *b = &h->t->string;
 
 	kith_buf_reset(b);
-	if (json_kind(value) != JSON_KIND_STRING || !json_unescape(value, b))
+	if (json_kind(value) != JSON_KIND_STRING || !json_unescape(value, b) ||
+	    !b->n) {
+		if (b->err)
+			h->err = b->err;
 		return (struct kith_slice){ NULL, 0 };
-	return b->n ? kith_bytes(b) : (struct kith_slice){ NULL, 0 };
+	}
+	return kith_bytes(b);
 }
 
 struct kith_trial *kith_trial_new(const uint8_t *hmac)
@@ -242,31 +247,77 @@ static bool check_json(struct hearing *h)
 	    t->wire.n && go_print(t->wire, &t->scratch) &&
 	    json_kind(kith_bytes(&t->scratch)) == JSON_KIND_OBJECT)
 		return true;
+	if (t->scratch.err == KITH_ENOMEM)
+		h->err = KITH_ENOMEM;
 	hearing_refuse(h, KITH_RULE_JSON, (struct kith_slice){ NULL, 0 },
 		       t->not_json.text);
 	h->verdict->why.offset = t->not_json.offset;
 	return false;
 }
 
+/* The first byte of wire that is not what canon has, apart from white space
+ * between tokens; the end: there is none. */
+static const uint8_t *first_difference(struct kith_slice wire,
+				       struct kith_slice canon)
+{
+	const uint8_t *p = wire.p, *end = p + wire.n;
+	const uint8_t *q = canon.p, *stop = q + canon.n;
+	bool inside = false;
+
+	for (; p < end && q < stop; p++) {
+		if (!inside && json_is_space(*p))
+			continue;
+		if (*p != *q++)
+			return p;
+		/* Canonical strings: a quote in one is escaped. */
+		if (*p == '"')
+			inside = !inside;
+		if (inside && *p == '\\' && p + 1 < end && q < stop &&
+		    *++p != *q++)
+			return p;
+	}
+	return end;
+}
+
+/* What no peer of ours would publish, since some of them refuse it. */
+static void ask_publishing(struct hearing *h)
+{
+	struct kith_trial *t = h->t;
+	struct kith_slice wire = t->texts[READS_WIRE].value;
+	struct kith_slice content = json_get(wire, "content");
+	struct kith_error e = { 0 };
+	const uint8_t *odd;
+
+	if (classic_publish_check(content, &e)) {
+		h->verdict->accepted = hearing_refuse(
+			h, KITH_RULE_CONTENT,
+			(struct kith_slice){ content.p + e.offset, 1 }, e.text);
+		return;
+	}
+	if (t->ruling.message.sequence > INT32_MAX) {
+		h->verdict->accepted = hearing_refuse(
+			h, KITH_RULE_PLACE, json_get(wire, "sequence"),
+			"a sequence over 2147483647");
+		return;
+	}
+	odd = first_difference(wire, t->texts[READS_AS_V8].value);
+	if (wire.p != t->wire.p || odd < wire.p + wire.n)
+		h->verdict->accepted = hearing_refuse(
+			h, KITH_RULE_JSON, (struct kith_slice){ odd, 1 },
+			"not spelled as it would be published");
+}
+
 /* The rules as we have them. */
 static void ask_ours(struct hearing *h)
 {
 	const struct kith_ruling *ruling = &h->t->ruling;
-	struct kith_slice content =
-		json_get(h->t->texts[READS_WIRE].value, "content");
-	struct kith_error e = { 0 };
 
 	h->verdict->accepted = ruling->first == KITH_RULES;
 	h->verdict->rule = ruling->first;
-	if (!h->verdict->accepted) {
+	if (!h->verdict->accepted)
 		h->verdict->why = ruling->rules[ruling->first];
-		return;
-	}
-	if (!h->peer->publishes || !classic_publish_check(content, &e))
-		return;
-	h->verdict->accepted = false;
-	hearing_refuse(h, KITH_RULE_CONTENT,
-		       (struct kith_slice){ content.p + e.offset, 1 }, e.text);
+	else if (h->peer->publishes)
+		ask_publishing(h);
 }
 
 enum kith_err kith_trial_ask(struct kith_trial *t, enum kith_peer peer,

@@ -261,8 +261,11 @@ static bool form_last_string(struct hearing *h)
 
 	kith_buf_reset(&t->scratch);
 	if (!go_print(h->text->value, &t->scratch) ||
-	    !go_cut_signature(&t->scratch, &text, &t->signing))
+	    !go_cut_signature(&t->scratch, &text, &t->signing)) {
+		if (t->scratch.err == KITH_ENOMEM)
+			h->err = KITH_ENOMEM;
 		return false;
+	}
 	if (text.n < end.n ||
 	    memcmp(text.p + text.n - end.n, end.p, end.n) != 0)
 		return false;

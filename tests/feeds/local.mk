@@ -59,3 +59,16 @@ check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
 %C%_number_CFLAGS = $(feeds_test_cflags)
 %C%_number_LDADD = $(feeds_test_libs) -lm
 endif
+
+# The rules one by one, and what other peers would say.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/quirks %D%/rules %D%/verdict
+%C%_quirks_CFLAGS = $(feeds_test_cflags)
+%C%_quirks_LDADD = $(feeds_test_libs)
+%C%_rules_CFLAGS = $(feeds_test_cflags)
+%C%_rules_LDADD = $(feeds_test_libs) tests/support/liballoc.la
+%C%_rules_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_verdict_CFLAGS = $(feeds_test_cflags)
+%C%_verdict_LDADD = $(feeds_test_libs) tests/support/liballoc.la
+%C%_verdict_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+endif
