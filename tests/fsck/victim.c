@@ -19,7 +19,7 @@
 #include "src/store/row.h"
 #include "src/views/view.h"
 
-enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16 };
+enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16, FORKER = 77 };
 
 uint32_t victim_below(uint64_t *state, size_t n)
 {
@@ -79,19 +79,22 @@ static void put_clock(struct victim *v, struct txn *t, size_t author)
 	clock_put(t, author_id(&v->authors[author]), entries, VICTIM_AUTHORS);
 }
 
-/* Two messages of the last author for one place. */
-static void put_proof(struct victim *v, struct txn *t)
+/* Two messages of somebody else for one place. */
+static void put_proof(struct txn *t)
 {
-	struct author *a = &v->authors[VICTIM_AUTHORS - 1], other;
-	struct proof_row row = { .feed = *author_id(a), .sequence = 1,
-				 .count = 2 };
+	struct proof_row row = { .sequence = 1, .count = 2 };
+	struct author other;
 
-	author_init(&other, VICTIM_AUTHORS);
+	author_init(&other, FORKER);
+	row.feed = *author_id(&other);
+	author_write(&other, KITH_SLICE("{\"type\":\"one\"}"));
+	author_go_back(&other, 0);
 	author_write(&other, KITH_SLICE("{\"type\":\"another\"}"));
-	row.messages[0].id = (struct kith_msg_id){ KITH_CLASSIC, { 1 } };
-	row.messages[0].canon = author_message(a, 1);
-	row.messages[1].id = (struct kith_msg_id){ KITH_CLASSIC, { 2 } };
-	row.messages[1].canon = author_message(&other, 1);
+	for (uint8_t i = 0; i < 2; i++) {
+		row.messages[i].id = (struct kith_msg_id){ KITH_CLASSIC,
+							   { i } };
+		row.messages[i].canon = author_message(&other, i + 1U);
+	}
 	assert_true(proof_put(t, &row));
 	author_clear(&other);
 }
@@ -110,7 +113,7 @@ static void put_facts(struct victim *v)
 		memcpy(address.key, author_id(&v->authors[i])->b, 32);
 		address_row_put(t, &address);
 	}
-	put_proof(v, t);
+	put_proof(t);
 	assert_int_equal(txn_commit(t), KITH_OK);
 }
 
