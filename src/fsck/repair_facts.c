@@ -130,33 +130,53 @@ static const struct mended_feed *own_feed(const struct repair *r)
 	return NULL;
 }
 
+/* The sealed row of the feed tells how far it had come; it may itself be older
+ * than the last commit where the newer head of the file is damaged. */
+static bool is_whole(const struct repair *r, const struct mended_feed *f)
+{
+	const struct feed_check *old;
+
+	if (pages_head_damage(r->check.pages) || !r->is_original)
+		return false;
+	if (!f)
+		return r->config->repair != FSCK_SALVAGE && !r->lost_facts;
+	old = &r->check.feeds.feeds[f - r->feeds];
+	return r->has_self && old->has_row && !f->is_cut &&
+	       f->row.last >= old->row.last;
+}
+
+static uint64_t find_least(const struct repair *r, const struct mended_feed *f)
+{
+	uint64_t told = f ? r->check.feeds.feeds[f - r->feeds].row.last : 0;
+	uint64_t seen = f ? f->highest : 1;
+
+	return told > seen ? told : seen;
+}
+
 /* A repair must not hide that the store is a copy of one that may still be in
  * use; and nothing is published before a peer has shown that all came back. */
 void repair_own(struct repair *r)
 {
 	const struct mended_feed *f = r->config->self ? own_feed(r) : NULL;
 	struct publish_row row;
-	uint64_t old;
+	uint64_t least;
 
-	if (!f || r->err)
-		return;
-	if (!f->is_cut && r->is_original && (r->has_self || !r->lost_facts))
+	if (!r->config->self || r->err || is_whole(r, f))
 		return;
 	publish_get(r->txn, r->config->self, &row);
+	/* Never ours, as far as anybody can tell; or frozen already. */
 	if (row.state == PUBLISH_FROZEN ||
-	    (row.state == PUBLISH_NOT_OURS && !r->lost_facts && !f->is_cut))
+	    (row.state == PUBLISH_NOT_OURS && !r->lost_facts && !f))
 		return;
-	old = f->highest;
+	least = find_least(r, f);
+	if (row.least < least)
+		row.least = least;
 	row.state = PUBLISH_UNCONFIRMED;
 	row.since_us = r->config->now_us;
-	if (row.least < old)
-		row.least = old;
-	if (row.least < r->check.feeds.feeds[f - r->feeds].row.last)
-		row.least = r->check.feeds.feeds[f - r->feeds].row.last;
 	snprintf(row.reason, sizeof(row.reason), "%s",
 		 r->is_original ? "the store was damaged and repaired"
-				: "the store was repaired, and is a copy of "
-				  "one that may still be in use");
+				: "the store was repaired, and may be a copy "
+				  "of one that is still in use");
 	publish_put(r->txn, r->config->self, &row);
 	repair_step(r);
 }

@@ -2,6 +2,7 @@
 #include <limits.h>
 
 #include "src/store/generation.h"
+#include "src/store/pages.h"
 #include "src/store/store_private.h"
 
 enum { FILE_MODE = 0600, READERS_MAX = 254 };
@@ -83,9 +84,14 @@ static enum kith_err explain_open(int rc, const char *path,
 		return kith_fail(e, KITH_ENOMEM, 0,
 				 "%s: no room for the map in the address "
 				 "space (see ulimit -v)", path);
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+	case MDB_CORRUPTED:
+		return kith_fail(e, store_map_error(rc), 0, "%s: %s; kith fsck "
+				 "tells more", path, mdb_strerror(rc));
 	default:
-		return kith_fail(e, store_map_error(rc), 0, "%s: %s", path,
-				 mdb_strerror(rc));
+		return kith_fail(e, store_map_error(rc), 0, "%s (data.mdb or "
+				 "lock.mdb): %s", path, mdb_strerror(rc));
 	}
 }
 
@@ -113,9 +119,12 @@ static enum kith_err open_mapped(struct store *s, const char *path,
 				 uint64_t map_bytes, unsigned flags,
 				 struct kith_error *e)
 {
+	enum kith_err err = pages_look(path, e);
 	uint64_t bytes = map_bytes;
 	int rc;
 
+	if (err)
+		return err;
 	if (!bytes)
 		bytes = sizeof(size_t) > 4 ? MAP_BYTES_64 : MAP_BYTES_32;
 	rc = try_map(s, path, bytes, flags);

@@ -13,7 +13,7 @@
 #include "src/store/pages_private.h"
 #include "src/store/store_private.h"
 
-enum { HEADS = 2, PIN_TRIES = 3, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
+enum { HEADS = 2, HEAD_TRIES = 8, PIN_TRIES = 3, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
        FILE_MODE = 0600 };
 
 bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
@@ -101,24 +101,58 @@ static bool heads_fit(const struct page_meta *a, const struct page_meta *b)
 	return more == 1 || (more == 0 && a->txn == 0);
 }
 
+struct heads {
+	struct page_meta metas[HEADS];
+	const char *wrong[HEADS];
+};
+
+static void read_heads(const struct pages *p, struct heads *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->wrong[0] = read_head(p, 0, &out->metas[0]);
+	out->wrong[1] = read_second(
+		p, out->wrong[0] ? 0 : out->metas[0].page_bytes,
+		&out->metas[1]);
+}
+
+static bool heads_sound(const struct heads *h)
+{
+	return !h->wrong[0] && !h->wrong[1] &&
+	       heads_fit(&h->metas[0], &h->metas[1]);
+}
+
+/* A writer at work changes them while they are read: what is wrong with them
+ * must be so twice. */
+static void read_heads_still(const struct pages *p, struct heads *out)
+{
+	struct heads again;
+
+	read_heads(p, out);
+	for (int i = 0; i < HEAD_TRIES && !heads_sound(out); i++) {
+		read_heads(p, &again);
+		if (!memcmp(&again, out, sizeof(again)))
+			return;
+		*out = again;
+	}
+}
+
 /* Takes the newer of the two heads.  NULL: there is one. */
 static const char *choose_head(struct pages *p)
 {
-	struct page_meta heads[HEADS];
-	const char *first = read_head(p, 0, &heads[0]);
-	const char *second = read_second(p, first ? 0 : heads[0].page_bytes,
-					 &heads[1]);
+	struct heads h;
 
+	read_heads_still(p, &h);
 	p->damage = NULL;
-	if (first && second)
-		return first;
-	if (first || second) {
-		p->meta = heads[first ? 1 : 0];
-		p->damage = first ? "the first of its two heads is damaged"
-				  : "the second of its two heads is damaged";
+	if (h.wrong[0] && h.wrong[1])
+		return h.wrong[0];
+	if (h.wrong[0] || h.wrong[1]) {
+		p->meta = h.metas[h.wrong[0] ? 1 : 0];
+		p->damage = h.wrong[0]
+				    ? "the first of its two heads is damaged"
+				    : "the second of its two heads is damaged";
 	} else {
-		p->meta = heads[heads[1].txn > heads[0].txn];
-		if (!heads_fit(&heads[0], &heads[1]))
+		p->meta = h.metas[h.metas[1].txn > h.metas[0].txn];
+		if (!heads_sound(&h))
 			p->damage = "its two heads do not belong together";
 	}
 	return NULL;
@@ -133,8 +167,24 @@ static void measure(struct pages *p)
 		p->file_bytes = (uint64_t)st.st_size;
 	p->page_bytes = p->meta.page_bytes;
 	p->count = p->meta.last_page + 1;
-	if (!p->damage && p->count > pages_in_file(p))
-		p->damage = "it is shorter than its head says";
+}
+
+static enum kith_err open_file(struct pages *p, const char *path,
+			       struct kith_error *e)
+{
+	struct stat st;
+
+	p->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0 && errno == ENOENT)
+		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s",
+				 path);
+	if (p->fd < 0 || fstat(p->fd, &st))
+		return home_fail(e, errno, "cannot read", path);
+	if (!S_ISREG(st.st_mode))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s is no plain file",
+				 path);
+	p->file_bytes = (uint64_t)st.st_size;
+	return KITH_OK;
 }
 
 /* A read transaction of LMDB, which looks at nothing but the heads. */
@@ -224,22 +274,29 @@ static enum kith_err find_tables(struct pages *p)
 	return step == PAGES_END ? KITH_OK : KITH_ENOMEM;
 }
 
-static enum kith_err open_file(struct pages *p, const char *path,
-			       struct kith_error *e)
+/* LMDB leaves out free pages at the end of its file; all others must be there.
+ * What else is wrong with the list shows when it is walked. */
+static enum kith_err check_length(struct pages *p)
 {
-	struct stat st;
+	uint64_t missing = p->count - pages_in_file(p);
+	struct pages_damage damage;
+	struct pages_row row;
+	struct pages_walk *w;
+	enum pages_step step;
 
-	p->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (p->fd < 0 && errno == ENOENT)
-		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s",
-				 path);
-	if (p->fd < 0 || fstat(p->fd, &st))
-		return home_fail(e, errno, "cannot read", path);
-	if (!S_ISREG(st.st_mode))
-		return kith_fail(e, KITH_EFORMAT, 0, "%s is no plain file",
-				 path);
-	p->file_bytes = (uint64_t)st.st_size;
-	return KITH_OK;
+	if (p->count <= pages_in_file(p))
+		return KITH_OK;
+	w = pages_walk_new(p, PAGES_FREE);
+	if (!w)
+		return KITH_ENOMEM;
+	do
+		step = pages_next(w, &row, &damage);
+	while (step == PAGES_ROW || step == PAGES_DAMAGE);
+	pages_walk_free(w);
+	if (p->free_behind < missing && !p->damage)
+		p->damage = "it is cut short";
+	pages_forget(p);
+	return step == PAGES_END ? KITH_OK : KITH_ENOMEM;
 }
 
 static enum kith_err open_snapshot(struct pages *p, const char *path,
@@ -254,7 +311,7 @@ static enum kith_err open_snapshot(struct pages *p, const char *path,
 	bits = (size_t)(pages_in_file(p) / 8 + 1);
 	p->used = calloc(bits, 1);
 	p->free = calloc(bits, 1);
-	if (!p->used || !p->free || find_tables(p))
+	if (!p->used || !p->free || find_tables(p) || check_length(p))
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	return KITH_OK;
 }
@@ -285,6 +342,38 @@ enum kith_err pages_open_file(const char *path, struct pages **out,
 			      struct kith_error *e)
 {
 	return open_pages(path, NULL, out, e);
+}
+
+enum kith_err pages_look(const char *folder, struct kith_error *e)
+{
+	char path[PATH_MAX + 16];
+	struct kith_error why = { 0 };
+	struct pages p = { .fd = -1 };
+	struct pages *all = NULL;
+	enum kith_err err;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", folder);
+	if (stat(path, &st) || (S_ISREG(st.st_mode) && !st.st_size))
+		return KITH_OK;
+	err = open_file(&p, path, e);
+	if (err)
+		return err;
+	if (!choose_head(&p))
+		measure(&p);
+	close(p.fd);
+	if (p.page_bytes && !p.damage && p.count <= pages_in_file(&p))
+		return KITH_OK;
+	err = pages_open_file(path, &all, &why);
+	if (err)
+		kith_fail(e, err, 0, "%s: put a backup back (kith restore), or "
+			  "move it away and sync again", why.text);
+	else if (pages_head_damage(all))
+		err = kith_fail(e, KITH_EIO, 0, "%s: %s: kith fsck --write "
+				"--salvage keeps what is left", path,
+				pages_head_damage(all));
+	pages_close(all);
+	return err;
 }
 
 enum kith_err pages_open(const struct home *h, struct pages **out,

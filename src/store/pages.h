@@ -33,6 +33,11 @@ void pages_close(struct pages *p);
 KITH_CHECK enum kith_err pages_open_file(const char *path, struct pages **out,
 					 struct kith_error *e);
 
+/* Before LMDB opens the store in folder: looks whether it is one at all, and as
+ * long as its head says, which LMDB does not.  An absent or empty file is none
+ * of its business.  EFORMAT, EIO: e says what it is and what to do. */
+KITH_CHECK enum kith_err pages_look(const char *folder, struct kith_error *e);
+
 /* False: a writer at work may change pages under the walk. */
 bool pages_pinned(const struct pages *p);
 

@@ -21,6 +21,7 @@ struct pages {
 	size_t page_bytes;
 	struct page_meta meta;
 	const char *damage; /* of the head */
+	uint64_t free_behind; /* free pages behind the end of the file */
 	struct page_tree trees[PAGES_TREES];
 	bool has[PAGES_TREES];
 	bool claimed[PAGES_TREES];

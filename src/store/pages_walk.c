@@ -585,8 +585,10 @@ static const char *note_free(struct pages_walk *w, const struct pages_row *row)
 		number = page_word(row->value.p + i * PAGE_WORD);
 		if (number < 2 || number >= p->count)
 			return "a list of free pages has numbers of none";
-		if (number >= pages_in_file(p))
+		if (number >= pages_in_file(p)) {
+			p->free_behind++;
 			continue;
+		}
 		if (bit_is_set(p->used, number) || bit_is_set(p->free, number))
 			return "a page is noted as free that is not";
 		bit_set(p->free, number);
