@@ -20,403 +20,57 @@
  * FORK_SEEDS=N runs seeds 1 to N (100), FORK_SEED=N only that one, and tells
  * each step.
  */
-#include <ftw.h>
-#include <inttypes.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "feeds/message.h"
 #include "src/gossip/own.h"
-#include "tests/sim/fork_place.h"
+#include "tests/sim/fork_world.h"
 
 enum {
 	SEEDS = 100,
 	BLIND_SEEDS = 20,
-	PEERS = 4,
-	PLACES_MAX = 6,
-	MESSAGES_MAX = 400,
 	STEPS = 70,
 	STEP_MS = 1500,
-	KILL_US = 1500,
-	PATH_BYTES = 96,
-	KEY = 77
+	KILL_US = 1500
 };
 
 #define FIFTY_YEARS_US INT64_C(1577847600000000)
-
-extern char **environ;
-
-struct message {
-	uint64_t sequence;
-	struct kith_msg_id id;
-	size_t n;
-	uint8_t bytes[PLACE_BYTES_MAX];
-};
-
-struct peer {
-	struct kith_tip tip;
-	int messages[MESSAGES_MAX]; /* by sequence: of the world's */
-};
-
-struct session {
-	bool open;
-	uint64_t told;
-	int64_t since_ms;
-};
-
-struct place {
-	struct place_process process;
-	char home[PATH_BYTES];
-	bool made, restored; /* for its first start */
-	bool adopted;	     /* was not ok at some time */
-	enum publish_state state; /* as it was when last asked */
-	bool forked;
-	uint64_t tip;
-	int64_t shift_us;
-	struct session sessions[PEERS];
-};
-
-enum kind {
-	COPIED_SECRET, COPIED_HOME, RESTORED_BACKUP, WORDS, TWO_PROCESSES,
-	KILLED, CLOCK_SET_BACK, KINDS
-};
 
 static const char *const kind_names[KINDS] = {
 	"copied secret", "copied home", "restored backup", "words",
 	"two processes", "killed at any moment", "clock set back",
 };
 
-struct counts {
-	uint64_t scenarios, forks, publishes, confirmed, useful, refused, held;
-	uint64_t happened[KINDS];
-};
-
-struct world {
-	uint64_t state; /* of the random numbers */
-	int64_t now_ms;
-	bool unguarded, loud;
-	char folder[PATH_BYTES / 2];
-	struct kith_decoder *decoder;
-	struct message messages[MESSAGES_MAX]; /* all that ever were */
-	int message_count;
-	uint64_t newest;
-	struct peer peers[PEERS];
-	struct place places[PLACES_MAX];
-	int place_count, homes;
-	char backup[PATH_BYTES]; /* empty: none yet */
-	uint64_t confirmed;	 /* publishes of places that had to wait */
-	struct counts *counts;
-};
-
-#define TELL(w, ...)                                                           \
-	do {                                                                   \
-		if ((w)->loud)                                                 \
-			printf(__VA_ARGS__);                                   \
-	} while (0)
-
-static uint32_t below(struct world *w, uint32_t n)
-{
-	w->state = w->state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((w->state >> 33) % n);
-}
-
-static _Noreturn void broken(const struct world *w, const char *what)
-{
-	printf("not as it should be: %s, in %s\n", what, w->folder);
-	exit(1);
-}
-
-/* --- messages ------------------------------------------------------------- */
-
-static bool decode(struct world *w, const struct message *m,
-		   struct kith_msg *out)
-{
-	kith_decoder_reset(w->decoder);
-	return !kith_msg_decode(w->decoder, KITH_CLASSIC,
-				(struct kith_slice){ m->bytes, m->n }, out,
-				NULL);
-}
-
-/* The number of a message in w->messages; a new one may be a fork. */
-static int learn(struct world *w, const uint8_t *bytes, size_t n)
-{
-	struct message *m = &w->messages[w->message_count];
-	struct kith_msg decoded;
-
-	if (w->message_count == MESSAGES_MAX)
-		broken(w, "too many messages");
-	m->n = n;
-	memcpy(m->bytes, bytes, n);
-	if (!decode(w, m, &decoded))
-		broken(w, "a place made what is no message");
-	m->sequence = decoded.sequence;
-	m->id = decoded.id;
-	for (int i = 0; i < w->message_count; i++)
-		if (kith_msg_equal(&w->messages[i].id, &m->id))
-			return i;
-	for (int i = 0; i < w->message_count; i++)
-		if (w->messages[i].sequence == m->sequence) {
-			w->counts->forks++;
-			TELL(w, "  FORK at %" PRIu64 "\n", m->sequence);
-		}
-	if (w->newest < m->sequence)
-		w->newest = m->sequence;
-	return w->message_count++;
-}
-
-static void peer_take(struct world *w, struct peer *p, int number)
-{
-	struct kith_msg m;
-
-	if (!decode(w, &w->messages[number], &m) || kith_chain(&p->tip, &m))
-		return;
-	p->tip = (struct kith_tip){ m.sequence, m.id, m.claimed };
-	p->messages[m.sequence] = number;
-}
-
-/* --- places --------------------------------------------------------------- */
-
-static void note(struct place *p, const struct place_answer *a)
-{
-	p->state = a->state;
-	p->forked = a->forked;
-	p->tip = a->tip;
-	if (a->state != PUBLISH_OK)
-		p->adopted = true;
-}
-
-static void gone(struct place *p)
-{
-	memset(p->sessions, 0, sizeof(p->sessions));
-}
-
-static bool ask(struct world *w, struct place *p, struct place_ask *question,
-		struct place_answer *a)
-{
-	question->now_ms = w->now_ms;
-	question->shift_us = p->shift_us;
-	if (!place_ask(&p->process, question, a))
-		broken(w, "a place died by itself");
-	note(p, a);
-	return !a->code;
-}
-
-/* Starts it if need be. */
-static void wake(struct world *w, struct place *p)
-{
-	struct place_start how = { .home = p->home, .seed = KEY,
-				   .made = p->made, .restored = p->restored,
-				   .unguarded = w->unguarded };
-	struct place_answer a;
-
-	if (p->process.pid)
-		return;
-	if (!place_start(&p->process, &how, &a)) {
-		printf("%s\n", a.text);
-		broken(w, "a place does not start");
-	}
-	p->made = p->restored = false;
-	note(p, &a);
-}
-
-/* What only this place may know. */
-static void read_all(struct world *w, struct place *p)
-{
-	struct place_ask read = { .op = PLACE_READ };
-	struct place_answer a;
-
-	wake(w, p);
-	for (uint64_t s = 1; s <= p->tip; s++) {
-		read.sequence = s;
-		if (!ask(w, p, &read, &a))
-			broken(w, "a message is missing in a place");
-		learn(w, a.bytes, a.n);
-	}
-}
-
-static struct place *new_place(struct world *w)
-{
-	struct place *p;
-
-	if (w->place_count == PLACES_MAX)
-		return NULL;
-	p = &w->places[w->place_count++];
-	*p = (struct place){ 0 };
-	snprintf(p->home, sizeof(p->home), "%s/%d", w->folder, w->homes++);
-	return p;
-}
-
-static void copy_folder(struct world *w, const char *from, const char *to)
-{
-	char *argv[] = { (char[]){ "cp" }, (char[]){ "-a" },
-			 (char *)(uintptr_t)from, (char *)(uintptr_t)to, NULL };
-	pid_t pid;
-	int status;
-
-	if (posix_spawnp(&pid, "cp", NULL, NULL, argv, environ) ||
-	    waitpid(pid, &status, 0) != pid || status)
-		broken(w, "cp failed");
-}
-
-/* --- sessions ------------------------------------------------------------- */
-
-static void meet(struct world *w, struct place *p, int n)
-{
-	struct place_ask q = { .op = PLACE_JOIN, .peer = n };
-	struct place_answer a;
-
-	wake(w, p);
-	ask(w, p, &q, &a);
-	q.op = PLACE_TOLD;
-	q.sequence = w->peers[n].tip.sequence;
-	p->sessions[n] = (struct session){ true, q.sequence, w->now_ms };
-	ask(w, p, &q, &a);
-}
-
-static void part(struct world *w, struct place *p, int n)
-{
-	struct place_ask q = { .op = PLACE_LEAVE, .peer = n };
-	struct place_answer a;
-
-	ask(w, p, &q, &a);
-	p->sessions[n].open = false;
-}
-
-/* The peer gives up to most messages that the place lacks, and tells of more
- * that it has by now. */
-static void give(struct world *w, struct place *p, int n, uint64_t most)
-{
-	const struct peer *peer = &w->peers[n];
-	struct place_ask q = { .op = PLACE_TOLD, .peer = n };
-	struct place_answer a;
-
-	if (p->sessions[n].told != peer->tip.sequence) {
-		q.sequence = p->sessions[n].told = peer->tip.sequence;
-		p->sessions[n].since_ms = w->now_ms;
-		ask(w, p, &q, &a);
-	}
-	for (; most && p->tip < peer->tip.sequence; most--) {
-		const struct message *m =
-			&w->messages[peer->messages[p->tip + 1]];
-
-		q.op = PLACE_GIVE;
-		q.n = m->n;
-		memcpy(q.bytes, m->bytes, m->n);
-		if (!ask(w, p, &q, &a))
-			return;
-	}
-}
-
-/* The place gives what the peer lacks. */
-static void spread(struct world *w, struct place *p, int n)
-{
-	struct place_ask q = { .op = PLACE_READ };
-	struct place_answer a;
-
-	for (uint64_t s = w->peers[n].tip.sequence + 1; s <= p->tip; s++) {
-		q.sequence = s;
-		if (!ask(w, p, &q, &a))
-			broken(w, "a message is missing in a place");
-		peer_take(w, &w->peers[n], learn(w, a.bytes, a.n));
-	}
-}
-
-/* --- the user ------------------------------------------------------------- */
-
-/* The rule at the top of this file. */
-static bool would_publish(const struct world *w, const struct place *p)
-{
-	if (p->state != PUBLISH_OK || p->tip >= w->newest)
-		return true;
-	for (int n = 0; n < PEERS; n++)
-		if (p->sessions[n].open &&
-		    p->sessions[n].told >= w->newest &&
-		    w->now_ms - p->sessions[n].since_ms < OWN_CLAIM_MS)
-			return true;
-	return false;
-}
-
-static void write_content(struct world *w, const struct place *p,
-			  struct place_ask *q)
-{
-	q->n = (size_t)snprintf((char *)q->bytes, sizeof(q->bytes),
-				"{\"type\":\"post\",\"text\":\"%d of %d\"}",
-				w->message_count, (int)(p - w->places));
-}
-
-static void publish(struct world *w, struct place *p)
-{
-	struct place_ask q = { .op = PLACE_PUBLISH };
-	struct place_answer a;
-
-	wake(w, p);
-	if (!would_publish(w, p))
-		return;
-	write_content(w, p, &q);
-	if (ask(w, p, &q, &a)) {
-		learn(w, a.bytes, a.n);
-		w->counts->publishes++;
-		w->counts->confirmed += p->adopted;
-		w->confirmed += p->adopted;
-		return;
-	}
-	w->counts->refused++;
-	w->counts->held += a.code == KITH_EBUSY;
-	if (a.code != KITH_EBUSY && a.code != KITH_EDENIED)
-		broken(w, "publishing fails for another reason");
-	if (a.code == KITH_EDENIED && !strstr(a.text, "kith") &&
-	    !strstr(a.text, "set it"))
-		broken(w, "a refusal does not say what to do");
-}
-
-/* True words only: of a frozen place, that it is this one that goes on; of an
- * unconfirmed one, that nothing is missing. */
-static void unfreeze(struct world *w, struct place *p)
-{
-	struct place_ask q = { .op = PLACE_UNFREEZE };
-	struct place_answer a;
-	bool forked = p->forked;
-
-	wake(w, p);
-	if (p->state == PUBLISH_UNCONFIRMED && p->tip < w->newest)
-		return;
-	if (ask(w, p, &q, &a) && forked)
-		broken(w, "a forked feed was unfrozen");
-}
-
 /* --- what happens --------------------------------------------------------- */
 
 static void copy_home(struct world *w, struct place *from)
 {
-	struct place *p = new_place(w);
+	struct place *p = world_new_place(w);
 
 	if (!p)
 		return;
 	if (access(from->home, F_OK))
-		wake(w, from);
-	copy_folder(w, from->home, p->home);
+		world_wake(w, from);
+	world_copy_folder(w, from->home, p->home);
 	w->counts->happened[COPIED_HOME]++;
 }
 
 static void back_up(struct world *w, struct place *from)
 {
 	if (access(from->home, F_OK))
-		wake(w, from);
+		world_wake(w, from);
 	snprintf(w->backup, sizeof(w->backup), "%s/backup-%d", w->folder,
 		 w->homes++);
-	copy_folder(w, from->home, w->backup);
+	world_copy_folder(w, from->home, w->backup);
 }
 
 static void restore(struct world *w)
 {
-	struct place *p = *w->backup ? new_place(w) : NULL;
+	struct place *p = *w->backup ? world_new_place(w) : NULL;
 
 	if (!p)
 		return;
-	copy_folder(w, w->backup, p->home);
+	world_copy_folder(w, w->backup, p->home);
 	p->restored = true;
 	w->counts->happened[RESTORED_BACKUP]++;
 }
@@ -424,7 +78,7 @@ static void restore(struct world *w)
 /* The key alone, from a file or from words: an empty store. */
 static void adopt(struct world *w, enum kind kind)
 {
-	if (new_place(w))
+	if (world_new_place(w))
 		w->counts->happened[kind]++;
 }
 
@@ -434,9 +88,9 @@ static void start_twice(struct world *w, struct place *p)
 	struct place_process second = { 0 };
 	struct place_answer a;
 
-	wake(w, p);
+	world_wake(w, p);
 	if (place_start(&second, &how, &a) || a.code != KITH_EBUSY)
-		broken(w, "two processes write one home");
+		world_broken(w, "two processes write one home");
 	w->counts->happened[TWO_PROCESSES]++;
 }
 
@@ -445,32 +99,32 @@ static void kill_busy(struct world *w, struct place *p)
 {
 	struct place_ask q = { .op = PLACE_PUBLISH, .now_ms = w->now_ms,
 			       .shift_us = p->shift_us };
-	int n = (int)below(w, PEERS);
+	int n = (int)world_random(w, PEERS);
 	uint64_t has = w->peers[n].tip.sequence;
 
-	wake(w, p);
-	if (below(w, 2) && would_publish(w, p)) {
-		write_content(w, p, &q);
+	world_wake(w, p);
+	if (world_random(w, 2) && world_would_publish(w, p)) {
+		world_content(w, p, &q);
 	} else if (p->tip < has) {
 		const struct message *m =
 			&w->messages[w->peers[n].messages[p->tip + 1]];
 
-		meet(w, p, n);
+		world_meet(w, p, n);
 		q.op = PLACE_GIVE;
 		q.peer = n;
 		q.n = m->n;
 		memcpy(q.bytes, m->bytes, m->n);
 	} else {
-		meet(w, p, n);
+		world_meet(w, p, n);
 		q.op = PLACE_TOLD;
 		q.peer = n;
 		q.sequence = has;
 	}
-	place_ask_and_kill(&p->process, &q, below(w, KILL_US));
-	gone(p);
+	place_ask_and_kill(&p->process, &q, world_random(w, KILL_US));
+	world_gone(p);
 	w->counts->happened[KILLED]++;
 	/* What it did before it died only its store knows. */
-	read_all(w, p);
+	world_read_all(w, p);
 	place_kill(&p->process);
 }
 
@@ -480,7 +134,7 @@ static void set_clock(struct world *w, struct place *p)
 					  FIFTY_YEARS_US / 5, -3600000000,
 					  60000000, 0 };
 
-	p->shift_us = shifts[below(w, 6)];
+	p->shift_us = shifts[world_random(w, 6)];
 	w->counts->happened[CLOCK_SET_BACK] += p->shift_us < 0;
 }
 
@@ -495,7 +149,7 @@ static void happen(struct world *w, enum kind kind, struct place *p)
 		copy_home(w, p);
 		break;
 	case RESTORED_BACKUP:
-		below(w, 2) ? back_up(w, p) : restore(w);
+		world_random(w, 2) ? back_up(w, p) : restore(w);
 		break;
 	case TWO_PROCESSES:
 		start_twice(w, p);
@@ -513,40 +167,40 @@ static void happen(struct world *w, enum kind kind, struct place *p)
 
 static void stop(struct world *w, struct place *p)
 {
-	if (below(w, 2))
+	if (world_random(w, 2))
 		place_stop(&p->process);
 	else
 		place_kill(&p->process);
-	gone(p);
+	world_gone(p);
 }
 
 /* A meeting that may be cut short anywhere, and the user may not wait for its
  * end. */
 static void visit(struct world *w, struct place *p, int n)
 {
-	meet(w, p, n);
-	if (!below(w, 4))
-		publish(w, p);
-	if (!below(w, 6))
+	world_meet(w, p, n);
+	if (!world_random(w, 4))
+		world_publish(w, p);
+	if (!world_random(w, 6))
 		return;
-	give(w, p, n, below(w, 3) ? MESSAGES_MAX : 1 + below(w, 3));
-	if (!below(w, 6))
+	world_give(w, p, n, world_random(w, 3) ? MESSAGES_MAX : 1 + world_random(w, 3));
+	if (!world_random(w, 6))
 		return;
-	spread(w, p, n);
-	if (below(w, 2))
-		part(w, p, n);
+	world_spread(w, p, n);
+	if (world_random(w, 2))
+		world_part(w, p, n);
 }
 
 /* Everyday life at one place. */
 static void live(struct world *w, struct place *p)
 {
-	int n = (int)below(w, PEERS);
+	int n = (int)world_random(w, PEERS);
 
-	switch (below(w, 8)) {
+	switch (world_random(w, 8)) {
 	case 0:
 	case 1:
 	case 2:
-		publish(w, p);
+		world_publish(w, p);
 		break;
 	case 3:
 	case 4:
@@ -555,8 +209,8 @@ static void live(struct world *w, struct place *p)
 		break;
 	case 6:
 		if (p->sessions[n].open) {
-			give(w, p, n, 1 + below(w, 4));
-			spread(w, p, n);
+			world_give(w, p, n, 1 + world_random(w, 4));
+			world_spread(w, p, n);
 		}
 		break;
 	default:
@@ -566,13 +220,13 @@ static void live(struct world *w, struct place *p)
 
 static void gossip(struct world *w)
 {
-	const struct peer *from = &w->peers[below(w, PEERS)];
-	struct peer *to = &w->peers[below(w, PEERS)];
+	const struct peer *from = &w->peers[world_random(w, PEERS)];
+	struct peer *to = &w->peers[world_random(w, PEERS)];
 
 	while (to->tip.sequence < from->tip.sequence) {
 		uint64_t before = to->tip.sequence;
 
-		peer_take(w, to, from->messages[before + 1]);
+		world_take(w, to, from->messages[before + 1]);
 		if (to->tip.sequence == before)
 			return;
 	}
@@ -580,19 +234,19 @@ static void gossip(struct world *w)
 
 static void step(struct world *w, enum kind kind)
 {
-	struct place *p = &w->places[below(w, (uint32_t)w->place_count)];
-	uint32_t what = below(w, 20);
+	struct place *p = &w->places[world_random(w, (uint32_t)w->place_count)];
+	uint32_t what = world_random(w, 20);
 
-	w->now_ms += below(w, STEP_MS);
+	w->now_ms += world_random(w, STEP_MS);
 	TELL(w, "%" PRId64 " place %d state %d tip %" PRIu64 " newest %" PRIu64
 	     " what %u\n", w->now_ms, (int)(p - w->places), p->state, p->tip,
 	     w->newest, what);
 	if (what < 2)
 		happen(w, kind, p);
 	else if (what < 4)
-		happen(w, (enum kind)below(w, KINDS), p);
+		happen(w, (enum kind)world_random(w, KINDS), p);
 	else if (what == 4)
-		unfreeze(w, p);
+		world_unfreeze(w, p);
 	else if (what == 5)
 		gossip(w);
 	else
@@ -606,56 +260,21 @@ static void settle(struct world *w)
 	struct place *p = &w->places[w->place_count - 1];
 
 	for (int i = 0; i < w->place_count; i++) {
-		meet(w, &w->places[i], 0);
-		give(w, &w->places[i], 0, MESSAGES_MAX);
-		spread(w, &w->places[i], 0);
-		part(w, &w->places[i], 0);
+		world_meet(w, &w->places[i], 0);
+		world_give(w, &w->places[i], 0, MESSAGES_MAX);
+		world_spread(w, &w->places[i], 0);
+		world_part(w, &w->places[i], 0);
 	}
 	p->shift_us = 0;
 	for (int round = 0; round < 2; round++) {
 		w->now_ms += OWN_CLAIM_MS;
-		meet(w, p, 0);
-		give(w, p, 0, MESSAGES_MAX);
-		publish(w, p);
+		world_meet(w, p, 0);
+		world_give(w, p, 0, MESSAGES_MAX);
+		world_publish(w, p);
 		if (p->state == PUBLISH_FROZEN)
-			unfreeze(w, p);
-		part(w, p, 0);
+			world_unfreeze(w, p);
+		world_part(w, p, 0);
 	}
-}
-
-/* --- one world after the other -------------------------------------------- */
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static void end(struct world *w)
-{
-	for (int i = 0; i < w->place_count; i++)
-		place_kill(&w->places[i].process);
-	nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	kith_decoder_free(w->decoder);
-	free(w);
-}
-
-static void begin(struct world *w)
-{
-	const char *top = access("/dev/shm", W_OK) ? getenv("TMPDIR")
-						   : "/dev/shm";
-
-	snprintf(w->folder, sizeof(w->folder), "%s/kith-fork-XXXXXX",
-		 top ? top : "/tmp");
-	w->decoder = kith_decoder_new(NULL);
-	if (!mkdtemp(w->folder) || !w->decoder)
-		broken(w, "cannot begin");
-	w->now_ms = 1000;
-	new_place(w)->made = true;
-	publish(w, &w->places[0]);
 }
 
 /* True: no fork. */
@@ -663,24 +282,17 @@ static bool run(uint64_t seed, bool unguarded, bool loud, struct counts *counts)
 {
 	enum kind kind = (enum kind)(seed % KINDS);
 	uint64_t forks = counts->forks;
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = world_new(seed, unguarded, counts);
 
-	if (!w)
-		abort();
-	w->state = seed * 2654435761u + 99;
-	w->unguarded = unguarded;
 	w->loud = loud;
-	w->counts = counts;
-	counts->scenarios++;
-	begin(w);
 	for (int i = 0; i < STEPS && counts->forks == forks; i++)
 		step(w, kind);
 	if (counts->forks == forks)
 		settle(w);
 	for (int i = 0; i < w->place_count && counts->forks == forks; i++)
-		read_all(w, &w->places[i]);
+		world_read_all(w, &w->places[i]);
 	counts->useful += w->confirmed > 0;
-	end(w);
+	world_free(w);
 	return counts->forks == forks;
 }
 
