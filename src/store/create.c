@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -6,7 +7,12 @@
 
 #include "src/store/store_private.h"
 
-enum { FILE_MODE = 0600, PATH_BYTES = PATH_MAX + 32 };
+enum {
+	FILE_MODE = 0600,
+	PATH_BYTES = PATH_MAX + 32,
+	LOCK_BYTES = 16384, /* of 254 readers */
+	BLOCK_BYTES = 512   /* of st_blocks */
+};
 
 static bool is_there(const char *path)
 {
@@ -51,4 +57,25 @@ enum kith_err store_create(const char *folder, struct kith_error *e)
 	return rc ? kith_fail(e, store_map_error(rc), 0, "cannot make %s: %s",
 			      path, mdb_strerror(rc))
 		  : KITH_OK;
+}
+
+enum kith_err store_make_lock(const char *folder, struct kith_error *e)
+{
+	char path[PATH_BYTES];
+	struct stat st;
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/lock.mdb", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", path);
+	if (fstat(fd, &st) ||
+	    (st.st_blocks * BLOCK_BYTES < LOCK_BYTES &&
+	     fallocate(fd, 0, 0, LOCK_BYTES)))
+		err = errno;
+	close(fd);
+	/* Some file systems cannot promise room. */
+	if (!err || err == EOPNOTSUPP)
+		return KITH_OK;
+	return home_fail(e, err, "cannot make", path);
 }

@@ -142,6 +142,11 @@ enum kith_err environment_open(struct store *s, const char *path,
 	enum kith_err err;
 	MDB_stat stat;
 
+	if (s->write) {
+		err = store_make_lock(path, e);
+		if (err)
+			return err;
+	}
 	flags |= MDB_NOTLS | (s->write ? 0 : MDB_RDONLY);
 	err = open_mapped(s, path, map_bytes, flags, e);
 	if (err)

@@ -150,6 +150,11 @@ const char *copy_why(const struct home *h, int data, struct kith_slice row);
  * is now, in home h. */
 KITH_CHECK enum kith_err copy_replaces(struct store *s, const struct home *h);
 
+/* Makes room for all of lock.mdb, which is mapped and written to: on a full
+ * disk a hole in it would end the process.  While it is not open here. */
+KITH_CHECK enum kith_err store_make_lock(const char *folder,
+					 struct kith_error *e);
+
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
 
