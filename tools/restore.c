@@ -12,6 +12,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/limits.h"
+#include "src/log.h"
 #include "src/store/ask.h"
 #include "src/store/backup_file.h"
 #include "src/store/dump.h"
@@ -470,9 +471,12 @@ int command_restore(struct tool *t, int argc, char **argv)
 		.secret = { .limit = KITH_SECRET_FILE_BYTES_MAX },
 	};
 	struct kith_error e = { 0 };
-	int code = check_home(&r);
+	int code;
 
 	(void)argc;
+	/* The store would warn that it is a copy, as if nobody knew. */
+	log_set_level(LOG_LEVEL_ERROR);
+	code = check_home(&r);
 	if (!code && (ask_init(&r.passphrase, &e) ||
 		      !kith_buf_reserve(&r.secret, r.secret.limit)))
 		code = tool_fail(EXIT_FAILED, "out of memory");

@@ -98,13 +98,12 @@ static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 		mdb_cursor_close(f->cursor);
 	f->cursor = NULL;
 	f->last_n = 0;
-	for (f->table++; f->table < TABLE_COUNT; f->table++)
-		if (is_named(f->table, name))
-			break;
-	if (f->table >= TABLE_COUNT)
-		return kith_fail(e, KITH_EFORMAT, 0,
-				 "it has a table that this kith does not "
-				 "know, or in another order");
+	f->table = 0;
+	while (f->table < TABLE_COUNT && !is_named(f->table, name))
+		f->table++;
+	if (f->table == TABLE_COUNT)
+		return kith_fail(e, KITH_EFORMAT, 0, "it has a table that "
+				 "this kith does not know");
 	rc = mdb_dbi_flags(f->txn, f->to.tables[f->table], &flags);
 	f->several = flags & MDB_DUPSORT;
 	if (!rc)
