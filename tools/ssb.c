@@ -26,8 +26,8 @@ bool ssb_explain(const char *path)
 		if (!f.there[i])
 			continue;
 		text_size(f.bytes[i], size);
-		tool_note("  %-16s %9s  %s", ssb_item_name(i),
-			  f.bytes[i] ? size : "", ssb_item_fate(i));
+		tool_note("  %-16s %9s  %s", ssb_item_name((enum ssb_item)i),
+			  f.bytes[i] ? size : "", ssb_item_fate((enum ssb_item)i));
 	}
 	return true;
 }

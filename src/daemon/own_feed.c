@@ -5,6 +5,8 @@
 
 #include "src/daemon/daemon.h"
 
+enum { AGAIN_MS = 1000 }; /* a full disk, or a tip that has just moved */
+
 /* News under way to the guard. */
 struct question {
 	struct intake_task task;
@@ -24,6 +26,8 @@ static void answered(struct daemon *d, struct intake_task *task,
 	struct question *q = (struct question *)task;
 
 	d->own.asking = false;
+	if (!q->guard.changed)
+		d->own.again_ms = daemon_now_ms(d) + AGAIN_MS;
 	if (!outcome->code)
 		d->own.row = q->guard.row;
 	else
@@ -82,23 +86,29 @@ void own_feed_result(struct daemon *d, struct txn *t, struct peer *by,
 
 /* --- what follows from it --- */
 
+static bool is_confirmed(const struct own_feed *o, int64_t now_ms)
+{
+	return o->row.state == PUBLISH_UNCONFIRMED && !o->asking &&
+	       o->tip >= o->row.least && own_confirms(&o->peers, o->tip, now_ms);
+}
+
 void own_feed_look(struct daemon *d)
 {
-	struct own_feed *o = &d->own;
+	int64_t now_ms = daemon_now_ms(d);
 
-	if (o->row.state == PUBLISH_UNCONFIRMED && !o->asking &&
-	    o->tip >= o->row.least &&
-	    own_confirms(&o->peers, o->tip, daemon_now_ms(d)))
-		tell_guard(d, GUARD_HAS_ALL, o->tip);
+	if (is_confirmed(&d->own, now_ms) && now_ms >= d->own.again_ms)
+		tell_guard(d, GUARD_HAS_ALL, d->own.tip);
 }
 
 int64_t own_feed_deadline_ms(struct daemon *d)
 {
 	struct own_feed *o = &d->own;
-	int64_t until_ms = INT64_MAX;
+	int64_t now_ms = daemon_now_ms(d), until_ms = INT64_MAX;
 
+	if (is_confirmed(o, now_ms))
+		return o->again_ms;
 	if (o->row.state == PUBLISH_UNCONFIRMED)
-		own_claims(&o->peers, o->tip, daemon_now_ms(d), &until_ms);
+		own_claims(&o->peers, o->tip, now_ms, &until_ms);
 	return until_ms;
 }
 

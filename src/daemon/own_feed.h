@@ -22,6 +22,7 @@ struct own_feed {
 	struct publish_row row;
 	uint64_t tip; /* committed */
 	bool asking;  /* the guard, with a task that is under way */
+	int64_t again_ms; /* not asked before, as it did not agree */
 };
 
 /* Reads state and tip from the store. */
