@@ -27,6 +27,8 @@ static void free_if_over(struct chore *c)
 	if (c->running || !c->orphaned)
 		return;
 	LIST_REMOVE(c, all);
+	if (c->kind->clear)
+		c->kind->clear(c);
 	free(c);
 }
 

@@ -29,6 +29,8 @@ struct chore_kind {
 	void (*result)(const struct chore *c, struct kith_buf *out);
 	/* Ends a running step before its time; may be NULL. */
 	void (*stop)(struct chore *c);
+	/* Frees what hangs on c, which is freed behind it; may be NULL. */
+	void (*clear)(struct chore *c);
 };
 
 struct chore {

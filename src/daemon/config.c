@@ -7,6 +7,7 @@
 
 #include "feeds/base64.h"
 #include "src/log.h"
+#include "src/store/store.h"
 
 enum option_type {
 	OPTION_INTEGER,
@@ -46,6 +47,14 @@ static const struct option options[] = {
 	  "300000", "ms between signs of life on an idle connection" },
 	{ "logging.level", OPTION_TEXT, FIELD(log_level), 0,
 	  CONFIG_LEVEL_BYTES, "info", "error, warn, info or debug" },
+	{ "store.limit", OPTION_INTEGER, FIELD(store_limit), 0,
+	  (int64_t)1 << 46, "0", "bytes that the store's file may have, at "
+	  "least 64 MiB; 0: as the disk allows" },
+	{ "retention.days", OPTION_INTEGER, FIELD(retention_days), 0, 36500,
+	  "0", "days for which messages of distant feeds are kept; 0: for "
+	  "ever" },
+	{ "retention.hops", OPTION_INTEGER, FIELD(retention_hops), 1, 100,
+	  "2", "feeds this many follows away and more are distant" },
 	{ "kith.verifiers", OPTION_INTEGER, FIELD(verifiers), 0, 64, "0",
 	  "threads that check signatures; 0: one a core" },
 	{ "kith.map", OPTION_INTEGER, FIELD(map_bytes), 0, (int64_t)1 << 46,
@@ -68,6 +77,11 @@ static enum kith_err set_integer(struct config *c, const struct option *o,
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "%s must be from %" PRId64 " to %" PRId64,
 				 o->name, o->min, o->max);
+	if (o->offset == FIELD(store_limit) && value &&
+	    value < STORE_LIMIT_BYTES_MIN)
+		return kith_fail(e, KITH_EFORMAT, 0,
+				 "%s must be 0 or at least %d", o->name,
+				 STORE_LIMIT_BYTES_MIN);
 	memcpy(field(c, o), &value, sizeof(value));
 	return KITH_OK;
 }

@@ -28,6 +28,8 @@ struct config {
 	int64_t ping_ms;
 	int64_t verifiers; /* threads; 0: one a core */
 	int64_t map_bytes; /* 0: the store's default */
+	int64_t store_limit; /* bytes; 0: none */
+	int64_t retention_days, retention_hops; /* 0 days: keep all */
 	char log_level[CONFIG_LEVEL_BYTES];
 	const char *passphrase_file; /* command line only; NULL: ask */
 };

@@ -47,6 +47,7 @@ static void set_timer(struct daemon *d)
 	at = sooner(at, replicate_deadline_ms(d));
 	at = sooner(at, dialer_deadline_ms(d));
 	at = sooner(at, own_feed_deadline_ms(d));
+	at = sooner(at, space_deadline_ms(d));
 	at = sooner(at, d->tidy_ms);
 	if (d->stopping)
 		at = sooner(at, d->stop_ms);
@@ -84,6 +85,7 @@ static void on_timer(void *arg)
 	peers_due(d, now_ms);
 	replicate_due(d, now_ms);
 	dialer_due(d, now_ms);
+	space_due(d, now_ms);
 	if (now_ms >= d->tidy_ms) {
 		store_tidy(d->store);
 		d->tidy_ms = now_ms + TIDY_MS;
@@ -128,6 +130,7 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 	struct store_options options = {
 		.write = true,
 		.map_bytes = (uint64_t)d->config.map_bytes,
+		.limit_bytes = (uint64_t)d->config.store_limit,
 	};
 	enum kith_err err = home_open(path, false, &d->home, e);
 
@@ -259,6 +262,8 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	if (!err)
 		err = dialer_start(d, e);
 	if (!err)
+		space_start(d);
+	if (!err)
 		err = open_listeners(d, e);
 	if (!err)
 		write_manifest(d);
@@ -288,6 +293,7 @@ void daemon_close(struct daemon *d)
 		return;
 	ingest_stop(d->ingest);
 	d->ingest = NULL;
+	space_stop(d);
 	dialer_stop(d);
 	replicate_stop(d);
 	intake_stop(d);

@@ -9,6 +9,9 @@
 #include "src/daemon/forks.h"
 #include "src/gossip/history.h"
 
+/* Until the next look whether there is room. */
+enum { SATED_MS = 60000 };
+
 /* It waits for history_next by p->ebt_due_ms, which ebt does not need. */
 struct fallback {
 	struct peer *peer;
@@ -151,6 +154,10 @@ void fallback_due(struct fallback *f)
 	struct history_call next;
 	int64_t now_ms = daemon_now_ms(f->peer->daemon);
 
+	if (f->peer->daemon->space.sated) {
+		f->peer->ebt_due_ms = now_ms + SATED_MS;
+		return;
+	}
 	while (history_next(f->history, now_ms, &next, &f->peer->ebt_due_ms))
 		if (start(f, &next))
 			history_done(f->history, &next.feed, now_ms);

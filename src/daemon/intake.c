@@ -190,6 +190,7 @@ void intake_drain(struct daemon *d)
 		txn_end(t);
 	}
 	replicate_follow_graph(d);
+	space_look(d);
 	streams_wake(d);
 	if (!ingest_full(d->ingest))
 		peers_resume(d);

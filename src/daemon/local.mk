@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_SOURCES = %D%/args.c %D%/args.h %D%/config.c %D%/config.h \
 	%D%/chore.c %D%/chore.h %D%/methods_forks.c %D%/methods_space.c \
+	%D%/space.c %D%/space.h \
 	%D%/daemon.c %D%/daemon.h %D%/dialer.c %D%/dialer.h \
 	%D%/ebt_stream.c %D%/ebt_stream.h %D%/facts.c %D%/facts.h \
 	%D%/fallback.c %D%/fallback.h %D%/forks.c %D%/forks.h %D%/intake.c %D%/intake.h \

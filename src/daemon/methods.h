@@ -23,7 +23,8 @@ method_fn method_publish, method_add, method_write_stream;
 /* methods_feed.c */
 method_fn method_unfreeze;
 /* methods_space.c */
-method_fn method_compact, method_forget, method_remember;
+method_fn method_compact, method_forget, method_remember,
+	method_retain;
 /* methods_forks.c */
 method_fn method_drop_proofs;
 /* methods_conn.c */

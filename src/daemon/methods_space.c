@@ -1,4 +1,4 @@
-/* kith.compact, kith.forget, kith.remember: room given back. */
+/* kith.compact, kith.forget, kith.remember, kith.retain: room given back. */
 #include <stdlib.h>
 
 #include "feeds/json.h"
@@ -93,6 +93,7 @@ static void forget_progress(const struct chore *c, uint64_t *done,
 static void forget_stepped(struct daemon *d, struct chore *c)
 {
 	replicate_removed(d, &((struct forgetful *)c)->forgetting.feed);
+	space_look(d);
 }
 
 static void forget_result(const struct chore *c, struct kith_buf *out)
@@ -150,4 +151,76 @@ void method_forget(struct peer *p, const struct session_event *call)
 void method_remember(struct peer *p, const struct session_event *call)
 {
 	start_with_feed(p, call, &remember_kind);
+}
+
+/* --- kith.retain --- */
+
+struct retentive {
+	struct chore chore;
+	struct retaining retaining;
+};
+
+static enum kith_err retain_step(struct chore *c, struct store *s, bool *more,
+				 struct kith_error *e)
+{
+	return retain_some(s, &((struct retentive *)c)->retaining, more, e);
+}
+
+static void retain_progress(const struct chore *c, uint64_t *done,
+			    uint64_t *total)
+{
+	const struct retentive *w = (const struct retentive *)c;
+
+	*done = atomic_load(&w->retaining.looked);
+	*total = atomic_load(&w->retaining.total);
+}
+
+static void retain_stepped(struct daemon *d, struct chore *c)
+{
+	space_stepped(d, &((struct retentive *)c)->retaining);
+}
+
+static void retain_result(const struct chore *c, struct kith_buf *out)
+{
+	const struct retaining *r = &((const struct retentive *)c)->retaining;
+
+	kith_buf_text(out, "\"feeds\":");
+	kith_buf_uint(out, atomic_load(&r->feeds));
+	kith_buf_text(out, ",\"messages\":");
+	kith_buf_uint(out, atomic_load(&r->messages));
+	kith_buf_text(out, ",\"bytes\":");
+	kith_buf_uint(out, atomic_load(&r->bytes));
+}
+
+static void retain_clear(struct chore *c)
+{
+	free(((struct retentive *)c)->retaining.near);
+}
+
+static const struct chore_kind retain_kind = {
+	.step = retain_step,
+	.progress = retain_progress,
+	.stepped = retain_stepped,
+	.result = retain_result,
+	.clear = retain_clear,
+};
+
+void method_retain(struct peer *p, const struct session_event *call)
+{
+	struct retentive *w;
+
+	if (!p->daemon->config.retention_days) {
+		session_error(p->session, call->request, "Error",
+			      "no rule: retention.days is not set in the "
+			      "configuration");
+		return;
+	}
+	w = calloc(1, sizeof(*w));
+	if (w && space_rule(p->daemon, &w->retaining)) {
+		free(w);
+		w = NULL;
+	}
+	if (w)
+		args_bool(args_get(call->args, 0), "dry", &w->retaining.dry);
+	chore_start(w ? &w->chore : NULL, &retain_kind, p, call);
 }

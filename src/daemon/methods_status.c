@@ -165,6 +165,16 @@ static void put_peers(struct kith_buf *out, struct daemon *d)
 	kith_buf_byte(out, ']');
 }
 
+/* What retention removed since kithd started. */
+static void put_retention(struct kith_buf *out, const struct space *s)
+{
+	kith_buf_text(out, ",\"retention\":{");
+	put_member(out, "feeds", s->feeds);
+	put_member(out, "messages", s->messages);
+	put_member(out, "bytes", s->bytes);
+	kith_buf_byte(out, '}');
+}
+
 static void put_status(struct kith_buf *out, struct daemon *d,
 		       const struct numbers *n)
 {
@@ -178,6 +188,10 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_member(out, "feeds", d->replicate.feeds);
 	put_member(out, "bytes", store_bytes(d->store));
 	put_member(out, "free", n->free_bytes);
+	put_member(out, "limit", (uint64_t)d->config.store_limit);
+	kith_buf_text(out, d->space.sated ? ",\"sated\":true"
+					  : ",\"sated\":false");
+	put_retention(out, &d->space);
 	kith_buf_text(out, ",\"progress\":");
 	put_progress(out, n);
 	put_sync(out, n);

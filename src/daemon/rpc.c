@@ -33,6 +33,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "kith.dropProofs", RPC_SOURCE, RPC_LOCAL, method_drop_proofs },
 	{ "kith.forget", RPC_SOURCE, RPC_LOCAL, method_forget },
 	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, method_remember },
+	{ "kith.retain", RPC_SOURCE, RPC_LOCAL, method_retain },
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, method_unfreeze },
 	{ "room.metadata", RPC_ASYNC, RPC_ANYONE, method_room_metadata },
 	{ "tunnel.isRoom", RPC_ASYNC, RPC_ANYONE, method_is_room },

@@ -68,6 +68,10 @@ void ebt_unlimit(struct ebt *e, const struct kith_feed_id *feed);
 /* The last sequence that others may see: UINT64_MAX where there is no limit. */
 uint64_t ebt_limit_of(const struct ebt *e, const struct kith_feed_id *feed);
 
+/* There is no room: nobody is asked for anything, while peers are told what we
+ * have and get what they ask for.  Until that is taken back. */
+void ebt_sate(struct ebt *e, bool sated);
+
 /* Messages before first were removed from the log (0: all of them): peers that
  * ask for them get nothing, since nothing is sent with a hole in it. */
 KITH_CHECK enum kith_err ebt_removed(struct ebt *e,

@@ -90,7 +90,8 @@ static bool is_ahead(const struct ebt *e, const struct ebt_peer *p, uint32_t n)
 {
 	const struct ebt_relation *r = &p->relations[n];
 
-	return may_ask(r) && r->told > 0 && !ebt_is_full(&e->feeds[n]) &&
+	return !e->sated && may_ask(r) && r->told > 0 &&
+	       !ebt_is_full(&e->feeds[n]) &&
 	       (uint32_t)r->told > e->feeds[n].queued;
 }
 
@@ -140,7 +141,7 @@ void ebt_ask(struct ebt *e, uint32_t n, struct ebt_peer *p)
 	struct ebt_feed *f = &e->feeds[n];
 	struct ebt_relation *r;
 
-	if (ebt_is_full(f))
+	if (ebt_is_full(f) || e->sated)
 		p = NULL;
 	if (f->asked == p)
 		return;
@@ -263,4 +264,39 @@ void ebt_bar(struct ebt *e, struct ebt_peer *p, uint32_t n, bool fork)
 	if (e->feeds[n].asked == p)
 		ebt_ask(e, n, ebt_choose(e, n, p));
 	ebt_queue_note(e, p, n, true);
+}
+
+/* --- room ----------------------------------------------------------------- */
+
+/* Asks p for the feed again, as a session's first notes would. */
+static void ask_anew(struct ebt *e, uint32_t n, struct ebt_peer *p)
+{
+	const struct ebt_feed *f = &e->feeds[n];
+
+	if (!f->wanted || p->relations[n].told == TOLD_REFUSED ||
+	    !may_ask(&p->relations[n]))
+		return;
+	if (f->asked)
+		ebt_offered(e, n, p);
+	else
+		ebt_ask(e, n, p);
+}
+
+void ebt_sate(struct ebt *e, bool sated)
+{
+	struct ebt_peer *p = e->peers;
+
+	if (e->sated == sated)
+		return;
+	e->sated = sated;
+	e->time_known = false;
+	for (uint32_t n = 0; sated && n < e->feed_count; n++)
+		ebt_ask(e, n, NULL);
+	if (sated || !p)
+		return;
+	do {
+		for (uint32_t n = 0; n < e->feed_count; n++)
+			ask_anew(e, n, p);
+		p = p->next;
+	} while (p != e->peers);
 }

@@ -123,6 +123,7 @@ struct ebt_barred {
 
 struct ebt {
 	struct kith_feed_id self;
+	bool sated; /* nobody is asked for anything */
 	struct ebt_feed *feeds;
 	uint32_t feed_count, feed_room;
 	struct lookup feed_index;

@@ -78,6 +78,13 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 			   "its feed was forgotten: kith forget --undo");
 		return;
 	}
+	if (b->room < (feed->publish == PUBLISH_NOT_OURS ? STORE_ROOM_ALL
+							 : STORE_ROOM_OWN)) {
+		result_set(r, INGEST_FAILED, KITH_EFULL,
+			   "the store has reached its limit: kith forget, or a "
+			   "higher store.limit");
+		return;
+	}
 	r->verdict = INGEST_ADDED;
 	b->err = batch_append(b, feed, m, source, &r->rx);
 	if (!b->err && feed->branch == m->sequence)
@@ -312,6 +319,8 @@ static void begin(struct ingest *in, struct batch *b)
 
 	tidy(in, now_us);
 	b->err = store_write(in->config.store, &b->txn);
+	if (!b->err)
+		b->room = txn_room(b->txn);
 	if (!b->err)
 		b->now_us = clock_believe(now_us, message_newest_us(b->txn),
 					  &b->clock_ahead);

@@ -32,63 +32,46 @@ static enum kith_err find(struct txn *t, const struct forgetting *f,
 	return txn_error(t) ? fail(e, txn_error(t)) : KITH_OK;
 }
 
-/* False: there is none, or it is damaged, which t knows. */
-static bool forget_one(struct txn *t, struct feed_row *feed, uint64_t sequence)
-{
-	struct message_place at = { .feed_number = feed->number,
-				    .sequence = sequence };
-	uint8_t canon[KITH_MSG_CANON_BYTES_MAX];
-	struct view_message m;
+/* One message to go, while it can still be looked at. */
+struct leaving {
+	struct message_place at;
 	struct message_row row;
+	struct view_message m; /* borrows canon */
+	uint8_t canon[KITH_MSG_CANON_BYTES_MAX];
+};
 
-	if (!message_by_sequence(t, feed->number, sequence, &row) ||
-	    row.canon.n > sizeof(canon))
+/* False: there is none, or it is damaged, which t knows. */
+static bool look(struct txn *t, const struct feed_row *feed, uint64_t sequence,
+		 struct leaving *l)
+{
+	if (!message_by_sequence(t, feed->number, sequence, &l->row) ||
+	    l->row.canon.n > sizeof(l->canon))
 		return false;
-	at.rx = row.rx;
-	memcpy(at.id, row.id.b, sizeof(at.id));
-	feed->bytes -= row.canon.n;
+	l->at = (struct message_place){ .rx = l->row.rx,
+					.feed_number = feed->number,
+					.sequence = sequence };
+	memcpy(l->at.id, l->row.id.b, sizeof(l->at.id));
 	/* The row's own bytes last until the first view writes. */
-	memcpy(canon, row.canon.p, row.canon.n);
-	row.canon.p = canon;
-	views_message(&row, feed, &m);
-	views_fold(t, &m, VIEW_GONE);
-	message_delete(t, &at);
+	memcpy(l->canon, l->row.canon.p, l->row.canon.n);
+	l->row.canon.p = l->canon;
+	views_message(&l->row, feed, &l->m);
 	return true;
 }
 
-static void count(struct forgetting *f, uint64_t bytes)
+static void take_away(struct txn *t, struct feed_row *feed,
+		      const struct leaving *l, struct forget_count *out)
 {
-	atomic_fetch_add(&f->messages, 1);
-	atomic_fetch_add(&f->bytes, (size_t)bytes);
-}
-
-/* From the first on, as far as one transaction goes.  Views that look for what
- * an author said before see none of what is going. */
-static void forget_chunk(struct txn *t, struct forgetting *f,
-			 struct feed_row *feed, uint64_t last)
-{
-	uint64_t s = feed->first, stop = s + STEP_MESSAGES;
-
-	feed->first = last + 1;
-	feed_put(t, feed);
-	for (; s <= last && s < stop &&
-	       txn_dirty(t) < INGEST_DIRTY_BYTES_MAX; s++) {
-		uint64_t bytes = feed->bytes;
-
-		if (forget_one(t, feed, s))
-			count(f, bytes - feed->bytes);
-		if (txn_error(t))
-			return;
-	}
-	feed->first = s;
+	views_fold(t, &l->m, VIEW_GONE);
+	message_delete(t, &l->at);
+	feed->bytes -= l->row.canon.n;
+	out->messages++;
+	out->bytes += l->row.canon.n;
 }
 
 /* What is left, and what that makes of the feed. */
 static void settle(struct feed_row *feed)
 {
-	bool is_empty = feed->first > feed->last;
-
-	if (is_empty) {
+	if (feed->first > feed->last) {
 		feed->first = feed->last = feed->bytes = 0;
 		feed->last_id = (struct kith_msg_id){ feed->id.format, { 0 } };
 		feed->last_claimed = 0;
@@ -97,28 +80,67 @@ static void settle(struct feed_row *feed)
 		feed->state = feed->first > 1 ? FEED_PARTIAL : FEED_OK;
 }
 
+/* Views that look for what an author said before see none of what is going. */
+void forget_messages(struct txn *t, struct feed_row *feed,
+		     const struct forget_range *range,
+		     struct forget_count *out)
+{
+	struct feed_row going = *feed;
+	uint64_t s = feed->first;
+	struct leaving l;
+	bool more = s <= range->last;
+
+	*out = (struct forget_count){ 0 };
+	going.first = range->last + 1;
+	for (; more && !txn_error(t) && out->messages < range->most &&
+	       txn_dirty(t) < INGEST_DIRTY_BYTES_MAX;
+	     more = ++s <= range->last) {
+		if (!look(t, feed, s, &l))
+			continue;
+		more = range->before_ms == 0 ||
+		       view_time_ms(&l.m) < range->before_ms;
+		if (!more)
+			break;
+		if (!out->messages)
+			feed_put(t, &going);
+		take_away(t, feed, &l, out);
+	}
+	out->all = !more;
+	feed->first = s;
+	if (!txn_error(t))
+		settle(feed);
+}
+
+static void count(struct forgetting *f, const struct forget_count *gone)
+{
+	atomic_fetch_add(&f->messages, gone->messages);
+	atomic_fetch_add(&f->bytes, gone->bytes);
+}
+
 static enum kith_err forget(struct txn *t, struct forgetting *f, bool *more,
 			    struct kith_error *e)
 {
+	struct forget_range range = { .most = STEP_MESSAGES };
+	struct forget_count gone = { .all = true };
 	struct feed_row feed;
 	enum kith_err err = find(t, f, &feed, e);
-	uint64_t last;
 
 	if (err)
 		return err;
-	last = f->until < feed.last ? f->until : feed.last;
+	range.last = f->until < feed.last ? f->until : feed.last;
 	if (f->until >= feed.last)
 		feed.forgotten = true;
-	if (last >= feed.first && !atomic_load(&f->messages))
-		atomic_store(&f->total, (size_t)(last - feed.first + 1));
-	if (last && last >= feed.first)
-		forget_chunk(t, f, &feed, last);
+	if (range.last >= feed.first && !atomic_load(&f->messages))
+		atomic_store(&f->total,
+			     (size_t)(range.last - feed.first + 1));
+	if (range.last && range.last >= feed.first)
+		forget_messages(t, &feed, &range, &gone);
 	if (txn_error(t) == KITH_EIO)
 		return kith_fail(e, KITH_EIO, 0, "message %" PRIu64 " or what "
 				 "points to it is damaged: kith fsck shows it, "
 				 "and can repair it", feed.first);
-	*more = feed.first <= last;
-	settle(&feed);
+	count(f, &gone);
+	*more = !gone.all;
 	feed_put(t, &feed);
 	return KITH_OK;
 }

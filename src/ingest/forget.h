@@ -36,4 +36,22 @@ KITH_CHECK enum kith_err forget_undo(struct store *s,
 				     const struct kith_feed_id *feed,
 				     struct kith_error *e);
 
+/* Part of a feed that goes, from its first message on. */
+struct forget_range {
+	uint64_t last;
+	double before_ms; /* stops at the first that is not older; 0: none is */
+	size_t most;	  /* messages in one transaction */
+};
+
+struct forget_count {
+	size_t messages, bytes;
+	bool all; /* of the range is gone */
+};
+
+/* In a write transaction: removes some of the range, and moves the feed's row,
+ * which the caller writes if it changed.  Errors stay in t. */
+void forget_messages(struct txn *t, struct feed_row *feed,
+		     const struct forget_range *range,
+		     struct forget_count *out);
+
 #endif

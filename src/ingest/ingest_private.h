@@ -107,6 +107,7 @@ struct ingest {
 struct batch {
 	struct txn *txn; /* NULL: none could be had */
 	enum kith_err err;
+	enum store_room room; /* when it began */
 	int64_t now_us;
 	bool clock_ahead; /* of anything that can be true */
 	uint64_t until; /* serial of the newest job that goes in */

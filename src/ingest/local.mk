@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/pool.c \
 	%D%/pool.h \
 	%D%/publish.c \
+	%D%/retain.c \
+	%D%/retain.h \
 	%D%/room.c \
 	%D%/verify.c
 %C%_libingest_la_LIBADD = $(SODIUM_LIBS) -lpthread

@@ -62,6 +62,13 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 	feed = feed_cache_get(&in->feeds, b->txn, kith_signer_id(signer));
 	if (!feed)
 		return KITH_ENOMEM;
+	if (b->room < STORE_ROOM_OWN) {
+		p->done.code = kith_fail(
+			&p->done.error, KITH_EFULL, 0,
+			"the store has reached its limit: make room with kith "
+			"forget or kith retention, or raise store.limit");
+		return KITH_OK;
+	}
 	guard_get(b->txn, &feed->row.id, &row);
 	p->done.code = guard_check(&row, feed->row.last, &p->done.error);
 	if (!p->done.code && b->clock_ahead)

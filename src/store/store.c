@@ -108,6 +108,11 @@ static struct store *store_new(const struct home *h,
 	s->write = o->write;
 	s->home = h;
 	s->map_bytes = o->map_bytes;
+	s->limit_bytes = o->limit_bytes;
+	/* What may not be mapped cannot be written. */
+	if (o->limit_bytes &&
+	    (!o->map_bytes || o->limit_bytes < o->map_bytes))
+		s->map_bytes = o->limit_bytes;
 	pthread_mutex_init(&s->gate, NULL);
 	pthread_cond_init(&s->unused, NULL);
 	pthread_mutex_init(&s->writing, NULL);
@@ -147,7 +152,7 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 
 	if (!s)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = open_current(s, h, o->map_bytes, e);
+	err = open_current(s, h, s->map_bytes, e);
 	if (!err && s->write && id_index_load(s))
 		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	if (err) {

@@ -40,7 +40,21 @@ struct txn;
 struct store_options {
 	bool write;	    /* else read only, beside a writer */
 	uint64_t map_bytes; /* 0: the default, 1 TiB on 64 bits */
+	/* The file never grows beyond: at least STORE_LIMIT_BYTES_MIN; 0: as
+	 * the disk allows.  One that is larger already does not grow. */
+	uint64_t limit_bytes;
 };
+
+/* Who may still write below the limit.  A reserve is kept free of what others
+ * wrote, and half of it of what we write, so that removing, which takes a
+ * little room at first, always can. */
+enum store_room {
+	STORE_ROOM_NONE,
+	STORE_ROOM_OWN,	 /* only what is ours */
+	STORE_ROOM_ALL,
+	STORE_ROOM_AMPLE /* and there is enough to begin again */
+};
+enum { STORE_LIMIT_BYTES_MIN = 64 << 20, STORE_RESERVE_BYTES_MAX = 32 << 20 };
 
 /* Keeps a view of h; to write, it must hold the lock (home_lock_writer).
  * ENOENT: no store there and not write; EFORMAT: a schema this program does
@@ -124,5 +138,8 @@ uint64_t store_bytes(struct store *s);
 
 /* How many of them are free for what comes next, and compaction gives back. */
 uint64_t txn_free_bytes(struct txn *t);
+
+/* By the limit; AMPLE where there is none. */
+enum store_room txn_room(struct txn *t);
 
 #endif

@@ -36,7 +36,7 @@ struct store {
 	pthread_mutex_t writing;
 	/* To open it again. */
 	const struct home *home;
-	uint64_t map_bytes;
+	uint64_t map_bytes, limit_bytes;
 	/* Under gate: env may be replaced while nobody uses it. */
 	pthread_mutex_t gate;
 	pthread_cond_t unused;

@@ -300,18 +300,41 @@ size_t txn_pages(struct txn *t, enum store_table table)
 	return (size_t)pages_of(t, t->store->tables[table]);
 }
 
+static uint64_t file_bytes(const struct txn *t)
+{
+	MDB_envinfo info;
+
+	mdb_env_info(t->store->env, &info);
+	return ((uint64_t)info.me_last_pgno + 1) * t->store->page_bytes;
+}
+
 uint64_t txn_free_bytes(struct txn *t)
 {
-	uint64_t used = LMDB_META_PAGES, all;
-	MDB_envinfo info;
+	uint64_t used = LMDB_META_PAGES, all = file_bytes(t);
 
 	for (MDB_dbi i = 0; i < LMDB_TABLES; i++)
 		used += pages_of(t, i);
 	for (int i = 0; i < TABLE_COUNT; i++)
 		used += pages_of(t, t->store->tables[i]);
-	mdb_env_info(t->store->env, &info);
-	all = (uint64_t)info.me_last_pgno + 1;
-	return t->err || used > all ? 0 : (all - used) * t->store->page_bytes;
+	used *= t->store->page_bytes;
+	return t->err || used > all ? 0 : all - used;
+}
+
+enum store_room txn_room(struct txn *t)
+{
+	uint64_t limit = t->store->limit_bytes, reserve = limit / 4, used;
+
+	if (!limit)
+		return STORE_ROOM_AMPLE;
+	if (reserve > STORE_RESERVE_BYTES_MAX)
+		reserve = STORE_RESERVE_BYTES_MAX;
+	used = file_bytes(t) - txn_free_bytes(t);
+	if (used + reserve / 2 > limit)
+		return STORE_ROOM_NONE;
+	if (used + reserve > limit)
+		return STORE_ROOM_OWN;
+	return used + reserve / 2 * 3 > limit ? STORE_ROOM_ALL
+					      : STORE_ROOM_AMPLE;
 }
 
 void cursor_open(struct cursor *c, struct txn *t, enum store_table table)

@@ -68,6 +68,13 @@ void views_message(const struct message_row *row, const struct feed_row *feed,
 		out->claimed = 0;
 }
 
+double view_time_ms(const struct view_message *m)
+{
+	double received_ms = (double)m->row->received_us / 1000;
+
+	return m->claimed < received_ms ? m->claimed : received_ms;
+}
+
 /* Folds rows above *rx until the transaction is large or the log ends, and
  * moves *rx; *end tells which.  EIO: a message whose feed is missing. */
 static enum kith_err fold_some(struct txn *t, const struct view *view,

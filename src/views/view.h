@@ -50,6 +50,11 @@ void views_message(const struct message_row *row,
  * to the log. */
 bool view_is_current(const struct view *view, struct kith_slice row);
 
+/* When a message was written, ms: what its author claims, or when it came if
+ * that was earlier.  So no clock, ours or theirs, makes it look newer than it
+ * can be. */
+double view_time_ms(const struct view_message *m);
+
 /* Brings each view whose version or position is behind up to the log, in
  * transactions of its own.  Blocking. */
 KITH_CHECK enum kith_err views_catch_up(struct store *s, struct kith_error *e);
