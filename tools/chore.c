@@ -23,10 +23,10 @@ static void show(struct run *r, uint64_t done, uint64_t total)
 	progress_at(&r->progress, done);
 	if (done <= r->shown)
 		return;
-	if (r->chore->in_messages)
+	if (r->chore->things)
 		r->progress.messages = done;
 	progress_bytes(&r->progress,
-		       r->chore->in_messages ? 0 : done - r->shown);
+		       r->chore->things ? 0 : done - r->shown);
 	r->shown = done;
 }
 
@@ -113,6 +113,8 @@ int chore_run(struct tool *t, const struct chore *c)
 	if (code)
 		return code;
 	progress_start(&r.progress, c->doing, false);
+	if (c->things)
+		r.progress.things = c->things;
 	code = writer_client(w) ? run_there(&r, writer_client(w))
 				: run_here(&r, w);
 	progress_end(&r.progress);

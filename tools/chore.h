@@ -11,7 +11,8 @@
 
 struct chore {
 	const char *doing;     /* "copied", for the line of progress */
-	bool in_messages;      /* else done and total are bytes */
+	const char *things;    /* "messages": what done and total count;
+				* NULL: bytes */
 	void *arg;	       /* what the functions below get */
 
 	/* By kithd: a source of its own that tells {"done":n,"total":n} now

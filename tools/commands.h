@@ -39,7 +39,8 @@ int command_verify(struct tool *t, int argc, char **argv);
 int command_lint(struct tool *t, int argc, char **argv);
 /* fsck.c */
 int command_fsck(struct tool *t, int argc, char **argv);
-/* compact.c, forget.c */
+/* compact.c, forget.c, retention.c */
+int command_retention(struct tool *t, int argc, char **argv);
 int command_compact(struct tool *t, int argc, char **argv);
 int command_forget(struct tool *t, int argc, char **argv);
 /* passphrase.c */

@@ -137,7 +137,7 @@ static int carry_out(struct tool *t, struct plan *p, bool undo)
 	struct kith_buf args = { .limit = ARGS_BYTES_MAX };
 	struct chore chore = {
 		.doing = "forgotten",
-		.in_messages = true,
+		.things = "messages",
 		.arg = p,
 		.method = undo ? "kith.remember" : "kith.forget",
 		.read = read_reply,

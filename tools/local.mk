@@ -22,7 +22,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/feeds.c %D%/forks.c %D%/forks.h \
 	%D%/forks_find.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
-	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c %D%/forget.c \
+	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c %D%/forget.c %D%/retention.c \
 	%D%/backup.c %D%/restore.c %D%/restore.h %D%/passphrase.c \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \

@@ -38,6 +38,26 @@ static void blank_comments(struct kith_buf *b)
 	}
 }
 
+static void read_number(struct kith_slice config, const char *outer,
+			const char *inner, uint64_t *out)
+{
+	uint64_t n;
+
+	if (json_uint(json_get(json_get(config, outer), inner), &n))
+		*out = n;
+}
+
+static void read_space(struct kith_slice config, struct network *out)
+{
+	read_number(config, "store", "limit", &out->store_limit);
+	read_number(config, "retention", "days", &out->retention_days);
+	read_number(config, "retention", "hops", &out->retention_hops);
+	if (out->store_limit && out->store_limit < STORE_LIMIT_BYTES_MIN)
+		out->store_limit = STORE_LIMIT_BYTES_MIN;
+	if (!out->retention_hops)
+		out->retention_hops = NETWORK_RETENTION_HOPS;
+}
+
 static int parse(const struct home *h, struct kith_buf *text,
 		 struct network *out)
 {
@@ -48,6 +68,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 	if (json_check(kith_bytes(text), &config, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
 				 "%zu)", home_path(h), e.text, e.offset);
+	read_space(config, out);
 	key = json_get(json_get(config, "caps"), "sign");
 	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
 		return EXIT_DONE;
@@ -66,7 +87,7 @@ int network_read(const struct home *h, struct network *out)
 	enum kith_err err = home_read(h, "config", &text, &e);
 	int code;
 
-	*out = (struct network){ 0 };
+	*out = (struct network){ .retention_hops = NETWORK_RETENTION_HOPS };
 	if (err == KITH_ENOENT)
 		return EXIT_DONE;
 	code = err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)

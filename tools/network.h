@@ -1,8 +1,7 @@
 /*
- * Which network a home belongs to, as its config file says.
- *
- * Only what a tool must know to write without kithd: the key that goes into
- * every message's signature.  kithd(8) reads the rest.
+ * What a tool must know of a home's config file to write without kithd: the
+ * key that goes into every message's signature, and how much is kept.
+ * kithd(8) reads the rest.
  */
 #ifndef TOOLS_NETWORK_H
 #define TOOLS_NETWORK_H
@@ -12,7 +11,12 @@
 struct network {
 	bool has_key; /* else the main network */
 	uint8_t key[KITH_HMAC_BYTES];
+	uint64_t store_limit;	 /* bytes; 0: none */
+	uint64_t retention_days; /* 0: no rule */
+	uint64_t retention_hops;
 };
+
+enum { NETWORK_RETENTION_HOPS = 2 };
 
 /* EXIT_UNREADABLE after an error text: the file is there and unusable. */
 int network_read(const struct home *h, struct network *out);

@@ -11,6 +11,7 @@ enum { EVERY_MS = 200, LOOK_AT_CLOCK = 64, LEFT_AFTER_MS = 2000 };
 void progress_start(struct progress *p, const char *done, bool quiet)
 {
 	*p = (struct progress){ .done = done,
+				.things = "messages",
 				.shown = !quiet && isatty(STDERR_FILENO),
 				.started_ms = link_now_ms() };
 	p->printed_ms = p->started_ms;
@@ -40,9 +41,14 @@ static void print_done(const struct progress *p, uint64_t ms)
 
 	text_size(p->bytes, size);
 	text_size(a_second(p->bytes, ms), rate);
-	if (p->messages)
-		fprintf(stderr, "%llu messages %s, %s, %llu a second (%s/s)",
-			(unsigned long long)p->messages, p->done, size,
+	if (p->messages && !p->bytes)
+		fprintf(stderr, "%llu %s %s, %llu a second",
+			(unsigned long long)p->messages, p->things, p->done,
+			(unsigned long long)a_second(p->messages, ms));
+	else if (p->messages)
+		fprintf(stderr, "%llu %s %s, %s, %llu a second (%s/s)",
+			(unsigned long long)p->messages, p->things, p->done,
+			size,
 			(unsigned long long)a_second(p->messages, ms), rate);
 	else
 		fprintf(stderr, "%s %s, %s/s", size, p->done, rate);

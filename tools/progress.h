@@ -12,6 +12,7 @@
 
 struct progress {
 	const char *done; /* "imported" */
+	const char *things; /* "messages", unless set to something else */
 	bool shown;
 	uint64_t messages, bytes;
 	uint64_t at, total; /* of what is gone through, in any unit */

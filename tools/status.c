@@ -20,6 +20,8 @@ struct status {
 	struct feed_row own;
 	uint64_t feeds, messages, bytes;
 	uint64_t free_bytes; /* of the store's, which hold nothing */
+	uint64_t limit;	     /* of the store's file; 0: none, or not known */
+	bool sated;	     /* it is reached */
 	long pid;
 	/* As kithd sees it: peers, feeds that peers have more of, how much. */
 	uint64_t connected, behind, missing;
@@ -126,6 +128,9 @@ static int look_at_daemon(struct tool *t, struct status *s)
 	s->behind = number(reply, "ebt", "behind");
 	s->missing = number(reply, "ebt", "messages");
 	look_at_writes(s, json_get(reply, "writes"));
+	s->sated = json_says_true(json_get(reply, "sated"));
+	if (!json_uint(json_get(reply, "limit"), &s->limit))
+		s->limit = 0;
 	return EXIT_DONE;
 }
 
@@ -155,6 +160,8 @@ static void print_record(const struct tool *t, const struct status *s)
 		record_uint(&r, "connected", s->connected);
 		record_uint(&r, "behind", s->behind);
 		record_uint(&r, "missing", s->missing);
+		record_uint(&r, "limit", s->limit);
+		record_bool(&r, "sated", s->sated);
 		if (s->stopped)
 			record_text(&r, "stopped", s->why);
 	}
@@ -222,6 +229,18 @@ static void print_free(const struct tool *t, const struct status *s)
 	       "back\n", size, tool_home_argument(t, argument));
 }
 
+static void print_limit(const struct status *s)
+{
+	char size[TEXT_SIZE_BYTES];
+
+	if (!s->sated)
+		return;
+	text_size(s->limit, size);
+	printf("limit      of %s is reached: nothing more is taken from "
+	       "others; `kith forget` and `kith retention` make room, or "
+	       "raise store.limit\n", size);
+}
+
 static void print(const struct tool *t, const struct status *s)
 {
 	char size[TEXT_SIZE_BYTES];
@@ -236,6 +255,7 @@ static void print(const struct tool *t, const struct status *s)
 		       size);
 	else
 		puts("store      none yet");
+	print_limit(s);
 	print_free(t, s);
 	print_daemon(t, s);
 	if (s->stopped)

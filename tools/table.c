@@ -106,6 +106,11 @@ static const struct option_row fsck_options[] = {
 	{ 0 },
 };
 
+static const struct option_row retention_options[] = {
+	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
+	{ 0 },
+};
+
 static const struct option_row forget_options[] = {
 	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
 	{ 'u', "undo", NULL, "let the feed be fetched again" },
@@ -241,6 +246,13 @@ const struct command commands[] = {
 	  .options = forget_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
 	  .run = command_forget },
+	{ .name = "retention", .args = "",
+	  .summary = "remove what is old of distant feeds, by the rule",
+	  .more = "The rule stands in the configuration: retention.days and "
+		  "retention.hops.  kithd follows it by itself, every hour.",
+	  .options = retention_options,
+	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
+	  .run = command_retention },
 	{ .name = "compact", .args = "",
 	  .summary = "give room back that the store does not need",
 	  .more = "Copies what the store holds into a new file, which then "

@@ -106,6 +106,7 @@ static int open_here(struct writer *w)
 		return tool_lacks(w->tool, "identity");
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	o.limit_bytes = network.store_limit;
 	err = store_open(w->tool->home, &o, &w->store, &e);
 	return err ? explain(&e, err) : start_ingest(w, &network, &e);
 }

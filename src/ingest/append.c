@@ -319,11 +319,11 @@ static void begin(struct ingest *in, struct batch *b)
 
 	tidy(in, now_us);
 	b->err = store_write(in->config.store, &b->txn);
-	if (!b->err)
-		b->room = txn_room(b->txn);
-	if (!b->err)
-		b->now_us = clock_believe(now_us, message_newest_us(b->txn),
-					  &b->clock_ahead);
+	if (b->err)
+		return;
+	b->room = txn_room(b->txn);
+	b->now_us = clock_believe(now_us, message_newest_us(b->txn),
+				  &b->clock_ahead);
 }
 
 static void run_batch(struct ingest *in, uint64_t until)

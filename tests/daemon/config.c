@@ -56,6 +56,26 @@ static void file_is_json_with_comments(void **state)
 	assert_string_equal(c.host, "a//b /* no comment */");
 }
 
+static void limit_of_the_store_is_none_or_large_enough(void **state)
+{
+	struct kith_error e = { 0 };
+	struct config c = defaults();
+
+	(void)state;
+	assert_int_equal(c.store_limit, 0);
+	assert_int_equal(c.retention_days, 0);
+	assert_int_equal(c.retention_hops, 2);
+	assert_int_equal(config_set(&c, "store.limit", "67108864", NULL),
+			 KITH_OK);
+	assert_int_equal(c.store_limit, 67108864);
+	assert_int_equal(config_set(&c, "store.limit", "67108863", &e),
+			 KITH_EFORMAT);
+	assert_non_null(strstr(e.text, "67108864"));
+	assert_int_equal(config_set(&c, "store.limit", "0", NULL), KITH_OK);
+	assert_int_equal(config_set(&c, "retention.hops", "0", NULL),
+			 KITH_EFORMAT);
+}
+
 static void dotted_and_nested_names_are_the_same(void **state)
 {
 	struct config c = defaults();
@@ -200,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_those_of_the_network),
 		cmocka_unit_test(file_is_json_with_comments),
+		cmocka_unit_test(limit_of_the_store_is_none_or_large_enough),
 		cmocka_unit_test(dotted_and_nested_names_are_the_same),
 		cmocka_unit_test(options_of_other_programs_are_counted),
 		cmocka_unit_test(keys_are_base64_of_32_bytes),

@@ -102,6 +102,36 @@ static void feed_taken_back_is_asked_for_from_the_start(void **state)
 	ebt_free(e);
 }
 
+static void sated_node_asks_nobody_and_serves_on(void **state)
+{
+	struct ebt *e = case_new("a3 b9");
+	struct ebt_peer *p = case_join(e, 'x', false, "", 0);
+	struct ebt_peer *q;
+
+	(void)state;
+	assert_says(e, p, 0, "{a6 b18}");
+	case_hear(e, p, "a20 b10", 0);
+	assert_says(e, p, 0, "b:6-9");
+	ebt_sate(e, true);
+	assert_says(e, p, 0, "{a7 b19}");
+	/* Neither an offer nor time changes that. */
+	case_hear(e, p, "a40", 1000);
+	case_committed(e, 'b', 10);
+	assert_says(e, p, 1000, "b:10-10");
+	assert_says(e, p, 60000, "");
+	q = case_join(e, 'y', false, "", 60000);
+	assert_says(e, q, 60000, "{a7 b21}");
+	case_hear(e, q, "a0 b0", 60000);
+	assert_says(e, q, 60000, "a:1-3 b:1-10");
+
+	ebt_sate(e, false);
+	assert_says(e, p, 61000, "{a6 b20}");
+	case_take(e, p, 'a', 4, 10, 61000);
+	ebt_leave(e, p);
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +140,7 @@ int main(void)
 		cmocka_unit_test(
 			forgotten_feed_is_refused_and_cannot_be_wanted),
 		cmocka_unit_test(feed_taken_back_is_asked_for_from_the_start),
+		cmocka_unit_test(sated_node_asks_nobody_and_serves_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,7 @@ void node_start(struct node *n)
 	assert_int_equal(ingest_start(&config, &n->in, NULL), KITH_OK);
 }
 
-/* Says that this store's init made the key. */
-static void own_key(struct node *n)
+void node_own_key(struct node *n)
 {
 	struct publish_row row = { .state = PUBLISH_OK };
 	struct txn *t;
@@ -35,7 +34,7 @@ void node_open(struct node *n, uint64_t map_bytes)
 	test_home_open(&n->h);
 	test_home_store(&n->h, map_bytes);
 	author_init(&n->self, NODE_SEED);
-	own_key(n);
+	node_own_key(n);
 	node_start(n);
 }
 

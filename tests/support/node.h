@@ -22,6 +22,9 @@ struct node {
 void node_open(struct node *n, uint64_t map_bytes);
 void node_close(struct node *n);
 
+/* Says that this store's init made the key; part of node_open. */
+void node_own_key(struct node *n);
+
 /* Starts the way in, with the key of self. */
 void node_start(struct node *n);
 

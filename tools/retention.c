@@ -1,0 +1,180 @@
+#include "src/ingest/retain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "feeds/json.h"
+#include "src/gossip/graph.h"
+#include "src/views/contacts.h"
+#include "tools/chore.h"
+#include "tools/commands.h"
+#include "tools/network.h"
+#include "tools/record.h"
+#include "tools/text.h"
+
+/* What came of it. */
+struct outcome {
+	struct retaining retaining; /* where this process does it */
+	uint64_t feeds, messages, bytes;
+};
+
+/* --- who is near --- */
+
+static bool list_near(struct graph *g, int max, struct retaining *r)
+{
+	struct kith_feed_id feed;
+	size_t at = 0, n = 0;
+	int hops;
+
+	while (graph_next(g, max, &at, &feed, &hops))
+		n++;
+	r->near = calloc(n + 1, sizeof(*r->near));
+	at = 0;
+	while (r->near && r->near_count < n &&
+	       graph_next(g, max, &at, &r->near[r->near_count], &hops))
+		r->near_count++;
+	return r->near;
+}
+
+static int find_near(struct tool *t, int max, struct retaining *r)
+{
+	struct graph *g = graph_new(&t->self);
+	struct contact c = { 0 };
+	struct txn *txn;
+	bool found = g;
+
+	if (store_read(t->store, &txn)) {
+		graph_free(g);
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	}
+	while (found && contacts_next(txn, &c))
+		found = !graph_set(g, &c.from, &c.to, c.edge);
+	found = found && !txn_error(txn) && list_near(g, max, r);
+	txn_end(txn);
+	graph_free(g);
+	return found ? EXIT_DONE
+		     : tool_fail(EXIT_FAILED, "the follow graph cannot be "
+				 "read, or there is no memory for it");
+}
+
+/* --- the work --- */
+
+static void read_reply(void *arg, struct kith_slice reply)
+{
+	struct outcome *o = arg;
+
+	if (!json_uint(json_get(reply, "feeds"), &o->feeds) ||
+	    !json_uint(json_get(reply, "messages"), &o->messages) ||
+	    !json_uint(json_get(reply, "bytes"), &o->bytes))
+		o->feeds = o->messages = o->bytes = 0;
+}
+
+static enum kith_err step(struct store *s, void *arg, bool *more,
+			  struct kith_error *e)
+{
+	struct outcome *o = arg;
+	enum kith_err err = retain_some(s, &o->retaining, more, e);
+
+	o->feeds = atomic_load(&o->retaining.feeds);
+	o->messages = atomic_load(&o->retaining.messages);
+	o->bytes = atomic_load(&o->retaining.bytes);
+	return err;
+}
+
+static void progress(const void *arg, uint64_t *done, uint64_t *total)
+{
+	const struct outcome *o = arg;
+
+	*done = atomic_load(&o->retaining.looked);
+	*total = atomic_load(&o->retaining.total);
+}
+
+static double wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec * 1000;
+}
+
+static int carry_out(struct tool *t, const struct network *rule,
+		     struct outcome *o, bool dry)
+{
+	const struct chore chore = {
+		.doing = "looked at",
+		.things = "feeds",
+		.arg = o,
+		.method = "kith.retain",
+		.args = dry ? KITH_SLICE("[{\"dry\":true}]")
+			    : KITH_SLICE("[{}]"),
+		.read = read_reply,
+		.step = step,
+		.progress = progress,
+	};
+	int code;
+
+	o->retaining = (struct retaining){
+		.days = (int64_t)rule->retention_days,
+		.wall_ms = wall_ms(),
+		.dry = dry,
+	};
+	code = find_near(t, (int)rule->retention_hops - 1, &o->retaining);
+	/* One environment a process: the writer opens its own. */
+	store_close(t->store);
+	t->store = NULL;
+	if (!code)
+		code = chore_run(t, &chore);
+	free(o->retaining.near);
+	return code;
+}
+
+/* --- what is said --- */
+
+static void print(const struct tool *t, const struct network *rule,
+		  const struct outcome *o, bool dry)
+{
+	char size[TEXT_SIZE_BYTES];
+	struct record r;
+
+	if (t->json) {
+		record_begin(&r);
+		record_uint(&r, "days", rule->retention_days);
+		record_uint(&r, "hops", rule->retention_hops);
+		record_uint(&r, "feeds", o->feeds);
+		record_uint(&r, "messages", o->messages);
+		record_uint(&r, "bytes", o->bytes);
+		record_bool(&r, "dry", dry);
+		record_end(&r);
+		return;
+	}
+	text_size(o->bytes, size);
+	printf("%llu messages of %llu feeds%s removed, %s: older than %llu "
+	       "days, at %llu hops or more\n",
+	       (unsigned long long)o->messages, (unsigned long long)o->feeds,
+	       dry ? " would be" : "", size,
+	       (unsigned long long)rule->retention_days,
+	       (unsigned long long)rule->retention_hops);
+}
+
+int command_retention(struct tool *t, int argc, char **argv)
+{
+	bool dry = tool_option(t, 'n');
+	struct outcome o = { 0 };
+	struct network rule;
+	int code = network_read(t->home, &rule);
+
+	(void)argc;
+	(void)argv;
+	if (!code && !rule.retention_days) {
+		tool_note("no rule: retention.days in %s/config says how many "
+			  "days of distant feeds are kept; all is kept now",
+			  home_path(t->home));
+		return EXIT_DONE;
+	}
+	if (!code)
+		code = carry_out(t, &rule, &o, dry);
+	if (!code)
+		print(t, &rule, &o, dry);
+	return code;
+}
