@@ -62,6 +62,8 @@ static void finding(void *arg, const struct fsck_finding *f)
 	struct fsck_command *c = arg;
 
 	c->findings[f->class]++;
+	if (f->rx && f->rx < c->first_bad)
+		c->first_bad = f->rx;
 	if (tool_option(c->tool, 'w'))
 		note_cut(c, f);
 	fsck_print_finding(c, f);
@@ -77,10 +79,12 @@ static bool tick(void *arg, const struct fsck_progress *p)
 	c->progress.total = p->total_messages;
 	progress_at(&c->progress, p->messages);
 	progress_bytes(&c->progress, bytes);
+	c->seen = *p;
+	fsck_resume_write(c, false);
 	return !interrupt_pending();
 }
 
-int fsck_check(struct fsck_command *c)
+static enum kith_err run(struct fsck_command *c, struct kith_error *e)
 {
 	struct fsck_config config = {
 		.home = c->tool->home,
@@ -92,14 +96,35 @@ int fsck_check(struct fsck_command *c)
 		.finding = finding,
 		.arg = c,
 		.tick = tick,
+		.verified = c->verified,
+		.verified_id = c->verified_id,
+		.progress = &c->seen,
 	};
-	struct kith_error e = { 0 };
 	enum kith_err err;
 
 	c->started = now_s();
+	c->told = 0;
+	c->first_bad = UINT64_MAX;
+	c->cut_count = 0;
+	memset(c->findings, 0, sizeof(c->findings));
 	progress_start(&c->progress, "checked", tool_option(c->tool, 'q'));
-	err = child_run(fsck_run, &config, &c->summary, &e);
+	err = child_run(fsck_run, &config, &c->summary, e);
 	progress_end(&c->progress);
+	fsck_resume_write(c, true);
+	return err;
+}
+
+int fsck_check(struct fsck_command *c)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = run(c, &e);
+
+	if (!err && c->verified && !c->summary.resumed) {
+		tool_note("what was checked before is not there any more: "
+			  "checking all again");
+		c->verified = 0;
+		err = run(c, &e);
+	}
 	if (err == KITH_EBUSY)
 		return tool_fail(EXIT_FAILED, "interrupted");
 	if (err || c->no_memory)
@@ -203,6 +228,7 @@ int command_fsck(struct tool *t, int argc, char **argv)
 	code = prepare(c, argc, argv);
 	if (!code) {
 		interrupt_hold();
+		fsck_resume_read(c);
 		code = tool_option(t, 'w') ? fsck_mend(c) : check_only(c);
 	}
 	free(c->cuts);

@@ -23,7 +23,12 @@ struct fsck_command {
 	unsigned threads;
 	uint64_t told; /* bytes that progress knows of */
 	double started;
-	bool silent; /* findings are not printed */
+	uint64_t first_bad; /* the lowest rx of a finding; UINT64_MAX: none */
+	struct fsck_progress seen;
+	/* --resume */
+	uint64_t verified;
+	struct kith_msg_id verified_id;
+	int64_t saved_s;
 
 	uint64_t findings[FSCK_CLASSES];
 	struct fsck_summary summary;
@@ -47,6 +52,11 @@ void fsck_print_feed(const struct fsck_command *c,
 		     const struct repair_feed *f);
 void fsck_print_outcome(const struct fsck_command *c, enum fsck_repair repair,
 			const struct repair_outcome *o);
+
+/* Where the last check of this depth came to; nothing where there was none. */
+void fsck_resume_read(struct fsck_command *c);
+/* Notes how far the check has come, now and then, or at its end. */
+void fsck_resume_write(struct fsck_command *c, bool end);
 
 /* --write: an exit code. */
 int fsck_mend(struct fsck_command *c);

@@ -67,7 +67,7 @@ static void print_line(const struct fsck_finding *f)
 void fsck_print_finding(const struct fsck_command *c,
 			const struct fsck_finding *f)
 {
-	if (c->silent || tool_option(c->tool, 'q'))
+	if (tool_option(c->tool, 'q'))
 		return;
 	if (c->tool->json)
 		print_record(f);

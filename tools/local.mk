@@ -24,7 +24,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c %D%/forget.c %D%/retention.c \
 	%D%/backup.c %D%/restore.c %D%/restore.h %D%/passphrase.c \
-	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c
+	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
+	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \
 	src/fsck/libfsck.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \

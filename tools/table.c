@@ -97,6 +97,7 @@ static const struct option_row fsck_options[] = {
 	{ 'L', "links", NULL, "all but signatures and views (default)" },
 	{ 'F', "full", NULL, "all there is" },
 	{ 'J', "jobs", "N", "threads that check messages (one a core)" },
+	{ 'u', "resume", NULL, "only what came since the last such check" },
 	{ 'w', "write", NULL, "mend it, by one of the following" },
 	{ 'b', "rebuild", NULL, "make indexes and views anew from the log" },
 	{ 'r', "refetch", NULL, "and drop damaged messages, to get them again" },

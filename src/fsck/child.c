@@ -209,6 +209,8 @@ static enum kith_err run_child(struct parent *g, bool *done, int *status,
 	pid_t pid;
 
 	g->progress->table = -1;
+	g->progress->verified = g->config->verified;
+	g->progress->verified_id = g->config->verified_id;
 	if (pipe(ends))
 		return kith_fail(e, KITH_EIO, 0, "no pipe: %s",
 				 strerror(errno));

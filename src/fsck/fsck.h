@@ -60,7 +60,9 @@ struct fsck_finding {
 struct fsck_progress {
 	int table; /* or PAGES_MAIN and so on; -1: not started */
 	uint64_t rx, messages, bytes, total_messages;
-	uint64_t verified; /* rows up to this rx are sound as far as looked */
+	/* Rows up to this rx were looked into; the id of that message. */
+	uint64_t verified;
+	struct kith_msg_id verified_id;
 };
 
 struct fsck_summary {
@@ -70,6 +72,7 @@ struct fsck_summary {
 	uint64_t findings; /* in all */
 	uint64_t txn;	   /* the snapshot */
 	uint64_t last_rx;
+	bool resumed; /* the row that `verified` names is still there */
 	bool pinned; /* else a writer may have changed pages meanwhile */
 };
 
@@ -78,7 +81,9 @@ struct fsck_config {
 	enum fsck_depth depth;
 	unsigned threads;	  /* 0: one a core */
 	const uint8_t *hmac;	  /* 32 bytes or NULL */
-	uint64_t verified;	  /* rows up to it need no second look */
+	/* Rows up to it need no second look, if it is this message. */
+	uint64_t verified;
+	struct kith_msg_id verified_id;
 	uint64_t skip_rx;	  /* rows up to it are not looked into */
 	uint64_t skip_tables;	  /* bit 1 << table: not walked */
 	const struct kith_feed_id *feeds; /* NULL: all */

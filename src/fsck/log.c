@@ -117,6 +117,12 @@ static struct pending *pending_at(struct check *c, size_t i)
 	return &c->pending[(c->pending_first + i) % c->pending_size];
 }
 
+static void note_verified(struct fsck_progress *p, const struct pending *row)
+{
+	p->verified_id = row->id;
+	p->verified = row->rx;
+}
+
 static void settle_batch(struct check *c)
 {
 	const struct pool_batch *b = pool_next(c->pool);
@@ -125,11 +131,12 @@ static void settle_batch(struct check *c)
 		judge(c, pending_at(c, i), &b->items[i]);
 	if (!b)
 		return;
+	if (b->count && c->config->progress)
+		note_verified(c->config->progress,
+			      pending_at(c, b->count - 1));
 	c->pending_first = (c->pending_first + b->count) % c->pending_size;
 	c->pending_count -= b->count;
 	pool_release(c->pool);
-	if (c->config->progress && c->pending_count)
-		c->config->progress->verified = pending_at(c, 0)->rx - 1;
 }
 
 static void settle_all(struct check *c)
@@ -251,6 +258,9 @@ static void good_row(struct check *c, const struct message_row *m,
 	}
 	c->last_rx = m->rx;
 	c->summary.messages++;
+	if (m->rx == c->config->verified)
+		c->summary.resumed =
+			kith_msg_equal(&m->id, &c->config->verified_id);
 	note_good(c, m);
 	if (r->doubtful) {
 		f = of_row(c, &row, FSCK_BAD_PAGE);
