@@ -350,7 +350,7 @@ static int sum_up(struct import *im, int code)
 		tally_print(&im->tally, sink_store(im->sink));
 	if (im->left_out)
 		tool_note("%llu messages that came too early could not be "
-			  "kept: import the same again",
+			  "kept: make room and import the same again",
 			  (unsigned long long)im->left_out);
 	stopped = explain_stop(im);
 	if (!code)

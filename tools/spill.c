@@ -29,19 +29,20 @@ struct spill {
 	size_t ways_max, memory_max;
 	uint64_t count;
 
-	/* Records as they come; while runs are merged, their windows. */
+	/* Records as they come; the last ones stay here. */
 	uint8_t *memory;
 	size_t n;
 	struct kept *sorted;
 	size_t sorted_count, sorted_room;
-	size_t given; /* of sorted, where there are no runs */
+	size_t given; /* of sorted */
 
 	struct spill_run runs[RUNS_MAX];
 	size_t run_count;
 	struct stage *stage; /* made when first needed */
 
 	/* A heap of those that are merged, the first record's on top. */
-	struct spill_run *heap[SPILL_WAYS];
+	struct spill_run *heap[RUNS_MAX];
+	uint8_t *windows;
 	size_t ways;
 	bool top_is_given;
 
@@ -70,6 +71,7 @@ void spill_free(struct spill *s)
 	for (size_t i = 0; i < s->run_count; i++)
 		spill_run_close(&s->runs[i]);
 	free(s->memory);
+	free(s->windows);
 	free(s->sorted);
 	free(s->stage);
 	free(s);
@@ -114,22 +116,33 @@ static void sift(struct spill *s, size_t i)
 	}
 }
 
-/* Begins to merge the last n runs, at most SPILL_WAYS. */
+/* Begins to merge the last n runs. */
 static enum kith_err begin(struct spill *s, size_t n, struct kith_error *e)
 {
 	struct spill_run *first = s->runs + s->run_count - n;
 	enum kith_err err = KITH_OK;
 
+	s->windows = malloc(n * SPILL_WINDOW_BYTES);
+	if (!s->windows)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	for (size_t i = 0; i < n && !err; i++) {
 		s->heap[i] = first + i;
 		err = spill_run_rewind(first + i,
-				       s->memory + i * SPILL_WINDOW_BYTES, e);
+				       s->windows + i * SPILL_WINDOW_BYTES, e);
 	}
 	s->ways = n;
 	for (size_t i = n / 2; i-- > 0 && !err;)
 		sift(s, i);
 	s->top_is_given = false;
 	return err;
+}
+
+static void end(struct spill *s)
+{
+	free(s->windows);
+	s->windows = NULL;
+	s->ways = 0;
+	s->top_is_given = false;
 }
 
 /* Passes over the record that was given last. */
@@ -252,6 +265,7 @@ static enum kith_err merge_last(struct spill *s, size_t n, struct kith_error *e)
 		if (!err)
 			err = stage_put(s->stage, &head, value.p, e);
 	}
+	end(s);
 	return stage_end(s, n, err == KITH_ENOENT ? KITH_OK : err, e);
 }
 
@@ -346,19 +360,16 @@ enum kith_err spill_put(struct spill *s, const struct spill_entry *in,
 
 enum kith_err spill_sort(struct spill *s, struct kith_error *e)
 {
-	enum kith_err err;
+	enum kith_err err = KITH_OK;
 
-	if (!s->run_count) {
-		sort(s);
-		return KITH_OK;
-	}
-	err = write_memory(s, e);
+	sort(s);
+	/* Where there is no room to merge, all are read at once. */
 	while (!err && s->run_count > s->ways_max) {
 		size_t n = count_last_level(s);
 
-		err = merge_last(s, n > 1 ? n : 2, e);
+		err = merge_last(s, n > 1 ? n : 2, NULL);
 	}
-	return err ? err : begin(s, s->run_count, e);
+	return s->run_count ? begin(s, s->run_count, e) : KITH_OK;
 }
 
 static void give(struct spill *s, const struct spill_head *head,
@@ -374,24 +385,31 @@ static void give(struct spill *s, const struct spill_head *head,
 	s->count--;
 }
 
+/* The first record in memory comes before the first of all runs. */
+static bool memory_is_first(const struct spill *s)
+{
+	if (s->given == s->sorted_count)
+		return false;
+	return !s->ways || spill_compare(s->sorted[s->given].head,
+					 &s->heap[0]->head) < 0;
+}
+
 enum kith_err spill_next(struct spill *s, struct spill_entry *out,
 			 struct kith_error *e)
 {
 	struct spill_head head;
 	struct kith_slice value;
-	enum kith_err err;
+	enum kith_err err = move_on(s, e);
 
-	if (!s->run_count) {
-		const struct spill_head *at;
+	if (!err && memory_is_first(s)) {
+		const struct spill_head *at = s->sorted[s->given++].head;
 
-		if (s->given == s->sorted_count)
-			return KITH_ENOENT;
-		at = s->sorted[s->given++].head;
 		value = (struct kith_slice){ (const uint8_t *)(at + 1), at->n };
 		give(s, at, value, out);
 		return KITH_OK;
 	}
-	err = merge_next(s, &head, &value, e);
+	if (!err)
+		err = merge_next(s, &head, &value, e);
 	if (!err)
 		give(s, &head, value, out);
 	return err;

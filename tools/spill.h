@@ -3,8 +3,8 @@
  * sequence and line.
  *
  * Sorted runs are written to temporary files, which have no name, and merged.
- * Memory is bounded by SPILL_MEMORY_BYTES however many there are; what fits
- * into it never touches the disk.  One thread.
+ * Memory is bounded, by twice SPILL_MEMORY_BYTES, however many there are; what
+ * fits into half of that never touches the disk.  One thread.
  */
 #ifndef TOOLS_SPILL_H
 #define TOOLS_SPILL_H
@@ -18,8 +18,8 @@ enum {
 	SPILL_WAYS = 192,
 	SPILL_WINDOW_BYTES = 32 * 1024,
 	SPILL_WAYS_MIN = 4, /* so that there is room for any message */
-	/* Of what is kept before it is sorted and written; the windows take
-	 * the same room. */
+	/* Of what is kept before it is sorted and written; as much again is
+	 * read ahead. */
 	SPILL_MEMORY_BYTES = SPILL_WAYS * SPILL_WINDOW_BYTES
 };
 
@@ -50,7 +50,7 @@ KITH_CHECK enum kith_err spill_put(struct spill *s, const struct spill_entry *in
 /* How many are kept and were not given back. */
 uint64_t spill_count(const struct spill *s);
 
-/* Ends the putting and begins the giving.  Errors as spill_put. */
+/* Ends the putting and begins the giving, also on a full disk.  EIO, ENOMEM. */
 KITH_CHECK enum kith_err spill_sort(struct spill *s, struct kith_error *e);
 
 /* The next in order, borrowed until the next call; ENOENT: that was all; EIO */

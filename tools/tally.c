@@ -210,7 +210,7 @@ void tally_print(const struct tally *t, struct store *store)
 	}
 	print_gaps(t, store);
 	fflush(stdout);
-	if (t->gap)
+	if (t->gap && !t->left)
 		tool_note("behind a gap: earlier messages of the same feeds "
 			  "are neither here nor in the input");
 	if (t->trial)
