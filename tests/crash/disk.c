@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 4096, PATH_BYTES = 160, NAMES_MAX = 256, MODE = 0700 };
+#include "tests/crash/names.h"
+
+enum { FILES_MAX = 4096, MODE = 0700 };
 
 /* The bytes of a file. */
 struct image {
@@ -45,17 +47,6 @@ struct disk {
 	size_t file_count;
 	struct name_change *names;
 	size_t name_count;
-};
-
-/* Names while they are made out. */
-struct entry {
-	char path[PATH_BYTES];
-	size_t file;
-};
-
-struct tree {
-	struct entry entries[NAMES_MAX];
-	size_t count;
 };
 
 static void *must(void *p)
@@ -103,7 +94,7 @@ static size_t cut(const uint8_t *p, size_t n, struct disk_record *out)
 		at += r.head.path_bytes;
 		r.data = p + at;
 		at += r.head.data_bytes;
-		if (at > n || r.head.path_bytes >= PATH_BYTES)
+		if (at > n || r.head.path_bytes >= NAMES_PATH_BYTES)
 			errx(3, "the recording makes no sense");
 		if (out)
 			out[count] = r;
@@ -187,89 +178,12 @@ static void change_all(struct image *m, const struct disk_record *r)
 
 /* --- names --- */
 
-static bool same(const char *path, const char *p, size_t n)
-{
-	return strlen(path) == n && !memcmp(path, p, n);
-}
-
-static struct entry *lookup(struct tree *t, const char *p, size_t n)
-{
-	for (size_t i = 0; i < t->count; i++)
-		if (same(t->entries[i].path, p, n))
-			return &t->entries[i];
-	return NULL;
-}
-
-static void drop(struct tree *t, struct entry *e)
-{
-	if (e)
-		*e = t->entries[--t->count];
-}
-
-static void name_file(struct tree *t, const char *p, size_t n, size_t file)
-{
-	struct entry *e;
-
-	drop(t, lookup(t, p, n));
-	if (t->count == NAMES_MAX)
-		errx(3, "too many names");
-	e = &t->entries[t->count++];
-	memcpy(e->path, p, n);
-	e->path[n] = '\0';
-	e->file = file;
-}
-
-/* Gives what is at or below from the name to. */
-static void move(struct tree *t, const char *from, size_t n, const char *to,
-		 size_t m)
-{
-	if (!lookup(t, from, n))
-		return;
-	drop(t, lookup(t, to, m));
-	for (size_t i = 0; i < t->count; i++) {
-		struct entry *e = &t->entries[i];
-		size_t rest;
-
-		if (strncmp(e->path, from, n) ||
-		    (e->path[n] && e->path[n] != '/'))
-			continue;
-		rest = strlen(e->path + n) + 1;
-		if (rest > PATH_BYTES - m)
-			errx(3, "a name is too long");
-		memmove(e->path + m, e->path + n, rest);
-		memcpy(e->path, to, m);
-	}
-}
-
-static void change_name(struct tree *t, const struct disk_record *r,
-			size_t file)
-{
-	const char *to = (const char *)r->data;
-	struct entry *e;
-
-	switch ((enum record_kind)r->head.kind) {
-	case RECORD_MAKE:
-		name_file(t, r->path, r->head.path_bytes, file);
-		return;
-	case RECORD_MOVE:
-		move(t, r->path, r->head.path_bytes, to, r->head.data_bytes);
-		return;
-	case RECORD_LINK:
-		e = lookup(t, r->path, r->head.path_bytes);
-		if (e)
-			name_file(t, to, r->head.data_bytes, e->file);
-		return;
-	default:
-		drop(t, lookup(t, r->path, r->head.path_bytes));
-	}
-}
-
 /* The names as all that was done left them. */
-static void names_now(const struct disk *d, struct tree *t)
+static void names_now(const struct disk *d, struct names *t)
 {
 	t->count = 0;
 	for (size_t i = 0; i < d->name_count; i++)
-		change_name(t, &d->records[d->names[i].record],
+		names_change(t, &d->records[d->names[i].record],
 			    d->names[i].file);
 }
 
@@ -282,11 +196,11 @@ static size_t parent_bytes(const char *p, size_t n)
 
 static size_t folder_of(const struct disk *d, const char *p, size_t n)
 {
-	static struct tree t;
-	struct entry *e;
+	static struct names t;
+	struct name *e;
 
 	names_now(d, &t);
-	e = lookup(&t, p, parent_bytes(p, n));
+	e = names_find(&t, p, parent_bytes(p, n));
 	if (!e)
 		errx(3, "%.*s is in no folder", (int)n, p);
 	return e->file;
@@ -476,7 +390,7 @@ static const struct image *left_of(const struct disk *d, const struct file *f,
 }
 
 static void names_left(const struct disk *d, const struct disk_loss *loss,
-		       uint64_t *seed, struct tree *t)
+		       uint64_t *seed, struct names *t)
 {
 	t->count = 0;
 	for (size_t i = 0; i < d->name_count; i++) {
@@ -485,14 +399,14 @@ static void names_left(const struct disk *d, const struct disk_loss *loss,
 			    (c->synced[0] && c->synced[1]);
 
 		if (kept || (loss->of == LOSS_SOME && roll(seed) & 1))
-			change_name(t, &d->records[c->record], c->file);
+			names_change(t, &d->records[c->record], c->file);
 	}
 }
 
 static int by_path(const void *a, const void *b)
 {
-	return strcmp(((const struct entry *)a)->path,
-		      ((const struct entry *)b)->path);
+	return strcmp(((const struct name *)a)->path,
+		      ((const struct name *)b)->path);
 }
 
 static void write_left(int folder, const char *path, const struct image *m)
@@ -528,14 +442,14 @@ void disk_leave(const struct disk *d, size_t done,
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	uint64_t seed = loss->seed;
 	static struct image work;
-	static struct tree t;
+	static struct names t;
 
 	if (fd < 0)
 		err(3, "%s", folder);
 	names_left(d, loss, &seed, &t);
-	qsort(t.entries, t.count, sizeof(t.entries[0]), by_path);
+	qsort(t.list, t.count, sizeof(t.list[0]), by_path);
 	for (size_t i = 0; i < t.count; i++) {
-		const struct entry *e = &t.entries[i];
+		const struct name *e = &t.list[i];
 		const struct file *f = &d->files[e->file];
 		const struct image *m;
 
@@ -556,12 +470,12 @@ void disk_leave(const struct disk *d, size_t done,
 bool disk_equals(const struct disk *d, const char *folder)
 {
 	char path[PATH_MAX];
-	static struct tree t;
+	static struct names t;
 	bool equal = true;
 
 	names_now(d, &t);
 	for (size_t i = 0; i < t.count; i++) {
-		const struct entry *e = &t.entries[i];
+		const struct name *e = &t.list[i];
 		const struct file *f = &d->files[e->file];
 		uint8_t *p;
 		size_t n;

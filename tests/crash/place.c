@@ -2,9 +2,9 @@
  * Every home stands in the same place.
  *
  * What a crash left is looked at in a copy, and a store knows that it was
- * copied by what the system says of its files (src/store/copy.c).  So the
- * program is linked with WRAP_PLACE, and our code hears of one disk only, on
- * which every file is the same.
+ * copied by what the system says of its files (src/store/copy.c).  So these
+ * calls of our code are wrapped, and it hears of one disk only, on which every
+ * file is the same.
  */
 #include <sys/stat.h>
 

@@ -18,9 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "tests/support/recording.h"
-
-#define EXPORT __attribute__((visibility("default")))
+#include "tests/support/disk_io_private.h"
 
 enum { FILES_MAX = 4096, PIECES_MAX = 64, RECORD_MODE = 0600 };
 
@@ -59,7 +57,7 @@ static void put_record(struct record_head head, const char *path,
 		syscall(SYS_writev, io.record, parts, 3);
 }
 
-static void put_name(enum record_kind kind, const char *path, const char *to)
+void io_put_name(enum record_kind kind, const char *path, const char *to)
 {
 	struct iovec data = { (void *)(uintptr_t)to, to ? strlen(to) : 0 };
 
@@ -77,7 +75,7 @@ static void put_change(enum record_kind kind, int fd, uint64_t at,
 	put_record(head, NULL, data);
 }
 
-static void put_make(uint64_t file, uint32_t flags, const char *path)
+void io_put_make(uint64_t file, uint32_t flags, const char *path)
 {
 	put_record((struct record_head){ .kind = RECORD_MAKE, .flags = flags,
 					 .file = file },
@@ -86,8 +84,19 @@ static void put_make(uint64_t file, uint32_t flags, const char *path)
 
 EXPORT void disk_mark(const char *text)
 {
+	io_lock();
+	io_put_name(RECORD_MARK, NULL, text);
+	io_unlock();
+}
+
+/* Held over each call and its record. */
+void io_lock(void)
+{
 	pthread_mutex_lock(&io.lock);
-	put_name(RECORD_MARK, NULL, text);
+}
+
+void io_unlock(void)
+{
 	pthread_mutex_unlock(&io.lock);
 }
 
@@ -106,7 +115,7 @@ __attribute__((constructor)) static void start(void)
 	io.record = (int)syscall(SYS_openat, AT_FDCWD, record,
 				 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 				 RECORD_MODE);
-	put_make(st.st_ino, RECORD_FOLDER, "");
+	io_put_make(st.st_ino, RECORD_FOLDER, "");
 }
 
 /* --- names and descriptors --- */
@@ -123,7 +132,7 @@ static const char *below_root(const char *path)
 }
 
 /* Where name is, seen from folder; NULL: not below the root. */
-static const char *place(int folder, const char *name, char out[PATH_MAX])
+const char *io_place(int folder, const char *name, char out[PATH_MAX])
 {
 	char link[64];
 	ssize_t n = 0;
@@ -153,10 +162,10 @@ static struct open_file *find(int fd)
 
 EXPORT void disk_fail(const struct disk_fault *fault)
 {
-	pthread_mutex_lock(&io.lock);
+	io_lock();
 	io.fault = *fault;
 	io.calls = io.failures = 0;
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 }
 
 EXPORT long disk_calls(void)
@@ -186,18 +195,18 @@ static int asked_fault(void)
 }
 
 /* Before each change below the root, whether it can fail or not. */
-static void maybe_die(void)
+void io_maybe_die(void)
 {
 	if (++io.changes == io.kill_at)
 		kill(getpid(), SIGKILL);
 }
 
 /* Counts one call; the error with which it fails, or 0.  Holds the lock. */
-static int fault(void)
+int io_fault(void)
 {
 	int err = asked_fault();
 
-	maybe_die();
+	io_maybe_die();
 	io.calls++;
 	if (io.fault.pass > 0)
 		io.fault.pass--;
@@ -207,7 +216,7 @@ static int fault(void)
 	return err;
 }
 
-static int fails(int err)
+int io_fails(int err)
 {
 	errno = err;
 	return -1;
@@ -225,7 +234,7 @@ static int note_open(int fd, int flags, const char *path, bool existed)
 	*f = (struct open_file){ .file = st.st_ino, .below = true,
 				 .syncs = flags & O_DSYNC };
 	if (!existed)
-		put_make(f->file, 0, path);
+		io_put_make(f->file, 0, path);
 	else if (flags & O_TRUNC)
 		put_change(RECORD_SIZE, fd, 0, (struct iovec){ 0 });
 	return fd;
@@ -234,21 +243,21 @@ static int note_open(int fd, int flags, const char *path, bool existed)
 static int do_open(int folder, const char *name, int flags, mode_t mode)
 {
 	char buffer[PATH_MAX];
-	const char *path = place(folder, name, buffer);
+	const char *path = io_place(folder, name, buffer);
 	bool existed;
 	struct stat st;
 	int fd, err;
 
 	if (!path)
 		return (int)syscall(SYS_openat, folder, name, flags, mode);
-	pthread_mutex_lock(&io.lock);
+	io_lock();
 	existed = !fstatat(folder, name, &st, 0);
-	err = flags & O_CREAT && !existed ? fault() : 0;
-	fd = err ? fails(err)
+	err = flags & O_CREAT && !existed ? io_fault() : 0;
+	fd = err ? io_fails(err)
 		 : (int)syscall(SYS_openat, folder, name, flags, mode);
 	if (fd >= 0)
 		fd = note_open(fd, flags, path, existed);
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 	return fd;
 }
 
@@ -292,11 +301,11 @@ EXPORT int close(int fd)
 {
 	struct open_file *f;
 
-	pthread_mutex_lock(&io.lock);
+	io_lock();
 	f = find(fd);
 	if (f)
 		f->below = false;
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 	return (int)syscall(SYS_close, fd);
 }
 
@@ -313,11 +322,11 @@ static ssize_t write_once(int fd, struct iovec data, off_t at)
 /* One write of one piece; holds the lock. */
 static ssize_t write_piece(int fd, struct iovec data, off_t at)
 {
-	int err = fault();
+	int err = io_fault();
 	ssize_t n;
 
 	if (err && (io.fault.done == FAULT_NOTHING || data.iov_len < 2))
-		return fails(err);
+		return io_fails(err);
 	if (err && io.fault.done == FAULT_HALF)
 		data.iov_len /= 2;
 	n = write_once(fd, data, at);
@@ -327,7 +336,7 @@ static ssize_t write_piece(int fd, struct iovec data, off_t at)
 		at = lseek(fd, 0, SEEK_CUR) - n;
 	put_change(RECORD_WRITE, fd, (uint64_t)at,
 		   (struct iovec){ data.iov_base, (size_t)n });
-	return err && io.fault.done == FAULT_ALL ? fails(err) : n;
+	return err && io.fault.done == FAULT_ALL ? io_fails(err) : n;
 }
 
 static ssize_t write_pieces(int fd, const struct iovec *pieces, int count,
@@ -362,13 +371,13 @@ static ssize_t do_write(int fd, const struct iovec *pieces, int count,
 {
 	ssize_t n;
 
-	pthread_mutex_lock(&io.lock);
+	io_lock();
 	if (!find(fd)) {
-		pthread_mutex_unlock(&io.lock);
+		io_unlock();
 		return write_elsewhere(fd, pieces, count, at);
 	}
 	n = write_pieces(fd, pieces, count, at);
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 	return n;
 }
 
@@ -416,13 +425,13 @@ EXPORT int ftruncate(int fd, off_t size)
 {
 	int err, rc;
 
-	pthread_mutex_lock(&io.lock);
-	err = find(fd) ? fault() : 0;
-	rc = err ? fails(err) : (int)syscall(SYS_ftruncate, fd, size);
+	io_lock();
+	err = find(fd) ? io_fault() : 0;
+	rc = err ? io_fails(err) : (int)syscall(SYS_ftruncate, fd, size);
 	if (!rc && find(fd))
 		put_change(RECORD_SIZE, fd, (uint64_t)size,
 			   (struct iovec){ 0 });
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 	return rc;
 }
 
@@ -437,12 +446,12 @@ static int do_sync(int fd, long call)
 {
 	int err, rc;
 
-	pthread_mutex_lock(&io.lock);
-	err = find(fd) ? fault() : 0;
-	rc = err ? fails(err) : (int)syscall(call, fd);
+	io_lock();
+	err = find(fd) ? io_fault() : 0;
+	rc = err ? io_fails(err) : (int)syscall(call, fd);
 	if (!rc && find(fd))
 		put_change(RECORD_SYNC, fd, 0, (struct iovec){ 0 });
-	pthread_mutex_unlock(&io.lock);
+	io_unlock();
 	return rc;
 }
 
@@ -454,98 +463,4 @@ EXPORT int fsync(int fd)
 EXPORT int fdatasync(int fd)
 {
 	return do_sync(fd, SYS_fdatasync);
-}
-
-/* --- names --- */
-
-/* A call about one name: record it where it was done. */
-static int note_name(int rc, enum record_kind kind, const char *path,
-		     const char *to)
-{
-	if (!rc && path)
-		put_name(kind, path, to);
-	pthread_mutex_unlock(&io.lock);
-	return rc;
-}
-
-EXPORT int renameat(int from, const char *name, int to, const char *other)
-{
-	char one[PATH_MAX], two[PATH_MAX];
-	const char *path = place(from, name, one);
-	int err;
-
-	pthread_mutex_lock(&io.lock);
-	err = path ? fault() : 0;
-	return note_name(err ? fails(err)
-			     : (int)syscall(SYS_renameat2, from, name, to,
-					    other, 0),
-			 RECORD_MOVE, path, place(to, other, two));
-}
-
-EXPORT int rename(const char *name, const char *other)
-{
-	return renameat(AT_FDCWD, name, AT_FDCWD, other);
-}
-
-EXPORT int linkat(int from, const char *name, int to, const char *other,
-		  int flags)
-{
-	char one[PATH_MAX], two[PATH_MAX];
-	const char *path = place(from, name, one);
-	int err;
-
-	pthread_mutex_lock(&io.lock);
-	err = path ? fault() : 0;
-	return note_name(err ? fails(err)
-			     : (int)syscall(SYS_linkat, from, name, to, other,
-					    flags),
-			 RECORD_LINK, path, place(to, other, two));
-}
-
-EXPORT int link(const char *name, const char *other)
-{
-	return linkat(AT_FDCWD, name, AT_FDCWD, other, 0);
-}
-
-EXPORT int unlinkat(int folder, const char *name, int flags)
-{
-	char one[PATH_MAX];
-	const char *path = place(folder, name, one);
-
-	pthread_mutex_lock(&io.lock);
-	if (path)
-		maybe_die();
-	return note_name((int)syscall(SYS_unlinkat, folder, name, flags),
-			 RECORD_REMOVE, path, NULL);
-}
-
-EXPORT int unlink(const char *name)
-{
-	return unlinkat(AT_FDCWD, name, 0);
-}
-
-EXPORT int rmdir(const char *name)
-{
-	return unlinkat(AT_FDCWD, name, AT_REMOVEDIR);
-}
-
-EXPORT int mkdirat(int folder, const char *name, mode_t mode)
-{
-	char one[PATH_MAX];
-	const char *path = place(folder, name, one);
-	struct stat st;
-	int err, rc;
-
-	pthread_mutex_lock(&io.lock);
-	err = path ? fault() : 0;
-	rc = err ? fails(err) : (int)syscall(SYS_mkdirat, folder, name, mode);
-	if (!rc && path && !fstatat(folder, name, &st, 0))
-		put_make(st.st_ino, RECORD_FOLDER, path);
-	pthread_mutex_unlock(&io.lock);
-	return rc;
-}
-
-EXPORT int mkdir(const char *name, mode_t mode)
-{
-	return mkdirat(AT_FDCWD, name, mode);
 }
