@@ -122,9 +122,8 @@ static void judge(const struct sink_calls *c, struct call *call,
 	call->verdict = INGEST_ADDED;
 	if (e->code) {
 		call->verdict = !strcmp(e->text, gap_text) ? INGEST_GAP
-				: !strncmp(e->text, "a fork", 6)
-					? INGEST_FORK
-					: INGEST_INVALID;
+				: strstr(e->text, "fork") ? INGEST_FORK
+							  : INGEST_INVALID;
 		snprintf(call->why, sizeof(call->why), "%s", e->text);
 	} else if (json_number(json_get(reply, "timestamp"), &received_ms) &&
 		   received_ms < c->opened_ms) {
