@@ -124,6 +124,7 @@ struct kith_slice hearing_parsed(const struct hearing *h,
 
 struct kith_slice hearing_string(struct hearing *h, struct kith_slice value)
 {
+	static const uint8_t nothing[1];
 	struct kith_buf *b = &h->t->string;
 
 	kith_buf_reset(b);
@@ -131,7 +132,7 @@ struct kith_slice hearing_string(struct hearing *h, struct kith_slice value)
 	    !b->n) {
 		if (b->err)
 			h->err = b->err;
-		return (struct kith_slice){ NULL, 0 };
+		return (struct kith_slice){ nothing, 0 };
 	}
 	return kith_bytes(b);
 }
@@ -200,12 +201,12 @@ enum kith_err kith_trial_open(struct kith_trial *t, struct kith_slice wire,
 	if (!t->not_json.code) {
 		look_for_quirks(received);
 		json_compact(received->value, &t->canon);
+		if (t->canon.err)
+			return t->canon.err;
 		v8->value = kith_bytes(&t->canon);
 		look_for_quirks(v8);
 		t->units = json_pretty_units(v8->value);
 	}
-	if (t->canon.err)
-		return t->canon.err;
 	return kith_rules_judge(t->decoder, wire, tip, &t->ruling);
 }
 

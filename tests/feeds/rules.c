@@ -303,7 +303,7 @@ static void out_of_memory_is_said(void **state)
 static int prepare(void **state)
 {
 	(void)state;
-	return kith_init();
+	return kith_init() ? -1 : 0;
 }
 
 int main(void)
