@@ -23,7 +23,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/forks_find.c %D%/log.c \
 	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
 	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c %D%/forget.c %D%/retention.c \
-	%D%/backup.c %D%/restore.c %D%/restore.h %D%/passphrase.c \
+	%D%/backup.c %D%/restore.c %D%/restore.h %D%/restore_file.c \
+	%D%/restore_file.h %D%/passphrase.c \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \
