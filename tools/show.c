@@ -183,7 +183,7 @@ void show_line(struct txn *t, const struct view_message *m, bool by)
 	char author[TEXT_SHORT_BYTES], id[TEXT_SHORT_BYTES];
 	size_t columns = text_columns(), taken = FIXED_COLUMNS;
 
-	text_time(m->claimed, when);
+	text_time(view_time_ms(m), when);
 	text_short_feed(&m->author, author);
 	text_short_msg(&m->row->id, id);
 	put_type(m, type);
@@ -227,7 +227,7 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	record_msg(r, "id", &row->id);
 	record_json(r, "prev", json_get(row->canon, "previous"));
 	record_number(r, "ts", m->claimed);
-	record_number(r, "rts", m->claimed < received ? m->claimed : received);
+	record_number(r, "rts", view_time_ms(m));
 	record_uint(r, "rx", row->rx);
 	record_number(r, "received", received);
 	if (is_boxed(m)) {
