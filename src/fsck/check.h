@@ -64,9 +64,10 @@ struct hole {
 	uint64_t first, last;
 };
 
-/* An entry of by_feed whose message is not there. */
+/* An entry of by_feed whose message is not there, or damaged. */
 struct absent {
 	uint32_t feed;
+	bool told; /* it is damaged, which was said */
 	uint64_t sequence, rx;
 };
 

@@ -49,6 +49,15 @@ static void hurt(const struct check *c, uint32_t feed)
 
 /* --- by_feed -------------------------------------------------------------- */
 
+static void note_absent(struct check *c, uint32_t feed, uint64_t sequence,
+			uint64_t rx, bool told)
+{
+	struct absent *a = list_add(c, &c->absent, sizeof(*a));
+
+	if (a)
+		*a = (struct absent){ feed, told, sequence, rx };
+}
+
 static void corrupt_message(struct check *c, uint32_t feed, uint64_t sequence,
 			    uint64_t rx)
 {
@@ -58,15 +67,7 @@ static void corrupt_message(struct check *c, uint32_t feed, uint64_t sequence,
 	f.rx = rx;
 	hurt(c, feed);
 	check_find(c, f, "its row fails its checksum");
-}
-
-static void note_absent(struct check *c, uint32_t feed, uint64_t sequence,
-			uint64_t rx)
-{
-	struct absent *a = list_add(c, &c->absent, sizeof(*a));
-
-	if (a)
-		*a = (struct absent){ feed, sequence, rx };
+	note_absent(c, feed, sequence, rx, true);
 }
 
 static void whole_on_bad_page(struct check *c, const struct pages_row *r,
@@ -104,7 +105,7 @@ static void match_by_feed(struct check *c, const struct pages_row *r)
 		f.rx = rx;
 		check_find(c, f, "by_feed leads to another message");
 	} else if (s || none) {
-		note_absent(c, feed, sequence, rx);
+		note_absent(c, feed, sequence, rx, false);
 	}
 }
 
@@ -203,6 +204,15 @@ void indexes_check_window(struct check *c)
 
 /* --- what is missing ------------------------------------------------------ */
 
+static int absent_by_place(const void *left, const void *right)
+{
+	const struct absent *a = left, *b = right;
+
+	if (a->feed != b->feed)
+		return a->feed < b->feed ? -1 : 1;
+	return (a->sequence > b->sequence) - (a->sequence < b->sequence);
+}
+
 static int by_place(const void *left, const void *right)
 {
 	const struct hole *a = left, *b = right;
@@ -258,6 +268,8 @@ static void tell_absent(struct check *c, const struct absent *a)
 	const struct lost *lost = find_lost(c, a->rx);
 	struct fsck_finding f;
 
+	if (a->told)
+		return;
 	if (log_has(c, a->feed, a->sequence)) {
 		f = of_place(c, a->feed, a->sequence, FSCK_INDEX_WRONG);
 		f.rx = a->rx;
@@ -280,12 +292,11 @@ static void tell_absent(struct check *c, const struct absent *a)
 /* What of a hole was named by the index is no gap any more. */
 static bool named(const struct check *c, uint32_t feed, uint64_t sequence)
 {
-	const struct absent *absent = c->absent.items;
+	const struct absent key = { .feed = feed, .sequence = sequence };
 
-	for (size_t i = 0; i < c->absent.count; i++)
-		if (absent[i].feed == feed && absent[i].sequence == sequence)
-			return true;
-	return false;
+	return c->absent.count && bsearch(&key, c->absent.items,
+					  c->absent.count, sizeof(key),
+					  absent_by_place);
 }
 
 /* Neither the log nor by_feed knows these. */
@@ -328,6 +339,9 @@ void indexes_finish(struct check *c)
 	if (c->holes.count)
 		qsort(c->holes.items, c->holes.count, sizeof(struct hole),
 		      by_place);
+	if (c->absent.count)
+		qsort(c->absent.items, c->absent.count, sizeof(struct absent),
+		      absent_by_place);
 	absent = c->absent.items;
 	holes = c->holes.items;
 	for (size_t i = 0; i < c->absent.count; i++)

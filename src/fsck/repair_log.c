@@ -256,7 +256,9 @@ static void put_feed(struct repair *r, struct mended_feed *f)
 	struct key number = key_small(f->row.number);
 	struct key id = key_feed(&f->row.id);
 
-	if (f->row.id.format == KITH_FORMAT_NONE)
+	/* A damaged number alone makes no feed. */
+	if (f->row.id.format == KITH_FORMAT_NONE ||
+	    (!r->check.feeds.feeds[f - r->feeds].has_row && !f->highest))
 		return;
 	if (f->is_cut && f->row.state == FEED_PARTIAL && f->row.first <= 1)
 		f->row.state = FEED_OK;

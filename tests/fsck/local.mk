@@ -11,4 +11,6 @@ fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \
 
 check_PROGRAMS += %D%/damages
 %C%_damages_LDADD = $(fsck_tests_libs)
+check_PROGRAMS += %D%/fsck
+%C%_fsck_LDADD = $(fsck_tests_libs)
 endif

@@ -357,17 +357,48 @@ static void find(void *arg, const struct fsck_finding *f)
 		v->findings[v->finding_count++] = *f;
 }
 
-void victim_check(struct victim *v, enum fsck_depth depth)
+static enum kith_err in_child(const struct fsck_config *config,
+			      struct fsck_summary *out, struct kith_error *e)
 {
-	struct fsck_config config = {
-		.home = v->h.home, .depth = depth, .threads = 2,
-		.finding = find, .arg = v,
-	};
+	return child_run(fsck_run, config, out, e);
+}
+
+static void check_by(struct victim *v, const struct fsck_config *given,
+		     fsck_run_fn *run)
+{
+	struct fsck_config config = *given;
 	struct kith_error e = { 0 };
 
+	config.home = v->h.home;
+	config.finding = find;
+	config.arg = v;
 	v->finding_count = 0;
-	if (fsck_run(&config, &v->summary, &e))
+	if (run(&config, &v->summary, &e))
 		fail_msg("%s", e.text);
+}
+
+void victim_check_with(struct victim *v, const struct fsck_config *config)
+{
+	check_by(v, config, fsck_run);
+}
+
+void victim_run_with(struct victim *v, const struct fsck_config *config,
+		     fsck_run_fn *run)
+{
+	struct fsck_config child = *config;
+	struct kith_error e = { 0 };
+
+	child.home = v->h.home;
+	child.finding = find;
+	child.arg = v;
+	if (child_run(run, &child, &v->summary, &e))
+		fail_msg("%s", e.text);
+}
+
+void victim_check(struct victim *v, enum fsck_depth depth)
+{
+	check_by(v, &(struct fsck_config){ .depth = depth, .threads = 2 },
+		 v->in_child ? in_child : fsck_run);
 	assert_in_range(v->summary.findings, v->finding_count,
 			v->finding_count == VICTIM_FINDINGS_MAX
 				? UINT32_MAX

@@ -7,10 +7,12 @@
 #ifndef TESTS_FSCK_VICTIM_H
 #define TESTS_FSCK_VICTIM_H
 
+#include "src/fsck/child.h"
 #include "src/fsck/fsck.h"
 #include "src/fsck/repair.h"
 #include "src/store/pages.h"
 #include "tests/support/author.h"
+#include "src/ingest/ingest.h"
 #include "tests/support/home.h"
 
 enum { VICTIM_AUTHORS = 6, VICTIM_FINDINGS_MAX = 4096 };
@@ -36,6 +38,7 @@ struct victim {
 	struct fsck_finding findings[VICTIM_FINDINGS_MAX];
 	size_t finding_count;
 	struct fsck_summary summary;
+	bool in_child; /* victim_check starts a process */
 };
 
 /* posts: of each author.  The store is closed again, its file sound. */
@@ -56,6 +59,12 @@ void victim_map(struct victim *v);
 
 /* Checks; findings in v. */
 void victim_check(struct victim *v, enum fsck_depth depth);
+
+/* The same with more of the configuration; home and findings are v's. */
+void victim_check_with(struct victim *v, const struct fsck_config *config);
+/* The same in a child process, by any function that checks. */
+void victim_run_with(struct victim *v, const struct fsck_config *config,
+		     fsck_run_fn *run);
 
 /* Repairs what the last check found, by the repair that mends all of it. */
 struct repair_outcome victim_mend(struct victim *v);
