@@ -145,7 +145,7 @@ struct kith_trial *kith_trial_new(const uint8_t *hmac)
 		return NULL;
 	t->decoder = kith_decoder_new(hmac);
 	t->canon.limit = t->scratch.limit = t->signing.limit =
-		PRINTED_BYTES_MAX;
+		t->v8_signing.limit = PRINTED_BYTES_MAX;
 	t->path.limit = t->string.limit = CANON_BYTES_MAX;
 	if (hmac) {
 		t->has_hmac = true;
@@ -165,6 +165,7 @@ void kith_trial_free(struct kith_trial *t)
 	kith_buf_free(&t->canon);
 	kith_buf_free(&t->scratch);
 	kith_buf_free(&t->signing);
+	kith_buf_free(&t->v8_signing);
 	kith_buf_free(&t->path);
 	kith_buf_free(&t->string);
 	sodium_memzero(t->hmac, sizeof(t->hmac));
@@ -189,6 +190,7 @@ enum kith_err kith_trial_open(struct kith_trial *t, struct kith_slice wire,
 		t->tip = *tip;
 	t->not_json = (struct kith_error){ 0 };
 	t->units = 0;
+	kith_buf_reset(&t->v8_signing);
 	*received = *v8 = (struct text){ .value = { NULL, 0 } };
 	kith_buf_reset(&t->canon);
 	kith_decoder_reset(t->decoder);
@@ -208,6 +210,11 @@ enum kith_err kith_trial_open(struct kith_trial *t, struct kith_slice wire,
 		t->units = json_pretty_units(v8->value);
 	}
 	return kith_rules_judge(t->decoder, wire, tip, &t->ruling);
+}
+
+const struct kith_ruling *kith_trial_ruling(const struct kith_trial *t)
+{
+	return &t->ruling;
 }
 
 /* Refusals that hold wherever in the message the quirk is. */

@@ -48,6 +48,9 @@ KITH_CHECK enum kith_err kith_trial_open(struct kith_trial *t,
 					 struct kith_slice wire,
 					 const struct kith_tip *tip);
 
+/* What our own rules say of it; borrowed until the next open. */
+const struct kith_ruling *kith_trial_ruling(const struct kith_trial *t);
+
 /* ENOMEM. */
 KITH_CHECK enum kith_err kith_trial_ask(struct kith_trial *t,
 					enum kith_peer peer,

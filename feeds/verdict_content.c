@@ -231,28 +231,40 @@ static void put_unsigned(struct kith_slice object, struct kith_buf *out)
 	kith_buf_byte(out, '}');
 }
 
-/* t->signing from the form that V8 prints. */
-static void print_signing(struct kith_trial *t)
-{
-	kith_buf_reset(&t->scratch);
-	kith_buf_reset(&t->signing);
-	put_unsigned(t->texts[READS_AS_V8].value, &t->scratch);
-	if (!t->scratch.err)
-		json_pretty(kith_bytes(&t->scratch), &t->signing);
-}
-
-/* Whether key and signature are good for t->signing. */
-static bool verifies(struct hearing *h)
+/* What is signed in the form that V8 prints. */
+static struct kith_slice v8_signing(struct hearing *h)
 {
 	struct kith_trial *t = h->t;
+
+	if (!t->v8_signing.n) {
+		kith_buf_reset(&t->scratch);
+		put_unsigned(t->texts[READS_AS_V8].value, &t->scratch);
+		if (!t->scratch.err)
+			json_pretty(kith_bytes(&t->scratch), &t->v8_signing);
+	}
+	if (t->scratch.err || t->v8_signing.err)
+		h->err = KITH_ENOMEM;
+	return kith_bytes(&t->v8_signing);
+}
+
+/* Our own rules have found the signature good for what V8 prints; then all
+ * others find the same key and the same signature, and none is stricter. */
+static bool is_known(const struct hearing *h)
+{
+	return h->t->ruling.rules[KITH_RULE_SIGNATURE].state ==
+	       KITH_RULE_PASS;
+}
+
+/* Whether key and signature are good for text. */
+static bool verifies(struct hearing *h, struct kith_slice text)
+{
 	uint8_t mac[crypto_auth_BYTES];
 
-	if (!t->has_hmac)
-		return curve_verify(h->peer->curve, h,
-				    kith_bytes(&t->signing));
-	crypto_auth(mac, t->signing.p, t->signing.n, t->hmac);
-	return curve_verify(h->peer->curve, h,
-			    (struct kith_slice){ mac, sizeof(mac) });
+	if (h->t->has_hmac) {
+		crypto_auth(mac, text.p, text.n, h->t->hmac);
+		text = (struct kith_slice){ mac, sizeof(mac) };
+	}
+	return curve_verify(h->peer->curve, h, text);
 }
 
 /* Why a peer that prints in its own way sees another text signed. */
@@ -276,8 +288,7 @@ static bool refuse_print(struct hearing *h)
 				  "(go-ssb leaves it so)" },
 	};
 
-	print_signing(h->t);
-	if (h->t->signing.err || !verifies(h))
+	if (!is_known(h) && !verifies(h, v8_signing(h)))
 		return false;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (h->text->quirks.first[reasons[i].quirk].n) {
@@ -292,17 +303,19 @@ static bool refuse_print(struct hearing *h)
 bool check_signature(struct hearing *h)
 {
 	struct kith_trial *t = h->t;
+	bool own = h->peer->prints_own, valid = is_known(h);
 
-	if (!h->peer->prints_own)
-		print_signing(t);
-	if (t->signing.err || t->scratch.err) {
+	if (own && (!valid || !kith_equal(v8_signing(h),
+					  kith_bytes(&t->signing))))
+		valid = verifies(h, kith_bytes(&t->signing));
+	else if (!valid)
+		valid = verifies(h, v8_signing(h));
+	if (h->err || t->signing.err == KITH_ENOMEM) {
 		h->err = KITH_ENOMEM;
 		return false;
 	}
-	if (verifies(h))
-		return true;
-	if (h->peer->prints_own && refuse_print(h))
-		return false;
+	if (valid || (own && refuse_print(h)))
+		return valid;
 	return hearing_refuse(h, KITH_RULE_SIGNATURE,
 			      hearing_member(h, CLASSIC_SIGNATURE),
 			      "the signature does not verify");

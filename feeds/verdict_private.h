@@ -98,7 +98,9 @@ struct kith_trial {
 	struct text texts[2];	    /* by enum reads */
 	size_t units;
 	struct kith_ruling ruling;
-	struct kith_buf canon, scratch, signing, path, string;
+	struct kith_buf canon, scratch, path, string;
+	struct kith_buf v8_signing; /* what V8 prints; empty: not yet asked */
+	struct kith_buf signing;    /* what the peer prints by itself */
 };
 
 /* What one check of one peer works with. */

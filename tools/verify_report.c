@@ -141,11 +141,14 @@ static void judge(struct verify_report *r, struct account *a)
 	if (s->too_long)
 		return;
 	kith_decoder_reset(r->decoder);
-	if (kith_rules_judge(r->decoder, s->value, s->tip, &a->ruling) ||
-	    (r->trial && kith_trial_open(r->trial, s->value, s->tip))) {
+	if (r->trial ? kith_trial_open(r->trial, s->value, s->tip) :
+		       kith_rules_judge(r->decoder, s->value, s->tip,
+					&a->ruling)) {
 		a->odd = "out of memory";
 		return;
 	}
+	if (r->trial)
+		a->ruling = *kith_trial_ruling(r->trial);
 	for (unsigned i = 0; i < KITH_PEERS; i++) {
 		if (!r->asked[i])
 			continue;
