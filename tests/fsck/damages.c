@@ -14,11 +14,7 @@
 
 #include "tests/fsck/victim.h"
 
-enum { POSTS = 60, SECTOR_BYTES = 512, KINDS = 3 };
-
-static const char *const kinds[KINDS] = {
-	"flipped bit", "overwritten bytes", "zeroed sector",
-};
+enum { POSTS = 60 };
 
 struct outcome {
 	unsigned tried, named, found, harmless, missed, healed;
@@ -28,44 +24,8 @@ struct trial {
 	struct victim v;
 	uint64_t random;
 	unsigned first, count;
-	struct outcome by_kind[KINDS], by_table[TABLE_COUNT];
+	struct outcome by_kind[VICTIM_KINDS], by_table[TABLE_COUNT];
 };
-
-/* Half of the damages hit the log and its indexes alike, the others any table,
- * however few rows it has. */
-static const struct place *choose(struct trial *t)
-{
-	int table = (int)victim_below(&t->random, TABLE_COUNT);
-	bool any = victim_below(&t->random, 2);
-	const struct place *p;
-	int tries = 10000;
-
-	do {
-		p = &t->v.places[victim_below(&t->random, t->v.place_count)];
-	} while (!any && p->table != table && tries--);
-	return p;
-}
-
-static void damage(struct trial *t, const struct place *p, unsigned kind)
-{
-	bool in_value = p->value_bytes && victim_below(&t->random, 2);
-	size_t start = in_value ? p->value : p->node;
-	size_t n = in_value ? p->value_bytes : p->node_bytes;
-	size_t at = start + victim_below(&t->random, n), end = start + n;
-
-	switch (kind) {
-	case 0:
-		t->v.bytes[at] ^= (uint8_t)(1 << victim_below(&t->random, 8));
-		break;
-	case 1:
-		for (int i = 0; i < 8 && at < end; i++, at++)
-			t->v.bytes[at] = (uint8_t)victim_below(&t->random, 256);
-		break;
-	default:
-		memset(t->v.bytes + at / SECTOR_BYTES * SECTOR_BYTES, 0,
-		       SECTOR_BYTES);
-	}
-}
 
 static void judge(struct trial *t, const struct place *p, unsigned i,
 		  unsigned kind)
@@ -88,7 +48,7 @@ static void judge(struct trial *t, const struct place *p, unsigned i,
 	of_table->missed += missed;
 	if (missed)
 		printf("MISSED %u: a %s in a row of %s at %zu, %zu findings\n",
-		       i, kinds[kind],
+		       i, victim_kinds[kind],
 		       store_table_name((enum store_table)p->table), p->node,
 		       t->v.finding_count);
 	for (size_t k = 0; missed && k < t->v.finding_count; k++)
@@ -130,8 +90,8 @@ static unsigned report(const struct trial *t)
 
 	puts("| what | damages | found | named | harmless | missed | healed |");
 	puts("|---|---|---|---|---|---|---|");
-	for (int i = 0; i < KINDS; i++)
-		print(kinds[i], &t->by_kind[i]);
+	for (int i = 0; i < VICTIM_KINDS; i++)
+		print(victim_kinds[i], &t->by_kind[i]);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		print(store_table_name((enum store_table)i), &t->by_table[i]);
 		all.tried += t->by_table[i].tried;
@@ -155,10 +115,10 @@ static void damages_are_found_and_named(void **state)
 	victim_check(&trial.v, FSCK_FULL);
 	assert_int_equal(trial.v.finding_count, 0);
 	for (unsigned i = 0; i < trial.first + trial.count; i++) {
-		unsigned kind = victim_below(&trial.random, KINDS);
-		const struct place *p = choose(&trial);
+		unsigned kind = victim_below(&trial.random, VICTIM_KINDS);
+		const struct place *p = victim_choose(&trial.v, &trial.random);
 
-		damage(&trial, p, kind);
+		victim_damage(&trial.v, p, kind, &trial.random);
 		if (i >= trial.first && memcmp(trial.v.bytes, trial.v.whole,
 					       trial.v.n)) {
 			victim_write(&trial.v);

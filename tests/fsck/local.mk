@@ -12,5 +12,7 @@ fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \
 check_PROGRAMS += %D%/damages
 %C%_damages_LDADD = $(fsck_tests_libs)
 check_PROGRAMS += %D%/fsck
+noinst_PROGRAMS += %D%/harm
+%C%_harm_LDADD = $(fsck_tests_libs)
 %C%_fsck_LDADD = $(fsck_tests_libs)
 endif

@@ -19,7 +19,7 @@
 #include "src/store/row.h"
 #include "src/views/view.h"
 
-enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16, FORKER = 77 };
+enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16, FORKER = 77, SECTOR_BYTES = 512 };
 
 uint32_t victim_below(uint64_t *state, size_t n)
 {
@@ -210,16 +210,20 @@ static void remove_generations(struct victim *v)
 	}
 }
 
-void victim_write(struct victim *v)
+void victim_rewrite(struct victim *v)
 {
-	int fd;
+	int fd = open(v->path, O_WRONLY | O_TRUNC | O_CREAT, 0600);
 
-	remove_generations(v);
-	fd = open(v->path, O_WRONLY | O_TRUNC | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, v->bytes, v->n), v->n);
 	close(fd);
+}
+
+void victim_write(struct victim *v)
+{
+	remove_generations(v);
+	victim_rewrite(v);
 }
 
 void victim_restore(struct victim *v)
@@ -234,7 +238,7 @@ struct map {
 	struct victim *v;
 	struct pages *pages;
 	struct crc32c crc;
-	struct kith_feed_id feeds[VICTIM_AUTHORS + 2]; /* by number */
+	struct kith_feed_id feeds[VICTIM_FEEDS_MAX]; /* by number */
 	struct pages_walk *walk;
 };
 
@@ -291,6 +295,7 @@ static void name_row(struct map *m, const struct pages_row *r, struct place *p)
 		p->sequence = kith_be64(r->key.p + 4);
 		break;
 	case TABLE_FEED_NUMBERS:
+		assert_in_range(kith_be32(r->key.p), 1, VICTIM_FEEDS_MAX - 1);
 		p->feed = key_read_feed(r->value.p);
 		m->feeds[kith_be32(r->key.p)] = p->feed;
 		break;
@@ -345,6 +350,52 @@ void victim_map(struct victim *v)
 		if (i != TABLE_FEED_NUMBERS)
 			map_table(&m, i);
 	pages_close(m.pages);
+}
+
+void victim_load(struct victim *v, const char *path)
+{
+	*v = (struct victim){ 0 };
+	snprintf(v->path, sizeof(v->path), "%s", path);
+	read_file(v);
+	victim_map(v);
+}
+
+const struct place *victim_choose(const struct victim *v, uint64_t *random)
+{
+	int table = (int)victim_below(random, TABLE_COUNT), tries = 10000;
+	bool any = victim_below(random, 2);
+	const struct place *p;
+
+	do {
+		p = &v->places[victim_below(random, v->place_count)];
+	} while (!any && p->table != table && tries--);
+	return p;
+}
+
+const char *const victim_kinds[VICTIM_KINDS] = {
+	"flipped bit", "overwritten bytes", "zeroed sector",
+};
+
+void victim_damage(struct victim *v, const struct place *p, unsigned kind,
+		   uint64_t *random)
+{
+	bool in_value = p->value_bytes && victim_below(random, 2);
+	size_t start = in_value ? p->value : p->node;
+	size_t n = in_value ? p->value_bytes : p->node_bytes;
+	size_t at = start + victim_below(random, n), end = start + n;
+
+	switch (kind) {
+	case 0:
+		v->bytes[at] ^= (uint8_t)(1 << victim_below(random, 8));
+		break;
+	case 1:
+		for (int i = 0; i < 8 && at < end; i++, at++)
+			v->bytes[at] = (uint8_t)victim_below(random, 256);
+		break;
+	default:
+		memset(v->bytes + at / SECTOR_BYTES * SECTOR_BYTES, 0,
+		       SECTOR_BYTES);
+	}
 }
 
 /* --- checks --------------------------------------------------------------- */

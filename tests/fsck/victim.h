@@ -17,6 +17,10 @@
 
 enum { VICTIM_AUTHORS = 6, VICTIM_FINDINGS_MAX = 4096 };
 
+/* How a row is damaged. */
+enum { VICTIM_KINDS = 3, VICTIM_FEEDS_MAX = 64 };
+extern const char *const victim_kinds[VICTIM_KINDS];
+
 /* Where one row stands in the file. */
 struct place {
 	int table;
@@ -52,10 +56,24 @@ void victim_settle(struct victim *v);
 
 /* Writes v->bytes, or what was whole. */
 void victim_write(struct victim *v);
+/* The same where the file stands now, be it another generation. */
+void victim_rewrite(struct victim *v);
 void victim_restore(struct victim *v);
 
 /* Looks up where every row stands. */
 void victim_map(struct victim *v);
+
+/* The same for a store of somebody else, whose data.mdb is at path; then
+ * victim_damage and victim_write are all that v is good for. */
+void victim_load(struct victim *v, const char *path);
+
+/* A row, by chance: half of them are of a table by chance, however few rows it
+ * has. */
+const struct place *victim_choose(const struct victim *v, uint64_t *random);
+
+/* Damages it in v->bytes. */
+void victim_damage(struct victim *v, const struct place *p, unsigned kind,
+		   uint64_t *random);
 
 /* Checks; findings in v. */
 void victim_check(struct victim *v, enum fsck_depth depth);

@@ -65,3 +65,5 @@ fuzz_targets += %D%/fuzz_history
 %C%_fuzz_history_LDADD = src/gossip/libgossip.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_flume
 %C%_fuzz_flume_LDADD = tools/libstream.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
+fuzz_targets += %D%/fuzz_pages
+%C%_fuzz_pages_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)
