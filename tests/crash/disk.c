@@ -484,7 +484,7 @@ bool disk_equals(const struct disk *d, const char *folder)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, e->path);
 		p = read_file(path, &n);
-		if (n != f->now.n || (n && memcmp(p, f->now.p, n))) {
+		if (n != f->now.n || (n && memcmp(p, f->now.p, n) != 0)) {
 			warnx("%s was changed unseen", path);
 			equal = false;
 		}

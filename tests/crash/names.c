@@ -46,7 +46,7 @@ static void move(struct names *t, const char *from, size_t n, const char *to,
 		struct name *e = &t->list[i];
 		size_t rest;
 
-		if (strncmp(e->path, from, n) ||
+		if (strncmp(e->path, from, n) != 0 ||
 		    (e->path[n] && e->path[n] != '/'))
 			continue;
 		rest = strlen(e->path + n) + 1;

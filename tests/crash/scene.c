@@ -28,8 +28,8 @@ void scene_init(struct scene *s, const char *folder)
 {
 	*s = (struct scene){ .signer = scene_signer() };
 	snprintf(s->path, sizeof(s->path), "%s/home", folder);
-	for (uint8_t i = 0; i < SCENE_FRIENDS; i++)
-		author_init(&s->friends[i], i + 1);
+	for (int i = 0; i < SCENE_FRIENDS; i++)
+		author_init(&s->friends[i], (uint8_t)(i + 1));
 }
 
 void scene_clear(struct scene *s)

@@ -70,6 +70,7 @@ static void collect(struct scene *s)
 		if (!done.results) {
 			scene_must(done.code, &done.error);
 			promise(s, kith_signer_id(s->signer), done.rx);
+			continue;
 		}
 		for (size_t i = 0; i < done.count; i++) {
 			const struct ingest_result *r = &done.results[i];
