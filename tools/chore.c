@@ -115,7 +115,7 @@ int chore_run(struct tool *t, const struct chore *c)
 	progress_start(&r.progress, c->doing, false);
 	if (c->things)
 		r.progress.things = c->things;
-	code = writer_client(w) ? run_there(&r, writer_client(w))
+	code = writer_daemon(w) ? run_there(&r, writer_daemon(w))
 				: run_here(&r, w);
 	progress_end(&r.progress);
 	writer_close(w);

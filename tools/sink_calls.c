@@ -111,9 +111,6 @@ bool sink_calls_full(const struct sink_calls *c)
 	return !c->unused || c->bytes > CALLS_BYTES_MAX;
 }
 
-/* kithd's words for the one refusal that may turn out otherwise later. */
-static const char gap_text[] = "messages before this one are missing";
-
 static void judge(const struct sink_calls *c, struct call *call,
 		  struct kith_slice reply, const struct kith_error *e)
 {
@@ -121,9 +118,7 @@ static void judge(const struct sink_calls *c, struct call *call,
 
 	call->verdict = INGEST_ADDED;
 	if (e->code) {
-		call->verdict = !strcmp(e->text, gap_text) ? INGEST_GAP
-				: strstr(e->text, "fork") ? INGEST_FORK
-							  : INGEST_INVALID;
+		call->verdict = verdict_of_error(client_error_name(c->daemon));
 		snprintf(call->why, sizeof(call->why), "%s", e->text);
 	} else if (json_number(json_get(reply, "timestamp"), &received_ms) &&
 		   received_ms < c->opened_ms) {

@@ -271,11 +271,6 @@ double writer_opened_ms(const struct writer *w)
 	return w->opened_ms;
 }
 
-struct client *writer_client(const struct writer *w)
-{
-	return w->daemon;
-}
-
 int writer_task(struct writer *w, ingest_fn fn, void *arg,
 		void (*watch)(void *arg))
 {

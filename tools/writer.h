@@ -38,9 +38,6 @@ struct client *writer_daemon(struct writer *w);
 /* Wall clock: what was received before was known before. */
 double writer_opened_ms(const struct writer *w);
 
-/* The connection to kithd; NULL: this process writes. */
-struct client *writer_client(const struct writer *w);
-
 /* Where this process writes: runs fn(store, arg) on the writer's thread, and
  * meanwhile watch(arg), which waits a little each time, on this one.
  * EXIT_FAILED after an error text. */

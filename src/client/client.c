@@ -13,6 +13,7 @@ struct client {
 	bool has_remote;
 	uint8_t remote[KITH_PUBLIC_BYTES];
 	int32_t source; /* request of the open source; 0: none */
+	struct kith_slice error_name;
 	struct link link;
 };
 
@@ -170,12 +171,16 @@ static enum kith_err next_event(struct client *c, int64_t deadline_ms,
 }
 
 /* The text of an error body: {"message":...}, or any JSON as it is. */
-static enum kith_err denied(const struct session_event *event,
+static enum kith_err denied(struct client *c,
+			    const struct session_event *event,
 			    struct kith_error *e)
 {
 	struct kith_slice body = event->body, message;
 	struct kith_buf text = { .limit = KITH_ERROR_TEXT_BYTES * 4 };
 
+	c->error_name = (struct kith_slice){ NULL, 0 };
+	if (event->type == MUXRPC_JSON)
+		c->error_name = json_plain(json_get(body, "name"));
 	message = event->type == MUXRPC_JSON ? json_get(body, "message") : body;
 	if (!message.n)
 		message = body;
@@ -233,12 +238,13 @@ static enum kith_err await(struct client *c, int32_t request,
 	return KITH_OK;
 }
 
-static enum kith_err read_answer(const struct session_event *event,
+static enum kith_err read_answer(struct client *c,
+				 const struct session_event *event,
 				 enum session_step step,
 				 struct kith_slice *reply, struct kith_error *e)
 {
 	if (step == SESSION_ERROR)
-		return denied(event, e);
+		return denied(c, event, e);
 	*reply = event->body;
 	return KITH_OK;
 }
@@ -253,7 +259,7 @@ enum kith_err client_answer(struct client *c, void **user,
 	if (err)
 		return err;
 	*user = event.user;
-	return read_answer(&event, step, reply, e);
+	return read_answer(c, &event, step, reply, e);
 }
 
 enum kith_err client_call(struct client *c, const char *name,
@@ -268,7 +274,7 @@ enum kith_err client_call(struct client *c, const char *name,
 
 	if (!err)
 		err = await(c, request, &event, &step, e);
-	return err ? err : read_answer(&event, step, reply, e);
+	return err ? err : read_answer(c, &event, step, reply, e);
 }
 
 enum kith_err client_source(struct client *c, const char *name,
@@ -300,7 +306,7 @@ enum kith_err client_next(struct client *c, int timeout_ms,
 	}
 	session_end(c->session, c->source);
 	c->source = 0;
-	return step == SESSION_ERROR ? denied(&event, e) : KITH_ENOENT;
+	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_ENOENT;
 }
 
 bool client_wait_end(struct client *c, int timeout_ms)
@@ -314,6 +320,11 @@ bool client_wait_end(struct client *c, int timeout_ms)
 		err = step_on(c, deadline, &step, &event, NULL);
 	while (!err && step != SESSION_CLOSED && step != SESSION_BAD);
 	return err != KITH_EBUSY;
+}
+
+struct kith_slice client_error_name(const struct client *c)
+{
+	return c->error_name;
 }
 
 const uint8_t *client_remote(const struct client *c)

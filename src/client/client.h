@@ -64,6 +64,10 @@ KITH_CHECK enum kith_err client_next(struct client *c, int timeout_ms,
  * timeout_ms.  Only client_close may follow. */
 bool client_wait_end(struct client *c, int timeout_ms);
 
+/* The name of the remote's error behind the last EDENIED, "TypeError" or what
+ * it uses, borrowed until the next call; empty if it gave none. */
+struct kith_slice client_error_name(const struct client *c);
+
 /* The remote's public key, 32 bytes; NULL without a handshake. */
 const uint8_t *client_remote(const struct client *c);
 

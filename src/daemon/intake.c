@@ -109,14 +109,6 @@ const char *intake_why(const struct ingest_result *result)
 	return *result->why ? result->why : kith_strerror(result->code);
 }
 
-static const char *verdict_name(enum ingest_verdict verdict)
-{
-	static const char *const names[] = { "added", "known", "gap", "fork",
-					     "invalid", "own", "failed" };
-
-	return names[verdict];
-}
-
 /* by: NULL if its inlet is closed.  Local programs are told and no more: an
  * import may bring thousands that do not fit. */
 static void log_refusal(struct daemon *d, const struct peer *by,

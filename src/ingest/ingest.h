@@ -12,6 +12,7 @@
 #define INGEST_INGEST_H
 
 #include "feeds/message.h"
+#include "src/ingest/verdict.h"
 #include "src/store/messages.h"
 
 enum {
@@ -24,16 +25,6 @@ enum {
 };
 
 /* What became of one message. */
-enum ingest_verdict {
-	INGEST_ADDED,
-	INGEST_KNOWN,	 /* held already */
-	INGEST_GAP,	 /* an earlier one is missing */
-	INGEST_FORK,	 /* contradicts one that we hold */
-	INGEST_INVALID,	 /* shape, size or signature; code and text say why */
-	INGEST_OWN,	 /* a fork of our own feed: publishing froze for good */
-	INGEST_FAILED	 /* our fault: disk, memory */
-};
-
 struct ingest_result {
 	enum ingest_verdict verdict;
 	enum kith_err code;

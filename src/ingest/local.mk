@@ -20,5 +20,7 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/retain.c \
 	%D%/retain.h \
 	%D%/room.c \
+	%D%/verdict.c \
+	%D%/verdict.h \
 	%D%/verify.c
 %C%_libingest_la_LIBADD = $(SODIUM_LIBS) -lpthread

@@ -165,7 +165,7 @@ static void path_too_long_for_a_socket_is_an_error(void **state)
 	assert_int_equal(client_open(&a, NULL, NULL, &c, NULL), KITH_EIO);
 }
 
-static void error_answer_is_denied_with_its_text(void **state)
+static void error_answer_is_denied_with_its_name_and_text(void **state)
 {
 	struct pair *p = pair_open(true);
 	struct kith_error e = { 0 };
@@ -175,6 +175,8 @@ static void error_answer_is_denied_with_its_text(void **state)
 	assert_int_equal(client_call(p->client, "fail", KITH_SLICE("[]"),
 				     &reply, &e), KITH_EDENIED);
 	assert_string_equal(e.text, "no way");
+	assert_true(kith_equal(client_error_name(p->client),
+			       KITH_SLICE("NoWayError")));
 	assert_call(p->client, "echo", "[1]", "1");
 	pair_close(p);
 }
@@ -319,7 +321,7 @@ int main(void)
 		cmocka_unit_test(another_key_than_expected_is_denied),
 		cmocka_unit_test(nobody_listening_is_busy),
 		cmocka_unit_test(path_too_long_for_a_socket_is_an_error),
-		cmocka_unit_test(error_answer_is_denied_with_its_text),
+		cmocka_unit_test(error_answer_is_denied_with_its_name_and_text),
 		cmocka_unit_test(answers_of_many_calls_find_their_callers),
 		cmocka_unit_test(source_gives_items_then_its_end),
 		cmocka_unit_test(source_that_fails_gives_its_text),

@@ -280,11 +280,16 @@ static void added_message_is_acknowledged_with_its_value(void **state)
 	assert_int_equal(add(b, 3), KITH_OK);
 }
 
-static void gap_is_not_added(void **state)
+static void refusal_of_a_message_has_its_name(void **state)
 {
 	struct bed *b = *state;
 
 	assert_int_equal(add(b, 2), KITH_EDENIED);
+	assert_true(kith_equal(client_error_name(b->client),
+			       KITH_SLICE("GapError")));
+	assert_refused(b, "add", "[{\"type\":\"post\"}]", "");
+	assert_true(kith_equal(client_error_name(b->client),
+			       KITH_SLICE("InvalidError")));
 	assert_int_equal(add(b, 1), KITH_OK);
 }
 
@@ -478,7 +483,7 @@ int main(void)
 		BED_TEST(published_message_is_there_by_its_key),
 		BED_TEST(content_that_peers_would_refuse_is_refused),
 		BED_TEST(added_message_is_acknowledged_with_its_value),
-		BED_TEST(gap_is_not_added),
+		BED_TEST(refusal_of_a_message_has_its_name),
 		BED_TEST(absent_message_is_not_found_at_once),
 		BED_TEST(latest_sequence_counts_what_is_held),
 		BED_TEST(user_stream_obeys_its_options),

@@ -84,6 +84,16 @@ prove a line that no call has room for is refused and the next ones go in
 run 1 $k import long
 has out "0 accepted, 10 known already, 0 behind a gap, 1 refused"
 
+prove import of another branch through the daemon says what it says without
+run 0 $kith --home direct init
+for h in direct one; do
+	run 0 $kith --home $h import "$here/branch-a.ndjson"
+	run 1 $kith --home $h --json import "$here/branch-b.ndjson"
+	grep -v '"source"' out >$h.summary
+done
+same direct.summary one.summary
+has one.summary '"forks":3,"own":0,"invalid":0'
+
 prove a second writer goes through the daemon, many at once
 before=$($k export | wc -l)
 posts=
