@@ -12,7 +12,6 @@
  * the same machine has inode, birth and file system of the original, unless
  * the whole file system was copied or set back: that cannot be seen here.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,19 +74,19 @@ static uint64_t file_system(int fd)
 	return id;
 }
 
-static int read_marks(const struct home *h, int data, struct marks *out)
+static bool read_marks(const struct home *h, int data, struct marks *out)
 {
 	struct stat file, folder;
 
 	if (fstat(data, &file) || fstat(h->folder, &folder))
-		return errno;
+		return false;
 	read_machine(out->machine);
 	out->data = file.st_ino;
 	out->born_us = born_us(data);
 	out->folder = folder.st_ino;
 	out->device = file.st_dev;
 	out->file_system = file_system(data);
-	return 0;
+	return true;
 }
 
 static void encode(const struct marks *m, uint8_t out[static MARKS_BYTES])
@@ -180,7 +179,7 @@ static bool read_here(struct txn *t, struct marks *out)
 	mdb_filehandle_t data;
 
 	if (!mdb_env_get_fd(t->store->env, &data) &&
-	    !read_marks(t->store->home, data, out))
+	    read_marks(t->store->home, data, out))
 		return true;
 	txn_fail(t, KITH_EIO);
 	return false;
