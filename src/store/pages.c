@@ -237,7 +237,7 @@ static void note_table(struct pages *p, const struct pages_row *row)
 	struct page_tree head;
 
 	for (int i = 0; i < TABLE_COUNT; i++)
-		if (kith_equal(row->key, kith_text(store_table_name(i))) &&
+		if (kith_equal(row->key, kith_text(store_table_name((enum store_table)i))) &&
 		    !p->has[i] && page_tree(row->value, &head))
 			set_tree(p, i, &head);
 }
