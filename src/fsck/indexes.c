@@ -372,7 +372,7 @@ static void compare_counts(struct check *c)
 	uint64_t log = pages_rows(c->pages, TABLE_LOG);
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
-		uint64_t n = pages_rows(c->pages, same[i]);
+		uint64_t n = pages_rows(c->pages, (int)same[i]);
 
 		/* What waits for a writer is not lost. */
 		if (same[i] == TABLE_BY_ID && n < log &&
@@ -380,7 +380,7 @@ static void compare_counts(struct check *c)
 			continue;
 		if (n != log)
 			check_find(c, (struct fsck_finding){
-				.class = FSCK_INDEX_STALE, .table = same[i],
+				.class = FSCK_INDEX_STALE, .table = (int)same[i],
 			}, "%s has %" PRIu64 " rows, the log has %" PRIu64,
 				   store_table_name(same[i]), n, log);
 	}

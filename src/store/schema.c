@@ -65,7 +65,7 @@ static void from_1_to_2(struct txn *t)
 	struct key at = key_kind(KEY_PUBLISH), found;
 	struct publish_row row;
 
-	for (int i = 0; i < TABLE_COUNT; i++)
+	for (enum store_table i = 0; i < TABLE_COUNT; i++)
 		if (store_table_sealed(i))
 			txn_seal_table(t, i);
 	while (next_publish(t, &at, &found, &row)) {
