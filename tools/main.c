@@ -153,6 +153,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_TIME, "");
 	store_signals();
+	(void)home_forbid_core();
 	code = take_options(&t, argc, argv);
 	at = optind;
 	if (code)

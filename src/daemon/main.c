@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
@@ -166,15 +165,6 @@ static int run(const struct arguments *a)
 	return EXIT_DONE;
 }
 
-/* Secrets must not end in a core file. */
-static void forbid_core_files(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	if (setrlimit(RLIMIT_CORE, &none))
-		log_warn(LOG_MAIN, "core files are not forbidden");
-}
-
 int main(int argc, char **argv)
 {
 	struct arguments a = { 0 };
@@ -197,7 +187,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_MISUSED;
 	}
-	forbid_core_files();
+	if (!home_forbid_core())
+		log_warn(LOG_MAIN, "core files are not forbidden");
 	store_signals();
 	if (kith_init()) {
 		fputs("kithd: the system has no random source\n", stderr);

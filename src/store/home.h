@@ -86,4 +86,8 @@ bool home_writer(const struct home *h, long *pid);
  * does after timeout_ms. */
 bool home_wait(const struct home *h, int timeout_ms);
 
+/* Forbids core files to this process: a secret must not end in one.  False if
+ * the system does not let it. */
+bool home_forbid_core(void);
+
 #endif

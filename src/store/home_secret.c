@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -233,4 +234,11 @@ enum kith_err home_secret_replace(const struct home *h,
 	int rc = replace(h, text);
 
 	return rc ? home_fail(e, rc, "cannot replace", NAME) : KITH_OK;
+}
+
+bool home_forbid_core(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	return !setrlimit(RLIMIT_CORE, &none);
 }
