@@ -58,7 +58,8 @@ static const struct {
 	[LINT_QUIRK + QUIRK_NAMES] = {
 		"names", "it fits into no message", "use a list, or a blob" },
 	[LINT_JSON] = { "json", "nobody can read it", "mend it" },
-	[LINT_RULE] = { "rule", "every peer refuses it",
+	[LINT_RULE] = { "rule", "it is no message: kith and nearly every peer "
+			"refuse it",
 			"make the message anew" },
 	[LINT_SHAPE] = { "shape", "peers refuse it, or some of them: units, "
 			 "bytes and endings are counted differently",
@@ -165,12 +166,17 @@ static void look_at_quirks(struct lint *l, const struct lint_subject *s)
 
 static void look_at_shape(struct lint *l, const struct lint_subject *s)
 {
+	static const char lead[] = "not for publishing: ";
 	struct kith_error e = { 0 };
+	const char *what = e.text;
 
-	if (classic_publish_shape(s->content, &e))
-		lint_found(l, s, LINT_SHAPE,
-			   (struct kith_slice){ s->content.p + e.offset, 1 },
-			   "%s", e.text);
+	if (!classic_publish_shape(s->content, &e))
+		return;
+	if (!strncmp(what, lead, sizeof(lead) - 1))
+		what += sizeof(lead) - 1;
+	lint_found(l, s, LINT_SHAPE,
+		   (struct kith_slice){ s->content.p + e.offset, 1 }, "%s",
+		   what);
 }
 
 /* Units of the message that would carry the content: the next of our feed, or
@@ -236,43 +242,47 @@ static void look_at_time(struct lint *l, const struct lint_subject *s,
 		   s->is_message ? "it" : "your last message", text);
 }
 
-/* What only a message has: its rules, and its time. */
-static void look_at_message(struct lint *l, const struct lint_subject *s,
-			    struct kith_decoder *d)
+/* What only a message has: its rules, and its time.  Gives the first rule
+ * that it breaks, or KITH_RULES. */
+static enum kith_rule look_at_message(struct lint *l,
+				      const struct lint_subject *s,
+				      struct kith_decoder *d)
 {
 	struct kith_slice time = json_get(s->json, "timestamp");
+	const struct kith_rule_result *why;
 	struct kith_ruling ruling;
 	double claimed = 0;
 
-	kith_decoder_reset(d);
-	if (!kith_rules_judge(d, s->json, NULL, &ruling) &&
-	    ruling.first != KITH_RULES) {
-		const struct kith_rule_result *why =
-			&ruling.rules[ruling.first];
-
-		lint_found(l, s, LINT_RULE,
-			   (struct kith_slice){ s->json.p + why->offset,
-						why->path[0] != '\0' },
-			   "%s: %s", kith_rule_name(ruling.first),
-			   why->detail);
-	}
 	if (json_number(time, &claimed))
 		look_at_time(l, s, claimed, time);
+	kith_decoder_reset(d);
+	if (kith_rules_judge(d, s->json, NULL, &ruling) ||
+	    ruling.first == KITH_RULES)
+		return KITH_RULES;
+	why = &ruling.rules[ruling.first];
+	lint_found(l, s, LINT_RULE,
+		   (struct kith_slice){ s->json.p + why->offset,
+					why->path[0] != '\0' },
+		   "%s%s%s", why->path[0] ? "" : kith_rule_name(ruling.first),
+		   why->path[0] ? "" : ": ", why->detail);
+	return ruling.first;
 }
 
 static void look_at(struct lint *l, struct lint_subject *s,
 		    struct kith_decoder *d)
 {
+	enum kith_rule broken = KITH_RULES;
 	struct kith_slice recps;
 
 	l->texts++;
 	if (s->is_message)
-		look_at_message(l, s, d);
+		broken = look_at_message(l, s, d);
 	else if (l->has_tip)
 		look_at_time(l, s, l->tip.claimed,
 			     (struct kith_slice){ NULL, 0 });
 	look_at_quirks(l, s);
-	look_at_shape(l, s);
+	if (broken != KITH_RULE_CONTENT)
+		look_at_shape(l, s);
 	if (!s->is_message)
 		look_at_size(l, s);
 	recps = json_get(s->content, "recps");
@@ -391,9 +401,11 @@ static bool is_selection(const char *text)
 static double now_ms(void)
 {
 	struct timespec now;
+	int64_t ms;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec * 1000 + (double)(now.tv_nsec / 1000000);
+	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (double)ms;
 }
 
 int command_lint(struct tool *t, int argc, char **argv)

@@ -57,7 +57,7 @@ prove messages are looked at too
 run 0 $kith lint "$here/feeds.ndjson"
 sed -n 1p "$here/feeds.ndjson" | sed 's/Hello/Hallo/' >message
 run 1 $kith lint message
-has out "signature: it does not verify"
+has out "signature: it does not verify;"
 sed -n 1p "$here/feeds.ndjson" |
 	sed 's/"timestamp":[0-9.]*/"timestamp":4102444800000/' >message
 run 1 $kith lint message

@@ -28,6 +28,7 @@ check_PROGRAMS += %D%/progress
 endif
 
 dist_check_SCRIPTS += %D%/lint.sh
+EXTRA_DIST += %D%/edges.ndjson
 
 # kith verify --as against every verdict that was recorded of the others.
 check_PROGRAMS += %D%/recorded

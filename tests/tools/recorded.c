@@ -23,7 +23,8 @@ enum {
 	CASES_MAX = 4096,
 	PATH_BYTES = 4096,
 	TEXT_BYTES_MAX = 64 << 20,
-	SHOWN_MAX = 20
+	SHOWN_MAX = 20,
+	NAME_BYTES = 32
 };
 
 struct one {
@@ -121,7 +122,7 @@ static void write_case(struct one *one, size_t number)
 {
 	struct kith_slice raw = json_get(one->json, "raw");
 	struct kith_slice before = json_get(one->json, "prev_raw");
-	char name[32];
+	char name[NAME_BYTES];
 	FILE *f;
 
 	snprintf(name, sizeof(name), "case-%zu", number);
@@ -159,41 +160,89 @@ static void take_record(struct cases *c, struct kith_slice record)
 					json_get(verdict, "state"), "accept");
 }
 
-/* Runs the command on all cases of that network key. */
-static void run_command(struct cases *c, struct kith_slice hmac)
+/* Starts the command; what it prints comes from the file given. */
+static FILE *start(char *const *argv, pid_t *pid)
 {
-	struct kith_buf command = { .limit = TEXT_BYTES_MAX };
-	struct kith_slice key = json_plain(hmac), json;
+	int fds[2];
+	FILE *f;
+
+	if (pipe(fds))
+		die("pipe");
+	*pid = fork();
+	if (*pid < 0)
+		die("fork");
+	if (*pid == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	close(fds[1]);
+	f = fdopen(fds[0], "r");
+	if (!f)
+		die("pipe");
+	return f;
+}
+
+static void take_output(struct cases *c, char *const *argv)
+{
+	struct kith_slice json;
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
-	FILE *f;
+	int status;
+	pid_t pid;
+	FILE *f = start(argv, &pid);
 
-	kith_buf_text(&command, "'");
-	kith_buf_text(&command, getenv("BUILDDIR"));
-	kith_buf_text(&command, "/tools/kith' verify --json --whole "
-				"--as all,tweetnacl,rust-npm");
+	while ((n = getline(&line, &cap, f)) > 0)
+		if (!json_check((struct kith_slice){ (uint8_t *)line,
+						     (size_t)n }, &json, NULL))
+			take_record(c, json);
+	free(line);
+	fclose(f);
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) > 1)
+		die("kith");
+}
+
+/* Runs the command on all cases of that network key. */
+static void run_command(struct cases *c, struct kith_slice hmac)
+{
+	static char verify[] = "verify", json[] = "--json", as[] = "--as",
+		    whole[] = "--whole", k[] = "--hmac",
+		    list[] = "all,tweetnacl,rust-npm";
+	struct kith_slice key = json_plain(hmac);
+	char **argv = calloc(c->n + 16, sizeof(*argv));
+	char kith[PATH_BYTES], text[PATH_BYTES];
+	char (*names)[NAME_BYTES] = calloc(c->n + 1, sizeof(*names));
+	size_t n = 0;
+
+	if (!argv || !names)
+		die("memory");
+	snprintf(kith, sizeof(kith), "%s/tools/kith", getenv("BUILDDIR"));
+	argv[n++] = kith;
+	argv[n++] = verify;
+	argv[n++] = json;
+	argv[n++] = whole;
+	argv[n++] = as;
+	argv[n++] = list;
 	if (key.n) {
-		kith_buf_text(&command, " -k ");
-		kith_buf_put(&command, key);
+		snprintf(text, sizeof(text), "%.*s", (int)key.n,
+			 (const char *)key.p);
+		argv[n++] = k;
+		argv[n++] = text;
 	}
 	for (size_t i = 0; i < c->n; i++) {
 		if (!kith_equal(c->list[i].hmac, hmac))
 			continue;
 		c->list[i].run = true;
-		kith_buf_text(&command, " case-");
-		kith_buf_uint(&command, i);
+		snprintf(names[i], NAME_BYTES, "case-%zu", i);
+		argv[n++] = names[i];
 	}
-	kith_buf_byte(&command, '\0');
-	f = popen((const char *)command.p, "r");
-	while (f && (n = getline(&line, &cap, f)) > 0)
-		if (!json_check((struct kith_slice){ (uint8_t *)line,
-						     (size_t)n }, &json, NULL))
-			take_record(c, json);
-	if (!f || !WIFEXITED(pclose(f)))
-		die("kith");
-	free(line);
-	kith_buf_free(&command);
+	take_output(c, argv);
+	free(names);
+	free(argv);
 }
 
 /* 32 bytes, or none at all. */
@@ -294,7 +343,7 @@ static void enter_folder(char *path, size_t size)
 
 static void leave_folder(const char *path)
 {
-	char name[32];
+	char name[NAME_BYTES];
 
 	for (size_t i = 0; i < CASES_MAX; i++) {
 		snprintf(name, sizeof(name), "case-%zu", i);

@@ -67,6 +67,19 @@ run 1 $kith verify "$here/feeds.ndjson" -k \
 has out "0 ok, 10 bad"
 run 2 $kith verify "$here/feeds.ndjson" -k short
 
+prove what is said of each edge case is what it was
+cp "$here/edges.ndjson" edges
+golden() { # golden NAME COMMAND...: its output is golden/NAME
+	name=$1
+	shift
+	"$@" >out 2>err
+	same "$here/golden/$name" out
+}
+golden verify $kith verify edges
+golden verify-as $kith verify --as all --rules edges
+golden verify-json $kith verify --as go,js --json edges
+golden lint $kith lint edges
+
 prove what others would say of it is said
 run 0 $kith verify --as all "$here/feeds.ndjson"
 has out "go: 10 accepted, 0 refused"
