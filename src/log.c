@@ -7,8 +7,9 @@
 
 enum { LINES_A_MINUTE = 10, MINUTE_MS = 60000, LINE_BYTES = 1024 };
 
-/* The one mutable variable of the program: set once before threads start. */
+/* The only mutable variables of a program: set once before threads start. */
 static enum log_level shown = LOG_LEVEL_INFO;
+static const char *program; /* NULL: a daemon, whose lines are dated */
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 static const char *const part_names[] = { "main", "store", "ingest", "peer",
@@ -17,6 +18,12 @@ static const char *const part_names[] = { "main", "store", "ingest", "peer",
 void log_set_level(enum log_level level)
 {
 	shown = level;
+}
+
+void log_set_program(const char *name)
+{
+	program = name;
+	shown = LOG_LEVEL_WARN;
 }
 
 bool log_level_parse(const char *name, enum log_level *out)
@@ -47,6 +54,10 @@ write_line(enum log_level level, enum log_part part, const char *format,
 
 	vsnprintf(line, sizeof(line), format, args);
 	escape_controls(line);
+	if (program) {
+		fprintf(stderr, "%s: %s\n", program, line);
+		return;
+	}
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	fprintf(stderr, "%s %-5s %s: %s\n", stamp, level_names[level],

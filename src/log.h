@@ -18,6 +18,9 @@ enum log_part { LOG_MAIN, LOG_STORE, LOG_INGEST, LOG_PEER, LOG_RPC, LOG_NET, LOG
 
 /* Set once, before threads start; INFO otherwise. */
 void log_set_level(enum log_level level);
+/* For a program that a person runs, also set once: warnings and errors only,
+ * as "name: text".  Keeps a view of name. */
+void log_set_program(const char *name);
 bool log_level_parse(const char *name, enum log_level *out);
 
 void log_line(enum log_level level, enum log_part part, const char *format, ...)

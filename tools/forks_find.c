@@ -47,6 +47,7 @@ struct search {
 	struct kith_decoder *decoder;
 	struct progress progress;
 	const char *names[2];
+	bool empty[2]; /* no message is in it */
 	struct entry *entries;
 	uint32_t *slots; /* 0, or 1 + an index of entries */
 	size_t count;
@@ -206,8 +207,11 @@ static int compare_other(struct search *s)
 
 	if (code)
 		return code;
-	while (next_message(s, &l, &m))
+	s->empty[1] = true;
+	while (next_message(s, &l, &m)) {
+		s->empty[1] = false;
 		hold_against(s, &m, l.number);
+	}
 	return close_file(&l, s->names[1]);
 }
 
@@ -255,7 +259,9 @@ static int search(struct search *s)
 
 	if (code)
 		return code;
+	s->empty[0] = true;
 	while (!code && next_message(s, &l, &m)) {
+		s->empty[0] = false;
 		add_entry(s, &m, l.number);
 		if (s->count == PIECE_MESSAGES)
 			code = settle_piece(s);
@@ -305,6 +311,9 @@ static int tell(struct search *s)
 {
 	for (size_t i = 0; i < s->found_count; i++)
 		print_found(s, &s->found[i]);
+	for (int i = 0; i < 2; i++)
+		if (s->empty[i])
+			tool_note("%s: there is no message in it", s->names[i]);
 	if (s->more)
 		tool_note("there are more than %d such feeds", FOUND_MAX);
 	if (!s->found_count && !s->tool->json)

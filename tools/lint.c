@@ -430,6 +430,7 @@ int command_lint(struct tool *t, int argc, char **argv)
 	kith_decoder_free(d);
 	if (!code && !l.texts && !l.findings)
 		return tool_fail(EXIT_MISUSED, "there is nothing to look at "
-				 "in %s", source);
+				 "in %s", strcmp(source, "-") ? source :
+				 "standard input");
 	return code ? code : l.findings ? EXIT_FAILED : EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "src/log.h"
 #include "src/store/signals.h"
 #include "tools/tool.h"
 
@@ -107,6 +108,16 @@ static int wrong_count(const struct command *c)
 			 *c->args ? c->args : ", without arguments", c->name);
 }
 
+/* No command has a use for one: mostly a variable of the shell was not set. */
+static int empty_argument(const struct command *c, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!*argv[i])
+			return tool_fail(EXIT_MISUSED, "argument %d is empty; "
+					 "see `kith help %s`", i + 1, c->name);
+	return EXIT_DONE;
+}
+
 static void print_version(void)
 {
 	puts("kith " VERSION);
@@ -130,7 +141,9 @@ static int run(struct tool *t, int argc, char **argv)
 	argv += optind;
 	if (argc < t->command->least || argc > t->command->most)
 		return wrong_count(t->command);
-	code = tool_open(t, t->command->needs);
+	code = empty_argument(t->command, argc, argv);
+	if (!code)
+		code = tool_open(t, t->command->needs);
 	if (!code)
 		code = t->command->run(t, argc, argv);
 	tool_close(t);
@@ -152,6 +165,7 @@ int main(int argc, char **argv)
 	int code, at;
 
 	setlocale(LC_TIME, "");
+	log_set_program("kith");
 	store_signals();
 	(void)home_forbid_core();
 	code = take_options(&t, argc, argv);

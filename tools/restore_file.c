@@ -177,7 +177,8 @@ int restore_file_open(struct restore_file *f, const char *name,
 	};
 	if (f->fd < 0)
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
-				 strerror(errno));
+				 strcmp(name, "-") ? strerror(errno) :
+				 "a backup is read twice, from a file");
 	/* A secret that grows would leave copies behind. */
 	if (ask_init(&f->passphrase, NULL) ||
 	    !kith_buf_reserve(&f->block, BLOCK_BYTES) ||

@@ -122,7 +122,9 @@ has out "$feed signed two messages 3:"
 run 0 $kith forks --find "$a" "$here/feeds.ndjson"
 has out "no fork"
 run 0 $kith forks --find "$a" "$a"
+lacks err "no message"
 run 0 $kith forks --find "$a" /dev/null
+has err "/dev/null: there is no message in it"
 
 prove forgeries and junk in files neither accuse nor hide
 sed '3s/telephone/tablet/; 4s/telephone/tablet/' "$a" >forged

@@ -80,6 +80,11 @@ run 2 $kith --home h log -n 0
 run 2 $kith --home h log -n 5x
 run 2 $kith --home h log -n 99999999999999999999999
 
+prove an empty argument is misuse
+run 2 $kith --home h import ""
+has err 'argument 1 is empty; see `kith help import`'
+run 2 $kith --home h post one ""
+
 prove the version is printed
 run 0 $kith --version
 grep -Eqx 'kith [0-9.]+' out || fail
