@@ -35,11 +35,13 @@ enum {
 	ROUNDS = 8,
 	RESTART = 5,
 	RESUME_MS = 5000,
-	LIMIT_EVERY = 16 /* points with a real limit on the size of files */
+	LIMIT_EVERY = 16, /* points with a real limit on the size of files */
+	TRIES = 3
 };
 
 /* What became of a point; shared with the process that plays it. */
 struct outcome {
+	pid_t pid;
 	long calls, failures;
 	long resume_ms; /* the longest */
 	unsigned stops; /* how often it could not write for a while */
@@ -360,72 +362,89 @@ static pid_t begin(size_t point, uint64_t seed, long calls,
 	_exit(0);
 }
 
-/* Waits for a point; true: all was well. */
-static bool end(void)
-{
-	int status;
-
-	if (wait(&status) < 0)
-		err(3, "wait");
-	if (status && !WIFEXITED(status))
-		printf("a point died of %d\n", status);
-	return !status;
-}
-
 struct run {
 	size_t first, points, jobs;
 	uint64_t seed;
+	struct outcome *outcomes; /* of all that may be played */
+	size_t begun, running, failed, missed;
+	long calls; /* of a scene on a good disk */
 };
 
-static size_t run_points(const struct run *r, struct outcome *outcomes)
+/* Waits for a point. */
+static void end(struct run *r)
 {
-	size_t failed = 0, running = 0;
-	long calls;
+	size_t i = r->first;
+	int status;
+	pid_t pid = wait(&status);
 
-	begin(0, 0, 0, outcomes);
-	if (!end())
-		errx(1, "the scene fails on a good disk");
-	calls = outcomes[0].calls;
-	for (size_t i = r->first; i < r->first + r->points; i++) {
-		if (running == r->jobs)
-			failed += !end();
-		else
-			running++;
-		begin(i, r->seed, calls, &outcomes[i]);
-	}
-	while (running--)
-		failed += !end();
-	return failed;
+	if (pid < 0)
+		err(3, "wait");
+	r->running--;
+	r->failed += status != 0;
+	if (status && !WIFEXITED(status))
+		printf("a point died of %d\n", status);
+	while (i < r->begun && r->outcomes[i].pid != pid)
+		i++;
+	/* Its scene was shorter than the one that was counted. */
+	if (!status && i < r->begun && !r->outcomes[i].failures &&
+	    !r->outcomes[i].stops)
+		r->missed++;
 }
 
-static int tell(const struct run *r, const struct outcome *outcomes,
-		size_t failed)
+static void run_points(struct run *r)
+{
+	size_t most = r->first + TRIES * r->points;
+
+	r->outcomes[0].pid = begin(0, 0, 0, r->outcomes);
+	r->running = 1;
+	end(r);
+	if (r->failed)
+		errx(1, "the scene fails on a good disk");
+	r->calls = r->outcomes[0].calls;
+	for (r->begun = r->first; r->begun < most; r->begun++) {
+		if (r->running == r->jobs)
+			end(r);
+		while (r->running && r->begun - r->first - r->missed ==
+					     r->points)
+			end(r);
+		if (r->begun - r->first - r->missed == r->points)
+			break;
+		r->outcomes[r->begun].pid = begin(r->begun, r->seed, r->calls,
+						  &r->outcomes[r->begun]);
+		r->running++;
+	}
+	while (r->running)
+		end(r);
+}
+
+static int tell(const struct run *r)
 {
 	struct outcome sum = { 0 };
 
-	for (size_t i = r->first; i < r->first + r->points; i++) {
-		sum.failures += outcomes[i].failures;
-		sum.stops += outcomes[i].stops;
-		if (outcomes[i].resume_ms > sum.resume_ms)
-			sum.resume_ms = outcomes[i].resume_ms;
+	for (size_t i = r->first; i < r->begun; i++) {
+		sum.failures += r->outcomes[i].failures;
+		sum.stops += r->outcomes[i].stops;
+		if (r->outcomes[i].resume_ms > sum.resume_ms)
+			sum.resume_ms = r->outcomes[i].resume_ms;
 	}
 	printf("%zu points of %ld calls: %ld calls failed, %u stops, gone on "
 	       "after %ld ms at most; %zu points failed\n",
-	       r->points, outcomes[0].calls, sum.failures, sum.stops,
-	       sum.resume_ms, failed);
-	return failed || !sum.failures || !sum.stops;
+	       r->begun - r->first - r->missed, r->calls, sum.failures,
+	       sum.stops, sum.resume_ms, r->failed);
+	return r->failed || !sum.failures || !sum.stops;
 }
 
 /* Plays the points; the shared object is there. */
-static int run_all(const struct run *r)
+static int run_all(struct run *r)
 {
-	size_t n = (r->first + r->points) * sizeof(struct outcome);
-	struct outcome *outcomes = mmap(NULL, n, PROT_READ | PROT_WRITE,
-					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	size_t n = (r->first + TRIES * r->points) * sizeof(struct outcome);
 
-	if (outcomes == MAP_FAILED)
+	r->outcomes = mmap(NULL, n, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r->outcomes == MAP_FAILED)
 		err(3, "mmap");
-	return tell(r, outcomes, run_points(r, outcomes));
+	run_points(r);
+	return tell(r);
 }
 
 static int run_watched(char **argv)
