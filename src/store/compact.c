@@ -270,6 +270,9 @@ enum kith_err store_compact(struct store *s, struct compaction *c,
 	assert(s->write);
 	pthread_mutex_lock(&s->gate);
 	s->compacting = true;
+	/* What they write must be there to be copied. */
+	while (s->writers)
+		pthread_cond_wait(&s->unused, &s->gate);
 	pthread_mutex_unlock(&s->gate);
 
 	c->before = store_bytes(s);

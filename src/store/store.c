@@ -188,10 +188,30 @@ bool store_enter(struct store *s)
 	return open;
 }
 
-void store_leave(struct store *s)
+enum kith_err store_enter_write(struct store *s)
+{
+	enum kith_err err;
+
+	assert(s->write);
+	pthread_mutex_lock(&s->gate);
+	if (s->compacting)
+		err = KITH_EBUSY;
+	else if (!store_alive(s))
+		err = KITH_EIO;
+	else
+		err = store_map_error(store_before_write(s));
+	s->users += !err;
+	s->writers += !err;
+	pthread_mutex_unlock(&s->gate);
+	return err;
+}
+
+void store_leave(struct store *s, bool write)
 {
 	pthread_mutex_lock(&s->gate);
-	if (!--s->users)
+	s->users--;
+	s->writers -= write;
+	if (!s->users || (write && !s->writers))
 		pthread_cond_signal(&s->unused);
 	pthread_mutex_unlock(&s->gate);
 }
@@ -220,7 +240,7 @@ void store_tidy(struct store *s)
 		return;
 	if (!mdb_reader_check(s->env, &dead) && dead)
 		log_info(LOG_STORE, "cleared dead readers, count=%d", dead);
-	store_leave(s);
+	store_leave(s, false);
 }
 
 uint64_t store_bytes(struct store *s)
@@ -230,6 +250,6 @@ uint64_t store_bytes(struct store *s)
 	if (!store_enter(s))
 		return 0;
 	mdb_env_info(s->env, &info);
-	store_leave(s);
+	store_leave(s, false);
 	return ((uint64_t)info.me_last_pgno + 1) * s->page_bytes;
 }

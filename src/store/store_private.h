@@ -39,8 +39,9 @@ struct store {
 	uint64_t map_bytes, limit_bytes;
 	/* Under gate: env may be replaced while nobody uses it. */
 	pthread_mutex_t gate;
-	pthread_cond_t unused;
+	pthread_cond_t unused; /* users or writers became 0 */
 	size_t users;	 /* transactions, and who asks the environment */
+	size_t writers;	 /* those of them that write, or wait to */
 	bool compacting; /* writes have to wait */
 	bool broken;	 /* which generation is current is not known */
 	/* recover.c, under gate too. */
@@ -92,7 +93,9 @@ int environment_tables(struct store *s, MDB_txn *t, bool create);
 
 /* Uses s->env until store_leave; false: it could not be opened again. */
 bool store_enter(struct store *s);
-void store_leave(struct store *s);
+/* The same to write.  EBUSY: it is being compacted; EFULL, EIO. */
+KITH_CHECK enum kith_err store_enter_write(struct store *s);
+void store_leave(struct store *s, bool write);
 
 /* recover.c.  A commit of transaction id ended with rc, a code of LMDB or the
  * system, and would be err for its caller: makes the store usable again, and

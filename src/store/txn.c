@@ -60,7 +60,7 @@ static enum kith_err begin(struct store *s, bool write, struct txn **out)
 	else if (write)
 		pthread_mutex_unlock(&s->writing);
 	if (err)
-		store_leave(s);
+		store_leave(s, write);
 	return err;
 }
 
@@ -71,18 +71,8 @@ enum kith_err store_read(struct store *s, struct txn **out)
 
 enum kith_err store_write(struct store *s, struct txn **out)
 {
-	enum kith_err err = KITH_OK;
+	enum kith_err err = store_enter_write(s);
 
-	assert(s->write);
-	pthread_mutex_lock(&s->gate);
-	if (s->compacting)
-		err = KITH_EBUSY;
-	else if (!store_alive(s))
-		err = KITH_EIO;
-	else
-		err = store_map_error(store_before_write(s));
-	s->users += !err;
-	pthread_mutex_unlock(&s->gate);
 	return err ? err : begin(s, true, out);
 }
 
@@ -98,7 +88,7 @@ void txn_end(struct txn *t)
 	if (t->user && t->write)
 		pthread_mutex_unlock(&t->store->writing);
 	if (t->user)
-		store_leave(t->store);
+		store_leave(t->store, t->write);
 	free(t);
 }
 
