@@ -13,7 +13,7 @@
 #include "src/store/messages.h"
 
 struct numbers {
-	uint64_t messages, newest, free_bytes;
+	uint64_t messages, feeds, newest, free_bytes;
 	uint64_t tip; /* of our own feed */
 	struct publish_row publish;
 	struct ingest_counts ingest;
@@ -30,6 +30,7 @@ static enum kith_err count(struct daemon *d, struct numbers *n)
 	if (err)
 		return err;
 	*n = (struct numbers){ .messages = message_count(t),
+			       .feeds = txn_count(t, TABLE_FEEDS),
 			       .free_bytes = txn_free_bytes(t) };
 	if (message_to(t, UINT64_MAX, &row))
 		n->newest = row.rx;
@@ -185,7 +186,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	json_put_text(out, id);
 	put_member(out, "messages", n->messages);
 	put_member(out, "waiting", n->ingest.waiting);
-	put_member(out, "feeds", d->replicate.feeds);
+	put_member(out, "feeds", n->feeds);
 	put_member(out, "bytes", store_bytes(d->store));
 	put_member(out, "free", n->free_bytes);
 	put_member(out, "limit", (uint64_t)d->config.store_limit);

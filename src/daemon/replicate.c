@@ -212,8 +212,6 @@ void replicate_committed(struct daemon *d, struct txn *t,
 {
 	if (ebt_committed(d->replicate.ebt, author, sequence))
 		log_error(LOG_PEER, "out of memory for a feed's clock");
-	if (sequence == 1)
-		d->replicate.feeds++;
 	if (kith_feed_equal(author, &d->self))
 		own_feed_moved(d, sequence);
 	note_contact(d, t, author, rx);
@@ -314,7 +312,6 @@ static enum kith_err load_feeds(struct daemon *d, struct txn *t)
 		err = ebt_committed(d->replicate.ebt, &row.id, row.last);
 		if (!err)
 			err = tell_removed(&d->replicate, &row);
-		d->replicate.feeds++;
 	}
 	return err ? err : txn_error(t);
 }

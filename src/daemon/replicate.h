@@ -30,7 +30,6 @@ struct replicate {
 	size_t wanted_count;
 	uint64_t graph_seen;  /* version that wanted stands for */
 	int64_t graph_due_ms; /* not looked at again before */
-	uint64_t feeds;	      /* in the log */
 };
 
 /* Takes up feeds and contacts from the store. */

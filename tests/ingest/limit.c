@@ -11,9 +11,9 @@
 #include "src/store/compact.h"
 #include "tests/support/node.h"
 
-/* Two messages to a page, so that a few thousand reach the limit. */
-enum { LIMIT = STORE_LIMIT_BYTES_MIN, TEXT = 1500, PART = 2000, PARTS_MAX = 30,
-       AT_ONCE = 250 };
+/* Each message takes two pages, so that a few thousand reach the limit. */
+enum { LIMIT = STORE_LIMIT_BYTES_MIN, TEXT = 7500, PART = 500, PARTS_MAX = 30,
+       AT_ONCE = 100 };
 
 static char content[TEXT + 64];
 
