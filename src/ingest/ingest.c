@@ -358,7 +358,7 @@ void ingest_wait(struct ingest *in)
 {
 	ingest_flush(in);
 	pthread_mutex_lock(&in->lock);
-	while (in->under_way)
+	while (in->under_way > room_kept(in))
 		pthread_cond_wait(&in->is_done, &in->lock);
 	pthread_mutex_unlock(&in->lock);
 }

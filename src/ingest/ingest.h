@@ -114,7 +114,8 @@ struct kith_slice ingest_value(const struct ingest *in, size_t i);
  * of the store for it and may not get one. */
 bool ingest_has_done(struct ingest *in);
 
-/* Blocks until everything added is done (then ingest_done gives it). */
+/* Blocks until everything added is done (then ingest_done gives it), but for
+ * what a patient one keeps until the disk takes writes again. */
 void ingest_wait(struct ingest *in);
 
 /* Blocks until ingest_done has something to give, or nothing is under way. */

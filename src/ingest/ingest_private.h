@@ -141,6 +141,8 @@ void room_lost(struct ingest *in, enum kith_err err);
 /* Puts the jobs of b, which failed, back in front of the queue; those for which
  * somebody waits, or nobody any more, stay in b. */
 void room_keep(struct ingest *in, struct batch *b);
+/* How many jobs wait in the queue for the disk alone; holds the lock. */
+uint64_t room_kept(const struct ingest *in);
 /* Moves into b, failed, everything for which somebody waits; false: nothing.
  * Holds the lock. */
 bool room_refuse(struct ingest *in, struct batch *b);

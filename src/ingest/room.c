@@ -103,6 +103,16 @@ static bool is_local(const struct ingest_job *job)
 	return false;
 }
 
+uint64_t room_kept(const struct ingest *in)
+{
+	const struct ingest_job *job = in->room.lost ? in->queue.first : NULL;
+	uint64_t n = 0;
+
+	for (; job; job = job->next)
+		n += !is_local(job);
+	return n;
+}
+
 void room_fail_job(struct ingest_job *job, enum kith_err err, const char *why)
 {
 	for (size_t i = 0; i < job->count; i++)

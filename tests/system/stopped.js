@@ -61,7 +61,11 @@ main(async t => {
   const log = fs.readFileSync(path.join(dir, 'stderr.log'), 'utf8')
   t.equal('the log says it once each time', log.split('nothing can be written').length - 1, ERRNOS.length)
   t.equal('and when it is over', log.split('takes writes again').length - 1, ERRNOS.length)
-  await k.quit()
+
+  fs.writeFileSync(fault, '28')
+  await p.cmd('publish', { content: { type: 'post', text: 'nobody waits for this' } })
+  await t.done('a message of a peer waits', () => t.until('it', async () => (await k.cmd('status')).waiting > 0))
+  t.equal('kithd stops all the same', await k.quit(), 0)
   t.equal('the store verifies', (await k.kith('verify')).code, 0)
   await p.quit()
 })
