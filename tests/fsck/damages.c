@@ -58,14 +58,15 @@ static void judge(struct trial *t, const struct place *p, unsigned i,
 
 /* Whatever it was: after the repair nothing is wrong, and after the next
  * meeting with a whole copy nothing is missing. */
-static void heal(struct trial *t, const struct place *p, unsigned kind)
+static void heal(struct trial *t, const struct place *p, unsigned i,
+		 unsigned kind)
 {
 	if (!t->v.finding_count)
 		return;
 	victim_mend(&t->v);
 	victim_check(&t->v, FSCK_FULL);
 	for (size_t k = 0; k < t->v.finding_count; k++)
-		printf("  after the repair: %s: %s\n",
+		printf("%u, a %s in %s at %zu; after the repair: %s: %s\n", i, victim_kinds[kind], store_table_name((enum store_table)p->table), p->node,
 		       fsck_classes[t->v.findings[k].class].name,
 		       t->v.findings[k].text);
 	assert_int_equal(t->v.finding_count, 0);
@@ -111,6 +112,8 @@ static void damages_are_found_and_named(void **state)
 {
 	(void)state;
 	victim_open(&trial.v, POSTS);
+	/* As kith fsck does it; without, a debugger is of more use. */
+	trial.v.in_child = getenv("KITH_FSCK_CHILD");
 	victim_map(&trial.v);
 	victim_check(&trial.v, FSCK_FULL);
 	assert_int_equal(trial.v.finding_count, 0);
@@ -124,7 +127,7 @@ static void damages_are_found_and_named(void **state)
 			victim_write(&trial.v);
 			victim_check(&trial.v, FSCK_FULL);
 			judge(&trial, p, i, kind);
-			heal(&trial, p, kind);
+			heal(&trial, p, i, kind);
 		}
 		memcpy(trial.v.bytes, trial.v.whole, trial.v.n);
 	}
