@@ -99,9 +99,16 @@ static int open_home(struct tool *t)
 static int open_store(struct tool *t)
 {
 	struct store_options o = { .write = false };
+	char argument[TOOL_ARGUMENT_BYTES];
 	struct kith_error e = { 0 };
+	struct kith_feed_id self;
 	enum kith_err err = store_open(t->home, &o, &t->store, &e);
 
+	if (err == KITH_ENOENT && !home_identity(t->home, &self, NULL))
+		return tool_fail(EXIT_UNREADABLE, "there is no store in %s yet: "
+				 "`kithd%s` makes one, and `kith%s import`",
+				 home_path(t->home),
+				 tool_home_argument(t, argument), argument);
 	if (err == KITH_ENOENT)
 		return tool_lacks(t, "store");
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;

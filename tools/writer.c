@@ -108,7 +108,8 @@ static int open_here(struct writer *w)
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
 	o.limit_bytes = network.store_limit;
 	err = store_open(w->tool->home, &o, &w->store, &e);
-	return err ? explain(&e, err) : start_ingest(w, &network, &e);
+	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)
+		   : start_ingest(w, &network, &e);
 }
 
 static int read_back(struct writer *w, uint64_t rx, struct published *out)

@@ -75,7 +75,7 @@ KITH_CHECK enum kith_err home_secret_text(const struct home *h,
 					  struct kith_error *e);
 
 /* Locks store/writer for this process's life and writes its pid.  EBUSY: e
- * names the holder. */
+ * names the holder.  EDENIED: the folder is another program's. */
 KITH_CHECK enum kith_err home_lock_writer(struct home *h,
 					  struct kith_error *e);
 

@@ -1,5 +1,6 @@
 #include <sys/vfs.h>
 
+#include "src/store/ssb_folder.h"
 #include "src/store/store_private.h"
 
 /* File systems whose locks or maps LMDB cannot rely on: statfs(2) and
@@ -39,4 +40,17 @@ enum kith_err home_check_filesystem(int fd, const char *path,
 					 "disk", path, refused[i].reason,
 					 refused[i].name);
 	return KITH_OK;
+}
+
+enum kith_err home_check_ours(const struct home *h, struct kith_error *e)
+{
+	struct ssb_folder found;
+
+	if (ssb_folder_look(h->path, &found, NULL) ||
+	    !ssb_folder_is_foreign(&found))
+		return KITH_OK;
+	return kith_fail(e, KITH_EDENIED, 0,
+			 "%s is the folder of another Scuttlebutt program: "
+			 "kith writes nothing there; `kith init` tells more",
+			 h->path);
 }

@@ -91,7 +91,9 @@ enum kith_err home_lock_writer(struct home *h, struct kith_error *e)
 
 	if (h->lock >= 0)
 		return KITH_OK;
-	err = make_folder(h, e);
+	err = home_check_ours(h, e);
+	if (!err)
+		err = make_folder(h, e);
 	if (err)
 		return err;
 	fd = openat(h->folder, NAME, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);

@@ -45,7 +45,7 @@ static enum kith_err read_text(const struct home *h, struct kith_buf *out,
 	fd = openat(h->folder, NAME, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return kith_fail(e, KITH_ENOENT, 0, "there is no identity in "
-				 "%s: kith init makes one", h->path);
+				 "%s: `kith init` makes one", h->path);
 	if (fd < 0)
 		return home_fail(e, errno, "cannot read", NAME);
 	err = check_mode(fd, e);
@@ -231,8 +231,12 @@ static int replace(const struct home *h, struct kith_slice text)
 enum kith_err home_secret_replace(const struct home *h,
 				  struct kith_slice text, struct kith_error *e)
 {
-	int rc = replace(h, text);
+	enum kith_err err = home_check_ours(h, e);
+	int rc;
 
+	if (err)
+		return err;
+	rc = replace(h, text);
 	return rc ? home_fail(e, rc, "cannot replace", NAME) : KITH_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/log.h"
@@ -44,6 +45,13 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 		   : KITH_OK;
 }
 
+static bool is_lost(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? errno == ENOENT : !st.st_size;
+}
+
 /* Opens the generation that is current now.  ENOENT also for a folder that a
  * switch has just removed. */
 static enum kith_err open_generation(struct store *s, const struct home *h,
@@ -64,9 +72,13 @@ static enum kith_err open_generation(struct store *s, const struct home *h,
 			return err;
 	}
 	/* Only the first is made by opening it; a lost one is damage. */
-	if (*number && access(data, F_OK))
-		return kith_fail(e, KITH_ENOENT, 0, "%s: %s, which the file "
-				 "store/current names", data, strerror(errno));
+	if (*number && is_lost(data))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s is lost or empty: put "
+				 "a backup back (kith restore), or move the "
+				 "folder store away and sync again", data);
+	if (!s->write && is_lost(data))
+		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s "
+				 "yet", path);
 	err = environment_open(s, path, map_bytes, 0, e);
 	return err ? err : prepare_tables(s, e);
 }

@@ -188,6 +188,10 @@ bool message_decode(struct txn *t, struct kith_slice key,
  * their keys: so a batch falls into few pages. */
 void messages_flush(struct txn *t);
 
+/* Denies (EDENIED) what writes in the folder of another Scuttlebutt program. */
+KITH_CHECK enum kith_err home_check_ours(const struct home *h,
+					 struct kith_error *e);
+
 /* EIO, and e says which, if the file system under fd cannot hold a store. */
 KITH_CHECK enum kith_err home_check_filesystem(int fd, const char *path,
 					       struct kith_error *e);

@@ -236,10 +236,12 @@ static void lost_generation_is_no_reason_to_begin_anew(void **state)
 
 	open_with(&h, "first");
 	make_file(&h, "store/current", "4\n");
-	assert_refused(&h, KITH_ENOENT, "store/4/data.mdb");
+	assert_refused(&h, KITH_EFORMAT, "store/4/data.mdb");
 	make_folder(&h, "store/4");
-	assert_refused(&h, KITH_ENOENT, "store/4/data.mdb");
+	assert_refused(&h, KITH_EFORMAT, "store/4/data.mdb");
 	assert_false(exists(&h, "store/4/data.mdb"));
+	make_file(&h, "store/4/data.mdb", "");
+	assert_refused(&h, KITH_EFORMAT, "store/4/data.mdb");
 	assert_true(exists(&h, "store/data.mdb"));
 	test_home_close(&h);
 }

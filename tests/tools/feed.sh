@@ -38,6 +38,20 @@ has err "init --secret"
 find ssb -printf '%p %m %s %T@\n' | sort >after
 same before after
 
+prove nothing writes in the folder of another program
+chmod 400 ssb/secret
+echo sesame >passphrase
+find ssb -printf '%p %m %s %T@\n' | sort >before
+for c in "import feed" "post no" "passphrase -n passphrase" "compact" \
+	"feed unfreeze $id"; do
+	$kith --home ssb $c >out 2>err && fail "$c was done"
+	has err "is the folder of another Scuttlebutt program"
+done
+$kithd --home ssb --listen 127.0.0.1:0 2>err && fail "kithd serves there"
+has err "is the folder of another Scuttlebutt program"
+find ssb -printf '%p %m %s %T@\n' | sort >after
+same before after
+
 prove what is no secret is not adopted, and nothing is made
 run 3 $kith --home none init --secret before
 has err "no secret file"
