@@ -102,7 +102,10 @@ const struct command *help_nearest(const char *word)
 
 int command_help(struct tool *t, int argc, char **argv)
 {
-	(void)t;
+	if (tool_option(t, 'c')) {
+		complete_print();
+		return EXIT_DONE;
+	}
 	if (argc) {
 		for (const struct command *c = commands; c->name; c++)
 			if (!strcmp(c->name, argv[0])) {

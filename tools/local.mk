@@ -10,21 +10,28 @@ noinst_LTLIBRARIES += %D%/libstream.la
 
 bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/commands.h %D%/tool.c \
-	%D%/tool.h %D%/help.c %D%/text.c %D%/text.h %D%/record.c \
-	%D%/record.h %D%/select.c %D%/select.h %D%/show.c %D%/show.h \
-	%D%/progress.c %D%/progress.h \
-	%D%/network.c %D%/network.h %D%/writer.c %D%/writer.h %D%/sink.c %D%/sink.h \
-	%D%/sink_private.h %D%/sink_calls.c %D%/scratch.c %D%/scratch.h \
-	%D%/input.c %D%/input.h %D%/expect.c \
-	%D%/expect.h %D%/tally.c %D%/tally.h %D%/publish.c \
-	%D%/publish.h %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
-	%D%/words.c %D%/contact.c %D%/feed.c %D%/ssb.c %D%/ssb.h \
-	%D%/feeds.c %D%/forks.c %D%/forks.h \
-	%D%/forks_find.c %D%/log.c \
-	%D%/cat.c %D%/import.c %D%/export.c %D%/verify.c %D%/peers.c \
-	%D%/stop.c %D%/status.c %D%/chore.c %D%/chore.h %D%/compact.c %D%/forget.c %D%/retention.c \
-	%D%/backup.c %D%/restore.c %D%/restore.h %D%/restore_file.c \
-	%D%/restore_file.h %D%/passphrase.c \
+	%D%/tool.h %D%/help.c %D%/complete.c
+
+# What several commands share: words and records for people and scripts, ids
+# and ranges, progress, the ways to whoever writes the store.
+%C%_kith_SOURCES += %D%/text.c %D%/text.h %D%/record.c %D%/record.h \
+	%D%/select.c %D%/select.h %D%/show.c %D%/show.h \
+	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
+	%D%/writer.c %D%/writer.h %D%/chore.c %D%/chore.h \
+	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
+	%D%/scratch.c %D%/scratch.h %D%/input.c %D%/input.h \
+	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h
+
+# The commands.
+%C%_kith_SOURCES += %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
+	%D%/ssb.c %D%/ssb.h %D%/words.c %D%/passphrase.c %D%/feed.c \
+	%D%/status.c %D%/stop.c %D%/peers.c \
+	%D%/publish.c %D%/publish.h %D%/contact.c \
+	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
+	%D%/log.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
+	%D%/compact.c %D%/forget.c %D%/retention.c \
+	%D%/backup.c %D%/restore.c %D%/restore.h \
+	%D%/restore_file.c %D%/restore_file.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \

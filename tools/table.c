@@ -118,6 +118,11 @@ static const struct option_row forget_options[] = {
 	{ 0 },
 };
 
+static const struct option_row help_options[] = {
+	{ 'c', "complete", NULL, "print what lets bash complete commands" },
+	{ 0 },
+};
+
 #define SELECTION                                                              \
 	"SELECTION is a feed @ID, one message of it @ID:42, a range "          \
 	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
@@ -232,11 +237,11 @@ const struct command commands[] = {
 	  .most = 1, .run = command_lint },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
-	  .more = "Reads only, but for --write.  --links, the default, checks every message but "
-		  "its signature, and every index against the log; --quick "
-		  "the indexes alone, in seconds; --full signatures and views "
-		  "too.  Each finding says whose message it concerns, and what "
-		  "would mend it.",
+	  .more = "Reads only, but for --write.  --links, the default, checks "
+		  "every message but its signature, and every index against "
+		  "the log; --quick the indexes alone, in seconds; --full "
+		  "signatures and views too.  Each finding says whose message "
+		  "it concerns, and what would mend it.",
 	  .options = fsck_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
 	  .run = command_fsck },
 	{ .name = "forget", .args = "FEED | FEED:..N",
@@ -300,6 +305,6 @@ const struct command commands[] = {
 	  .needs = NEEDS_HOME, .run = command_stop },
 	{ .name = "help", .args = "[COMMAND]",
 	  .summary = "say how to use kith or one command of it",
-	  .most = 1, .run = command_help },
+	  .options = help_options, .most = 1, .run = command_help },
 	{ 0 },
 };

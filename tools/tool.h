@@ -108,6 +108,9 @@ int command_help(struct tool *t, int argc, char **argv);
 void help_command(const struct command *c);
 void help_all(void);
 
+/* complete.c: prints a function of bash that completes commands and options. */
+void complete_print(void);
+
 /* The nearest command to a word that is none, or NULL. */
 const struct command *help_nearest(const char *word);
 
