@@ -35,8 +35,10 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/page.h \
 	%D%/pages.c \
 	%D%/pages.h \
+	%D%/pages_enter.c \
 	%D%/pages_private.h \
 	%D%/pages_walk.c \
+	%D%/pages_walk.h \
 	%D%/proofs.c \
 	%D%/proofs.h \
 	%D%/recover.c \

@@ -1,299 +1,6 @@
-#include "src/store/pages.h"
+#include "src/store/pages_walk.h"
 
 #include <stdlib.h>
-
-#include "src/store/pages_private.h"
-
-/* A page on the way down to the row that comes next. */
-struct frame {
-	uint64_t number;
-	uint8_t *bytes;
-	size_t i, count;
-	bool branch, doubtful, elsewhere;
-};
-
-struct pages_walk {
-	struct pages *pages;
-	int tree;
-	struct page_tree head;
-	bool claims;	  /* the first walk over this tree */
-	bool over, ended; /* no more rows; and its counts were looked at */
-	bool damaged;
-	bool is_inner;	     /* seen is the outer walk's */
-	uint8_t *seen;	     /* bits, one a page */
-	struct page_window window;
-	struct frame frames[PAGES_DEPTH_MAX];
-	unsigned depth, leaf_depth;
-	uint16_t *candidates; /* offsets in a damaged leaf */
-	uint8_t *long_page;   /* the first page of a long value */
-	struct kith_buf value;
-	const char *bad_long; /* of the value that comes next */
-	uint64_t rows, bytes;
-	uint64_t astray; /* LOST: the page to look at next */
-
-	/* The values of one key, in a part of the leaf or in a tree. */
-	struct kith_slice key;
-	struct page sub;
-	size_t sub_i, sub_count, sub_fixed;
-	struct pages_walk *inner;
-	size_t fixed; /* an inner walk: the size of all keys, or 0 */
-};
-
-static struct page page_of(const struct pages_walk *w, const struct frame *f)
-{
-	return (struct page){ f->bytes, w->pages->page_bytes };
-}
-
-static struct frame *top(struct pages_walk *w)
-{
-	return &w->frames[w->depth - 1];
-}
-
-/* Keys of the free pages are numbers of the machine. */
-static int compare(const struct pages_walk *w, struct kith_slice a,
-		   struct kith_slice b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order;
-
-	if (w->tree == PAGES_FREE && a.n == PAGE_WORD && b.n == PAGE_WORD) {
-		uint64_t x = page_word(a.p), y = page_word(b.p);
-
-		return (x > y) - (x < y);
-	}
-	order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-static struct kith_slice key_at(const struct pages_walk *w,
-				const struct frame *f, size_t i)
-{
-	struct page page = page_of(w, f);
-	struct page_node node;
-
-	if (page_flags(page) & PAGE_FIXED)
-		return page_fixed_key(page, i, w->fixed);
-	page_node(page, i, &node);
-	return node.key;
-}
-
-/* The keys below the node that the first `depth` frames stand on lie in
- * [low, high); empty: not bounded. */
-static void find_bounds(const struct pages_walk *w, unsigned depth,
-			struct kith_slice *low, struct kith_slice *high)
-{
-	*low = *high = (struct kith_slice){ NULL, 0 };
-	for (unsigned d = 0; d < depth; d++) {
-		const struct frame *f = &w->frames[d];
-
-		/* The first key of a branch is not written. */
-		if (f->i)
-			*low = key_at(w, f, f->i);
-		if (f->i + 1 < f->count)
-			*high = key_at(w, f, f->i + 1);
-	}
-}
-
-static enum pages_step damaged(struct pages_walk *w, uint64_t page,
-			       const char *what, struct pages_damage *out)
-{
-	w->damaged = true;
-	*out = (struct pages_damage){ .page = page, .what = what, .lost = true };
-	find_bounds(w, w->depth, &out->low, &out->high);
-	return PAGES_DAMAGE;
-}
-
-static bool in_bounds(const struct pages_walk *w, struct kith_slice key,
-		      struct kith_slice low, struct kith_slice high)
-{
-	return (!low.n || compare(w, key, low) >= 0) &&
-	       (!high.n || compare(w, key, high) < 0);
-}
-
-/* Keys of a page rise, and lie where the pages above say.  NULL: they do. */
-static const char *check_order(const struct pages_walk *w, struct frame *f,
-			       unsigned above)
-{
-	struct kith_slice low, high, key, before = { NULL, 0 };
-	size_t first = f->branch ? 1 : 0;
-
-	find_bounds(w, above, &low, &high);
-	for (size_t i = first; i < f->count; i++) {
-		key = key_at(w, f, i);
-		if (i > first && compare(w, before, key) >= 0)
-			return "its keys are out of order";
-		if ((i == first || i + 1 == f->count) &&
-		    !in_bounds(w, key, low, high)) {
-			f->elsewhere = true;
-			return "its keys belong elsewhere";
-		}
-		before = key;
-	}
-	return NULL;
-}
-
-/* A page may be reached once. */
-static const char *claim(struct pages_walk *w, uint64_t number)
-{
-	struct pages *p = w->pages;
-
-	if (bit_is_set(w->seen, number))
-		return "it is reached twice";
-	if (w->claims && bit_is_set(p->used, number))
-		return "another tree uses it too";
-	bit_set(w->seen, number);
-	if (w->claims)
-		bit_set(p->used, number);
-	return NULL;
-}
-
-static bool is_plausible(const struct pages_walk *w, const struct page_node *n)
-{
-	if (!n->key.n || n->key.n > STORE_KEY_BYTES_MAX)
-		return false;
-	return w->tree == PAGES_MAIN ? n->flags == NODE_TREE
-				     : !(n->flags & ~(unsigned)NODE_LONG);
-}
-
-/* Sorts by key; there are few. */
-static void sort_candidates(const struct pages_walk *w, struct frame *f)
-{
-	struct page page = page_of(w, f);
-	uint16_t *c = w->candidates;
-
-	for (size_t i = 1; i < f->count; i++) {
-		struct page_node node, other;
-		uint16_t offset = c[i];
-		size_t j = i;
-
-		(void)page_node_at(page, offset, &node);
-		for (; j && page_node_at(page, c[j - 1], &other) &&
-		       compare(w, other.key, node.key) > 0; j--)
-			c[j] = c[j - 1];
-		c[j] = offset;
-	}
-}
-
-/* Finds in a damaged leaf all that may be a row, at any even place; more than
- * fit into a page side by side cannot be. */
-static bool find_candidates(struct pages_walk *w, struct frame *f)
-{
-	struct page page = page_of(w, f);
-	size_t most = page.n / (PAGE_NODE_BYTES + 2);
-	struct page_node node;
-
-	if (!w->candidates)
-		w->candidates = calloc(most, sizeof(*w->candidates));
-	if (!w->candidates)
-		return false;
-	f->count = 0;
-	for (size_t at = PAGE_HEAD_BYTES; at < page.n && f->count < most;
-	     at += 2)
-		if (page_node_at(page, at, &node) && is_plausible(w, &node))
-			w->candidates[f->count++] = (uint16_t)at;
-	sort_candidates(w, f);
-	return true;
-}
-
-static const char *check_page(struct pages_walk *w, struct frame *f)
-{
-	struct page page = page_of(w, f);
-	unsigned kind = page_flags(page), leaf = PAGE_LEAF;
-	const char *wrong;
-
-	if (w->fixed)
-		leaf |= PAGE_FIXED;
-	f->branch = kind == PAGE_BRANCH;
-	wrong = page_check(page, f->number, f->branch ? PAGE_BRANCH : leaf,
-			   w->fixed);
-	if (wrong)
-		return wrong;
-	f->count = page_count(page);
-	wrong = check_order(w, f, w->depth);
-	if (!wrong && !f->branch && w->leaf_depth &&
-	    w->leaf_depth != w->depth + 1)
-		wrong = "it is not as deep as others";
-	if (!wrong && !f->branch)
-		w->leaf_depth = w->depth + 1;
-	return wrong;
-}
-
-static bool make_frame(struct pages_walk *w, struct frame **out)
-{
-	struct frame *f = &w->frames[w->depth];
-
-	if (!f->bytes)
-		f->bytes = malloc(w->pages->page_bytes);
-	*out = f;
-	return f->bytes;
-}
-
-/* Steps over the page that is not entered. */
-static void skip(struct pages_walk *w)
-{
-	if (w->depth)
-		top(w)->i++;
-	else
-		w->over = true;
-}
-
-/* A page that is no sound one: what is in it may still be rows.  It may belong
- * elsewhere, and come again there. */
-static enum pages_step enter_damaged(struct pages_walk *w, struct frame *f,
-				     const char *wrong,
-				     struct pages_damage *damage)
-{
-	enum pages_step step = damaged(w, f->number, wrong, damage);
-
-	if (w->fixed || page_flags(page_of(w, f)) == PAGE_BRANCH ||
-	    bit_is_set(w->seen, f->number)) {
-		skip(w);
-		return step;
-	}
-	if (!find_candidates(w, f))
-		return PAGES_NO_MEMORY;
-	f->branch = false;
-	f->doubtful = true;
-	if (!f->elsewhere) {
-		bit_set(w->seen, f->number);
-		if (w->claims)
-			bit_set(w->pages->used, f->number);
-	}
-	w->depth++;
-	return step;
-}
-
-/* Goes down to a page.  PAGES_ROW: it is entered. */
-static enum pages_step enter(struct pages_walk *w, uint64_t number,
-			     struct pages_damage *damage)
-{
-	const char *wrong = NULL;
-	enum pages_step step;
-	struct frame *f;
-
-	if (w->depth == PAGES_DEPTH_MAX)
-		wrong = "the tree is too deep";
-	else if (!make_frame(w, &f))
-		return PAGES_NO_MEMORY;
-	else
-		wrong = pages_read(w->pages, &w->window, number, f->bytes);
-	if (wrong) {
-		step = damaged(w, number, wrong, damage);
-		skip(w);
-		return step;
-	}
-	w->bytes += w->pages->page_bytes;
-	f->number = number;
-	f->i = 0;
-	f->doubtful = f->elsewhere = false;
-	wrong = check_page(w, f);
-	if (!wrong)
-		wrong = claim(w, number);
-	if (wrong)
-		return enter_damaged(w, f, wrong, damage);
-	w->depth++;
-	return PAGES_ROW;
-}
 
 /* Reads a value that has pages of its own, into w->value; NULL, or what is
  * wrong with them. */
@@ -334,7 +41,7 @@ static const char *claim_long(struct pages_walk *w, const struct page_node *n)
 
 	wrong = page_check_long(first, n->child, n->value_bytes, &pages);
 	for (uint64_t i = 0; !wrong && i < pages; i++)
-		wrong = claim(w, n->child + i);
+		wrong = walk_claim(w, n->child + i);
 	return wrong;
 }
 
@@ -394,7 +101,7 @@ static enum pages_step open_inner(struct pages_walk *w,
 	struct page_tree head;
 
 	if (!page_tree(n->value, &head) || head.pad > STORE_KEY_BYTES_MAX)
-		return damaged_row(w, top(w)->number,
+		return damaged_row(w, walk_top(w)->number,
 				   "the head of its values is damaged", n->key,
 				   damage);
 	w->inner = walk_new(w->pages, w->tree, &head);
@@ -417,12 +124,12 @@ static enum pages_step open_several(struct pages_walk *w,
 	const char *wrong;
 
 	w->key = n->key;
-	top(w)->i++;
+	walk_top(w)->i++;
 	if (n->flags & NODE_TREE)
 		return open_inner(w, n, damage);
 	wrong = page_check_sub(sub, PAGE_LEAF | (fixed ? PAGE_FIXED : 0), size);
 	if (wrong)
-		return damaged_row(w, top(w)->number, wrong, n->key, damage);
+		return damaged_row(w, walk_top(w)->number, wrong, n->key, damage);
 	w->sub = sub;
 	w->sub_i = 0;
 	w->sub_count = page_count(sub);
@@ -442,7 +149,7 @@ static enum pages_step next_of_sub(struct pages_walk *w, struct pages_row *row)
 		value = n.key;
 	}
 	w->sub_i++;
-	return give(w, top(w), w->key, value, row);
+	return give(w, walk_top(w), w->key, value, row);
 }
 
 static enum pages_step next_of_inner(struct pages_walk *w,
@@ -471,8 +178,8 @@ static enum pages_step next_of_leaf(struct pages_walk *w,
 				    struct pages_row *row,
 				    struct pages_damage *damage)
 {
-	struct frame *f = top(w);
-	struct page page = page_of(w, f);
+	struct frame *f = walk_top(w);
+	struct page page = walk_page(w, f);
 	struct page_node n;
 
 	if (page_flags(page) & PAGE_FIXED && !f->doubtful)
@@ -503,14 +210,14 @@ static enum pages_step enter_astray(struct pages_walk *w,
 	w->over = w->astray >= p->count || w->astray >= pages_in_file(p);
 	if (w->over)
 		return PAGES_END;
-	if (!make_frame(w, &f))
+	if (!walk_frame(w, &f))
 		return PAGES_NO_MEMORY;
 	f->number = w->astray++;
 	f->i = 0;
 	f->elsewhere = false;
 	if (pages_read(p, &w->window, f->number, f->bytes))
 		return PAGES_END;
-	return enter_damaged(w, f, "no tree leads to it", damage);
+	return walk_enter_damaged(w, f, "no tree leads to it", damage);
 }
 
 static enum pages_step start(struct pages_walk *w, struct pages_damage *damage)
@@ -519,7 +226,7 @@ static enum pages_step start(struct pages_walk *w, struct pages_damage *damage)
 		return enter_astray(w, damage);
 	w->over = true;
 	return w->head.root == PAGE_NONE ? PAGES_END
-					 : enter(w, w->head.root, damage);
+					 : walk_enter(w, w->head.root, damage);
 }
 
 /* Rows that went without a trace show in the count of the tree's head. */
@@ -556,17 +263,17 @@ static enum pages_step advance(struct pages_walk *w, struct pages_row *row,
 		step = start(w, damage);
 		return step == PAGES_ROW ? PAGES_END : step;
 	}
-	f = top(w);
+	f = walk_top(w);
 	if (f->i == f->count) {
 		w->depth--;
 		if (w->depth)
-			top(w)->i++;
+			walk_top(w)->i++;
 		return PAGES_END;
 	}
 	if (!f->branch)
 		return next_of_leaf(w, row, damage);
-	page_node(page_of(w, f), f->i, &n);
-	step = enter(w, n.child, damage);
+	page_node(walk_page(w, f), f->i, &n);
+	step = walk_enter(w, n.child, damage);
 	return step == PAGES_ROW ? PAGES_END : step;
 }
 
