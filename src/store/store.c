@@ -228,9 +228,14 @@ void store_leave(struct store *s, bool write)
 	pthread_mutex_unlock(&s->gate);
 }
 
-bool store_unsettled(const struct store *s)
+bool store_unsettled(struct store *s)
 {
-	return s->ids.count;
+	bool waits;
+
+	pthread_mutex_lock(&s->writing);
+	waits = s->ids.count;
+	pthread_mutex_unlock(&s->writing);
+	return waits;
 }
 
 enum kith_err store_settle(struct store *s)

@@ -115,7 +115,7 @@ bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
 
 /* True if a flood of messages left rows of by_id to be written. */
-bool store_unsettled(const struct store *s);
+bool store_unsettled(struct store *s);
 
 /* Writes some of them, in a transaction of its own: for a writer that has
  * nothing else to do, until store_unsettled is false. */
