@@ -62,7 +62,7 @@ static void fail(struct judge *j, enum kith_rule rule, enum kith_err err,
 		 struct kith_slice where, const char *detail)
 {
 	struct kith_rule_result *r = &j->out->rules[rule];
-	struct kith_buf path = { .limit = SIZE_MAX };
+	struct kith_buf path = { .limit = KITH_MSG_CANON_BYTES_MAX };
 
 	r->state = KITH_RULE_FAIL;
 	rule_text(r->detail, sizeof(r->detail), kith_text(detail));

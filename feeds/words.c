@@ -110,7 +110,8 @@ static int find(const struct typed *word)
 		else
 			high = middle;
 	}
-	if (low == WORDS_LISTED || word->n > WORDS_LETTERS_MAX)
+	/* Shorter: a zero byte is among its letters. */
+	if (low == WORDS_LISTED || strlen(word->text) != word->n)
 		return NO_WORD;
 	if (!strcmp(words_list[low], word->text))
 		return low;

@@ -38,7 +38,7 @@ static struct repair_cut *find_cut(struct fsck_command *c,
 		c->cuts = more;
 	}
 	more = &c->cuts[c->cut_count++];
-	*more = (struct repair_cut){ *feed, UINT64_MAX, FSCK_CORRUPT };
+	*more = (struct repair_cut){ UINT64_MAX, *feed, FSCK_CORRUPT };
 	return more;
 }
 

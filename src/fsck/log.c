@@ -228,6 +228,14 @@ static void check_time(struct check *c, const struct pending *row,
 	c->last_received_us = received_us;
 }
 
+/* What nobody asked for, or an earlier check has seen. */
+static bool is_let_pass(const struct check *c, const struct feed_check *f,
+			uint64_t rx)
+{
+	return (!f->chosen && f->row.id.format != KITH_FORMAT_NONE) ||
+	       rx <= c->config->verified || rx <= c->config->skip_rx;
+}
+
 static void look_into(struct check *c, const struct pending *row,
 		      const struct message_row *m)
 {
@@ -235,10 +243,7 @@ static void look_into(struct check *c, const struct pending *row,
 
 	if (!f)
 		return;
-	if (!f->chosen && f->row.id.format != KITH_FORMAT_NONE)
-		move(c, f, row, NULL, m->canon.n);
-	else if (row->rx <= c->config->verified ||
-		 row->rx <= c->config->skip_rx)
+	if (is_let_pass(c, f, row->rx))
 		move(c, f, row, NULL, m->canon.n);
 	else
 		hand_over(c, row, m);

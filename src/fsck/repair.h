@@ -33,8 +33,8 @@
 
 /* A feed is cut before this message. */
 struct repair_cut {
-	struct kith_feed_id feed;
 	uint64_t sequence;
+	struct kith_feed_id feed;
 	enum fsck_class class;
 };
 

@@ -122,7 +122,7 @@ static enum kith_err forget(struct txn *t, struct forgetting *f, bool *more,
 {
 	struct forget_range range = { .most = STEP_MESSAGES };
 	struct forget_count gone = { .all = true };
-	struct feed_row feed;
+	struct feed_row feed = { 0 };
 	enum kith_err err = find(t, f, &feed, e);
 
 	if (err)

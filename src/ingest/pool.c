@@ -9,13 +9,17 @@
 
 enum { THREADS_MAX = 64, BATCHES_A_THREAD = 2 };
 
+struct sorted {
+	struct kith_verify_item *item;
+};
+
 /* One batch with what its messages borrow from. */
 struct slot {
 	struct pool_batch batch;
 	struct kith_decoder *decoder;
 	struct kith_buf bytes;
 	struct kith_verify_item verify[POOL_BATCH_MESSAGES];
-	struct kith_verify_item *sorted[POOL_BATCH_MESSAGES];
+	struct sorted sorted[POOL_BATCH_MESSAGES];
 	bool done;
 };
 
@@ -41,10 +45,10 @@ static struct slot *slot_at(struct pool *p, size_t i)
 
 static int by_author(const void *left, const void *right)
 {
-	struct kith_verify_item *const *a = left, *const *b = right;
+	const struct sorted *a = left, *b = right;
 
 	/* Public keys: memcmp is right. */
-	return memcmp((*a)->key, (*b)->key, KITH_PUBLIC_BYTES);
+	return memcmp(a->item->key, b->item->key, KITH_PUBLIC_BYTES);
 }
 
 /* Those of one author side by side, as kith_verify likes them. */
@@ -63,14 +67,15 @@ static void check_signatures(struct slot *s)
 			.message = it->message.signing,
 			.signature = it->message.signature,
 		};
-		s->sorted[n++] = &s->verify[i];
+		s->sorted[n++].item = &s->verify[i];
 	}
 	qsort(s->sorted, n, sizeof(*s->sorted), by_author);
 	for (size_t i = 0; i < n; i++)
-		items[i] = *s->sorted[i];
+		items[i] = *s->sorted[i].item;
 	kith_verify(items, n);
 	for (size_t i = 0; i < n; i++)
-		s->batch.items[s->sorted[i] - s->verify].valid = items[i].valid;
+		s->batch.items[s->sorted[i].item - s->verify].valid =
+			items[i].valid;
 }
 
 static void check(struct pool *p, struct slot *s)

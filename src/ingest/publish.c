@@ -70,6 +70,8 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 		return KITH_OK;
 	}
 	guard_get(b->txn, &feed->row.id, &row);
+	if (txn_error(b->txn))
+		return txn_error(b->txn);
 	p->done.code = guard_check(&row, feed->row.last, &p->done.error);
 	if (!p->done.code && b->clock_ahead)
 		p->done.code = kith_fail(&p->done.error, KITH_EDENIED, 0,

@@ -17,6 +17,9 @@ static const char text_sealed[] =
 	"kith restore FILE asks for it and makes a home of the file; see "
 	"kith-backup(5).\n";
 
+static_assert(sizeof(text_open) < AT_KIND && sizeof(text_sealed) < AT_KIND,
+	      "the text stands before the kind");
+
 struct backup_writer {
 	struct backup_chain chain;
 	struct kith_buf *out;

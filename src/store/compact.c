@@ -73,7 +73,7 @@ static int commit_some(struct copy *c, MDB_dbi table, MDB_cursor **out)
 /* Values of one key stand in order too. */
 static unsigned how_to_append(const MDB_val *last, const MDB_val *key)
 {
-	bool same = last->mv_size == key->mv_size &&
+	bool same = last->mv_data && last->mv_size == key->mv_size &&
 		    !memcmp(last->mv_data, key->mv_data, key->mv_size);
 
 	return same ? MDB_APPENDDUP : MDB_APPEND;
@@ -205,7 +205,8 @@ static enum kith_err fill(struct copy *c, const char *path,
 		err = environment_open(&c->to, path, needed + MAP_SPARE_BYTES,
 				       MDB_NOSYNC, e);
 		if (!err) {
-			rc = copy_tables(c);
+			rc = store_cause(c->from->home, c->to.env,
+					 copy_tables(c));
 			if (rc || c->stopped)
 				err = explain(c, rc, needed, e);
 			else

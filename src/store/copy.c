@@ -117,9 +117,9 @@ static const char *difference(const struct marks *then, const struct marks *now)
 	static const uint8_t unknown[MACHINE_BYTES];
 
 	/* Not secret: memcmp is right. */
-	if (memcmp(then->machine, now->machine, MACHINE_BYTES) &&
-	    memcmp(then->machine, unknown, MACHINE_BYTES) &&
-	    memcmp(now->machine, unknown, MACHINE_BYTES))
+	if (memcmp(then->machine, now->machine, MACHINE_BYTES) != 0 &&
+	    memcmp(then->machine, unknown, MACHINE_BYTES) != 0 &&
+	    memcmp(now->machine, unknown, MACHINE_BYTES) != 0)
 		return "it was written on another machine";
 	if (then->data != now->data ||
 	    (then->born_us && now->born_us && then->born_us != now->born_us))
@@ -136,7 +136,7 @@ const char *copy_why(const struct home *h, int data, struct kith_slice row)
 {
 	struct marks then, now;
 
-	if (row.n != MARKS_BYTES || read_marks(h, data, &now))
+	if (row.n != MARKS_BYTES || !read_marks(h, data, &now))
 		return "nothing tells where it was written";
 	then = decode(row.p);
 	return difference(&then, &now);

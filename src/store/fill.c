@@ -8,6 +8,7 @@
 enum {
 	TABLE_NAME_BYTES_MAX = 64,
 	COMMIT_BYTES = 8 << 20, /* LMDB keeps what is not committed in memory */
+	NUMBER_BYTES = 8, /* every value in a table where keys have several */
 	NO_TABLE = -1
 };
 
@@ -25,8 +26,9 @@ struct fill {
 	uint8_t last[STORE_KEY_BYTES_MAX];
 };
 
-static enum kith_err fail(int rc, struct kith_error *e)
+static enum kith_err fail(const struct fill *f, int rc, struct kith_error *e)
 {
+	rc = store_cause(f->home, f->to.env, rc);
 	switch (rc) {
 	case MDB_KEYEXIST:
 	case MDB_BAD_VALSIZE:
@@ -45,7 +47,7 @@ static enum kith_err open_tables(struct fill *f, struct kith_error *e)
 
 	if (!rc)
 		rc = environment_tables(&f->to, f->txn, true);
-	return rc ? fail(rc, e) : KITH_OK;
+	return rc ? fail(f, rc, e) : KITH_OK;
 }
 
 enum kith_err fill_new(const struct home *h, struct fill **out,
@@ -108,7 +110,7 @@ static enum kith_err begin_table(struct fill *f, struct kith_slice name,
 	f->several = flags & MDB_DUPSORT;
 	if (!rc)
 		rc = turn_to(f);
-	return rc ? fail(rc, e) : KITH_OK;
+	return rc ? fail(f, rc, e) : KITH_OK;
 }
 
 static int commit_some(struct fill *f)
@@ -131,15 +133,18 @@ static enum kith_err put_row(struct fill *f, struct kith_slice key,
 	MDB_val v = { value.n, (void *)(uintptr_t)value.p };
 	bool again = f->several && key.n == f->last_n &&
 		     !memcmp(key.p, f->last, key.n);
-	int rc = mdb_cursor_put(f->cursor, &k, &v,
-				again ? MDB_APPENDDUP : MDB_APPEND);
+	int rc = MDB_BAD_VALSIZE;
 
+	/* LMDB takes their size from the first and trusts it. */
+	if (!f->several || value.n == NUMBER_BYTES)
+		rc = mdb_cursor_put(f->cursor, &k, &v,
+				    again ? MDB_APPENDDUP : MDB_APPEND);
 	memcpy(f->last, key.p, key.n);
 	f->last_n = key.n;
 	f->uncommitted += key.n + value.n;
 	if (!rc && f->uncommitted > COMMIT_BYTES)
 		rc = commit_some(f);
-	return rc ? fail(rc, e) : KITH_OK;
+	return rc ? fail(f, rc, e) : KITH_OK;
 }
 
 /* Length of the record at the front of s; 0: not all of it is there. */
@@ -152,17 +157,17 @@ static enum kith_err measure(const struct fill *f, struct kith_slice s,
 	if (s.p[0] == DUMP_TABLE && s.n >= DUMP_TABLE_BYTES) {
 		key = kith_be16(s.p + 1);
 		if (key > TABLE_NAME_BYTES_MAX)
-			return fail(MDB_BAD_VALSIZE, e);
+			return fail(f, MDB_BAD_VALSIZE, e);
 		*n = DUMP_TABLE_BYTES + key;
 	} else if (s.p[0] == DUMP_ROW && s.n >= DUMP_ROW_BYTES) {
 		key = kith_be16(s.p + 1);
 		value = kith_be32(s.p + 3);
 		if (!key || key > STORE_KEY_BYTES_MAX || f->table == NO_TABLE ||
 		    value > DUMP_VALUE_BYTES_MAX)
-			return fail(MDB_BAD_VALSIZE, e);
+			return fail(f, MDB_BAD_VALSIZE, e);
 		*n = DUMP_ROW_BYTES + key + value;
 	} else if (s.p[0] != DUMP_TABLE && s.p[0] != DUMP_ROW) {
-		return fail(MDB_BAD_VALSIZE, e);
+		return fail(f, MDB_BAD_VALSIZE, e);
 	}
 	if (*n > s.n)
 		*n = 0;
@@ -225,7 +230,7 @@ enum kith_err fill_finish(struct fill *f, uint64_t *generation,
 	if (!rc)
 		rc = mdb_env_sync(f->to.env, 1);
 	if (rc)
-		return fail(rc, e);
+		return fail(f, rc, e);
 	environment_close(&f->to);
 	*generation = f->number;
 	f->number = 0;

@@ -101,7 +101,7 @@ enum kith_err generation_new(const struct home *h, uint64_t *out,
 			     struct kith_error *e)
 {
 	char name[NAME_BYTES];
-	uint64_t number;
+	uint64_t number = 0;
 	enum kith_err err = generation_current(h, &number, e);
 	int rc;
 
@@ -175,7 +175,7 @@ static void tidy_folders(const struct home *h, DIR *store, uint64_t current)
 
 void generation_tidy(const struct home *h)
 {
-	uint64_t current;
+	uint64_t current = 0;
 	DIR *store;
 	int fd;
 

@@ -356,9 +356,8 @@ bool message_get(struct txn *t, uint64_t rx, struct message_row *out)
 	       message_decode(t, key_slice(&key), value, out);
 }
 
-/* The message that an index row points to; its absence is damage. */
-static bool get_indexed(struct txn *t, struct kith_slice value,
-			struct message_row *out)
+bool message_indexed(struct txn *t, struct kith_slice value,
+		     struct message_row *out)
 {
 	if (value.n == 8 && message_get(t, kith_be64(value.p), out))
 		return true;
@@ -391,7 +390,7 @@ bool message_by_sequence(struct txn *t, uint32_t feed_number,
 	if (t->write)
 		messages_flush(t);
 	return txn_get(t, TABLE_BY_FEED, key_slice(&key), &value) &&
-	       get_indexed(t, value, out);
+	       message_indexed(t, value, out);
 }
 
 bool message_from(struct txn *t, uint64_t rx, struct message_row *out)

@@ -273,7 +273,8 @@ const char *page_meta(struct page page, struct page_meta *out)
 	out->txn = page_word(end + PAGE_WORD);
 	if (out->page_bytes < PAGE_BYTES_MIN ||
 	    out->page_bytes > PAGE_BYTES_MAX ||
-	    !is_power_of_two(out->page_bytes) || out->last_page < 1)
+	    !is_power_of_two(out->page_bytes) || out->last_page < 1 ||
+	    out->last_page == PAGE_NONE)
 		return "has a damaged head";
 	return NULL;
 }

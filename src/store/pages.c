@@ -115,6 +115,15 @@ static void read_heads(const struct pages *p, struct heads *out)
 		&out->metas[1]);
 }
 
+static bool heads_equal(const struct heads *a, const struct heads *b)
+{
+	for (int i = 0; i < HEADS; i++)
+		if (a->wrong[i] != b->wrong[i] ||
+		    (!a->wrong[i] && a->metas[i].txn != b->metas[i].txn))
+			return false;
+	return true;
+}
+
 static bool heads_sound(const struct heads *h)
 {
 	return !h->wrong[0] && !h->wrong[1] &&
@@ -130,7 +139,7 @@ static void read_heads_still(const struct pages *p, struct heads *out)
 	read_heads(p, out);
 	for (int i = 0; i < HEAD_TRIES && !heads_sound(out); i++) {
 		read_heads(p, &again);
-		if (!memcmp(&again, out, sizeof(again)))
+		if (heads_equal(&again, out))
 			return;
 		*out = again;
 	}

@@ -10,6 +10,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/store/generation.h"
@@ -156,6 +158,28 @@ static int try_room(const struct home *h)
 		err = errno;
 	close(fd);
 	return err;
+}
+
+/* True if the file has the size that this process may give one. */
+static bool is_at_limit(MDB_env *env)
+{
+	struct rlimit limit;
+	mdb_filehandle_t fd;
+	struct stat st;
+
+	return !mdb_env_get_fd(env, &fd) && !fstat(fd, &st) &&
+	       !getrlimit(RLIMIT_FSIZE, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY &&
+	       (rlim_t)st.st_size >= limit.rlim_cur;
+}
+
+int store_cause(const struct home *h, MDB_env *env, int rc)
+{
+	if (rc != EIO)
+		return rc;
+	if (is_at_limit(env))
+		return EFBIG;
+	return store_map_error(try_room(h)) == KITH_EFULL ? ENOSPC : rc;
 }
 
 enum kith_err store_probe(struct store *s)

@@ -36,6 +36,18 @@ void renew_drop(struct store *s)
 		generation_tidy(h);
 }
 
+/* -1: errno says why. */
+static int sync_folder(const struct home *h, const char *name)
+{
+	int fd = openat(h->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : fsync(fd), err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = err;
+	return rc;
+}
+
 /* The old file gets a second name before the new one is named, so that no
  * moment leaves it without one. */
 static enum kith_err keep_old(const struct home *h, uint64_t old,
@@ -56,9 +68,10 @@ static enum kith_err keep_old(const struct home *h, uint64_t old,
 			return home_fail(e, errno, "cannot make", folder);
 	}
 	snprintf(to, sizeof(to), "%s/data.mdb", folder);
-	return linkat(h->folder, from, h->folder, to, 0)
-		       ? home_fail(e, errno, "cannot keep the old file as", to)
-		       : KITH_OK;
+	if (!linkat(h->folder, from, h->folder, to, 0) &&
+	    !sync_folder(h, folder))
+		return KITH_OK;
+	return home_fail(e, errno, "cannot keep the old file as", to);
 }
 
 static enum kith_err switch_over(const struct home *h, bool keep,

@@ -84,23 +84,13 @@ static bool begins(struct kith_slice id, struct kith_slice prefix)
 	return id.n >= prefix.n && !memcmp(id.p, prefix.p, prefix.n);
 }
 
-/* The message that a row of by_id points to; its absence is damage. */
-static bool get_indexed(struct txn *t, struct kith_slice value,
-			struct message_row *out)
-{
-	if (value.n == 8 && message_get(t, kith_be64(value.p), out))
-		return true;
-	txn_fail(t, KITH_EIO);
-	return false;
-}
-
 static bool next_in_index(struct id_scan *s, struct message_row *out)
 {
 	bool more = s->at.key.n ? cursor_next(&s->at)
 				: cursor_seek(&s->at, s->prefix);
 
 	return more && begins(s->at.key, s->prefix) &&
-	       get_indexed(s->at.txn, s->at.value, out);
+	       message_indexed(s->at.txn, s->at.value, out);
 }
 
 static bool next_in_log(struct id_scan *s, struct message_row *out)

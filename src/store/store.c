@@ -165,8 +165,14 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 	if (!s)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	err = open_current(s, h, s->map_bytes, e);
-	if (!err && s->write && id_index_load(s))
-		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	if (!err && s->write) {
+		err = id_index_load(s);
+		if (err == KITH_EIO)
+			kith_fail(e, err, 0, "the end of the log cannot be "
+				  "read: kith fsck shows why");
+		else if (err)
+			kith_fail(e, err, 0, "%s", kith_strerror(err));
+	}
 	if (err) {
 		store_close(s);
 		return err;
@@ -232,8 +238,11 @@ bool store_unsettled(struct store *s)
 {
 	bool waits;
 
+	/* Writers change them, and who revives a store (recover.c). */
 	pthread_mutex_lock(&s->writing);
+	pthread_mutex_lock(&s->gate);
 	waits = s->ids.count;
+	pthread_mutex_unlock(&s->gate);
 	pthread_mutex_unlock(&s->writing);
 	return waits;
 }

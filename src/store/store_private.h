@@ -105,6 +105,10 @@ enum kith_err store_committed(struct store *s, size_t id, int rc,
 /* Tries that again where it did not work; false: nobody can enter.  Holds the
  * gate. */
 bool store_alive(struct store *s);
+/* LMDB says EIO where a write came out short, as the last one on a full disk
+ * does: then ENOSPC or EFBIG, if there is no room in h or for the file of env.
+ * Else rc. */
+int store_cause(const struct home *h, MDB_env *env, int rc);
 /* Before a write: makes what is read durable; 0 or an errno.  Holds the gate. */
 int store_before_write(struct store *s);
 
@@ -187,6 +191,11 @@ bool message_decode(struct txn *t, struct kith_slice key,
 /* Puts the rows of by_feed of the messages appended so far, in the order of
  * their keys: so a batch falls into few pages. */
 void messages_flush(struct txn *t);
+
+/* The message that the value of an index row points to; its absence is damage,
+ * kept in t. */
+bool message_indexed(struct txn *t, struct kith_slice value,
+		     struct message_row *out);
 
 /* Denies (EDENIED) what writes in the folder of another Scuttlebutt program. */
 KITH_CHECK enum kith_err home_check_ours(const struct home *h,

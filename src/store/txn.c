@@ -108,6 +108,8 @@ enum kith_err txn_commit(struct txn *t)
 	if (!t->err) {
 		/* Gone after this, also if it fails. */
 		rc = mdb_txn_commit(t->lmdb);
+		if (write)
+			rc = store_cause(s->home, s->env, rc);
 		keep(t, rc);
 		t->lmdb = NULL;
 		if (write && !t->err)

@@ -186,6 +186,17 @@ static void the_place_of_a_wrong_word_is_given(void **state)
 	assert_int_equal(e.offset, 9);
 }
 
+static void a_zero_byte_ends_no_word(void **state)
+{
+	struct kith_signer *s = NULL;
+	struct kith_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(kith_words_decode(KITH_SLICE("zoo zoo\0x zoo"), &s,
+					   &e), KITH_EFORMAT);
+	assert_int_equal(e.offset, 4);
+}
+
 static void another_number_of_words_is_refused(void **state)
 {
 	(void)state;
@@ -229,6 +240,7 @@ int main(void)
 		cmocka_unit_test(takes_words_as_people_type_them),
 		cmocka_unit_test(names_the_word_that_is_none_and_the_nearest),
 		cmocka_unit_test(the_place_of_a_wrong_word_is_given),
+		cmocka_unit_test(a_zero_byte_ends_no_word),
 		cmocka_unit_test(another_number_of_words_is_refused),
 		cmocka_unit_test(
 			a_wrong_checksum_is_told_as_a_wrong_or_misplaced_word),

@@ -123,7 +123,7 @@ static void damages_are_found_and_named(void **state)
 
 		victim_damage(&trial.v, p, kind, &trial.random);
 		if (i >= trial.first && memcmp(trial.v.bytes, trial.v.whole,
-					       trial.v.n)) {
+					       trial.v.n) != 0) {
 			victim_write(&trial.v);
 			victim_check(&trial.v, FSCK_FULL);
 			judge(&trial, p, i, kind);

@@ -280,7 +280,8 @@ static void a_wrong_row_of_a_view_is_view_wrong(void **state)
 	assert_int_equal(c.key.n, sizeof(key));
 	memcpy(key, c.key.p, sizeof(key));
 	cursor_close(&c);
-	while (author-- && memcmp(author_id(&v.authors[author])->b, key + 1, 32))
+	while (author-- &&
+	       memcmp(author_id(&v.authors[author])->b, key + 1, 32) != 0)
 		continue;
 	assert_in_range(author, 0, VICTIM_AUTHORS - 1);
 	txn_delete(t, TABLE_CONTACTS, (struct kith_slice){ key, sizeof(key) });

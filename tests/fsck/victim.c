@@ -494,8 +494,8 @@ static size_t find_cuts(const struct victim *v, struct repair_cut *cuts)
 
 		if (fsck_classes[f->class].repair == FSCK_REFETCH &&
 		    f->sequence && f->feed.format != KITH_FORMAT_NONE)
-			cuts[n++] = (struct repair_cut){ f->feed, f->sequence,
-							 f->class };
+			cuts[n++] = (struct repair_cut){
+				f->sequence, f->feed, f->class };
 	}
 	return n;
 }

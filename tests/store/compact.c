@@ -26,6 +26,7 @@ enum {
 	MESSAGES = 4000,
 	TEXT_BYTES = 300,
 	ROUNDS = 12,
+	ROUNDS_MAX = 1000,
 	SPREAD_US = 20000,
 	A_FEW = 50
 };
@@ -252,7 +253,7 @@ static void full_disk_changes_nothing(void **state)
 		few = (struct rlimit){ room, none.rlim_max };
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
 		e = (struct kith_error){ 0 };
-		assert_int_not_equal(store_compact(h.store, &c, &e), KITH_OK);
+		assert_int_equal(store_compact(h.store, &c, &e), KITH_EFULL);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 		assert_true(*e.text);
 		assert_int_equal(current(&h), 0);
@@ -472,11 +473,12 @@ static void killed_at_any_moment_the_store_is_whole(void **state)
 	test_home_store(&h, 0);
 	write_messages(h.store, A_FEW);
 	count = A_FEW;
-	for (int round = 0; round < ROUNDS; round++) {
+	/* On a busy machine none may come as far as to switch. */
+	for (int round = 0; round < ROUNDS || !current(&h); round++) {
+		assert_in_range(round, 0, ROUNDS_MAX);
 		live_and_die(&h, &count);
 		assert_tidy(&h);
 	}
-	assert_true(current(&h) > 0);
 	test_home_close(&h);
 }
 

@@ -215,6 +215,8 @@ static void assert_refused(struct kith_slice bytes)
 }
 
 #define LOG "\1\0\3log"
+#define BY_ID "\1\0\5by_id"
+#define NUMBER(key, value) "\2\0\1\0\0\0\10" key "0000000" value
 #define ROW(key, value) "\2\0\1\0\0\0\1" key value
 
 static void bytes_that_are_no_rows_are_refused(void **state)
@@ -232,7 +234,10 @@ static void bytes_that_are_no_rows_are_refused(void **state)
 	assert_refused(KITH_SLICE(LOG "\2\0\1\4\0\0\1"));
 	assert_refused(KITH_SLICE(LOG ROW("b", "1") ROW("a", "1")));
 	assert_refused(KITH_SLICE(LOG ROW("a", "1") ROW("a", "2")));
-	assert_refused(KITH_SLICE("\1\0\5by_id" ROW("a", "1") ROW("a", "1")));
+	assert_refused(KITH_SLICE(BY_ID NUMBER("a", "1") NUMBER("a", "1")));
+	assert_refused(KITH_SLICE(BY_ID ROW("a", "1")));
+	assert_refused(KITH_SLICE(BY_ID NUMBER("a", "1") ROW("a", "2")));
+	assert_refused(KITH_SLICE(BY_ID "\2\0\1\0\0\0\0a"));
 }
 
 static void a_fill_that_was_dropped_leaves_nothing(void **state)

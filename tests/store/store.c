@@ -1,6 +1,7 @@
 #include "src/store/store.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,34 @@ static void full_map_fails_the_commit_and_writes_nothing(void **state)
 	test_home_close(&h);
 }
 
+/* The limit lies within what one call writes, which then comes out short. */
+static void write_cut_short_by_a_full_disk_is_one(void **state)
+{
+	static uint8_t megabyte[1 << 20];
+	struct rlimit none, few;
+	struct test_home h;
+	struct txn *t;
+	(void)state;
+
+	test_home_open(&h);
+	test_home_store(&h, 0);
+	put_and_commit(&h, KITH_SLICE("value"));
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &none), 0);
+	few = (struct rlimit){ store_bytes(h.store) + 5000, none.rlim_max };
+	t = begin_write(&h);
+	txn_put(t, TABLE_VIEWS, KEY,
+		(struct kith_slice){ megabyte, sizeof(megabyte) });
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	assert_int_equal(txn_commit(t), KITH_EFULL);
+	assert_true(store_stuck(h.store));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_value(&h, KITH_SLICE("value"));
+	put_and_commit(&h, KITH_SLICE("later"));
+	assert_false(store_stuck(h.store));
+	test_home_close(&h);
+}
+
 static void dirty_bytes_grow_with_puts(void **state)
 {
 	static const uint8_t value[5000];
@@ -317,6 +346,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(missing_store_is_not_made_by_a_reader),
 		cmocka_unit_test(unknown_schema_is_refused_with_both_numbers),
 		cmocka_unit_test(full_map_fails_the_commit_and_writes_nothing),
+		cmocka_unit_test(write_cut_short_by_a_full_disk_is_one),
 		cmocka_unit_test(dirty_bytes_grow_with_puts),
 		cmocka_unit_test(another_process_reads_beside_the_writer),
 		cmocka_unit_test(map_is_smaller_where_addresses_are_few),
