@@ -35,6 +35,7 @@ enum {
 	ROUNDS = 8,
 	RESTART = 5,
 	RESUME_MS = 5000,
+	PATIENCE_S = 60, /* with a point */
 	LIMIT_EVERY = 16, /* points with a real limit on the size of files */
 	TRIES = 3
 };
@@ -237,13 +238,16 @@ static void see_it_through(struct play *p, int round)
 	hear(p, round); /* so that something waits */
 	mend(p);
 	since_ms = now_ms();
-	ingest_wait(p->scene.ingest);
-	since_ms = now_ms() - since_ms;
-	while (ingest_done(p->scene.ingest, &done))
+	while (p->pending) {
+		ingest_wait_some(p->scene.ingest);
+		if (!ingest_done(p->scene.ingest, &done))
+			fail(p, "%zu wait, and nothing happens", p->pending);
 		for (size_t i = 0; i < done.count; i++)
 			note_result(p, &done.results[i]);
-	if (p->pending || in_trouble(p))
-		fail(p, "it does not go on: %zu wait", p->pending);
+	}
+	since_ms = now_ms() - since_ms;
+	if (in_trouble(p))
+		fail(p, "all is in, and nothing can be written");
 	if (since_ms > p->outcome->resume_ms)
 		p->outcome->resume_ms = since_ms;
 	if (since_ms > RESUME_MS)
@@ -358,6 +362,7 @@ static pid_t begin(size_t point, uint64_t seed, long calls,
 	snprintf(folder, sizeof(folder), "%s/%zu", getenv("KITH_IO_ROOT"),
 		 point);
 	choose(&p, seed, calls);
+	alarm(PATIENCE_S);
 	play(&p, folder);
 	_exit(0);
 }
