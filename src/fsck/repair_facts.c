@@ -122,10 +122,11 @@ void repair_facts(struct repair *r)
 	}
 }
 
-static const struct mended_feed *own_feed(const struct repair *r)
+static const struct mended_feed *feed_of(const struct repair *r,
+					 const struct kith_feed_id *id)
 {
 	for (size_t i = 0; i < r->check.feeds.count; i++)
-		if (kith_feed_equal(&r->feeds[i].row.id, r->config->self))
+		if (kith_feed_equal(&r->feeds[i].row.id, id))
 			return &r->feeds[i];
 	return NULL;
 }
@@ -153,14 +154,47 @@ static uint64_t find_least(const struct repair *r, const struct mended_feed *f)
 	return told > seen ? told : seen;
 }
 
+static void doubt(struct repair *r, const struct kith_feed_id *feed,
+		  struct publish_row *row)
+{
+	row->state = PUBLISH_UNCONFIRMED;
+	row->since_us = r->config->now_us;
+	snprintf(row->reason, sizeof(row->reason), "%s",
+		 r->is_original ? "the store was damaged and repaired"
+				: "the store was repaired, and may be a copy "
+				  "of one that is still in use");
+	publish_put(r->txn, feed, row);
+}
+
+/* Keys of ours that are not in the home now, and may come back. */
+static void doubt_others(struct repair *r)
+{
+	struct kith_feed_id feed = { 0 };
+	const struct mended_feed *f;
+	struct publish_row row;
+
+	while (!r->err && publish_next(r->txn, &feed, &row)) {
+		if (row.state != PUBLISH_OK ||
+		    (r->config->self && kith_feed_equal(&feed, r->config->self)))
+			continue;
+		f = feed_of(r, &feed);
+		if (f && row.least < find_least(r, f))
+			row.least = find_least(r, f);
+		doubt(r, &feed, &row);
+	}
+}
+
 /* A repair must not hide that the store is a copy of one that may still be in
  * use; and nothing is published before a peer has shown that all came back. */
 void repair_own(struct repair *r)
 {
-	const struct mended_feed *f = r->config->self ? own_feed(r) : NULL;
+	const struct mended_feed *f = r->config->self
+					       ? feed_of(r, r->config->self)
+					       : NULL;
 	struct publish_row row;
 	uint64_t least;
 
+	doubt_others(r);
 	if (!r->config->self || r->err || is_whole(r, f))
 		return;
 	publish_get(r->txn, r->config->self, &row);
@@ -171,12 +205,6 @@ void repair_own(struct repair *r)
 	least = find_least(r, f);
 	if (row.least < least)
 		row.least = least;
-	row.state = PUBLISH_UNCONFIRMED;
-	row.since_us = r->config->now_us;
-	snprintf(row.reason, sizeof(row.reason), "%s",
-		 r->is_original ? "the store was damaged and repaired"
-				: "the store was repaired, and may be a copy "
-				  "of one that is still in use");
-	publish_put(r->txn, r->config->self, &row);
+	doubt(r, r->config->self, &row);
 	repair_step(r);
 }

@@ -318,18 +318,23 @@ static void damage_message(size_t author, uint64_t sequence)
 	victim_write(&v);
 }
 
-static struct publish_row own_state(void)
+static struct publish_row state_of(size_t author)
 {
 	struct publish_row row;
 	struct txn *t;
 
 	victim_change(&v);
 	assert_int_equal(store_read(v.h.store, &t), KITH_OK);
-	publish_get(t, author_id(&v.authors[0]), &row);
+	publish_get(t, author_id(&v.authors[author]), &row);
 	txn_end(t);
 	store_close(v.h.store);
 	v.h.store = NULL;
 	return row;
+}
+
+static struct publish_row own_state(void)
+{
+	return state_of(0);
 }
 
 static void ones_own_messages_are_set_aside_and_nothing_is_published(
@@ -350,6 +355,23 @@ static void ones_own_messages_are_set_aside_and_nothing_is_published(
 	victim_heal(&v);
 	row = own_state();
 	assert_int_equal(row.state, PUBLISH_UNCONFIRMED);
+}
+
+static void a_key_that_is_not_here_now_waits_after_a_repair(void **state)
+{
+	struct publish_row row = { .state = PUBLISH_OK };
+	struct txn *t = begin();
+	(void)state;
+
+	publish_put(t, author_id(&v.authors[2]), &row);
+	commit(t);
+	damage_message(2, 5);
+	victim_check(&v, FSCK_FULL);
+	victim_mend(&v);
+	assert_int_equal(own_state().state, PUBLISH_OK);
+	row = state_of(2);
+	assert_int_equal(row.state, PUBLISH_UNCONFIRMED);
+	assert_int_equal(row.least, POSTS);
 }
 
 static void what_was_set_aside_is_put_back_when_it_follows_again(void **state)
@@ -564,6 +586,7 @@ int main(void)
 		TEST(a_wrong_row_of_a_feed_is_index_wrong),
 		TEST(a_wrong_row_of_a_view_is_view_wrong),
 		TEST(ones_own_messages_are_set_aside_and_nothing_is_published),
+		TEST(a_key_that_is_not_here_now_waits_after_a_repair),
 		TEST(what_was_set_aside_is_put_back_when_it_follows_again),
 		TEST(others_messages_are_dropped_and_come_again),
 		TEST(another_version_is_told_apart),
