@@ -255,6 +255,7 @@ static void count(struct backup *b, struct txn *txn)
 static void report(const struct backup *b)
 {
 	char id[KITH_REF_TEXT_BYTES], size[TEXT_SIZE_BYTES];
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
 	struct record r;
 
 	if (!b->to_output && b->tool->json) {
@@ -270,11 +271,11 @@ static void report(const struct backup *b)
 	} else if (!b->to_output) {
 		kith_feed_print(&b->tool->self, id);
 		text_size(b->bytes, size);
-		printf("%s: %s up to its message %llu, and %llu messages of "
-		       "%llu feeds, %s%s\n", b->name, id,
+		printf("%s: %s up to its message %llu, in all %s of %s, "
+		       "%s%s\n", b->name, id,
 		       (unsigned long long)b->own.last,
-		       (unsigned long long)b->messages,
-		       (unsigned long long)b->feeds, size,
+		       text_count(b->messages, "message", messages),
+		       text_count(b->feeds, "feed", feeds), size,
 		       b->sealed ? ", sealed" : "");
 	}
 	if (!b->sealed)

@@ -10,17 +10,11 @@
 
 enum { ARGS_BYTES = KITH_REF_TEXT_BYTES + 16 };
 
-static int explain(const struct kith_error *e, enum kith_err err)
-{
-	return tool_fail(EXIT_FAILED, "%s", *e->text ? e->text
-						     : kith_strerror(err));
-}
-
 /* What was said by naming the feed. */
 static const char *words_for(const char *state, bool changed)
 {
 	if (!changed)
-		return "Nothing was to be said: this feed may be published to";
+		return "Nothing is to be said: this feed may be published to";
 	if (!strcmp(state, "ok"))
 		return "You have said: nobody else writes with this key any "
 		       "more, and all that it ever wrote is here";
@@ -57,7 +51,7 @@ static int unfreeze_here(struct tool *t)
 	if (!err)
 		err = guard_run(t->store, &task, &e);
 	if (err)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	print(t, guard_state_name(task.row.state), task.changed);
 	return EXIT_DONE;
 }
@@ -75,7 +69,7 @@ static int unfreeze_there(struct tool *t)
 	err = client_call(t->daemon, "kith.unfreeze", kith_text(args), &reply,
 			  &e);
 	if (err)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	state = guard_state_name(json_is(json_get(reply, "state"), "ok")
 					 ? PUBLISH_OK
 					 : PUBLISH_UNCONFIRMED);
@@ -92,9 +86,9 @@ static int unfreeze(struct tool *t)
 	if (!err)
 		return unfreeze_here(t);
 	if (err != KITH_EBUSY)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	if (tool_dial(t, &t->daemon, NULL))
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	return unfreeze_there(t);
 }
 

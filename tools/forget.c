@@ -175,12 +175,12 @@ static void print_record(const struct plan *p, bool dry)
 static void print(const struct tool *t, const struct plan *p, bool dry)
 {
 	char id[KITH_REF_TEXT_BYTES], size[TEXT_SIZE_BYTES];
-	char argument[TOOL_ARGUMENT_BYTES];
+	char argument[TOOL_ARGUMENT_BYTES], messages[TEXT_COUNT_BYTES];
 
 	kith_feed_print(&p->forgetting.feed, id);
 	text_size(p->bytes, size);
-	printf("%llu messages%s forgotten, %s\n",
-	       (unsigned long long)p->messages, dry ? " would be" : "", size);
+	printf("%s%s forgotten, %s\n",
+	       text_count(p->messages, "message", messages), dry ? " would be" : "", size);
 	if (p->whole && p->followed)
 		tool_note("you follow this feed, but it is not fetched again "
 			  "until you type `kith%s forget --undo %s`; `kith "

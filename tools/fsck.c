@@ -153,8 +153,8 @@ static void advise(const struct fsck_command *c)
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (fsck_count(c, order[i])) {
-			tool_note("to mend it: stop kithd, then kith%s fsck "
-				  "--write --%s",
+			tool_note("to mend it: stop kithd, then `kith%s fsck "
+				  "--write --%s`",
 				  tool_home_argument(c->tool, argument),
 				  fsck_repair_name(order[i]));
 			return;
@@ -169,8 +169,8 @@ static int check_only(struct fsck_command *c)
 		return code;
 	fsck_print_summary(c);
 	if (c->summary.astray && !c->summary.findings)
-		tool_note("%" PRIu64 " pages are of no use any more; kith "
-			  "compact gives them back", c->summary.astray);
+		tool_note("%" PRIu64 " pages are of no use any more; `kith "
+			  "compact` gives them back", c->summary.astray);
 	if (!c->summary.pinned)
 		tool_note("the snapshot could not be pinned: a kithd at work "
 			  "may have changed it meanwhile");
@@ -196,7 +196,9 @@ static int read_feeds(struct fsck_command *c, int argc, char **argv)
 				 FSCK_FEEDS_MAX);
 	for (int i = 0; i < argc; i++)
 		if (kith_feed_parse(kith_text(argv[i]), &c->feeds[i]))
-			return tool_fail(EXIT_MISUSED, "%s is no feed's id",
+			return tool_fail(EXIT_MISUSED, "%s is no feed's whole "
+					 "id, and a store that may be damaged "
+					 "is not asked which it begins",
 					 argv[i]);
 	c->feed_count = (size_t)argc;
 	if (argc && tool_option(c->tool, 'w'))
@@ -210,6 +212,9 @@ static int prepare(struct fsck_command *c, int argc, char **argv)
 	uint64_t threads = 0;
 	int code = network_read(c->tool->home, &c->network);
 
+	for (const char *p = "bras"; *p && !tool_option(c->tool, 'w'); p++)
+		if (tool_option(c->tool, *p))
+			return tool_fail(EXIT_MISUSED, "a repair needs --write");
 	if (!code && !tool_number(c->tool, 'J', 0, &threads))
 		code = EXIT_MISUSED;
 	c->threads = threads < THREADS_MAX ? (unsigned)threads : THREADS_MAX;

@@ -237,7 +237,7 @@ static void advise(const struct restore *r)
 static void report(const struct restore *of)
 {
 	char id[KITH_REF_TEXT_BYTES], made[TEXT_TIME_BYTES];
-	int64_t days = (wall_us() - of->file.made_us) / 1000000 / 86400;
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
 	struct record r;
 
 	if (of->tool->json) {
@@ -252,13 +252,12 @@ static void report(const struct restore *of)
 	} else {
 		kith_feed_print(&of->file.self, id);
 		text_time((double)of->file.made_us / 1000, made);
-		printf("%s: restored %s up to its message %llu, and %llu "
-		       "messages of %llu feeds, as of %s (%lld day%s ago)\n",
+		printf("%s: restored %s up to its message %llu, in all %s of "
+		       "%s, as of %s\n",
 		       home_path(of->tool->home), id,
 		       (unsigned long long)of->publish.least,
-		       (unsigned long long)of->messages,
-		       (unsigned long long)of->feeds, made, (long long)days,
-		       days == 1 ? "" : "s");
+		       text_count(of->messages, "message", messages),
+		       text_count(of->feeds, "feed", feeds), made);
 	}
 	advise(of);
 }
@@ -271,9 +270,9 @@ int command_restore(struct tool *t, int argc, char **argv)
 	(void)argc;
 	/* The store would warn that it is a copy, as if nobody knew. */
 	log_set_level(LOG_LEVEL_ERROR);
-	code = check_home(&r);
+	code = restore_file_open(&r.file, argv[0], tool_option(t, 'P'));
 	if (!code)
-		code = restore_file_open(&r.file, argv[0], tool_option(t, 'P'));
+		code = check_home(&r);
 	if (!code)
 		code = restore_file_verify(&r.file);
 	if (!code)

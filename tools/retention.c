@@ -134,6 +134,7 @@ static int carry_out(struct tool *t, const struct network *rule,
 static void print(const struct tool *t, const struct network *rule,
 		  const struct outcome *o, bool dry)
 {
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
 	char size[TEXT_SIZE_BYTES];
 	struct record r;
 
@@ -149,9 +150,9 @@ static void print(const struct tool *t, const struct network *rule,
 		return;
 	}
 	text_size(o->bytes, size);
-	printf("%llu messages of %llu feeds%s removed, %s: older than %llu "
-	       "days, at %llu hops or more\n",
-	       (unsigned long long)o->messages, (unsigned long long)o->feeds,
+	printf("%s of %s%s removed, %s: older than %llu days, at %llu hops "
+	       "or more\n", text_count(o->messages, "message", messages),
+	       text_count(o->feeds, "feed", feeds),
 	       dry ? " would be" : "", size,
 	       (unsigned long long)rule->retention_days,
 	       (unsigned long long)rule->retention_hops);

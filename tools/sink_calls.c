@@ -74,12 +74,6 @@ static struct kith_slice args_of(struct sink_calls *c, struct kith_slice value)
 	return kith_bytes(&c->args);
 }
 
-static int explain(const struct kith_error *e, enum kith_err err)
-{
-	return tool_fail(EXIT_FAILED, "%s", *e->text ? e->text
-						     : kith_strerror(err));
-}
-
 int sink_calls_put(struct sink_calls *c, struct kith_slice value, uint32_t tag)
 {
 	struct call *call = c->unused;
@@ -100,7 +94,7 @@ int sink_calls_put(struct sink_calls *c, struct kith_slice value, uint32_t tag)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	err = client_start(c->daemon, "add", args_of(c, value), call, &e);
 	if (err)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	c->under_way++;
 	c->bytes += value.n;
 	return EXIT_DONE;
@@ -118,7 +112,8 @@ static void judge(const struct sink_calls *c, struct call *call,
 
 	call->verdict = INGEST_ADDED;
 	if (e->code) {
-		call->verdict = verdict_of_error(client_error_name(c->daemon));
+		call->verdict =
+			ingest_verdict_of_error(client_error_name(c->daemon));
 		snprintf(call->why, sizeof(call->why), "%s", e->text);
 	} else if (json_number(json_get(reply, "timestamp"), &received_ms) &&
 		   received_ms < c->opened_ms) {
@@ -139,7 +134,7 @@ int sink_calls_wait(struct sink_calls *c)
 		return EXIT_DONE;
 	err = client_answer(c->daemon, &user, &reply, &e);
 	if (err && err != KITH_EDENIED)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	if (err)
 		e.code = err;
 	call = user;

@@ -185,30 +185,32 @@ static void print_self(const struct tool *t, const struct status *s)
 		printf(": ");
 		text_print(stdout, kith_text(s->publish.reason));
 	}
-	printf(", %llu of your own so far\n", (unsigned long long)s->own.last);
+	printf(*s->publish.reason ? " (%llu of your own so far)\n"
+				  : ", %llu of your own so far\n",
+	       (unsigned long long)s->own.last);
 	if (advice)
 		printf("what to do %s\n", advice);
 }
 
 static void print_progress(const struct status *s)
 {
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
+
 	if (s->behind)
-		printf("progress   %llu messages of %llu feed%s are to come\n",
-		       (unsigned long long)s->missing,
-		       (unsigned long long)s->behind,
-		       s->behind == 1 ? "" : "s");
+		printf("progress   %s of %s to come\n",
+		       text_count(s->missing, "message", messages),
+		       text_count(s->behind, "feed", feeds));
 	else if (s->connected)
 		puts("progress   all that these peers have is here");
 }
 
 static void print_daemon(const struct tool *t, const struct status *s)
 {
-	char argument[TOOL_ARGUMENT_BYTES];
+	char argument[TOOL_ARGUMENT_BYTES], peers[TEXT_COUNT_BYTES];
 
 	if (s->running)
-		printf("kithd      running as process %ld, connected to %llu "
-		       "peer%s\n", s->pid, (unsigned long long)s->connected,
-		       s->connected == 1 ? "" : "s");
+		printf("kithd      running as process %ld, connected to %s\n",
+		       s->pid, text_count(s->connected, "peer", peers));
 	else if (s->pid)
 		printf("kithd      not reachable; process %ld writes to the "
 		       "store\n", s->pid);
@@ -243,16 +245,16 @@ static void print_limit(const struct status *s)
 
 static void print(const struct tool *t, const struct status *s)
 {
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
 	char size[TEXT_SIZE_BYTES];
 
 	text_size(s->bytes, size);
 	printf("home       %s\n", home_path(t->home));
 	print_self(t, s);
 	if (s->has_store)
-		printf("store      %llu messages of %llu feed%s, %s\n",
-		       (unsigned long long)s->messages,
-		       (unsigned long long)s->feeds, s->feeds == 1 ? "" : "s",
-		       size);
+		printf("store      %s of %s, %s\n",
+		       text_count(s->messages, "message", messages),
+		       text_count(s->feeds, "feed", feeds), size);
 	else
 		puts("store      none yet");
 	print_limit(s);

@@ -180,8 +180,9 @@ static void print_gaps(const struct tally *t, struct store *store)
 		uint64_t from = missing(store, g);
 
 		kith_feed_print(&g->feed, id);
-		printf("%6llu  behind a gap: %s lacks message %llu",
+		printf("%6llu  behind a gap: %s lacks message%s %llu",
 		       (unsigned long long)g->count, id,
+		       g->first > from + 1 ? "s" : "",
 		       (unsigned long long)from);
 		if (g->first > from + 1)
 			printf(" to %llu", (unsigned long long)g->first - 1);

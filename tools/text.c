@@ -219,6 +219,14 @@ void text_size(uint64_t bytes, char out[static TEXT_SIZE_BYTES])
 		 units[i]);
 }
 
+const char *text_count(uint64_t n, const char *thing,
+		       char out[static TEXT_COUNT_BYTES])
+{
+	snprintf(out, TEXT_COUNT_BYTES, "%llu %s%s", (unsigned long long)n,
+		 thing, n == 1 ? "" : "s");
+	return out;
+}
+
 static void shorten(const char *text, char out[static TEXT_SHORT_BYTES])
 {
 	snprintf(out, TEXT_SHORT_BYTES, "%.*s…", SHORT_CHARS, text);

@@ -12,7 +12,8 @@
 #include "feeds/bytes.h"
 #include "feeds/id.h"
 
-enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24 };
+enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24,
+       TEXT_COUNT_BYTES = 40 };
 
 /* True if s is valid UTF-8. */
 bool text_is_utf8(struct kith_slice s);
@@ -31,6 +32,10 @@ void text_time(double ms, char out[static TEXT_TIME_BYTES]);
 
 /* "1.2 MB". */
 void text_size(uint64_t bytes, char out[static TEXT_SIZE_BYTES]);
+
+/* "1 feed", "2 feeds"; gives out. */
+const char *text_count(uint64_t n, const char *thing,
+		       char out[static TEXT_COUNT_BYTES]);
 
 /* "@iojj3XQJ…": long enough to be typed as a prefix. */
 void text_short_feed(const struct kith_feed_id *id,

@@ -39,6 +39,12 @@ void tool_note(const char *format, ...)
 	va_end(args);
 }
 
+int tool_explain(const struct kith_error *e, enum kith_err err)
+{
+	return tool_fail(EXIT_FAILED, "%s", *e->text ? e->text
+						     : kith_strerror(err));
+}
+
 const char *tool_option(const struct tool *t, int letter)
 {
 	for (size_t i = t->chosen_count; i-- > 0;)

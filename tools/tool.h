@@ -94,6 +94,9 @@ int tool_fail(int code, const char *format, ...)
 /* The same without an exit code, for what is worth knowing. */
 void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* tool_fail with the text of e, or, if it has none, of err; EXIT_FAILED. */
+int tool_explain(const struct kith_error *e, enum kith_err err);
+
 /* Says that the home, or what of it, is not there, and how to make it;
  * EXIT_UNREADABLE. */
 int tool_lacks(const struct tool *t, const char *what);

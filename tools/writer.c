@@ -26,12 +26,6 @@ struct writer {
 	double opened_ms; /* wall clock */
 };
 
-static int explain(const struct kith_error *e, enum kith_err err)
-{
-	return tool_fail(EXIT_FAILED, "%s", *e->text ? e->text
-						     : kith_strerror(err));
-}
-
 /* --- through kithd --- */
 
 /* Puts one argument in brackets. */
@@ -66,7 +60,7 @@ static int publish_there(struct writer *w, struct kith_slice content,
 					args_of(w, content), &reply, &e);
 
 	if (err)
-		return explain(&e, err);
+		return tool_explain(&e, err);
 	if (!read_published(reply, out))
 		return tool_fail(EXIT_FAILED, "kithd's answer to publish makes "
 				 "no sense; `kith log -n 1` shows whether it "
@@ -88,7 +82,7 @@ static int start_ingest(struct writer *w, const struct network *network,
 
 	if (!err)
 		err = ingest_start(&config, &w->ingest, e);
-	return err ? explain(e, err) : EXIT_DONE;
+	return err ? tool_explain(e, err) : EXIT_DONE;
 }
 
 static int open_here(struct writer *w)
@@ -152,7 +146,7 @@ static int publish_here(struct writer *w, struct kith_slice content,
 	if (!ingest_done(w->ingest, &done) || done.results)
 		return tool_fail(EXIT_FAILED, "the writer did not answer");
 	if (done.code)
-		return explain(&done.error, done.code);
+		return tool_explain(&done.error, done.code);
 	return read_back(w, done.rx, out);
 }
 
@@ -195,11 +189,11 @@ static int open_way(struct writer *w)
 		if (!err)
 			return open_here(w);
 		if (err != KITH_EBUSY)
-			return explain(&e, err);
+			return tool_explain(&e, err);
 		e = (struct kith_error){ 0 };
 		err = dial(w, &e);
 		if (err != KITH_EBUSY)
-			return err ? explain(&e, err) : EXIT_DONE;
+			return err ? tool_explain(&e, err) : EXIT_DONE;
 		if (home_writer(w->tool->home, &pid))
 			home_wait(w->tool->home, TRY_MS);
 	} while (link_now_ms() < end_ms);
@@ -284,5 +278,5 @@ int writer_task(struct writer *w, ingest_fn fn, void *arg,
 		watch(arg);
 	if (!ingest_done(w->ingest, &done) || !done.task)
 		return tool_fail(EXIT_FAILED, "the writer did not answer");
-	return done.code ? explain(&done.error, done.code) : EXIT_DONE;
+	return done.code ? tool_explain(&done.error, done.code) : EXIT_DONE;
 }

@@ -126,7 +126,8 @@ static void log_refusal(struct daemon *d, const struct peer *by,
 	log_limited(&d->limits.refusals, LOG_LEVEL_WARN, LOG_INGEST,
 		    "refused message feed=%s sequence=%" PRIu64
 		    " peer=%s verdict=%s: %s",
-		    feed, r->sequence, peer, verdict_name(r->verdict), intake_why(r));
+		    feed, r->sequence, peer, ingest_verdict_name(r->verdict),
+		    intake_why(r));
 }
 
 static void take_result(struct daemon *d, struct txn *t,

@@ -125,7 +125,7 @@ static void add_result(void *user, const struct ingest_result *result)
 	struct txn *t;
 
 	if (!intake_holds(result)) {
-		request_fail(&a->request, verdict_error(result->verdict),
+		request_fail(&a->request, ingest_verdict_error(result->verdict),
 			     intake_why(result));
 	} else if (store_read(a->request.peer->daemon->store, &t)) {
 		request_fail(&a->request, "Error", "cannot read the store");

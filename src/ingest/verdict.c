@@ -12,17 +12,17 @@ static const struct {
 	[INGEST_FAILED] = { "failed", "StoreError" },
 };
 
-const char *verdict_name(enum ingest_verdict v)
+const char *ingest_verdict_name(enum ingest_verdict v)
 {
 	return verdicts[v].name;
 }
 
-const char *verdict_error(enum ingest_verdict v)
+const char *ingest_verdict_error(enum ingest_verdict v)
 {
 	return verdicts[v].error;
 }
 
-enum ingest_verdict verdict_of_error(struct kith_slice name)
+enum ingest_verdict ingest_verdict_of_error(struct kith_slice name)
 {
 	for (int v = INGEST_GAP; v < INGEST_FAILED; v++)
 		if (kith_equal(name, kith_text(verdicts[v].error)))

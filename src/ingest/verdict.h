@@ -18,13 +18,13 @@ enum ingest_verdict {
 };
 
 /* "gap" and so on, for a log. */
-const char *verdict_name(enum ingest_verdict v);
+const char *ingest_verdict_name(enum ingest_verdict v);
 
 /* "GapError" and so on; "Error" for what is no refusal. */
-const char *verdict_error(enum ingest_verdict v);
+const char *ingest_verdict_error(enum ingest_verdict v);
 
 /* The refusal whose error has this name.  FAILED for any other: whoever tells
  * it has not said that the message is to blame. */
-enum ingest_verdict verdict_of_error(struct kith_slice name);
+enum ingest_verdict ingest_verdict_of_error(struct kith_slice name);
 
 #endif

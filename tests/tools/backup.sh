@@ -38,7 +38,7 @@ for i in 1 2 3; do
 done
 echo '{ "friends": { "hops": 1 } }' >h/config
 run 0 $kith --home h backup b.kith
-has out "$id up to its message 3, and 13 messages of 3 feeds"
+has out "$id up to its message 3, in all 13 messages of 3 feeds"
 has err "holds your secret key, and is not sealed"
 [ "$(stat -c %a b.kith)" = 600 ] || fail "others can read it"
 [ ! -e b.kith.part ] || fail "something was left"

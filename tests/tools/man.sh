@@ -1,10 +1,21 @@
 #!/bin/sh
-# Man pages are well-formed mdoc.
+# Man pages are well-formed mdoc, and what the table of features names is there.
+bad=0
+for name in $(grep -o '\(feeds\|src\|tools\|tests\)/[a-z0-9_./-]*' \
+	"$SRCDIR/doc/features.txt"); do
+	case $name in
+	*.sh | *.c | *.js) [ -e "$SRCDIR/$name" ] ;;
+	*) ls -d "$SRCDIR/$name"* >/dev/null 2>&1 ;;
+	esac || {
+		echo "doc/features.txt: there is no $name"
+		bad=1
+	}
+done
+[ $bad = 0 ] || exit 1
 command -v mandoc >/dev/null || {
 	echo "mandoc is not installed: skipped"
 	exit 77
 }
-bad=0
 for page in "$SRCDIR"/doc/*.[1-9]; do
 	mandoc -T lint -W warning "$page" || bad=1
 done

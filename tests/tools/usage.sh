@@ -79,6 +79,10 @@ run 0 $kith --home h init
 run 2 $kith --home h log -n 0
 run 2 $kith --home h log -n 5x
 run 2 $kith --home h log -n 99999999999999999999999
+run 2 $kith --home h fsck --rebuild
+has err "--write"
+run 2 $kith --home h fsck @QO9eIjWS
+has err "whole id"
 
 prove bash completes commands and their options
 run 0 $kith help --complete
