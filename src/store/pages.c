@@ -13,7 +13,7 @@
 #include "src/store/pages_private.h"
 #include "src/store/store_private.h"
 
-enum { HEADS = 2, HEAD_TRIES = 8, PIN_TRIES = 3, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
+enum { HEADS = 2, HEAD_TRIES = 8, PIN_TRIES = 100, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
        FILE_MODE = 0600 };
 
 bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
@@ -223,12 +223,37 @@ static void drop_pin(struct pages *p)
 	p->env = NULL;
 }
 
-/* Keeps the newest snapshot as it is; the writer may be about to overwrite its
- * head, so that both must be of one transaction. */
+static bool same_head(const struct page_meta *a, const struct page_meta *b)
+{
+	return a->txn == b->txn && a->last_page == b->last_page &&
+	       a->main.root == b->main.root && a->free.root == b->free.root;
+}
+
+/* The head of the snapshot that is pinned.  Its place is overwritten by the
+ * next transaction but one: false, it came before us.  What is the same twice
+ * was not read while it was written. */
+static bool take_pinned(struct pages *p)
+{
+	struct heads once, again;
+
+	read_heads(p, &once);
+	read_heads(p, &again);
+	for (int i = 0; i < HEADS; i++) {
+		if (once.wrong[i] || again.wrong[i] ||
+		    once.metas[i].txn != mdb_txn_id(p->txn) ||
+		    !same_head(&once.metas[i], &again.metas[i]))
+			continue;
+		p->meta = once.metas[i];
+		return true;
+	}
+	return false;
+}
+
+/* Keeps the newest snapshot as it is, whatever a writer does. */
 static void pin(struct pages *p, const char *folder)
 {
 	for (int i = 0; i < PIN_TRIES && !begin_pin(p, folder); i++) {
-		if (!choose_head(p) && p->meta.txn == mdb_txn_id(p->txn))
+		if (take_pinned(p))
 			return;
 		drop_pin(p);
 	}
