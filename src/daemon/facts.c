@@ -54,11 +54,11 @@ static enum kith_err write_all(struct store *store,
 	return txn_commit(t);
 }
 
-static void complain(enum kith_err err)
+static void complain(struct daemon *d, enum kith_err err)
 {
 	if (err)
-		log_warn(LOG_STORE, "local facts not saved: %s",
-			 kith_strerror(err));
+		log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
+			    "local facts not saved: %s", kith_strerror(err));
 }
 
 static void free_all(struct fact_queue *queue)
@@ -92,7 +92,7 @@ static void on_written(struct daemon *d, struct intake_task *task,
 		       const struct ingest_done *outcome)
 {
 	(void)task;
-	complain(outcome->code);
+	complain(d, outcome->code);
 	free_all(&d->facts.writing);
 	d->facts.busy = false;
 	begin(d);
@@ -228,6 +228,6 @@ void facts_stop(struct daemon *d)
 
 	STAILQ_CONCAT(&f->writing, &f->waiting);
 	if (!STAILQ_EMPTY(&f->writing))
-		complain(write_all(d->store, &f->writing));
+		complain(d, write_all(d->store, &f->writing));
 	free_all(&f->writing);
 }

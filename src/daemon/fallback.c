@@ -113,6 +113,14 @@ static uint64_t first_to_ask(struct daemon *d, const struct kith_feed_id *feed)
 	return last && kith_feed_equal(feed, &d->self) ? last : last + 1;
 }
 
+/* Of a forked feed no more is taken than others agree on. */
+static bool is_full(struct daemon *d, const struct kith_feed_id *feed)
+{
+	uint64_t limit = forks_limit(d, feed);
+
+	return limit != UINT64_MAX && latest(d, feed) >= limit;
+}
+
 static enum kith_err call(struct fallback *f, struct fetch *fetch, bool live)
 {
 	struct daemon *d = f->peer->daemon;
@@ -159,7 +167,7 @@ void fallback_due(struct fallback *f)
 		return;
 	}
 	while (history_next(f->history, now_ms, &next, &f->peer->ebt_due_ms))
-		if (start(f, &next))
+		if (is_full(f->peer->daemon, &next.feed) || start(f, &next))
 			history_done(f->history, &next.feed, now_ms);
 }
 
@@ -174,14 +182,6 @@ static void on_result(void *user, const struct ingest_result *result)
 	fetch = find(user, &result->author);
 	if (fetch)
 		request_end(&fetch->request);
-}
-
-/* Of a forked feed no more is taken than others agree on. */
-static bool is_full(struct daemon *d, const struct kith_feed_id *feed)
-{
-	uint64_t limit = forks_limit(d, feed);
-
-	return limit != UINT64_MAX && latest(d, feed) >= limit;
 }
 
 static void want(struct fallback *f, const struct kith_feed_id *feed,

@@ -130,6 +130,14 @@ static void log_refusal(struct daemon *d, const struct peer *by,
 		    intake_why(r));
 }
 
+static void committed(struct daemon *d, struct txn *t,
+		      const struct kith_feed_id *author, uint64_t sequence,
+		      uint64_t rx)
+{
+	replicate_committed(d, t, author, sequence, rx);
+	streams_wake(d, author);
+}
+
 static void take_result(struct daemon *d, struct txn *t,
 			const struct ingest_result *r)
 {
@@ -139,7 +147,7 @@ static void take_result(struct daemon *d, struct txn *t,
 		forks_found(d, t, r, slot ? slot->peer : NULL);
 	slot = find(&d->intake, r->tag); /* it may have moved */
 	if (r->verdict == INGEST_ADDED)
-		replicate_committed(d, t, &r->author, r->sequence, r->rx);
+		committed(d, t, &r->author, r->sequence, r->rx);
 	else if (!intake_holds(r))
 		log_refusal(d, slot ? slot->peer : NULL, r);
 	if (kith_feed_equal(&r->author, &d->self))
@@ -164,7 +172,7 @@ static void take_done(struct daemon *d, struct txn *t,
 	if (done->results)
 		return;
 	if (!done->code)
-		replicate_committed(d, t, &d->self, done->sequence, done->rx);
+		committed(d, t, &d->self, done->sequence, done->rx);
 	publish_done(d, t, done);
 }
 
@@ -184,7 +192,6 @@ void intake_drain(struct daemon *d)
 	}
 	replicate_follow_graph(d);
 	space_look(d);
-	streams_wake(d);
 	if (!ingest_full(d->ingest))
 		peers_resume(d);
 }

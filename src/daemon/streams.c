@@ -18,7 +18,7 @@ struct log_stream {
 	struct stream_options o;
 	uint64_t at; /* the next position; o.to is the last */
 	uint32_t feed_number; /* 0: the feed is not known yet */
-	bool live;	      /* the old ones are through; in streams.live */
+	bool live;	      /* the old ones are through; in its live_list */
 	LIST_ENTRY(log_stream) all_live;
 };
 
@@ -223,14 +223,28 @@ static bool blocks_reader(const struct log_stream *s,
 
 /* --- the two halves of a stream --- */
 
+static struct live_list *list_of(struct daemon *d,
+				 const struct kith_feed_id *feed)
+{
+	return &d->streams.feeds[feed->b[0] % STREAMS_LISTS];
+}
+
+static void go_live(struct log_stream *s)
+{
+	struct daemon *d = s->request.peer->daemon;
+	struct live_list *list = s->o.by_feed ? list_of(d, &s->o.feed) :
+						&d->streams.log;
+
+	s->live = true;
+	LIST_INSERT_HEAD(list, s, all_live);
+}
+
 static enum produced old_done(struct log_stream *s)
 {
 	if (!s->o.live || s->o.limit == 0)
 		return PRODUCED_END;
 	if (!s->live) {
-		s->live = true;
-		LIST_INSERT_HEAD(&s->request.peer->daemon->streams.live, s,
-				 all_live);
+		go_live(s);
 		if (s->o.sync && s->o.old)
 			request_send_json(&s->request,
 					  KITH_SLICE("{\"sync\":true}"));
@@ -338,13 +352,18 @@ void stream_serve(struct peer *p, int32_t request,
 
 void streams_start(struct daemon *d)
 {
-	LIST_INIT(&d->streams.live);
+	LIST_INIT(&d->streams.log);
+	for (size_t i = 0; i < STREAMS_LISTS; i++)
+		LIST_INIT(&d->streams.feeds[i]);
 }
 
-void streams_wake(struct daemon *d)
+void streams_wake(struct daemon *d, const struct kith_feed_id *feed)
 {
 	struct log_stream *s;
 
-	LIST_FOREACH(s, &d->streams.live, all_live)
+	LIST_FOREACH(s, &d->streams.log, all_live)
 		request_wake(&s->request);
+	LIST_FOREACH(s, list_of(d, feed), all_live)
+		if (kith_feed_equal(&s->o.feed, feed))
+			request_wake(&s->request);
 }

@@ -12,9 +12,14 @@
 
 struct log_stream;
 
-/* Streams that wait for new messages. */
+enum { STREAMS_LISTS = 256 };
+LIST_HEAD(live_list, log_stream);
+
+/* Streams that wait for new messages.  A peer without EBT has one for each
+ * feed that it wants, so those of a feed stand in a list of their own. */
 struct streams {
-	LIST_HEAD(live_list, log_stream) live;
+	struct live_list log;
+	struct live_list feeds[STREAMS_LISTS]; /* by a byte of the feed's key */
 };
 
 struct stream_options {
@@ -43,9 +48,10 @@ KITH_CHECK enum kith_err stream_options_read(struct stream_options *o,
 void stream_serve(struct peer *p, int32_t request,
 		  const struct stream_options *o);
 
-/* There are new messages. */
 void streams_start(struct daemon *d);
-void streams_wake(struct daemon *d);
+
+/* There is a new message of feed. */
+void streams_wake(struct daemon *d, const struct kith_feed_id *feed);
 
 /* Appends {"key":...,"value":...,"timestamp":...}. */
 void message_item(const struct message_row *row, struct kith_buf *out);
