@@ -219,8 +219,8 @@ static enum kith_err read_author(const struct classic_parts *m,
 				 struct kith_msg *out, struct kith_error *e)
 {
 	out->author.format = KITH_CLASSIC;
-	if (!read_sigil(m->value[CLASSIC_AUTHOR], "@", ".ed25519", out->author.b,
-			KITH_ID_BYTES))
+	if (!read_sigil(m->value[CLASSIC_AUTHOR], "@", ".ed25519",
+			out->author.b, KITH_ID_BYTES))
 		return bad(m, CLASSIC_AUTHOR, e, "is not a classic feed id");
 	return KITH_OK;
 }
@@ -247,8 +247,8 @@ static enum kith_err read_place(const struct classic_parts *m,
 	out->first = json_kind(m->value[CLASSIC_PREVIOUS]) == JSON_KIND_NULL;
 	out->previous.format = KITH_CLASSIC;
 	if (!out->first &&
-	    !read_sigil(m->value[CLASSIC_PREVIOUS], "%", ".sha256", out->previous.b,
-			KITH_ID_BYTES))
+	    !read_sigil(m->value[CLASSIC_PREVIOUS], "%", ".sha256",
+			out->previous.b, KITH_ID_BYTES))
 		return bad(m, CLASSIC_PREVIOUS, e,
 			   "is neither null nor a classic message id");
 	if (out->first != (out->sequence == 1))
@@ -326,10 +326,12 @@ static enum kith_err read_content(const struct classic_parts *m,
 			       bad(m, CLASSIC_CONTENT, e,
 				   "is a string but not base64 and .box");
 	if (json_kind(content) != JSON_KIND_OBJECT)
-		return bad(m, CLASSIC_CONTENT, e, "is neither object nor string");
+		return bad(m, CLASSIC_CONTENT, e,
+			   "is neither object nor string");
 	type = content_type(content);
 	if (json_kind(type) != JSON_KIND_STRING)
-		return bad(m, CLASSIC_CONTENT, e, "has no type that is a string");
+		return bad(m, CLASSIC_CONTENT, e,
+			   "has no type that is a string");
 	units = json_units(type);
 	if (units < CLASSIC_TYPE_UNITS_MIN || units > CLASSIC_TYPE_UNITS_MAX)
 		return kith_fail(e, KITH_EFORMAT,

@@ -24,8 +24,8 @@ struct forgetting {
 	_Atomic size_t messages, bytes, total;
 };
 
-/* One transaction, short and of at most INGEST_DIRTY_BYTES_MAX; *more: another is to
- * follow.  What went in earlier ones is gone.  EDENIED: a feed of ours;
+/* One transaction, short and of at most INGEST_DIRTY_BYTES_MAX; *more: another
+ * is to follow.  What went in earlier ones is gone.  EDENIED: a feed of ours;
  * ENOENT: there is nothing of it; EIO: damage, e says what to do. */
 KITH_CHECK enum kith_err forget_some(struct store *s, struct forgetting *f,
 				     bool *more, struct kith_error *e);

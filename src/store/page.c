@@ -246,7 +246,8 @@ bool page_tree(struct kith_slice value, struct page_tree *out)
 	if (value.n != PAGE_TREE_BYTES)
 		return false;
 	read_tree(value.p, out);
-	return out->depth <= DEPTH_MAX && !out->depth == (out->root == PAGE_NONE);
+	return out->depth <= DEPTH_MAX &&
+	       !out->depth == (out->root == PAGE_NONE);
 }
 
 static bool is_power_of_two(uint32_t n)

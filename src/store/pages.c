@@ -13,8 +13,14 @@
 #include "src/store/pages_private.h"
 #include "src/store/store_private.h"
 
-enum { HEADS = 2, HEAD_TRIES = 8, PIN_TRIES = 100, PIN_MAP_BYTES = 1 << 20, READERS_MAX = 254,
-       FILE_MODE = 0600 };
+enum {
+	HEADS = 2,
+	HEAD_TRIES = 8,
+	PIN_TRIES = 100,
+	PIN_MAP_BYTES = 1 << 20,
+	READERS_MAX = 254,
+	FILE_MODE = 0600
+};
 
 bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
 		   size_t n)
@@ -266,13 +272,18 @@ static void set_tree(struct pages *p, int tree, const struct page_tree *head)
 	p->has[tree] = true;
 }
 
+static bool is_named(enum store_table table, struct kith_slice name)
+{
+	return kith_equal(name, kith_text(store_table_name(table)));
+}
+
 static void note_table(struct pages *p, const struct pages_row *row)
 {
 	struct page_tree head;
 
 	for (int i = 0; i < TABLE_COUNT; i++)
-		if (kith_equal(row->key, kith_text(store_table_name((enum store_table)i))) &&
-		    !p->has[i] && page_tree(row->value, &head))
+		if (!p->has[i] && is_named((enum store_table)i, row->key) &&
+		    page_tree(row->value, &head))
 			set_tree(p, i, &head);
 }
 
@@ -403,7 +414,7 @@ enum kith_err pages_look(const char *folder, struct kith_error *e)
 		kith_fail(e, err, 0, "%s: put a backup back (kith restore), or "
 			  "move the folder store away and sync again",
 			  why.text);
-	else if (pages_head_damage(all))
+	else if (all && pages_head_damage(all))
 		err = kith_fail(e, KITH_EIO, 0, "%s: %s: kith fsck --write "
 				"--salvage keeps what is left", path,
 				pages_head_damage(all));

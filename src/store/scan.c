@@ -81,7 +81,8 @@ void id_scan_end(struct id_scan *s)
 
 static bool begins(struct kith_slice id, struct kith_slice prefix)
 {
-	return id.n >= prefix.n && !memcmp(id.p, prefix.p, prefix.n);
+	return id.n && id.n >= prefix.n &&
+	       !memcmp(id.p, prefix.p, prefix.n);
 }
 
 static bool next_in_index(struct id_scan *s, struct message_row *out)

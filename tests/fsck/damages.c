@@ -66,7 +66,9 @@ static void heal(struct trial *t, const struct place *p, unsigned i,
 	victim_mend(&t->v);
 	victim_check(&t->v, FSCK_FULL);
 	for (size_t k = 0; k < t->v.finding_count; k++)
-		printf("%u, a %s in %s at %zu; after the repair: %s: %s\n", i, victim_kinds[kind], store_table_name((enum store_table)p->table), p->node,
+		printf("%u, a %s in %s at %zu; after the repair: %s: %s\n", i,
+		       victim_kinds[kind],
+		       store_table_name((enum store_table)p->table), p->node,
 		       fsck_classes[t->v.findings[k].class].name,
 		       t->v.findings[k].text);
 	assert_int_equal(t->v.finding_count, 0);

@@ -19,7 +19,12 @@
 #include "src/store/row.h"
 #include "src/views/view.h"
 
-enum { CONTENT_BYTES = 9000, PLACES_MAX = 1 << 16, FORKER = 77, SECTOR_BYTES = 512 };
+enum {
+	CONTENT_BYTES = 9000,
+	PLACES_MAX = 1 << 16,
+	FORKER = 77,
+	SECTOR_BYTES = 512
+};
 
 uint32_t victim_below(uint64_t *state, size_t n)
 {

@@ -111,7 +111,8 @@ static void key_that_was_not_made_here_does_not_publish(void **state)
 	node_start(&n);
 	done = node_publish(&n, "{\"type\":\"post\"}");
 	assert_int_equal(done.code, KITH_EDENIED);
-	assert_non_null(strstr(done.error.text, "unconfirmed: this key may be in use"));
+	assert_non_null(strstr(done.error.text,
+			       "unconfirmed: this key may be in use"));
 	assert_int_equal(node_stored(&n), 0);
 	/* Its messages come in like anybody's, to restore it. */
 	author_post(&n.self, 2);
