@@ -223,7 +223,7 @@ static void large_feed_goes_in_steps_between_which_others_write(void **state)
 	node_open(&n, 0);
 	author_init(&a, 1);
 	memset(content + start, 'x', 3000);
-	strcpy(content + start + 3000, "\"}");
+	memcpy(content + start + 3000, "\"}", sizeof("\"}"));
 	for (int i = 0; i < LARGE; i++)
 		author_write(&a, kith_text(content));
 	take(&n, &a);

@@ -166,23 +166,23 @@ static void users_word_on_a_frozen_feed_fetches_first(void **state)
 static void every_refusal_names_state_and_remedy(void **state)
 {
 	static const struct {
-		enum publish_state state;
 		uint64_t least, tip;
+		enum publish_state state;
 		bool forked;
 		const char *name, *remedy;
 	} cases[] = {
-		{ PUBLISH_UNCONFIRMED, 5, 3, false, "unconfirmed", "connect" },
-		{ PUBLISH_UNCONFIRMED, 0, 0, false, "unconfirmed", "connect" },
-		{ PUBLISH_UNCONFIRMED, 5, 5, false, "unconfirmed", "connect" },
-		{ PUBLISH_FROZEN, 5, 5, false, "frozen", "unfreeze" },
-		{ PUBLISH_FROZEN, 5, 5, true, "frozen for good", "init" },
-		{ PUBLISH_UNCONFIRMED, UINT64_MAX, UINT64_MAX - 1, false,
+		{ 5, 3, PUBLISH_UNCONFIRMED, false, "unconfirmed", "connect" },
+		{ 0, 0, PUBLISH_UNCONFIRMED, false, "unconfirmed", "connect" },
+		{ 5, 5, PUBLISH_UNCONFIRMED, false, "unconfirmed", "connect" },
+		{ 5, 5, PUBLISH_FROZEN, false, "frozen", "unfreeze" },
+		{ 5, 5, PUBLISH_FROZEN, true, "frozen for good", "init" },
+		{ UINT64_MAX, UINT64_MAX - 1, PUBLISH_UNCONFIRMED, false,
 		  "unconfirmed", "status)" },
-		{ PUBLISH_UNCONFIRMED, UINT64_MAX, UINT64_MAX, false,
+		{ UINT64_MAX, UINT64_MAX, PUBLISH_UNCONFIRMED, false,
 		  "unconfirmed", "status)" },
-		{ PUBLISH_FROZEN, UINT64_MAX, UINT64_MAX, false, "frozen",
+		{ UINT64_MAX, UINT64_MAX, PUBLISH_FROZEN, false, "frozen",
 		  "status)" },
-		{ PUBLISH_FROZEN, UINT64_MAX, UINT64_MAX, true, "frozen",
+		{ UINT64_MAX, UINT64_MAX, PUBLISH_FROZEN, true, "frozen",
 		  "DIR init" },
 	};
 	(void)state;

@@ -22,7 +22,7 @@ static void make_content(void)
 	size_t n = (size_t)sprintf(content, "{\"type\":\"post\",\"text\":\"");
 
 	memset(content + n, 'x', TEXT);
-	strcpy(content + n + TEXT, "\"}");
+	memcpy(content + n + TEXT, "\"}", sizeof("\"}"));
 }
 
 static void open_limited(struct node *n)
