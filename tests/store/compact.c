@@ -61,8 +61,8 @@ static void write_messages(struct store *s, unsigned count)
 	struct txn *t;
 
 	assert_int_equal(store_write(s, &t), KITH_OK);
-	for (uint8_t feed = 0; feed < FEEDS; feed++)
-		append(t, feed, count / FEEDS);
+	for (int feed = 0; feed < FEEDS; feed++)
+		append(t, (uint8_t)feed, count / FEEDS);
 	assert_int_equal(txn_commit(t), KITH_OK);
 }
 

@@ -90,8 +90,8 @@ static void what_a_waiting_writer_commits_is_in_the_copy(void **state)
 
 	test_home_open(&h);
 	test_home_store(&h, 0);
-	for (uint8_t round = 1; round <= ROUNDS; round++)
-		one_round(h.store, round);
+	for (int round = 1; round <= ROUNDS; round++)
+		one_round(h.store, (uint8_t)round);
 	test_home_close(&h);
 }
 
