@@ -1,9 +1,10 @@
 /*
- * Random damages to live rows of every table: damages COUNT SEED [FIRST]
+ * Random damages to a store: damages COUNT SEED [FIRST]
  *
- * Each is one of a flipped bit, overwritten bytes, a zeroed sector of 512
- * bytes.  All must be found and name the row by feed and sequence, or be shown
- * harmless: every row of the file is what it was.
+ * Each hits a live row of a table (a flipped bit, overwritten bytes, a zeroed
+ * sector of 512 bytes), and every fourth a sector anywhere in the file.  Every
+ * row that is hit must be found and named by feed and sequence, or the damage
+ * be shown harmless: every row of the file is what it was.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,69 +15,106 @@
 
 #include "tests/fsck/victim.h"
 
-enum { POSTS = 60 };
+enum { POSTS = 60, ANYWHERE = VICTIM_KINDS, KINDS };
 
 struct outcome {
-	unsigned tried, named, found, harmless, missed, healed;
+	unsigned tried, found, named, harmless, missed, healed;
 };
 
 struct trial {
 	struct victim v;
 	uint64_t random;
-	unsigned first, count;
-	struct outcome by_kind[VICTIM_KINDS], by_table[TABLE_COUNT];
+	unsigned first, count, number, kind;
+	unsigned long rows, rows_named; /* that were hit */
+	struct outcome by_kind[KINDS], by_table[TABLE_COUNT];
 };
 
-static void judge(struct trial *t, const struct place *p, unsigned i,
-		  unsigned kind)
+static const char *kind_name(unsigned kind)
 {
-	struct outcome *of_kind = &t->by_kind[kind];
-	struct outcome *of_table = &t->by_table[p->table];
-	bool found = t->v.finding_count, named = victim_names(&t->v, p);
-	bool harmless = !named && victim_same_rows(&t->v);
-	bool missed = !named && !harmless;
+	return kind == ANYWHERE ? "zeroed sector anywhere"
+				: victim_kinds[kind];
+}
 
-	of_kind->tried++;
-	of_table->tried++;
-	of_kind->found += found;
-	of_table->found += found;
-	of_kind->named += named;
-	of_table->named += named;
-	of_kind->harmless += harmless;
-	of_table->harmless += harmless;
-	of_kind->missed += missed;
-	of_table->missed += missed;
-	if (missed)
-		printf("MISSED %u: a %s in a row of %s at %zu, %zu findings\n",
-		       i, victim_kinds[kind],
-		       store_table_name((enum store_table)p->table), p->node,
-		       t->v.finding_count);
-	for (size_t k = 0; missed && k < t->v.finding_count; k++)
-		printf("  %s: %s\n", fsck_classes[t->v.findings[k].class].name,
-		       t->v.findings[k].text);
+static void tell(const struct trial *t, const char *what, const char *table)
+{
+	printf("%s %u: a %s of %s, %zu findings\n", what, t->number,
+	       kind_name(t->kind), table, t->v.finding_count);
+	for (size_t i = 0; i < t->v.finding_count; i++)
+		printf("  %s: %s\n", fsck_classes[t->v.findings[i].class].name,
+		       t->v.findings[i].text);
+}
+
+/* Every row that is hit, not only the one that was aimed at. */
+static bool all_named(struct trial *t)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < t->v.place_count; i++) {
+		const struct place *p = &t->v.places[i];
+
+		if (!victim_is_hit(&t->v, p))
+			continue;
+		t->rows++;
+		if (victim_names(&t->v, p)) {
+			t->rows_named++;
+			continue;
+		}
+		all = false;
+		tell(t, "UNNAMED",
+		     store_table_name((enum store_table)p->table));
+	}
+	return all;
+}
+
+static void count(struct outcome *o, const struct outcome *one)
+{
+	o->tried += one->tried;
+	o->found += one->found;
+	o->named += one->named;
+	o->harmless += one->harmless;
+	o->missed += one->missed;
+	o->healed += one->healed;
 }
 
 /* Whatever it was: after the repair nothing is wrong, and after the next
  * meeting with a whole copy nothing is missing. */
-static void heal(struct trial *t, const struct place *p, unsigned i,
-		 unsigned kind)
+static bool heal(struct trial *t)
 {
+	bool clean;
+
 	if (!t->v.finding_count)
-		return;
+		return false;
 	victim_mend(&t->v);
 	victim_check(&t->v, FSCK_FULL);
-	for (size_t k = 0; k < t->v.finding_count; k++)
-		printf("%u, a %s in %s at %zu; after the repair: %s: %s\n", i,
-		       victim_kinds[kind],
-		       store_table_name((enum store_table)p->table), p->node,
-		       fsck_classes[t->v.findings[k].class].name,
-		       t->v.findings[k].text);
-	assert_int_equal(t->v.finding_count, 0);
+	clean = !t->v.finding_count;
+	if (!clean)
+		tell(t, "UNMENDED", "it");
 	victim_heal(&t->v);
 	victim_check(&t->v, FSCK_FULL);
-	assert_int_equal(t->v.finding_count, 0);
-	t->by_kind[kind].healed++;
-	t->by_table[p->table].healed++;
+	if (t->v.finding_count)
+		tell(t, "UNHEALED", "it");
+	return clean && !t->v.finding_count;
+}
+
+/* aim: the row, or NULL. */
+static void judge(struct trial *t, const struct place *aim)
+{
+	const char *table =
+		aim ? store_table_name((enum store_table)aim->table) : "a page";
+	struct outcome one = { .tried = 1 };
+
+	victim_write(&t->v);
+	victim_check(&t->v, FSCK_FULL);
+	one.found = t->v.finding_count > 0;
+	one.named = one.found && all_named(t);
+	one.harmless = !one.named && victim_same_rows(&t->v);
+	one.missed = !one.named && !one.harmless;
+	if (one.missed)
+		tell(t, "MISSED", table);
+	one.healed = heal(t);
+	count(&t->by_kind[t->kind], &one);
+	if (aim)
+		count(&t->by_table[aim->table], &one);
 }
 
 static void print(const char *name, const struct outcome *o)
@@ -87,54 +125,58 @@ static void print(const char *name, const struct outcome *o)
 		       o->healed);
 }
 
+/* How many were missed, or found and not healed. */
 static unsigned report(const struct trial *t)
 {
 	struct outcome all = { 0 };
 
 	puts("| what | damages | found | named | harmless | missed | healed |");
 	puts("|---|---|---|---|---|---|---|");
-	for (int i = 0; i < VICTIM_KINDS; i++)
-		print(victim_kinds[i], &t->by_kind[i]);
-	for (int i = 0; i < TABLE_COUNT; i++) {
-		print(store_table_name((enum store_table)i), &t->by_table[i]);
-		all.tried += t->by_table[i].tried;
-		all.found += t->by_table[i].found;
-		all.named += t->by_table[i].named;
-		all.harmless += t->by_table[i].harmless;
-		all.healed += t->by_table[i].healed;
-		all.missed += t->by_table[i].missed;
+	for (unsigned i = 0; i < KINDS; i++) {
+		print(kind_name(i), &t->by_kind[i]);
+		count(&all, &t->by_kind[i]);
 	}
 	print("all", &all);
-	return all.missed;
+	puts("| of these, aimed at a row of | | | | | | |");
+	for (int i = 0; i < TABLE_COUNT; i++)
+		print(store_table_name((enum store_table)i), &t->by_table[i]);
+	printf("\nROWS hit: %lu, named: %lu\n", t->rows, t->rows_named);
+	return all.missed + (all.found - all.healed);
 }
 
 static struct trial trial;
 
+static void one_damage(struct trial *t)
+{
+	const struct place *aim = NULL;
+
+	t->kind = victim_below(&t->random, KINDS);
+	if (t->kind == ANYWHERE) {
+		victim_zero(&t->v, victim_below(&t->random, t->v.n));
+	} else {
+		aim = victim_choose(&t->v, &t->random);
+		victim_damage(&t->v, aim, t->kind, &t->random);
+	}
+	if (t->number >= t->first && memcmp(t->v.bytes, t->v.whole, t->v.n))
+		judge(t, aim);
+	memcpy(t->v.bytes, t->v.whole, t->v.n);
+}
+
 static void damages_are_found_and_named(void **state)
 {
+	struct trial *t = &trial;
 	(void)state;
-	victim_open(&trial.v, POSTS);
-	/* As kith fsck does it; without, a debugger is of more use. */
-	trial.v.in_child = getenv("KITH_FSCK_CHILD");
-	victim_map(&trial.v);
-	victim_check(&trial.v, FSCK_FULL);
-	assert_int_equal(trial.v.finding_count, 0);
-	for (unsigned i = 0; i < trial.first + trial.count; i++) {
-		unsigned kind = victim_below(&trial.random, VICTIM_KINDS);
-		const struct place *p = victim_choose(&trial.v, &trial.random);
 
-		victim_damage(&trial.v, p, kind, &trial.random);
-		if (i >= trial.first && memcmp(trial.v.bytes, trial.v.whole,
-					       trial.v.n) != 0) {
-			victim_write(&trial.v);
-			victim_check(&trial.v, FSCK_FULL);
-			judge(&trial, p, i, kind);
-			heal(&trial, p, i, kind);
-		}
-		memcpy(trial.v.bytes, trial.v.whole, trial.v.n);
-	}
-	assert_int_equal(report(&trial), 0);
-	victim_close(&trial.v);
+	victim_open(&t->v, POSTS);
+	/* As kith fsck does it; without, a debugger is of more use. */
+	t->v.in_child = getenv("KITH_FSCK_CHILD");
+	victim_map(&t->v);
+	victim_check(&t->v, FSCK_FULL);
+	assert_int_equal(t->v.finding_count, 0);
+	for (; t->number < t->first + t->count; t->number++)
+		one_damage(t);
+	assert_int_equal(report(t), 0);
+	victim_close(&t->v);
 }
 
 int main(int argc, char **argv)

@@ -381,6 +381,21 @@ const char *const victim_kinds[VICTIM_KINDS] = {
 	"flipped bit", "overwritten bytes", "zeroed sector",
 };
 
+void victim_zero(struct victim *v, size_t at)
+{
+	size_t start = at / SECTOR_BYTES * SECTOR_BYTES, left = v->n - start;
+
+	memset(v->bytes + start, 0, left < SECTOR_BYTES ? left : SECTOR_BYTES);
+}
+
+bool victim_is_hit(const struct victim *v, const struct place *p)
+{
+	return memcmp(v->bytes + p->node, v->whole + p->node, p->node_bytes) ||
+	       (p->value_bytes &&
+		memcmp(v->bytes + p->value, v->whole + p->value,
+		       p->value_bytes));
+}
+
 void victim_damage(struct victim *v, const struct place *p, unsigned kind,
 		   uint64_t *random)
 {
@@ -398,8 +413,7 @@ void victim_damage(struct victim *v, const struct place *p, unsigned kind,
 			v->bytes[at] = (uint8_t)victim_below(random, 256);
 		break;
 	default:
-		memset(v->bytes + at / SECTOR_BYTES * SECTOR_BYTES, 0,
-		       SECTOR_BYTES);
+		victim_zero(v, at);
 	}
 }
 

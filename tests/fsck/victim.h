@@ -75,6 +75,12 @@ const struct place *victim_choose(const struct victim *v, uint64_t *random);
 void victim_damage(struct victim *v, const struct place *p, unsigned kind,
 		   uint64_t *random);
 
+/* Zeroes the sector of 512 bytes that a byte of v->bytes is in. */
+void victim_zero(struct victim *v, size_t at);
+
+/* True if v->bytes has other bytes for it than v->whole. */
+bool victim_is_hit(const struct victim *v, const struct place *p);
+
 /* Checks; findings in v. */
 void victim_check(struct victim *v, enum fsck_depth depth);
 
