@@ -57,6 +57,8 @@ fuzz_targets += %D%/fuzz_row
 fuzz_targets += %D%/fuzz_backup
 %C%_fuzz_backup_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base) \
 	$(SODIUM_LIBS)
+fuzz_targets += %D%/fuzz_dump
+%C%_fuzz_dump_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_notes
 %C%_fuzz_notes_LDADD = src/gossip/libgossip.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_ebt
