@@ -15,7 +15,7 @@ static const char *words_for(const char *state, bool changed)
 {
 	if (!changed)
 		return "Nothing is to be said: this feed may be published to";
-	if (!strcmp(state, "ok"))
+	if (strcmp(state, "ok") == 0)
 		return "You have said: nobody else writes with this key any "
 		       "more, and all that it ever wrote is here";
 	return "You have said: the other place does not write with this key "
@@ -35,7 +35,7 @@ static void print(const struct tool *t, const char *state, bool changed)
 		return;
 	}
 	printf("%s.\n", words_for(state, changed));
-	if (strcmp(state, "ok"))
+	if (strcmp(state, "ok") != 0)
 		puts("What it wrote is fetched from peers first; publishing "
 		     "goes on when one of them shows that nothing is "
 		     "missing.");
@@ -106,7 +106,7 @@ int command_feed(struct tool *t, int argc, char **argv)
 	struct kith_feed_id named;
 
 	(void)argc;
-	if (strcmp(argv[0], "unfreeze"))
+	if (strcmp(argv[0], "unfreeze") != 0)
 		return tool_fail(EXIT_MISUSED, "kith feed can only unfreeze, "
 				 "not \"%s\"; see `kith help feed`", argv[0]);
 	if (kith_feed_parse(kith_text(argv[1]), &named) ||

@@ -32,12 +32,38 @@ static bool read_hex(const char *hex, uint8_t out[static KITH_ID_BYTES])
 	return true;
 }
 
+/* A number and the space behind it. */
+static bool read_number(const char **p, uint64_t *out)
+{
+	char *end;
+
+	*out = strtoull(*p, &end, 10);
+	if (end == *p || *end != ' ')
+		return false;
+	*p = end + 1;
+	return true;
+}
+
+static void read_line(struct fsck_command *c, const char *p)
+{
+	static const char start[] = "kith-fsck 1 ";
+	uint64_t depth, rx, format;
+
+	if (strncmp(p, start, sizeof(start) - 1) != 0)
+		return;
+	p += sizeof(start) - 1;
+	if (!read_number(&p, &depth) || depth < (uint64_t)c->depth ||
+	    !read_number(&p, &rx) || !read_number(&p, &format) ||
+	    strcspn(p, "\n") != HEX_BYTES - 1 ||
+	    !read_hex(p, c->verified_id.b))
+		return;
+	c->verified = rx;
+	c->verified_id.format = (enum kith_format)format;
+}
+
 void fsck_resume_read(struct fsck_command *c)
 {
 	struct kith_buf line = { .limit = LINE_BYTES };
-	char hex[HEX_BYTES] = "";
-	int depth = 0, format = 0;
-	uint64_t rx = 0;
 
 	if (!tool_option(c->tool, 'u') ||
 	    home_read(c->tool->home, NAME, &line, NULL)) {
@@ -45,14 +71,8 @@ void fsck_resume_read(struct fsck_command *c)
 		return;
 	}
 	kith_buf_byte(&line, 0);
-	if (!line.err &&
-	    sscanf((char *)line.p, "kith-fsck 1 %d %" SCNu64 " %d %64s", &depth,
-		   &rx, &format, hex) == 4 &&
-	    strlen(hex) == HEX_BYTES - 1 && depth >= (int)c->depth &&
-	    read_hex(hex, c->verified_id.b)) {
-		c->verified = rx;
-		c->verified_id.format = (enum kith_format)format;
-	}
+	if (!line.err)
+		read_line(c, (const char *)line.p);
 	kith_buf_free(&line);
 }
 
