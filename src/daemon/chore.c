@@ -14,13 +14,6 @@ static struct chore *of_task(struct intake_task *task)
 	return (struct chore *)(void *)embedded;
 }
 
-static void give_up(struct chore *c)
-{
-	c->stopped = true;
-	if (c->running && c->kind->stop)
-		c->kind->stop(c);
-}
-
 /* Whoever leaves last takes it away: the program or the writer. */
 static void free_if_over(struct chore *c)
 {
@@ -38,7 +31,8 @@ static void on_closed(struct request *r, struct kith_slice error)
 
 	(void)error;
 	c->orphaned = true;
-	give_up(c);
+	if (c->running && c->kind->stop)
+		c->kind->stop(c);
 	free_if_over(c);
 }
 
@@ -105,8 +99,6 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 		free_if_over(c);
 	else if (outcome->code)
 		request_fail(&c->request, "Error", outcome->error.text);
-	else if (c->more && c->stopped)
-		request_fail(&c->request, "Error", "kithd is stopping");
 	else if (c->more)
 		begin_step(c);
 	else
@@ -134,8 +126,12 @@ void chore_start(struct chore *c, const struct chore_kind *kind,
 
 void chores_stop(struct daemon *d)
 {
-	struct chore *c;
+	struct chore *c, *next;
 
-	LIST_FOREACH(c, &d->chores, all)
-		give_up(c);
+	for (c = LIST_FIRST(&d->chores); c; c = next) {
+		next = LIST_NEXT(c, all);
+		if (!c->orphaned)
+			request_fail(&c->request, "Error",
+				     "kithd is stopping");
+	}
 }

@@ -41,7 +41,6 @@ struct chore {
 	const struct chore_kind *kind;
 	bool running;  /* a step, which owns `more` */
 	bool more;     /* another is to come */
-	bool stopped;  /* but must not */
 	bool orphaned; /* nobody is to be told */
 };
 
@@ -52,7 +51,8 @@ LIST_HEAD(chore_list, chore);
 void chore_start(struct chore *c, const struct chore_kind *kind,
 		 struct peer *p, const struct session_event *call);
 
-/* Has all of them give up; ingest_wait waits for that. */
+/* Has all of them give up, and tells who asked; ingest_wait waits for the
+ * steps that run. */
 void chores_stop(struct daemon *d);
 
 #endif
