@@ -55,7 +55,7 @@ struct slot {
 struct window {
 	struct slot *slots;
 	uint64_t size, base, count;
-	bool last; /* the window reaches to the end of all numbers */
+	uint64_t end; /* where the next one begins */
 };
 
 /* Sequences of a feed that the log jumps over. */

@@ -81,6 +81,7 @@ struct fsck_config {
 	enum fsck_depth depth;
 	unsigned threads;	  /* 0: one a core */
 	const uint8_t *hmac;	  /* 32 bytes or NULL */
+	uint64_t window;	  /* 0: FSCK_WINDOW; less takes longer */
 	/* Rows up to it need no second look, if it is this message. */
 	uint64_t verified;
 	struct kith_msg_id verified_id;

@@ -34,8 +34,7 @@ static struct slot *slot_for(struct check *c, uint64_t rx, bool *none)
 	*none = false;
 	if (rx >= w->base && rx - w->base < w->count)
 		return &w->slots[rx - w->base];
-	*none = rx >= w->base &&
-		(w->last || rx - w->base < w->size);
+	*none = rx >= w->base && (rx < w->end || w->end == UINT64_MAX);
 	return NULL;
 }
 

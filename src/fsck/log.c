@@ -5,7 +5,7 @@
 
 #include "feeds/peek.h"
 
-enum { PROGRESS_ROWS = 256, WINDOW_LEAST = 1024 };
+enum { PROGRESS_ROWS = 256 };
 
 static struct fsck_finding of_row(const struct check *c,
 				  const struct pending *row,
@@ -320,10 +320,20 @@ static bool take_row(struct check *c, const struct rows *w)
 static void next_window(struct check *c, const struct rows *w)
 {
 	c->window.base = w ? kith_be64(w->row.key.p) : 0;
+	c->window.end = UINT64_MAX;
 	c->window.count = 0;
-	c->window.last = false;
 	memset(c->window.slots, 0,
 	       (size_t)c->window.size * sizeof(*c->window.slots));
+}
+
+/* Numbers may have holes, where messages were forgotten.  The count of rows is
+ * the file's word, which may be damaged. */
+static uint64_t window_size(const struct check *c)
+{
+	uint64_t most = c->config->window ? c->config->window : FSCK_WINDOW;
+	uint64_t rows = pages_rows(c->pages, TABLE_LOG);
+
+	return rows < most / 2 ? 2 * rows + 1 : most;
 }
 
 static bool make_room(struct check *c)
@@ -334,10 +344,7 @@ static bool make_room(struct check *c)
 		.signatures = c->config->depth == FSCK_FULL,
 	};
 
-	/* Numbers may have holes, where messages were forgotten. */
-	c->window.size = 2 * pages_rows(c->pages, TABLE_LOG) + WINDOW_LEAST;
-	if (c->window.size > FSCK_WINDOW)
-		c->window.size = FSCK_WINDOW;
+	c->window.size = window_size(c);
 	c->window.slots = calloc((size_t)c->window.size,
 				 sizeof(*c->window.slots));
 	c->pool = pool_start(&config);
@@ -363,6 +370,7 @@ void log_check(struct check *c)
 	while (more && !c->err) {
 		if (!take_row(c, &w)) {
 			settle_all(c);
+			c->window.end = kith_be64(w.row.key.p);
 			indexes_check_window(c);
 			check_at(c, TABLE_LOG);
 			next_window(c, &w);
@@ -373,7 +381,6 @@ void log_check(struct check *c)
 	settle_all(c);
 	rows_end(&w);
 	c->summary.last_rx = c->last_rx;
-	c->window.last = true;
 	indexes_check_window(c);
 	indexes_finish(c);
 	pool_stop(c->pool);

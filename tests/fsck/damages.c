@@ -15,7 +15,7 @@
 
 #include "tests/fsck/victim.h"
 
-enum { POSTS = 60, ANYWHERE = VICTIM_KINDS, KINDS };
+enum { POSTS = 60, WINDOW = 50, ANYWHERE = VICTIM_KINDS, KINDS };
 
 struct outcome {
 	unsigned tried, found, named, harmless, missed, healed;
@@ -151,6 +151,7 @@ static void one_damage(struct trial *t)
 	const struct place *aim = NULL;
 
 	t->kind = victim_below(&t->random, KINDS);
+	t->v.window = t->number % 2 ? WINDOW : 0;
 	if (t->kind == ANYWHERE) {
 		victim_zero(&t->v, victim_below(&t->random, t->v.n));
 	} else {

@@ -467,7 +467,8 @@ void victim_run_with(struct victim *v, const struct fsck_config *config,
 
 void victim_check(struct victim *v, enum fsck_depth depth)
 {
-	check_by(v, &(struct fsck_config){ .depth = depth, .threads = 2 },
+	check_by(v, &(struct fsck_config){ .depth = depth, .threads = 2,
+						   .window = v->window },
 		 v->in_child ? in_child : fsck_run);
 	assert_in_range(v->summary.findings, v->finding_count,
 			v->finding_count == VICTIM_FINDINGS_MAX

@@ -42,6 +42,7 @@ struct victim {
 	struct fsck_finding findings[VICTIM_FINDINGS_MAX];
 	size_t finding_count;
 	struct fsck_summary summary;
+	uint64_t window; /* as in fsck_config */
 	bool in_child; /* victim_check starts a process */
 };
 
