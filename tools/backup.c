@@ -192,8 +192,8 @@ static int put_store(struct backup *b, struct txn *txn)
 	dump_free(d);
 	if (!code && txn_error(txn))
 		code = tool_fail(EXIT_UNREADABLE, "the store is damaged, and "
-				 "this would be a backup of the damage: kith "
-				 "fsck says more");
+				 "this would be a backup of the damage: `kith "
+				 "fsck` says more");
 	return code;
 }
 

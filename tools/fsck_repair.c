@@ -56,7 +56,7 @@ static int lock(struct fsck_command *c)
 
 	if (err == KITH_EBUSY)
 		return tool_fail(EXIT_FAILED, "%s; a repair needs the store "
-				 "for itself: kith stop", e.text);
+				 "for itself: `kith stop`", e.text);
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 

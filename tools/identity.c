@@ -130,7 +130,7 @@ int command_init(struct tool *t, int argc, char **argv)
 		err = home_identity(t->home, &there, &e);
 	if (err == KITH_ENOENT && t->home && restore_unfinished(t->home))
 		return tool_fail(EXIT_FAILED, "a restore into %s was not "
-				 "finished: run the same kith restore again",
+				 "finished: run the same `kith restore` again",
 				 home_path(t->home));
 	if (err == KITH_ENOENT)
 		return adopt ? make_of_key(t) : make_new(t);

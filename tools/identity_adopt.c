@@ -108,6 +108,6 @@ int identity_adopt(struct tool *t, const struct kith_signer *s,
 	if (!code && !first)
 		tool_note("this identity may have published elsewhere: connect "
 			  "to a peer that has its feed, and publish after "
-			  "that; kith status tells when");
+			  "that; `kith status` tells when");
 	return code;
 }

@@ -208,8 +208,8 @@ static int make_home(struct restore *r)
 	err = generation_switch(t->home, generation, &e);
 	if (!err)
 		err = finish(r, &e);
-	return err ? tool_fail(EXIT_UNREADABLE, "%s: %s; run the same kith "
-			       "restore again", home_path(t->home), e.text)
+	return err ? tool_fail(EXIT_UNREADABLE, "%s: %s; run the same `kith "
+			       "restore` again", home_path(t->home), e.text)
 		   : EXIT_DONE;
 }
 

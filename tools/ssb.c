@@ -90,7 +90,7 @@ static int unseal(const char *path, struct kith_slice text,
 	ask_clear(&passphrase);
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s: %s", path, e.text);
-	tool_note("the key is not sealed in its new home: kith passphrase "
+	tool_note("the key is not sealed in its new home: `kith passphrase` "
 		  "seals it");
 	return EXIT_DONE;
 }

@@ -294,7 +294,7 @@ const struct command commands[] = {
 	  .run = command_connect },
 	{ .name = "disconnect", .args = "ADDRESS",
 	  .summary = "disconnect from a peer until the next connect",
-	  .more = "ADDRESS as kith peers prints it, or the peer's @ID.",
+	  .more = "ADDRESS as `kith peers` prints it, or the peer's @ID.",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_disconnect },
 	{ .name = "peers", .args = "",

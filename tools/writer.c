@@ -131,7 +131,7 @@ static int read_back(struct writer *w, uint64_t rx, struct published *out)
 	}
 	return found ? EXIT_DONE
 		     : tool_fail(EXIT_FAILED, "published, but it cannot be "
-				 "read back from the store: run kith verify");
+				 "read back from the store: run `kith verify`");
 }
 
 static int publish_here(struct writer *w, struct kith_slice content,

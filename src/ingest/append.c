@@ -75,14 +75,14 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 	}
 	if (feed->row.forgotten) {
 		result_set(r, INGEST_INVALID, KITH_EDENIED,
-			   "its feed was forgotten: kith forget --undo");
+			   "its feed was forgotten: `kith forget --undo`");
 		return;
 	}
 	if (b->room < (feed->publish == PUBLISH_NOT_OURS ? STORE_ROOM_ALL
 							 : STORE_ROOM_OWN)) {
 		result_set(r, INGEST_FAILED, KITH_EFULL,
-			   "the store has reached its limit: kith forget, or a "
-			   "higher store.limit");
+			   "the store has reached its limit: `kith forget`, or "
+			   "a higher store.limit");
 		return;
 	}
 	r->verdict = INGEST_ADDED;

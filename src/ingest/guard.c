@@ -161,18 +161,18 @@ static enum kith_err deny_unconfirmed(const struct publish_row *row,
 		return kith_fail(e, KITH_EDENIED, 0,
 				 "unconfirmed: of %" PRIu64 " messages of this "
 				 "feed %" PRIu64 " are here; connect to a peer "
-				 "that has the others (see kith status)",
+				 "that has the others (see `kith status`)",
 				 row->least, tip);
 	if (!tip)
 		return kith_fail(e, KITH_EDENIED, 0,
 				 "unconfirmed: this key may be in use "
 				 "elsewhere, and no peer has shown its feed "
-				 "yet: kith connect, or kith feed unfreeze "
-				 "(see kith status)");
+				 "yet: `kith connect`, or `kith feed unfreeze` "
+				 "(see `kith status`)");
 	return kith_fail(e, KITH_EDENIED, 0,
 			 "unconfirmed: no peer has shown yet that message "
-			 "%" PRIu64 " is the last of this feed: kith connect, "
-			 "or kith feed unfreeze (see kith status)", tip);
+			 "%" PRIu64 " is the last of this feed: "
+			 "`kith connect`, or `kith feed unfreeze` (see `kith status`)", tip);
 }
 
 enum kith_err guard_check(const struct publish_row *row, uint64_t tip,
@@ -192,12 +192,12 @@ enum kith_err guard_check(const struct publish_row *row, uint64_t tip,
 		return kith_fail(e, KITH_EDENIED, 0,
 				 "frozen for good: message %" PRIu64 " of this "
 				 "feed exists twice, one was not written here; "
-				 "make a new identity: kith --home DIR init",
+				 "make a new identity: `kith --home DIR init`",
 				 row->least);
 	return kith_fail(e, KITH_EDENIED, 0,
 			 "frozen: message %" PRIu64 " was not written here; "
 			 "publish in the other place, or stop that one and "
-			 "use kith feed unfreeze (see kith status)",
+			 "use `kith feed unfreeze` (see `kith status`)",
 			 row->least);
 }
 
@@ -214,15 +214,15 @@ const char *guard_advice(const struct publish_row *row, uint64_t tip)
 				 "publishing goes on by itself.  If no other "
 				 "place has ever written with this key, or all "
 				 "that it wrote is here and it never will "
-				 "again, say so: kith feed unfreeze FEED";
+				 "again, say so: `kith feed unfreeze FEED`";
 	case PUBLISH_FROZEN:
 		return row->forked
 			       ? "a forked feed cannot be healed: tell your "
 				 "friends, and make a new identity in another "
-				 "folder: kith --home DIR init"
+				 "folder: `kith --home DIR init`"
 			       : "publish in the other place.  To go on here, "
-				 "stop that one for good, and say so: kith "
-				 "feed unfreeze FEED; its messages are fetched "
+				 "stop that one for good, and say so: `kith "
+				 "feed unfreeze FEED`; its messages are fetched "
 				 "before anything is written";
 	default:
 		return NULL;

@@ -155,6 +155,6 @@ enum kith_err retain_some(struct store *s, struct retaining *r, bool *more,
 	}
 	if (err == KITH_EIO)
 		return kith_fail(e, err, 0, "a message or what points to it is "
-				 "damaged: kith fsck shows which");
+				 "damaged: `kith fsck` shows which");
 	return err ? kith_fail(e, err, 0, "%s", kith_strerror(err)) : KITH_OK;
 }

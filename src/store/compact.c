@@ -180,7 +180,7 @@ static enum kith_err explain(const struct copy *c, int rc, uint64_t needed,
 	    rc == MDB_PAGE_NOTFOUND || rc == MDB_BAD_VALSIZE)
 		return kith_fail(e, KITH_EIO, 0,
 				 "the store is damaged, so it was not "
-				 "compacted: kith fsck shows where");
+				 "compacted: `kith fsck` shows where");
 	return kith_fail(e, store_map_error(rc), 0,
 			 "compaction failed and changed nothing: %s",
 			 mdb_strerror(rc));

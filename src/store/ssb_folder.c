@@ -12,20 +12,20 @@ static const struct {
 	bool foreign; /* kith never makes one */
 } items[SSB_ITEM_COUNT] = {
 	[SSB_SECRET] = { "secret",
-			 "the identity: kith init --secret adopts it", false },
+			 "the identity: `kith init --secret` adopts it", false },
 	[SSB_FLUME] = { "flume/log.offset",
-			"messages: kith import takes them, given the folder",
+			"messages: `kith import` takes them, given the folder",
 			true },
 	[SSB_DB2] = { "db2/log.bipf",
 		      "messages in a format that kith does not read: they come "
-		      "again from peers, or by kith import from what the other "
+		      "again from peers, or by `kith import` from what the other "
 		      "program exports", true },
 	[SSB_EBT] = { "ebt", "what peers said they have: not needed", true },
 	[SSB_GOSSIP] = { "gossip.json",
-			 "addresses of peers: kith connect takes them one by "
+			 "addresses of peers: `kith connect` takes them one by "
 			 "one", true },
 	[SSB_CONN] = { "conn.json",
-		       "addresses of peers: kith connect takes them one by "
+		       "addresses of peers: `kith connect` takes them one by "
 		       "one", false },
 	[SSB_CONFIG] = { "config",
 			 "settings: kithd reads such a file in its own home",

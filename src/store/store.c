@@ -74,7 +74,7 @@ static enum kith_err open_generation(struct store *s, const struct home *h,
 	/* Only the first is made by opening it; a lost one is damage. */
 	if (*number && is_lost(data))
 		return kith_fail(e, KITH_EFORMAT, 0, "%s is lost or empty: put "
-				 "a backup back (kith restore), or move the "
+				 "a backup back (`kith restore`), or move the "
 				 "folder store away and sync again", data);
 	if (!s->write && is_lost(data))
 		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s "
@@ -169,7 +169,7 @@ enum kith_err store_open(const struct home *h, const struct store_options *o,
 		err = id_index_load(s);
 		if (err == KITH_EIO)
 			kith_fail(e, err, 0, "the end of the log cannot be "
-				  "read: kith fsck shows why");
+				  "read: `kith fsck` shows why");
 		else if (err)
 			kith_fail(e, err, 0, "%s", kith_strerror(err));
 	}

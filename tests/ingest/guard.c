@@ -177,13 +177,13 @@ static void every_refusal_names_state_and_remedy(void **state)
 		{ 5, 5, PUBLISH_FROZEN, false, "frozen", "unfreeze" },
 		{ 5, 5, PUBLISH_FROZEN, true, "frozen for good", "init" },
 		{ UINT64_MAX, UINT64_MAX - 1, PUBLISH_UNCONFIRMED, false,
-		  "unconfirmed", "status)" },
+		  "unconfirmed", "status`)" },
 		{ UINT64_MAX, UINT64_MAX, PUBLISH_UNCONFIRMED, false,
-		  "unconfirmed", "status)" },
+		  "unconfirmed", "status`)" },
 		{ UINT64_MAX, UINT64_MAX, PUBLISH_FROZEN, false, "frozen",
-		  "status)" },
+		  "status`)" },
 		{ UINT64_MAX, UINT64_MAX, PUBLISH_FROZEN, true, "frozen",
-		  "DIR init" },
+		  "DIR init`" },
 	};
 	(void)state;
 
