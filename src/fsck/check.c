@@ -69,7 +69,8 @@ void check_find(struct check *c, struct fsck_finding f, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(f.text, sizeof(f.text), format, args);
 	va_end(args);
-	if (!is_chosen(c, &f.feed))
+	/* Without memory the check ends early, and much seems to be missing. */
+	if (c->err || !is_chosen(c, &f.feed))
 		return;
 	if (f.sequence && !f.last)
 		f.last = f.sequence;

@@ -49,6 +49,7 @@ static void check_proof(struct check *c, const struct pages_row *r,
 	struct fsck_finding f = of_fact(TABLE_PROOFS, r);
 	struct kith_error e = { 0 };
 	struct kith_proof proof;
+	enum kith_err err;
 	struct proof_row row;
 
 	if (!proof_decode(r->key, value, &row)) {
@@ -58,9 +59,12 @@ static void check_proof(struct check *c, const struct pages_row *r,
 	if (row.count < 2 || c->config->depth != FSCK_FULL)
 		return;
 	kith_decoder_reset(d);
-	if (kith_proof_check(d, row.messages[0].id.format,
-			     row.messages[0].canon, row.messages[1].canon,
-			     &proof, &e))
+	err = kith_proof_check(d, row.messages[0].id.format,
+			       row.messages[0].canon, row.messages[1].canon,
+			       &proof, &e);
+	if (err == KITH_ENOMEM)
+		c->err = err;
+	if (err)
 		check_find(c, f, "the proof of a fork is none: %s", e.text);
 }
 

@@ -84,6 +84,10 @@ static void judge(struct check *c, const struct pending *row,
 
 	if (!f)
 		return;
+	if (it->code == KITH_ENOMEM) {
+		c->err = KITH_ENOMEM;
+		return;
+	}
 	if (it->code) {
 		check_find(c, of_row(c, row, FSCK_UNDECODABLE), "%s",
 			   it->error.text);

@@ -59,7 +59,8 @@ static enum kith_err fill(struct repair *r)
 	repair_fail(r, r->check.err);
 	repair_facts(r);
 	repair_log(r);
-	repair_own(r);
+	if (!r->err)
+		repair_own(r);
 	if (!r->err)
 		quarantine_return(r);
 	if (r->err) {

@@ -240,7 +240,9 @@ void views_check(struct check *c)
 		err = compare_all(c, &s, current);
 	scratch_close(&s);
 	scratch_remove(folder);
-	if (err && !c->err)
+	if (err == KITH_ENOMEM)
+		c->err = err;
+	if (err)
 		check_find(c, (struct fsck_finding){ .class = FSCK_VIEW_WRONG,
 						     .table = TABLE_VIEWS },
 			   "the views could not be checked: %s",
