@@ -51,7 +51,7 @@ while killed $n "$work/k" $kith --home k restore b.kith; do
 		run 3 $kith --home k id
 		if [ -e k/restore.unfinished ]; then
 			run 1 $kith --home k init
-			has err "run the same kith restore again"
+			has err 'run the same `kith restore` again'
 		fi
 		run 0 $kith --home k restore b.kith
 		whole k
