@@ -146,19 +146,30 @@ static unsigned report(const struct trial *t)
 
 static struct trial trial;
 
-static void one_damage(struct trial *t)
+/* Gives the row that was aimed at, or NULL. */
+static const struct place *damage(struct trial *t)
 {
-	const struct place *aim = NULL;
+	const struct place *aim;
 
 	t->kind = victim_below(&t->random, KINDS);
-	t->v.window = t->number % 2 ? WINDOW : 0;
 	if (t->kind == ANYWHERE) {
 		victim_zero(&t->v, victim_below(&t->random, t->v.n));
-	} else {
-		aim = victim_choose(&t->v, &t->random);
-		victim_damage(&t->v, aim, t->kind, &t->random);
+		return NULL;
 	}
-	if (t->number >= t->first && memcmp(t->v.bytes, t->v.whole, t->v.n))
+	aim = victim_choose(&t->v, &t->random);
+	victim_damage(&t->v, aim, t->kind, &t->random);
+	return aim;
+}
+
+static void one_damage(struct trial *t)
+{
+	const struct place *aim;
+
+	do
+		aim = damage(t);
+	while (!memcmp(t->v.bytes, t->v.whole, t->v.n));
+	t->v.window = t->number % 2 ? WINDOW : 0;
+	if (t->number >= t->first)
 		judge(t, aim);
 	memcpy(t->v.bytes, t->v.whole, t->v.n);
 }
