@@ -162,6 +162,37 @@ enum kith_err generation_switch(const struct home *h, uint64_t number,
 	return home_write(h, CURRENT, kith_text(text), e);
 }
 
+static DIR *open_store(const struct home *h)
+{
+	int fd = openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *store = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!store && fd >= 0)
+		close(fd);
+	return store;
+}
+
+bool generation_others(const struct home *h)
+{
+	char name[NAME_BYTES], data[NAME_BYTES + 16];
+	DIR *store = open_store(h);
+	const struct dirent *entry;
+	bool found = false;
+	uint64_t number;
+	struct stat st;
+
+	while (store && !found && (entry = readdir(store))) {
+		if (!parse(entry->d_name, &number))
+			continue;
+		snprintf(data, sizeof(data), "%s/%s", name_of(number, name),
+			 FILES[0]);
+		found = !fstatat(h->folder, data, &st, 0) && st.st_size;
+	}
+	if (store)
+		closedir(store);
+	return found;
+}
+
 /* Removes the folders that are not the current one. */
 static void tidy_folders(const struct home *h, DIR *store, uint64_t current)
 {
@@ -177,19 +208,15 @@ void generation_tidy(const struct home *h)
 {
 	uint64_t current = 0;
 	DIR *store;
-	int fd;
 
 	assert(h->lock >= 0);
 	if (generation_current(h, &current, NULL))
 		return;
 	if (current)
 		remove_files(h, 0);
-	fd = openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	store = fd < 0 ? NULL : fdopendir(fd);
-	if (store) {
-		tidy_folders(h, store, current);
-		closedir(store);
-	} else if (fd >= 0) {
-		close(fd);
-	}
+	store = open_store(h);
+	if (!store)
+		return;
+	tidy_folders(h, store, current);
+	closedir(store);
 }

@@ -45,6 +45,9 @@ KITH_CHECK enum kith_err generation_switch(const struct home *h,
 KITH_CHECK enum kith_err generation_sync(const struct home *h, uint64_t number,
 					 struct kith_error *e);
 
+/* True if there are rows of another generation than 0. */
+bool generation_others(const struct home *h);
+
 /* Removes the files of every generation but the current one, as far as it can:
  * what stays behind only takes room. */
 void generation_tidy(const struct home *h);

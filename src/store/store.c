@@ -52,6 +52,29 @@ static bool is_lost(const char *path)
 	return stat(path, &st) ? errno == ENOENT : !st.st_size;
 }
 
+/* Makes the generation in the folder path, which has no rows, if it is the
+ * first: only that is made by opening it, a lost one is damage. */
+static enum kith_err make_first(const struct store *s, const struct home *h,
+				uint64_t number, const char *path,
+				struct kith_error *e)
+{
+	if (number)
+		return kith_fail(e, KITH_EFORMAT, 0, "%s/data.mdb is lost or "
+				 "empty: put a backup back (`kith restore`), or "
+				 "move the folder store away and sync again",
+				 path);
+	/* What it would name must not be taken for what a crash left. */
+	if (generation_others(h))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s/current is lost: "
+				 "write the number of the folder in it that is "
+				 "the store into that file, or move the folder "
+				 "store away and sync again", path);
+	if (!s->write)
+		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s "
+				 "yet", path);
+	return store_create(path, e);
+}
+
 /* Opens the generation that is current now.  ENOENT also for a folder that a
  * switch has just removed. */
 static enum kith_err open_generation(struct store *s, const struct home *h,
@@ -66,20 +89,10 @@ static enum kith_err open_generation(struct store *s, const struct home *h,
 	if (err)
 		return err;
 	snprintf(data, sizeof(data), "%s/data.mdb", path);
-	if (!*number && s->write) {
-		err = store_create(path, e);
-		if (err)
-			return err;
-	}
-	/* Only the first is made by opening it; a lost one is damage. */
-	if (*number && is_lost(data))
-		return kith_fail(e, KITH_EFORMAT, 0, "%s is lost or empty: put "
-				 "a backup back (`kith restore`), or move the "
-				 "folder store away and sync again", data);
-	if (!s->write && is_lost(data))
-		return kith_fail(e, KITH_ENOENT, 0, "there is no store in %s "
-				 "yet", path);
-	err = environment_open(s, path, map_bytes, 0, e);
+	if (is_lost(data))
+		err = make_first(s, h, *number, path, e);
+	if (!err)
+		err = environment_open(s, path, map_bytes, 0, e);
 	return err ? err : prepare_tables(s, e);
 }
 

@@ -229,6 +229,28 @@ static void damaged_current_is_refused(void **state)
 	test_home_close(&h);
 }
 
+static void lost_current_is_no_reason_to_begin_anew(void **state)
+{
+	char path[PATH_BYTES];
+	struct test_home h;
+	(void)state;
+
+	open_with(&h, "first");
+	switch_to_copy(&h);
+	test_home_store(&h, 0);
+	store_close(h.store);
+	h.store = NULL;
+	assert_false(exists(&h, "store/data.mdb"));
+	snprintf(path, sizeof(path), "%s/store/current", h.path);
+	assert_int_equal(unlink(path), 0);
+	assert_refused(&h, KITH_EFORMAT, "store/current is lost");
+	assert_true(exists(&h, "store/1/data.mdb"));
+	make_file(&h, "store/current", "1\n");
+	test_home_store(&h, 0);
+	assert_true(reads(h.store, "first"));
+	test_home_close(&h);
+}
+
 static void lost_generation_is_no_reason_to_begin_anew(void **state)
 {
 	struct test_home h;
@@ -329,6 +351,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(
 			left_overs_of_a_crash_go_and_foreign_files_stay),
 		cmocka_unit_test(damaged_current_is_refused),
+		cmocka_unit_test(lost_current_is_no_reason_to_begin_anew),
 		cmocka_unit_test(lost_generation_is_no_reason_to_begin_anew),
 		cmocka_unit_test(switch_without_a_store_changes_nothing),
 		cmocka_unit_test(open_reader_goes_on_with_the_old_files),
