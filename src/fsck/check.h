@@ -95,7 +95,8 @@ struct check {
 	struct fsck_summary summary;
 	struct pages *pages;
 	struct crc32c crc;
-	enum kith_err err; /* ours: no memory */
+	enum kith_err err; /* ours: no memory, no room */
+	struct kith_error why; /* of err, where there is more to say */
 
 	struct fsck_finding held; /* waits for one that continues it */
 	bool has_held;

@@ -129,7 +129,8 @@ enum kith_err fsck_run(const struct fsck_config *config,
 	if (!err) {
 		check_all(c);
 		err = c->err ? kith_fail(e, c->err, 0, "%s",
-					 kith_strerror(c->err))
+					 c->why.code ? c->why.text
+						     : kith_strerror(c->err))
 			     : KITH_OK;
 	}
 	if (!err)

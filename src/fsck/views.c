@@ -240,11 +240,8 @@ void views_check(struct check *c)
 		err = compare_all(c, &s, current);
 	scratch_close(&s);
 	scratch_remove(folder);
-	if (err == KITH_ENOMEM)
-		c->err = err;
 	if (err)
-		check_find(c, (struct fsck_finding){ .class = FSCK_VIEW_WRONG,
-						     .table = TABLE_VIEWS },
-			   "the views could not be checked: %s",
-			   e.code ? e.text : kith_strerror(err));
+		c->err = kith_fail(&c->why, err, 0,
+				   "the views could not be checked: %s",
+				   e.code ? e.text : kith_strerror(err));
 }
