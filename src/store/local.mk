@@ -11,6 +11,9 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/compact.c \
 	%D%/compact.h \
 	%D%/copy.c \
+	%D%/crc32c.c \
+	%D%/crc32c.h \
+	%D%/crc32c_cpu.h \
 	%D%/create.c \
 	%D%/dump.c \
 	%D%/dump.h \
@@ -59,5 +62,10 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/store.h \
 	%D%/store_private.h \
 	%D%/txn.c
+if CPU_X86_64
+%C%_libstore_la_SOURCES += %D%/crc32c_x86_64.c
+else
+%C%_libstore_la_SOURCES += %D%/crc32c_portable.c
+endif
 %C%_libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 %C%_libstore_la_LIBADD = $(LMDB_LIBS) $(SODIUM_LIBS)

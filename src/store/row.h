@@ -20,21 +20,10 @@
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
+#include "src/store/crc32c.h"
 #include "src/store/messages.h"
 
 enum { ROW_HEADER_BYTES = 68 };
-
-/* The checksum: Castagnoli, reflected, eight bytes a step, by the processor
- * where it can. */
-struct crc32c {
-	bool hardware;
-	uint32_t table[8][256];
-};
-
-void crc32c_init(struct crc32c *c);
-
-/* The checksum of bytes that follow those of crc (0: none). */
-uint32_t crc32c(const struct crc32c *c, uint32_t crc, struct kith_slice bytes);
 
 /* Writes ROW_HEADER_BYTES + row->canon.n bytes to out. */
 void row_encode(const struct crc32c *c, const struct message_row *row,
