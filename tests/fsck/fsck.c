@@ -495,6 +495,28 @@ static void rows_that_were_verified_are_left_alone(void **state)
 	found(FSCK_CORRUPT, 4, 3);
 }
 
+static void what_is_skipped_is_not_missed(void **state)
+{
+	struct fsck_config config = { .depth = FSCK_FULL, .threads = 1 };
+	(void)state;
+
+	for (int tree = 0; tree < PAGES_TREES; tree++) {
+		config.skip_tables = UINT64_C(1) << tree;
+		config.depth = FSCK_FULL;
+		victim_check_with(&v, &config);
+		assert_int_equal(v.finding_count, 0);
+		config.depth = FSCK_QUICK;
+		victim_check_with(&v, &config);
+		assert_int_equal(v.finding_count, 0);
+	}
+	config.skip_tables = 0;
+	config.depth = FSCK_FULL;
+	config.skip_rx = 20;
+	victim_check_with(&v, &config);
+	assert_int_equal(v.finding_count, 0);
+	assert_int_equal(v.summary.signatures, POSTS * VICTIM_AUTHORS - 20);
+}
+
 /* --- a check that dies ---------------------------------------------------- */
 
 /* Dies in the log at row 100, unless it starts behind that; and whenever it
@@ -592,6 +614,7 @@ int main(void)
 		TEST(another_version_is_told_apart),
 		TEST(only_chosen_feeds_are_told_of),
 		TEST(rows_that_were_verified_are_left_alone),
+		TEST(what_is_skipped_is_not_missed),
 		TEST(a_check_that_dies_goes_on_behind_that),
 		TEST(a_check_that_dies_everywhere_is_an_error),
 		TEST(the_real_check_runs_in_a_child),
