@@ -180,7 +180,8 @@ static void print(const struct tool *t, const struct plan *p, bool dry)
 	kith_feed_print(&p->forgetting.feed, id);
 	text_size(p->bytes, size);
 	printf("%s%s forgotten, %s\n",
-	       text_count(p->messages, "message", messages), dry ? " would be" : "", size);
+	       text_count(p->messages, "message", messages),
+	       dry ? " would be" : "", size);
 	if (p->whole && p->followed)
 		tool_note("you follow this feed, but it is not fetched again "
 			  "until you type `kith%s forget --undo %s`; `kith "

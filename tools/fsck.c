@@ -214,7 +214,8 @@ static int prepare(struct fsck_command *c, int argc, char **argv)
 
 	for (const char *p = "bras"; *p && !tool_option(c->tool, 'w'); p++)
 		if (tool_option(c->tool, *p))
-			return tool_fail(EXIT_MISUSED, "a repair needs --write");
+			return tool_fail(EXIT_MISUSED,
+					 "a repair needs --write");
 	if (!code && !tool_number(c->tool, 'J', 0, &threads))
 		code = EXIT_MISUSED;
 	c->threads = threads < THREADS_MAX ? (unsigned)threads : THREADS_MAX;

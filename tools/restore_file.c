@@ -21,8 +21,8 @@ int restore_file_unusable(const struct restore_file *f,
 			 f->name, e->text);
 }
 
-static enum kith_err unlock(struct restore_file *f, struct backup_reader *reader,
-			    struct kith_error *e)
+static enum kith_err unlock(struct restore_file *f,
+			    struct backup_reader *reader, struct kith_error *e)
 {
 	enum kith_err err = KITH_OK;
 
@@ -46,8 +46,8 @@ static struct kith_buf *place_of(struct restore_file *f, uint16_t section)
 }
 
 /* Takes a piece: the small sections the first time, the store the second. */
-static enum kith_err take(struct restore_file *f, const struct backup_piece *piece,
-			  struct kith_error *e)
+static enum kith_err take(struct restore_file *f,
+			  const struct backup_piece *piece, struct kith_error *e)
 {
 	struct kith_buf *to = place_of(f, piece->section);
 

@@ -27,7 +27,8 @@ bool ssb_explain(const char *path)
 			continue;
 		text_size(f.bytes[i], size);
 		tool_note("  %-16s %9s  %s", ssb_item_name((enum ssb_item)i),
-			  f.bytes[i] ? size : "", ssb_item_fate((enum ssb_item)i));
+			  f.bytes[i] ? size : "",
+			  ssb_item_fate((enum ssb_item)i));
 	}
 	return true;
 }

@@ -111,8 +111,9 @@ static int open_store(struct tool *t)
 	enum kith_err err = store_open(t->home, &o, &t->store, &e);
 
 	if (err == KITH_ENOENT && !home_identity(t->home, &self, NULL))
-		return tool_fail(EXIT_UNREADABLE, "there is no store in %s yet: "
-				 "`kithd%s` makes one, and `kith%s import`",
+		return tool_fail(EXIT_UNREADABLE, "there is no store in %s "
+				 "yet: `kithd%s` makes one, and `kith%s "
+				 "import`",
 				 home_path(t->home),
 				 tool_home_argument(t, argument), argument);
 	if (err == KITH_ENOENT)

@@ -137,8 +137,8 @@ static enum kith_err forget(struct txn *t, struct forgetting *f, bool *more,
 		forget_messages(t, &feed, &range, &gone);
 	if (txn_error(t) == KITH_EIO)
 		return kith_fail(e, KITH_EIO, 0, "message %" PRIu64 " or what "
-				 "points to it is damaged: `kith fsck` shows it, "
-				 "and can repair it", feed.first);
+				 "points to it is damaged: `kith fsck` shows "
+				 "it, and can repair it", feed.first);
 	count(f, &gone);
 	*more = !gone.all;
 	feed_put(t, &feed);

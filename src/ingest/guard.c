@@ -172,7 +172,8 @@ static enum kith_err deny_unconfirmed(const struct publish_row *row,
 	return kith_fail(e, KITH_EDENIED, 0,
 			 "unconfirmed: no peer has shown yet that message "
 			 "%" PRIu64 " is the last of this feed: "
-			 "`kith connect`, or `kith feed unfreeze` (see `kith status`)", tip);
+			 "`kith connect`, or `kith feed unfreeze` "
+			 "(see `kith status`)", tip);
 }
 
 enum kith_err guard_check(const struct publish_row *row, uint64_t tip,

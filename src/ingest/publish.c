@@ -66,7 +66,8 @@ enum kith_err batch_publish(struct ingest *in, struct batch *b,
 		p->done.code = kith_fail(
 			&p->done.error, KITH_EFULL, 0,
 			"the store has reached its limit: make room with "
-			"`kith forget` or `kith retention`, or raise store.limit");
+			"`kith forget` or `kith retention`, or raise "
+			"store.limit");
 		return KITH_OK;
 	}
 	guard_get(b->txn, &feed->row.id, &row);

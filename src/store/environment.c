@@ -87,8 +87,8 @@ static enum kith_err explain_open(int rc, const char *path,
 	case MDB_INVALID:
 	case MDB_VERSION_MISMATCH:
 	case MDB_CORRUPTED:
-		return kith_fail(e, store_map_error(rc), 0, "%s: %s; `kith fsck` "
-				 "tells more", path, mdb_strerror(rc));
+		return kith_fail(e, store_map_error(rc), 0, "%s: %s; `kith "
+				 "fsck` tells more", path, mdb_strerror(rc));
 	default:
 		return kith_fail(e, store_map_error(rc), 0, "%s (data.mdb or "
 				 "lock.mdb): %s", path, mdb_strerror(rc));

@@ -100,7 +100,8 @@ static enum kith_err open_folder(struct home *h, const char *path,
 	h->path = realpath(path, NULL);
 	if (!h->path && errno == ENOENT)
 		return kith_fail(e, KITH_ENOENT, 0,
-				 "there is no home in %s: `kith init` makes one",
+				 "there is no home in %s: `kith init` makes "
+				 "one",
 				 path);
 	if (!h->path)
 		return home_fail(e, errno, "cannot open", path);

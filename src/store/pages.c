@@ -411,8 +411,8 @@ enum kith_err pages_look(const char *folder, struct kith_error *e)
 		return KITH_OK;
 	err = pages_open_file(path, &all, &why);
 	if (err)
-		kith_fail(e, err, 0, "%s: put a backup back (`kith restore`), or "
-			  "move the folder store away and sync again",
+		kith_fail(e, err, 0, "%s: put a backup back (`kith restore`), "
+			  "or move the folder store away and sync again",
 			  why.text);
 	else if (all && pages_head_damage(all))
 		err = kith_fail(e, KITH_EIO, 0, "%s: %s: `kith fsck --write "

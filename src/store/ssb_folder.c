@@ -12,14 +12,15 @@ static const struct {
 	bool foreign; /* kith never makes one */
 } items[SSB_ITEM_COUNT] = {
 	[SSB_SECRET] = { "secret",
-			 "the identity: `kith init --secret` adopts it", false },
+			 "the identity: `kith init --secret` adopts it",
+			 false },
 	[SSB_FLUME] = { "flume/log.offset",
 			"messages: `kith import` takes them, given the folder",
 			true },
 	[SSB_DB2] = { "db2/log.bipf",
 		      "messages in a format that kith does not read: they come "
-		      "again from peers, or by `kith import` from what the other "
-		      "program exports", true },
+		      "again from peers, or by `kith import` from what the "
+		      "other program exports", true },
 	[SSB_EBT] = { "ebt", "what peers said they have: not needed", true },
 	[SSB_GOSSIP] = { "gossip.json",
 			 "addresses of peers: `kith connect` takes them one by "
