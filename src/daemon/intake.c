@@ -8,7 +8,6 @@
 #include "src/daemon/forks.h"
 #include "src/daemon/methods.h"
 #include "src/daemon/pace.h"
-#include "src/daemon/peers.h"
 
 /* A tag is the slot's number + 1 and above it the slot's generation. */
 enum { SLOT_BITS = 16, SLOTS_MAX = (1 << SLOT_BITS) - 1 };
@@ -76,6 +75,16 @@ void intake_stop(struct daemon *d)
 
 /* --- in --- */
 
+/* Where the disk takes nothing, local programs are told so at once, whatever
+ * waits of others. */
+static bool must_wait(const struct peer *p)
+{
+	struct ingest *in = p->daemon->ingest;
+	struct ingest_trouble trouble;
+
+	return ingest_full(in) && !(p->local && ingest_trouble(in, &trouble));
+}
+
 enum kith_err intake_add(struct peer *p, uint32_t tag,
 			 struct kith_slice value)
 {
@@ -83,7 +92,7 @@ enum kith_err intake_add(struct peer *p, uint32_t tag,
 	enum kith_err err = ingest_add(d->ingest, value, tag,
 				       facts_peer_number(d, p));
 
-	if (ingest_full(d->ingest))
+	if (must_wait(p))
 		peer_pause(p);
 	return err;
 }
@@ -176,6 +185,15 @@ static void take_done(struct daemon *d, struct txn *t,
 	publish_done(d, t, done);
 }
 
+static void read_on(struct daemon *d)
+{
+	struct peer *p;
+
+	LIST_FOREACH(p, &d->peers, all)
+		if (p->paused && !must_wait(p))
+			peer_resume(p);
+}
+
 void intake_drain(struct daemon *d)
 {
 	struct ingest_done done;
@@ -192,6 +210,5 @@ void intake_drain(struct daemon *d)
 	}
 	replicate_follow_graph(d);
 	space_look(d);
-	if (!ingest_full(d->ingest))
-		peers_resume(d);
+	read_on(d);
 }

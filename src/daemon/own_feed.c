@@ -89,15 +89,19 @@ void own_feed_result(struct daemon *d, struct txn *t, struct peer *by,
 static bool is_confirmed(const struct own_feed *o, int64_t now_ms)
 {
 	return o->row.state == PUBLISH_UNCONFIRMED && !o->asking &&
-	       o->tip >= o->row.least && own_confirms(&o->peers, o->tip, now_ms);
+	       o->tip >= o->row.least &&
+	       own_confirms(&o->peers, o->tip, now_ms);
 }
 
 void own_feed_look(struct daemon *d)
 {
 	int64_t now_ms = daemon_now_ms(d);
 
-	if (is_confirmed(&d->own, now_ms) && now_ms >= d->own.again_ms)
+	if (is_confirmed(&d->own, now_ms) && now_ms >= d->own.again_ms) {
 		tell_guard(d, GUARD_HAS_ALL, d->own.tip);
+		if (!d->own.asking) /* out of memory */
+			d->own.again_ms = now_ms + AGAIN_MS;
+	}
 }
 
 int64_t own_feed_deadline_ms(struct daemon *d)

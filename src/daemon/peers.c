@@ -125,14 +125,6 @@ void peers_due(struct daemon *d, int64_t now_ms)
 		peer_due(p, now_ms);
 }
 
-void peers_resume(struct daemon *d)
-{
-	struct peer *p;
-
-	LIST_FOREACH(p, &d->peers, all)
-		peer_resume(p);
-}
-
 void peers_part_all(struct daemon *d, const char *why)
 {
 	struct peer *p;

@@ -32,9 +32,6 @@ void peers_serve(struct daemon *d);
 int64_t peers_deadline_ms(struct daemon *d);
 void peers_due(struct daemon *d, int64_t now_ms);
 
-/* Ingest has room again. */
-void peers_resume(struct daemon *d);
-
 void peers_part_all(struct daemon *d, const char *why);
 
 #endif
