@@ -7,12 +7,15 @@ const fs = require('fs')
 const path = require('path')
 const { start } = require('../interop/driver')
 const { ebt, note } = require('../interop/ebt')
+const { next } = require('../interop/classic')
 const { main } = require('../interop/harness')
 const { build } = require('../interop/kith')
 const { identity } = require('../interop/wire')
 
 const ERRNOS = [[28, /no room/], [5, /the disk fails/], [30, /read-only/]]
 const RESUME_MS = 5000
+const FLOOD_MESSAGES = 1200 // of 7 kB: more than may wait
+const QUEUE_MESSAGES = 300
 
 main(async t => {
   execFileSync('make', ['-s', '-C', build, 'tests/support/disk_io.la'])
@@ -30,6 +33,8 @@ main(async t => {
   const post = async text => (await k.rpc.call('publish', { type: 'post', text })).value.sequence
   const held = async id => (await k.rpc.source('createUserStream', { id })).length
   await k.cmd('follow', { id: p.id })
+  const author = identity()
+  await k.cmd('follow', { id: author.id })
   await p.cmd('publish', { content: { type: 'post', text: 'before' } })
   await p.cmd('connect', { addr: k.addr })
   await t.done('a peer is heard', () => k.has(p.id, 1))
@@ -65,6 +70,23 @@ main(async t => {
   fs.writeFileSync(fault, '28')
   await p.cmd('publish', { content: { type: 'post', text: 'nobody waits for this' } })
   await t.done('a message of a peer waits', () => t.until('it', async () => (await k.cmd('status')).waiting > 0))
+  // Now as much that peers are not read any more.
+  const feed = []
+  while (feed.length < FLOOD_MESSAGES) feed.push(next(author, feed[feed.length - 1], { type: 'post', text: 'x'.repeat(7000) }))
+  const flood = await ebt(k, author)
+  flood.send({ [author.id]: note(feed.length) })
+  await t.until('its note', () => flood.notes[author.id] !== undefined)
+  for (const m of feed) flood.send(m)
+  let waiting = 0
+  await t.done('much more of another, as far as it is read', () => t.until('it', async () => {
+    const before = waiting
+    waiting = (await k.cmd('status')).waiting
+    return waiting > QUEUE_MESSAGES && waiting === before
+  }))
+  t.ok(`which is ${waiting} messages`, waiting < FLOOD_MESSAGES)
+  const local = await k.rpc.call('add', next(author, undefined, { type: 'post', text: 'local' })).then(() => '', e => e.message)
+  t.ok(`a local program is told at once: ${local}`, /no room/.test(local))
+  t.equal('and may go on', (await k.rpc.call('whoami')).id, k.id)
   t.equal('kithd stops all the same', await k.quit(), 0)
   t.equal('the store verifies', (await k.kith('verify')).code, 0)
   await p.quit()
