@@ -14,8 +14,10 @@ enum { SECRET_MODE = 0400, FOR_OTHERS = 0077 };
 
 static const char NAME[] = "secret", UNFINISHED[] = "secret.new";
 
-/* The owner only may read it; others' doing is undone and told. */
-static enum kith_err check_mode(int fd, struct kith_error *e)
+/* The owner only may read it; others' doing is undone and told, but not in the
+ * folder of another program. */
+static enum kith_err check_mode(const struct home *h, int fd,
+				struct kith_error *e)
 {
 	struct stat st;
 
@@ -24,7 +26,7 @@ static enum kith_err check_mode(int fd, struct kith_error *e)
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		return kith_fail(e, KITH_EDENIED, 0,
 				 "secret is not a file of this user");
-	if (!(st.st_mode & FOR_OTHERS))
+	if (!(st.st_mode & FOR_OTHERS) || home_check_ours(h, NULL))
 		return KITH_OK;
 	if (fchmod(fd, SECRET_MODE))
 		return home_fail(e, errno, "cannot close to others", NAME);
@@ -48,7 +50,7 @@ static enum kith_err read_text(const struct home *h, struct kith_buf *out,
 				 "%s: `kith init` makes one", h->path);
 	if (fd < 0)
 		return home_fail(e, errno, "cannot read", NAME);
-	err = check_mode(fd, e);
+	err = check_mode(h, fd, e);
 	close(fd);
 	return err ? err : home_read(h, NAME, out, e);
 }
