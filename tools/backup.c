@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -16,6 +15,7 @@
 #include "src/store/backup_file.h"
 #include "src/store/dump.h"
 #include "src/store/messages.h"
+#include "src/store/wall.h"
 #include "tools/progress.h"
 #include "tools/record.h"
 #include "tools/target.h"
@@ -214,14 +214,6 @@ static int put_all(struct backup *b, struct txn *txn)
 }
 
 /* --- the command --- */
-
-static int64_t wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static int start_writer(struct backup *b)
 {

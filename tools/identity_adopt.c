@@ -1,19 +1,11 @@
 #include "tools/identity.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "feeds/ref.h"
 #include "src/store/messages.h"
+#include "src/store/wall.h"
 #include "src/views/view.h"
-
-static int64_t wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static void keep_known(struct txn *t, const struct kith_feed_id *id,
 		       struct publish_row *row)

@@ -2,7 +2,6 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "feeds/ref.h"
@@ -10,6 +9,7 @@
 #include "src/store/dump.h"
 #include "src/store/generation.h"
 #include "src/store/messages.h"
+#include "src/store/wall.h"
 #include "src/views/view.h"
 #include "tools/commands.h"
 #include "tools/identity.h"
@@ -119,14 +119,6 @@ static enum kith_err fill_store(struct restore *r, uint64_t *generation,
 		err = fill_finish(fill, generation, e);
 	fill_free(fill);
 	return err;
-}
-
-static int64_t wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static void look(struct restore *r, struct txn *t)

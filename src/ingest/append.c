@@ -1,21 +1,13 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"
+#include "src/store/wall.h"
 #include "src/views/view.h"
 
 /* Between two looks for dead readers. */
 #define TIDY_US INT64_C(60000000)
-
-static int64_t system_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
 			   const struct kith_msg *m, uint32_t source,
@@ -310,7 +302,7 @@ static void batch_init(struct batch *b, uint64_t until)
 
 static int64_t clock_us(const struct ingest *in)
 {
-	return in->config.now_us ? in->config.now_us() : system_now_us();
+	return in->config.now_us ? in->config.now_us() : wall_us();
 }
 
 static void begin(struct ingest *in, struct batch *b)

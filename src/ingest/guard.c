@@ -2,10 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "src/log.h"
 #include "src/store/messages.h"
+#include "src/store/wall.h"
 #include "src/views/view.h"
 
 /* --- the table --- */
@@ -243,14 +243,6 @@ void guard_get(struct txn *t, const struct kith_feed_id *self,
 		 "this store did not make its key");
 }
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* A message that its author dates before we began to wait is history that
  * the peer itself had to fetch. */
 static bool is_history(struct txn *t, const struct feed_row *feed,
@@ -280,7 +272,7 @@ static enum kith_err run(struct txn *t, struct guard_task *task,
 {
 	struct guard_news news = { .event = task->event,
 				   .sequence = task->sequence,
-				   .now_us = now_us() };
+				   .now_us = wall_us() };
 	struct feed_row feed;
 
 	feed_get(t, &task->self, &feed);
@@ -340,7 +332,7 @@ enum kith_err guard_adopt(struct store *s, const struct kith_feed_id *self)
 		return err;
 	guard_get(t, self, &row);
 	feed_get(t, self, &feed);
-	row.since_us = now_us();
+	row.since_us = wall_us();
 	row.least = feed.last;
 	publish_put(t, self, &row);
 	return txn_commit(t);

@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -27,6 +26,7 @@
 #include "src/store/local.h"
 #include "src/store/messages.h"
 #include "src/store/store_private.h"
+#include "src/store/wall.h"
 
 enum { MACHINE_BYTES = 16, MACHINE_TEXT_BYTES = 64, MARKS_BYTES = 56 };
 
@@ -142,14 +142,6 @@ const char *copy_why(const struct home *h, int data, struct kith_slice row)
 	return difference(&then, &now);
 }
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Nobody knows what the original has written since. */
 static void doubt_all(struct txn *t, const char *why)
 {
@@ -162,7 +154,7 @@ static void doubt_all(struct txn *t, const char *why)
 			continue;
 		feed_get(t, &self, &feed);
 		row.state = PUBLISH_UNCONFIRMED;
-		row.since_us = now_us();
+		row.since_us = wall_us();
 		if (row.least < feed.last)
 			row.least = feed.last;
 		snprintf(row.reason, sizeof(row.reason),

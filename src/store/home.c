@@ -174,7 +174,7 @@ int home_read_all(int fd, struct kith_buf *out)
 	for (;;) {
 		size_t left = out->limit - out->n;
 		size_t want = left < READ_BYTES ? left : READ_BYTES;
-		uint8_t over, *to = want ? kith_buf_reserve(out, want) : &over;
+		uint8_t over = 0, *to = want ? kith_buf_reserve(out, want) : &over;
 		ssize_t n;
 
 		if (!to)

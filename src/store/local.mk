@@ -61,7 +61,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_private.h \
-	%D%/txn.c
+	%D%/txn.c \
+	%D%/wall.h
 if CPU_X86_64
 %C%_libstore_la_SOURCES += %D%/crc32c_x86_64.c
 else
