@@ -361,13 +361,11 @@ static bool make_room(struct check *c)
 	return false;
 }
 
-void log_check(struct check *c)
+static void check_windows(struct check *c)
 {
 	struct rows w;
 	bool more;
 
-	if (!make_room(c))
-		return;
 	rows_start(&w, c, TABLE_LOG);
 	more = rows_next(&w);
 	next_window(c, NULL);
@@ -387,6 +385,12 @@ void log_check(struct check *c)
 	c->summary.last_rx = c->last_rx;
 	indexes_check_window(c);
 	indexes_finish(c);
+}
+
+void log_check(struct check *c)
+{
+	if (make_room(c))
+		check_windows(c);
 	pool_stop(c->pool);
 	free(c->pending);
 	free(c->window.slots);

@@ -45,6 +45,16 @@ static void make_folder(const struct test_home *h, const char *name)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
+static void data_of(const struct test_home *h, uint64_t number,
+		    char out[static PATH_BYTES])
+{
+	char folder[PATH_BYTES - 16];
+
+	assert_int_equal(generation_path(h->home, number, folder,
+					 sizeof(folder), NULL), KITH_OK);
+	snprintf(out, PATH_BYTES, "%s/data.mdb", folder);
+}
+
 /* Copies data.mdb from one generation's folder to another's. */
 static void copy_data(const struct test_home *h, uint64_t from, uint64_t to)
 {
@@ -52,12 +62,10 @@ static void copy_data(const struct test_home *h, uint64_t from, uint64_t to)
 	FILE *in, *out;
 	size_t n;
 
-	assert_int_equal(generation_path(h->home, from, source,
-					 sizeof(source), NULL), KITH_OK);
-	assert_int_equal(generation_path(h->home, to, target, sizeof(target),
-					 NULL), KITH_OK);
-	in = fopen(strcat(source, "/data.mdb"), "rb");
-	out = fopen(strcat(target, "/data.mdb"), "wb");
+	data_of(h, from, source);
+	data_of(h, to, target);
+	in = fopen(source, "rb");
+	out = fopen(target, "wb");
 	assert_non_null(in);
 	assert_non_null(out);
 	while ((n = fread(page, 1, sizeof(page), in)) > 0)
