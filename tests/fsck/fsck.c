@@ -1,15 +1,13 @@
+#include "src/fsck/fsck.h"
+
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "src/fsck/child.h"
 #include "src/store/keys.h"
-#include "src/store/local.h"
 #include "tests/fsck/victim.h"
 
 enum { POSTS = 12 };
@@ -53,27 +51,6 @@ static struct feed_row feed_of(struct txn *t, size_t author)
 	return f;
 }
 
-/* The finding of a class about a message of an author; it must be there. */
-static const struct fsck_finding *found(enum fsck_class class, size_t author,
-					uint64_t sequence)
-{
-	const struct kith_feed_id *feed = author_id(&v.authors[author]);
-
-	for (size_t i = 0; i < v.finding_count; i++) {
-		const struct fsck_finding *f = &v.findings[i];
-
-		if (f->class == class && kith_feed_equal(&f->feed, feed) &&
-		    f->sequence <= sequence && sequence <= f->last)
-			return f;
-	}
-	for (size_t i = 0; i < v.finding_count; i++)
-		print_message("%s: %s\n",
-			      fsck_classes[v.findings[i].class].name,
-			      v.findings[i].text);
-	fail_msg("no %s", fsck_classes[class].name);
-	return NULL;
-}
-
 /* The check of every depth from least on finds it, those below do not. */
 static void found_from(enum fsck_depth least, enum fsck_class class,
 		       size_t author, uint64_t sequence)
@@ -83,7 +60,7 @@ static void found_from(enum fsck_depth least, enum fsck_class class,
 		if (depth < (int)least)
 			assert_int_equal(v.finding_count, 0);
 		else
-			found(class, author, sequence);
+			victim_found(&v, class, author, sequence);
 	}
 }
 
@@ -171,10 +148,10 @@ static void a_jump_is_a_gap(void **state)
 	decode_next(&m, POSTS + 4);
 	append_forged(&m);
 	victim_check(&v, FSCK_QUICK);
-	found(FSCK_GAP, 1, POSTS + 2);
+	victim_found(&v, FSCK_GAP, 1, POSTS + 2);
 	victim_check(&v, FSCK_FULL);
-	found(FSCK_GAP, 1, POSTS + 1);
-	found(FSCK_GAP, 1, POSTS + 3);
+	victim_found(&v, FSCK_GAP, 1, POSTS + 1);
+	victim_found(&v, FSCK_GAP, 1, POSTS + 3);
 	assert_int_equal(v.finding_count, 1);
 	assert_int_equal(victim_mend(&v).dropped, 1);
 	victim_heal(&v);
@@ -221,10 +198,10 @@ static void a_missing_entry_is_index_stale(void **state)
 	txn_delete(t, TABLE_BY_ID, (struct kith_slice){ row.id.b, 8 });
 	commit(t);
 	victim_check(&v, FSCK_QUICK);
-	found(FSCK_GAP, 2, 5);
+	victim_found(&v, FSCK_GAP, 2, 5);
 	victim_check(&v, FSCK_LINKS);
-	found(FSCK_INDEX_STALE, 2, 5);
-	assert_int_equal(found(FSCK_INDEX_STALE, 2, 7)->table, TABLE_BY_ID);
+	victim_found(&v, FSCK_INDEX_STALE, 2, 5);
+	assert_int_equal(victim_found(&v, FSCK_INDEX_STALE, 2, 7)->table, TABLE_BY_ID);
 	assert_int_equal(v.finding_count, 2);
 	assert_int_equal(victim_mend(&v).messages, POSTS * VICTIM_AUTHORS);
 	victim_check(&v, FSCK_FULL);
@@ -299,134 +276,6 @@ static void a_wrong_row_of_a_view_is_view_wrong(void **state)
 	assert_int_equal(v.finding_count, 0);
 }
 
-static void damage_row(size_t author, uint64_t sequence)
-{
-	for (size_t i = 0; i < v.place_count; i++) {
-		const struct place *p = &v.places[i];
-
-		if (p->table == TABLE_LOG && p->sequence == sequence &&
-		    kith_feed_equal(&p->feed, author_id(&v.authors[author])))
-			v.bytes[p->node + p->node_bytes / 2] ^= 1;
-	}
-}
-
-/* Damages the row of a message in the log. */
-static void damage_message(size_t author, uint64_t sequence)
-{
-	victim_map(&v);
-	damage_row(author, sequence);
-	victim_write(&v);
-}
-
-static struct publish_row state_of(size_t author)
-{
-	struct publish_row row;
-	struct txn *t;
-
-	victim_change(&v);
-	assert_int_equal(store_read(v.h.store, &t), KITH_OK);
-	publish_get(t, author_id(&v.authors[author]), &row);
-	txn_end(t);
-	store_close(v.h.store);
-	v.h.store = NULL;
-	return row;
-}
-
-static struct publish_row own_state(void)
-{
-	return state_of(0);
-}
-
-static void ones_own_messages_are_set_aside_and_nothing_is_published(
-	void **state)
-{
-	struct repair_outcome outcome;
-	struct publish_row row;
-	(void)state;
-
-	damage_message(0, 5);
-	found_from(FSCK_LINKS, FSCK_CORRUPT, 0, 5);
-	outcome = victim_mend(&v);
-	assert_int_equal(outcome.dropped, 0);
-	assert_int_equal(outcome.aside, POSTS - 5);
-	row = own_state();
-	assert_int_equal(row.state, PUBLISH_UNCONFIRMED);
-	assert_int_equal(row.least, POSTS);
-	victim_heal(&v);
-	row = own_state();
-	assert_int_equal(row.state, PUBLISH_UNCONFIRMED);
-}
-
-static void a_key_that_is_not_here_now_waits_after_a_repair(void **state)
-{
-	struct publish_row row = { .state = PUBLISH_OK };
-	struct txn *t = begin();
-	(void)state;
-
-	publish_put(t, author_id(&v.authors[2]), &row);
-	commit(t);
-	damage_message(2, 5);
-	victim_check(&v, FSCK_FULL);
-	victim_mend(&v);
-	assert_int_equal(own_state().state, PUBLISH_OK);
-	row = state_of(2);
-	assert_int_equal(row.state, PUBLISH_UNCONFIRMED);
-	assert_int_equal(row.least, POSTS);
-}
-
-static void what_was_set_aside_is_put_back_when_it_follows_again(void **state)
-{
-	struct ingest_config config = { .signer = v.authors[0].signer };
-	struct repair_outcome outcome;
-	struct ingest *in;
-	struct txn *t;
-	(void)state;
-
-	damage_message(0, 5);
-	victim_check(&v, FSCK_FULL);
-	victim_mend(&v);
-	victim_change(&v);
-	config.store = v.h.store;
-	assert_int_equal(ingest_start(&config, &in, NULL), KITH_OK);
-	assert_int_equal(ingest_add(in, author_message(&v.authors[0], 5), 0, 1),
-			 KITH_OK);
-	ingest_wait(in);
-	ingest_stop(in);
-	store_close(v.h.store);
-	v.h.store = NULL;
-	victim_check(&v, FSCK_FULL);
-	assert_int_equal(v.finding_count, 0);
-	outcome = victim_mend(&v);
-	assert_int_equal(outcome.back, POSTS - 5);
-	victim_change(&v);
-	assert_chain(v.h.store, author_id(&v.authors[0]), POSTS);
-	/* What was damaged is kept for who wants to look at it. */
-	assert_int_equal(store_read(v.h.store, &t), KITH_OK);
-	assert_int_equal(txn_count(t, TABLE_QUARANTINE), 1);
-	txn_end(t);
-	store_close(v.h.store);
-	v.h.store = NULL;
-	victim_check(&v, FSCK_FULL);
-	assert_int_equal(v.finding_count, 0);
-}
-
-static void others_messages_are_dropped_and_come_again(void **state)
-{
-	struct repair_outcome outcome;
-	(void)state;
-
-	damage_message(4, 3);
-	victim_check(&v, FSCK_FULL);
-	assert_int_equal(v.finding_count, 1);
-	outcome = victim_mend(&v);
-	assert_int_equal(outcome.dropped, POSTS - 3);
-	assert_int_equal(outcome.aside, 0);
-	assert_int_equal(own_state().state, PUBLISH_OK);
-	victim_heal(&v);
-	victim_check(&v, FSCK_FULL);
-	assert_int_equal(v.finding_count, 0);
-}
-
 static void another_version_is_told_apart(void **state)
 {
 	struct key key = key_kind(KEY_SCHEMA);
@@ -462,12 +311,12 @@ static void only_chosen_feeds_are_told_of(void **state)
 	(void)state;
 
 	victim_map(&v);
-	damage_row(4, 3);
-	damage_row(2, 5);
+	victim_flip(&v, 4, 3);
+	victim_flip(&v, 2, 5);
 	victim_write(&v);
 	victim_check_with(&v, &config);
 	assert_int_equal(v.finding_count, 1);
-	found(FSCK_CORRUPT, 2, 5);
+	victim_found(&v, FSCK_CORRUPT, 2, 5);
 	/* The row that is damaged is not verified. */
 	assert_int_equal(v.summary.signatures, POSTS - 1);
 }
@@ -489,10 +338,10 @@ static void rows_that_were_verified_are_left_alone(void **state)
 	config.verified_id.b[0] ^= 1;
 	victim_check_with(&v, &config);
 	assert_false(v.summary.resumed);
-	damage_message(4, 3);
+	victim_flip_one(&v, 4, 3);
 	config.verified_id.b[0] ^= 1;
 	victim_check_with(&v, &config);
-	found(FSCK_CORRUPT, 4, 3);
+	victim_found(&v, FSCK_CORRUPT, 4, 3);
 }
 
 static void what_is_skipped_is_not_missed(void **state)
@@ -517,80 +366,6 @@ static void what_is_skipped_is_not_missed(void **state)
 	assert_int_equal(v.summary.signatures, POSTS * VICTIM_AUTHORS - 20);
 }
 
-/* --- a check that dies ---------------------------------------------------- */
-
-/* Dies in the log at row 100, unless it starts behind that; and whenever it
- * looks at contacts. */
-static enum kith_err die_here_and_there(const struct fsck_config *config,
-					struct fsck_summary *out,
-					struct kith_error *e)
-{
-	struct fsck_finding f = { .class = FSCK_GAP, .table = TABLE_LOG,
-				  .text = "seen before" };
-	(void)e;
-
-	config->finding(config->arg, &f);
-	config->progress->table = TABLE_LOG;
-	config->progress->rx = 100;
-	if (config->skip_rx < 100)
-		raise(SIGKILL);
-	config->progress->table = TABLE_CONTACTS;
-	if (!(config->skip_tables >> TABLE_CONTACTS & 1))
-		raise(SIGKILL);
-	*out = (struct fsck_summary){ .messages = 42 };
-	return KITH_OK;
-}
-
-static enum kith_err die_at_once(const struct fsck_config *config,
-				 struct fsck_summary *out, struct kith_error *e)
-{
-	(void)config;
-	(void)out;
-	(void)e;
-	raise(SIGKILL);
-	return KITH_OK;
-}
-
-static void a_check_that_dies_goes_on_behind_that(void **state)
-{
-	struct fsck_config config = { 0 };
-	(void)state;
-
-	v.finding_count = 0;
-	victim_run_with(&v, &config, die_here_and_there);
-	assert_int_equal(v.summary.messages, 42);
-	assert_int_equal(v.summary.findings, 3);
-	assert_int_equal(v.finding_count, 3);
-	assert_string_equal(v.findings[0].text, "seen before");
-	assert_int_equal(v.findings[1].rx, 100);
-	assert_non_null(strstr(v.findings[1].text, "log died of"));
-	assert_int_equal(v.findings[2].table, TABLE_CONTACTS);
-}
-
-static void a_check_that_dies_everywhere_is_an_error(void **state)
-{
-	struct fsck_config config = { .home = v.h.home };
-	struct fsck_summary summary;
-	struct kith_error e = { 0 };
-	(void)state;
-
-	assert_int_equal(child_run(die_at_once, &config, &summary, &e),
-			 KITH_EIO);
-	assert_non_null(strstr(e.text, "dies"));
-}
-
-static void the_real_check_runs_in_a_child(void **state)
-{
-	struct fsck_config config = { .depth = FSCK_FULL, .threads = 2 };
-	(void)state;
-
-	damage_message(4, 3);
-	v.finding_count = 0;
-	victim_run_with(&v, &config, fsck_run);
-	assert_int_equal(v.finding_count, 1);
-	found(FSCK_CORRUPT, 4, 3);
-}
-
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_victim, close_victim)
 
@@ -607,17 +382,10 @@ int main(void)
 		TEST(an_entry_that_leads_elsewhere_is_index_wrong),
 		TEST(a_wrong_row_of_a_feed_is_index_wrong),
 		TEST(a_wrong_row_of_a_view_is_view_wrong),
-		TEST(ones_own_messages_are_set_aside_and_nothing_is_published),
-		TEST(a_key_that_is_not_here_now_waits_after_a_repair),
-		TEST(what_was_set_aside_is_put_back_when_it_follows_again),
-		TEST(others_messages_are_dropped_and_come_again),
 		TEST(another_version_is_told_apart),
 		TEST(only_chosen_feeds_are_told_of),
 		TEST(rows_that_were_verified_are_left_alone),
 		TEST(what_is_skipped_is_not_missed),
-		TEST(a_check_that_dies_goes_on_behind_that),
-		TEST(a_check_that_dies_everywhere_is_an_error),
-		TEST(the_real_check_runs_in_a_child),
 	};
 
 	if (kith_init())

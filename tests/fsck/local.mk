@@ -2,7 +2,8 @@
 if HAVE_CMOCKA
 # A store to be damaged.
 check_LTLIBRARIES += tests/fsck/libvictim.la
-tests_fsck_libvictim_la_SOURCES = %D%/victim.c %D%/victim.h
+tests_fsck_libvictim_la_SOURCES = %D%/victim.c %D%/victim.h \
+	%D%/victim_check.c %D%/victim_rows.c
 tests_fsck_libvictim_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \
@@ -11,7 +12,9 @@ fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \
 
 check_PROGRAMS += %D%/damages
 %C%_damages_LDADD = $(fsck_tests_libs)
-check_PROGRAMS += %D%/fsck
+check_PROGRAMS += %D%/fsck %D%/repair %D%/child
+%C%_repair_LDADD = $(fsck_tests_libs)
+%C%_child_LDADD = $(fsck_tests_libs)
 check_PROGRAMS += %D%/alloc
 %C%_alloc_LDADD = $(fsck_tests_libs) tests/support/liballoc.la
 %C%_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

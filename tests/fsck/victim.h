@@ -76,6 +76,11 @@ const struct place *victim_choose(const struct victim *v, uint64_t *random);
 void victim_damage(struct victim *v, const struct place *p, unsigned kind,
 		   uint64_t *random);
 
+/* Flips a bit of a message in the log; the second looks it up before and writes
+ * the file after. */
+void victim_flip(struct victim *v, size_t author, uint64_t sequence);
+void victim_flip_one(struct victim *v, size_t author, uint64_t sequence);
+
 /* Zeroes the sector of 512 bytes that a byte of v->bytes is in. */
 void victim_zero(struct victim *v, size_t at);
 
@@ -97,6 +102,11 @@ struct repair_outcome victim_mend(struct victim *v);
 /* Hands in all messages of all authors, as a peer that has them does, and sees
  * that each feed is whole. */
 void victim_heal(struct victim *v);
+
+/* The finding of a class about a message of an author; it must be there. */
+const struct fsck_finding *victim_found(const struct victim *v,
+					enum fsck_class class, size_t author,
+					uint64_t sequence);
 
 /* True if a finding names the row's feed and sequence, or, where it concerns
  * no feed, its table. */
