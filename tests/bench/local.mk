@@ -27,3 +27,4 @@ bench_libs = src/ingest/libingest.la src/views/libviews.la \
 %C%_publish_SOURCES = %D%/publish.c %D%/bench.c %D%/bench.h
 %C%_publish_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 %C%_publish_LDADD = $(bench_libs) $(LMDB_LIBS)
+CLEANFILES += $(bench_programs)
