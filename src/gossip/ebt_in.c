@@ -32,13 +32,15 @@ static void start_sending(struct ebt *e, struct ebt_peer *p, uint32_t n)
 		ebt_queue_send(e, p, n);
 }
 
-static void stop_sending(struct ebt *e, struct ebt_peer *p, uint32_t n)
+/* lost: they do not have all that was sent. */
+static void stop_sending(struct ebt *e, struct ebt_peer *p, uint32_t n,
+			 bool lost)
 {
 	struct ebt_relation *r = &p->relations[n];
 	uint32_t shown = ebt_shown(&e->feeds[n]);
 
 	r->flags &= (uint16_t)~SENDING;
-	if (shown > r->sent && shown > r->noted) {
+	if (shown > r->sent && (lost || shown > r->noted)) {
 		r->flags |= FORCED;
 		ebt_queue_note(e, p, n, true);
 	}
@@ -50,6 +52,7 @@ static void hear(struct ebt *e, struct ebt_peer *p, uint32_t n,
 {
 	struct ebt_relation *r = &p->relations[n];
 	struct ebt_feed *f = &e->feeds[n];
+	bool lost = note->sequence < r->sent;
 
 	if (!note->replicate) {
 		hear_refusal(e, p, n);
@@ -66,7 +69,7 @@ static void hear(struct ebt *e, struct ebt_peer *p, uint32_t n,
 	if (note->receive)
 		start_sending(e, p, n);
 	else
-		stop_sending(e, p, n);
+		stop_sending(e, p, n, lost);
 	if (r->said == SAID_NOTHING || r->said == SAID_NO)
 		ebt_queue_note(e, p, n, true);
 	ebt_offered(e, n, p);

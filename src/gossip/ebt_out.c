@@ -126,6 +126,23 @@ static bool next_notes(struct ebt *e, struct ebt_peer *p, struct kith_buf *body)
 	return false;
 }
 
+/* What p should have, to hear how far it came; not if there is more to send,
+ * since that is doubted anew. */
+static bool next_probe(const struct ebt *e, struct ebt_peer *p, uint32_t n,
+		       struct ebt_out *out)
+{
+	struct ebt_relation *r = &p->relations[n];
+	bool due = r->flags & PROBE && r->sent >= ebt_shown(&e->feeds[n]);
+	uint32_t sequence;
+
+	r->flags &= (uint16_t)~PROBE;
+	if (!due || !ebt_probe(e, p, n, &sequence))
+		return false;
+	out->feed = e->feeds[n].id;
+	out->from = out->to = sequence;
+	return true;
+}
+
 static bool next_messages(struct ebt *e, struct ebt_peer *p,
 			  struct ebt_out *out)
 {
@@ -135,6 +152,8 @@ static bool next_messages(struct ebt *e, struct ebt_peer *p,
 		const struct ebt_feed *f = &e->feeds[n];
 		uint32_t shown = ebt_shown(f);
 
+		if (next_probe(e, p, n, out))
+			return true;
 		if (!f->wanted || r->flags & (HIDDEN | BARRED) ||
 		    !(r->flags & SENDING) || r->sent >= shown ||
 		    r->sent + 1 < f->first)
@@ -145,6 +164,7 @@ static bool next_messages(struct ebt *e, struct ebt_peer *p,
 				  r->sent + EBT_BATCH_MAX :
 				  shown;
 		r->sent = (uint32_t)out->to;
+		ebt_doubt(e, p, n);
 		if (r->sent < shown)
 			ebt_queue_send(e, p, n); /* behind all others */
 		return true;
@@ -156,12 +176,15 @@ enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 		       struct kith_buf *body, struct ebt_out *out)
 {
 	ebt_tick(e, now_ms);
+	ebt_doubts_run(e, p);
 	p->wake_ms = out->wake_ms = EBT_NEVER;
 	if (next_notes(e, p, body))
 		return EBT_NOTES;
 	if (next_messages(e, p, out))
 		return EBT_MESSAGES;
 	p->busy = false;
+	if (p->doubts.count && p->doubt_ms < p->wake_ms)
+		p->wake_ms = p->doubt_ms;
 	out->wake_ms = p->wake_ms;
 	if (p->wake_ms < e->peers_wake_ms)
 		e->peers_wake_ms = p->wake_ms;

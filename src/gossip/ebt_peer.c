@@ -112,6 +112,7 @@ struct ebt_peer *ebt_join(struct ebt *e, const struct kith_feed_id *peer,
 	memcpy(p->other_index.key, e->feed_index.key, LOOKUP_KEY_BYTES);
 	ebt_queue_init(&p->notes);
 	ebt_queue_init(&p->sends);
+	ebt_queue_init(&p->doubts);
 	ebt_queue_init(&p->answers);
 	link_peer(e, p);
 	load_clock(e, p, saved, saved_count);

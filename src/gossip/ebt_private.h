@@ -39,20 +39,25 @@ enum ebt_flag {
 	STALLED = 1 << 8, /* was asked, and did not send */
 	CURING = 1 << 9,  /* the note goes as -1, then once more as it is */
 	CURED = 1 << 10,
-	UNSAVED = 1 << 11 /* we refused it once in this session */
+	UNSAVED = 1 << 11, /* we refused it once in this session */
+	IN_DOUBTS = 1 << 12, /* waits in the peer's queue of doubts */
+	FRESH = 1 << 13,     /* sent to since the doubt was last looked at */
+	PROBE = 1 << 14,     /* what they should have goes once more */
+	PROBED = 1 << 15     /* it went, and nothing new since */
 };
 
-/* One feed and one peer: 24 bytes, there may be a million of them. */
+/* One feed and one peer: 28 bytes, there may be a million of them. */
 struct ebt_relation {
 	int32_t told;		       /* their sequence, or TOLD_ */
 	uint32_t sent;		       /* what they have or were sent */
 	uint32_t noted;		       /* our sequence in the last note */
-	uint32_t next_note, next_send; /* feed numbers, in the queues */
+	/* feed numbers, in the queues */
+	uint32_t next_note, next_send, next_doubt;
 	uint16_t flags;
 	uint8_t said, bad;
 };
 
-_Static_assert(sizeof(struct ebt_relation) <= 24, "as said above");
+_Static_assert(sizeof(struct ebt_relation) <= 28, "as said above");
 
 /* A feed that only this peer speaks of. */
 struct ebt_other {
@@ -106,9 +111,9 @@ struct ebt_peer {
 	bool heard_note; /* a notes frame came */
 	bool greeted;	 /* our first notes went */
 	bool urgent;	 /* notes wait that are more than progress */
-	int64_t joined_ms, heard_ms, noted_ms, wake_ms;
+	int64_t joined_ms, heard_ms, noted_ms, doubt_ms, wake_ms;
 	struct ebt_relation *relations; /* by feed number */
-	struct ebt_queue notes, sends, answers;
+	struct ebt_queue notes, sends, doubts, answers;
 	struct ebt_other *others;
 	uint32_t other_count, other_room;
 	struct lookup other_index;
@@ -189,6 +194,19 @@ void ebt_others_clear(struct ebt *e, struct ebt_peer *p);
 /* Tells p of feed n, as a session's first notes do, and asks p for it if
  * nobody else is a better choice. */
 void ebt_introduce(struct ebt *e, struct ebt_peer *p, uint32_t n);
+
+/* --- ebt_doubt.c: whether what was sent arrived -------------------------- */
+
+/* Messages of feed n go to p now. */
+void ebt_doubt(const struct ebt *e, struct ebt_peer *p, uint32_t n);
+
+/* Makes p ready to send probes that are due. */
+void ebt_doubts_run(struct ebt *e, struct ebt_peer *p);
+
+/* Which message makes p say how far it came; false: there is no doubt, or no
+ * such message. */
+bool ebt_probe(const struct ebt *e, const struct ebt_peer *p, uint32_t n,
+	       uint32_t *sequence);
 
 /* --- ebt_ask.c: whom to ask for a feed ----------------------------------- */
 
