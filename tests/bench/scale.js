@@ -8,6 +8,7 @@ const fs = require('fs')
 const path = require('path')
 const { execFileSync, spawn, spawnSync } = require('child_process')
 const { build, KITH } = require('../interop/kith')
+const { starts } = require('./coldstart')
 const { anonymousKb, median } = require('./process')
 
 const SMALL = Number(process.env.SMALL || 100000)
@@ -130,7 +131,7 @@ function publishing () {
 function stages (small) {
   const text = run('stages', fresh('stages'), small)
   const under = spawnSync('valgrind', ['--tool=callgrind', `--callgrind-out-file=${file('callgrind')}`, program('stages'), fresh('stages'), small, '4000'], { encoding: 'utf8' })
-  const out = under.status ? '' : execFileSync('callgrind_annotate', ['--inclusive=yes', file('callgrind')], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const out = under.status ? '' : execFileSync('callgrind_annotate', ['--inclusive=yes', '--threshold=100', file('callgrind')], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const count = name => { const m = new RegExp(`([\\d,]+) \\([^)]*\\)\\s+\\S*stages\\.c:${name} `).exec(out); return m ? Number(m[1].replace(/,/g, '')) / 4000 : NaN }
   const functions = ['stage_read', 'stage_decode', 'stage_verify', 'stage_append', 'stage_fold', 'stage_commit', 'run']
   say('\n## One thread, stage by stage\n\n| stage | time a message | instructions a message |\n|---|---|---|')
@@ -148,6 +149,29 @@ function amplification (small, large) {
   }
   say('```')
   fs.rmSync(file('ingest'), { recursive: true, force: true })
+}
+
+// Forgets what the system has read; false where it does not let us.
+function dropCaches () {
+  try {
+    execFileSync('sync')
+    fs.writeFileSync('/proc/sys/vm/drop_caches', '3')
+    return true
+  } catch { return false }
+}
+
+async function coldStart (home) {
+  const args = ['--home', home, '--listen', '127.0.0.1:0']
+  const warm = await starts(home, args, 10)
+  say(`\n## Cold start, a store of ${round(LARGE)} messages: from exec to the first answer\n`)
+  say(`- page cache warm: median ${round(median(warm), 1)} ms, worst ${round(Math.max(...warm), 1)} ms of 10`)
+  if (!dropCaches()) {
+    say('- caches could not be dropped on this machine')
+    return median(warm)
+  }
+  const cold = await starts(home, args, 10, dropCaches)
+  say(`- caches dropped before each: median ${round(median(cold), 1)} ms, worst ${round(Math.max(...cold), 1)} ms of 10`)
+  return median(cold)
 }
 
 async function compaction (home) {
@@ -169,6 +193,7 @@ async function main () {
   npm(small)
   const l = await large(m)
   const r = reads(l.home)
+  const cold = await coldStart(l.home)
   await compaction(l.home)
   amplification(small, network(LARGE, 2000, 'mixed'))
   const p = publishing()
@@ -180,6 +205,7 @@ async function main () {
   goal('48 MiB to the most anonymous memory of an import', 48 * 1024 / l.most, 1)
   goal('publish one after the other to bare commits', p.serial, 0.8)
   goal('eight callers to one', p.many, 3)
+  goal('50 ms to a cold start', 50 / cold, 1)
   goal('20 us to a get by id', 20 / r.get, 1)
   goal('feed scan, million messages a second', r.scan / 1e6, 1)
   process.exit(missed ? 1 : 0)
