@@ -133,7 +133,7 @@ function stages (small) {
   const under = spawnSync('valgrind', ['--tool=callgrind', `--callgrind-out-file=${file('callgrind')}`, program('stages'), fresh('stages'), small, '4000'], { encoding: 'utf8' })
   const out = under.status ? '' : execFileSync('callgrind_annotate', ['--inclusive=yes', '--threshold=100', file('callgrind')], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const count = name => { const m = new RegExp(`([\\d,]+) \\([^)]*\\)\\s+\\S*stages\\.c:${name} `).exec(out); return m ? Number(m[1].replace(/,/g, '')) / 4000 : NaN }
-  const functions = ['stage_read', 'stage_decode', 'stage_verify', 'stage_append', 'stage_fold', 'stage_commit', 'run']
+  const functions = ['stage_read', 'stage_decode', 'stage_verify', 'stage_append', 'stage_fold', 'stage_commit', 'whole_way']
   say('\n## One thread, stage by stage\n\n| stage | time a message | instructions a message |\n|---|---|---|')
   text.trim().split('\n').forEach((line, i) => {
     const n = count(functions[i])

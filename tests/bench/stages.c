@@ -118,7 +118,8 @@ static void (*const stages[STAGES])(struct bench *) = {
 	stage_append, stage_fold, stage_commit,
 };
 
-static void run(struct bench *b, uint64_t most)
+__attribute__((noinline)) static void whole_way(struct bench *b,
+						uint64_t most)
 {
 	double before = bench_seconds(CLOCK_MONOTONIC), after;
 
@@ -155,7 +156,7 @@ int main(int argc, char **argv)
 	if (!b->decoder)
 		bench_fail("stages", "out of memory");
 	whole = bench_seconds(CLOCK_MONOTONIC);
-	run(b, argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX);
+	whole_way(b, argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX);
 	whole = bench_seconds(CLOCK_MONOTONIC) - whole;
 	for (int i = 0; i < STAGES; i++)
 		printf("%-26s %8.2f us\n", names[i],
