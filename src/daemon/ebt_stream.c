@@ -205,6 +205,16 @@ static bool worth_saving(const struct peer *p)
 	return p->dialled || replicate_wants(p->daemon, &p->id);
 }
 
+/* Both sides dialled: the peer keeps one session of ebt, that of the newest
+ * connection, which may be the one that was closed. */
+static bool is_displaced(struct kith_slice error)
+{
+	struct kith_slice value;
+
+	return !json_check(error, &value, NULL) &&
+	       json_is(json_get(value, "message"), "reconnected to peer");
+}
+
 static void on_closed(struct request *r, struct kith_slice error)
 {
 	struct ebt_stream *s = (struct ebt_stream *)r;
@@ -220,7 +230,9 @@ static void on_closed(struct request *r, struct kith_slice error)
 	free(s);
 	if (p->state != PEER_OPEN)
 		return;
-	if (lacks_ebt)
+	if (is_displaced(error))
+		replicate_ebt_displaced(p);
+	else if (lacks_ebt)
 		fallback_start(p);
 	else
 		replicate_await_ebt(p);
@@ -315,6 +327,7 @@ static void opened(struct ebt_stream *s)
 	fallback_stop(p);
 	p->ebt = s;
 	p->ebt_due_ms = INT64_MAX;
+	p->ebt_displaced = false;
 	/* Messages are checked on their way in, by ingest. */
 	session_allow(p->session, s->request.number, LIMIT_EBT_BODY_BYTES,
 		      true);

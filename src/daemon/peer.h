@@ -53,6 +53,7 @@ struct peer {
 	struct ebt_stream *ebt;	   /* NULL: no session of it */
 	struct fallback *fallback; /* NULL: not needed, or not yet */
 	int64_t ebt_due_ms;	   /* without EBT until then: fall back */
+	bool ebt_displaced;	   /* or then call it once more */
 };
 
 /* A connection that came in over TCP or the unix socket; takes c. */

@@ -249,6 +249,12 @@ void replicate_await_ebt(struct peer *p)
 	p->ebt_due_ms = daemon_now_ms(p->daemon) + REPLICATE_EBT_WAIT_MS;
 }
 
+void replicate_ebt_displaced(struct peer *p)
+{
+	p->ebt_displaced = true;
+	p->ebt_due_ms = daemon_now_ms(p->daemon) + REPLICATE_EBT_AGAIN_MS;
+}
+
 void replicate_opened(struct peer *p)
 {
 	if (p->dialled)
@@ -268,7 +274,9 @@ void replicate_asked_for_history(struct peer *p)
 void replicate_overdue(struct peer *p)
 {
 	p->ebt_due_ms = INT64_MAX;
-	if (p->fallback)
+	if (p->ebt_displaced)
+		ebt_stream_call(p);
+	else if (p->fallback)
 		fallback_due(p->fallback);
 	else if (!p->ebt)
 		fallback_start(p);

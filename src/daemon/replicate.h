@@ -20,7 +20,8 @@ struct peer;
 enum {
 	REPLICATE_CALM_MS = 200,     /* between two looks at the graph */
 	REPLICATE_EBT_WAIT_MS = 60000, /* for a dialler to call ebt.replicate */
-	REPLICATE_EBT_LATE_MS = 2000   /* the same, after it asked for history */
+	REPLICATE_EBT_LATE_MS = 2000,  /* the same, after it asked for history */
+	REPLICATE_EBT_AGAIN_MS = 2000  /* after a session was displaced */
 };
 
 struct replicate {
@@ -42,6 +43,9 @@ void replicate_opened(struct peer *p);
 /* Its ebt session is over, the connection is not: falls back unless another
  * session comes. */
 void replicate_await_ebt(struct peer *p);
+/* It ended its ebt session for one on another connection; but this is the
+ * connection that is left. */
+void replicate_ebt_displaced(struct peer *p);
 /* It asks feed by feed: without EBT that is how it begins. */
 void replicate_asked_for_history(struct peer *p);
 /* p->ebt_due_ms has come. */

@@ -18,6 +18,7 @@ async function ebt (k, self, onMessage = () => {}, onCall = undefined) {
     }
   })
   s.send = body => s.rpc.send(STREAM | JSONBODY, request, body)
+  s.fail = message => s.rpc.send(STREAM | END | JSONBODY, request, { name: 'Error', message, stack: '' })
   return s
 }
 

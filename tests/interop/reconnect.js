@@ -5,6 +5,8 @@
 const fs = require('fs')
 const { start } = require('./driver')
 const { main } = require('./harness')
+const { ebt } = require('./ebt')
+const { identity } = require('./wire')
 
 const TRIES = 5
 
@@ -58,7 +60,22 @@ async function caughtUp (t, what, known) {
   await t.done(`${what}: kithd stops cleanly`, async () => await k.quit() === 0)
 }
 
+// Both sides dialled: the npm peer ends its session for the newer connection,
+// and kithd closes that one.
+async function displaced (t) {
+  const k = await start('kith', { dir: t.dir('displaced') })
+  const calls = []
+  const s = await ebt(k, identity(), () => {}, f => calls.push(f.body))
+  await t.until('kithd to speak', () => s.notes[k.id] !== undefined)
+  s.fail('reconnected to peer')
+  await t.done('displaced: kithd opens another session where one was ended for a connection that is gone',
+    t.until('a call', () => calls.some(c => c && c.name && c.name.join('.') === 'ebt.replicate')))
+  s.rpc.destroy()
+  await t.done('displaced: kithd stops cleanly', async () => await k.quit() === 0)
+}
+
 main(async t => {
+  await displaced(t)
   await caughtUp(t, 'known', 3)
   await caughtUp(t, 'new', 0)
 })
