@@ -351,24 +351,38 @@ void walk_start(struct walk *w, struct store *s, const struct selection *of,
 			    .at = reverse ? of->last : of->first };
 }
 
+static void let_go(struct walk *w)
+{
+	if (w->txn)
+		scan_end(&w->scan);
+	txn_end(w->txn);
+	w->txn = NULL;
+}
+
 static bool renew(struct walk *w)
 {
 	if (w->txn && ++w->rows < SELECT_RENEW_ROWS)
 		return true;
-	txn_end(w->txn);
-	w->txn = NULL;
+	let_go(w);
 	w->rows = 0;
 	w->err = store_read(w->store, &w->txn);
-	return !w->err;
+	if (w->err)
+		return false;
+	if (w->of.kind == SELECT_FEED)
+		scan_feed(&w->scan, w->txn, w->of.feed.number, w->at);
+	else
+		scan_log(&w->scan, w->txn, w->at);
+	return true;
 }
 
 static bool fetch(struct walk *w, struct message_row *row)
 {
-	if (w->of.kind == SELECT_FEED)
-		return message_by_sequence(w->txn, w->of.feed.number, w->at,
-					   row);
-	return w->reverse ? message_to(w->txn, w->at, row)
-			  : message_from(w->txn, w->at, row);
+	if (!w->reverse)
+		return scan_next(&w->scan, row);
+	return w->of.kind == SELECT_FEED
+		       ? message_by_sequence(w->txn, w->of.feed.number, w->at,
+					     row)
+		       : message_to(w->txn, w->at, row);
 }
 
 /* Moves past the row; ends at the edge of the selection. */
@@ -402,6 +416,5 @@ bool walk_next(struct walk *w, struct view_message *out,
 
 void walk_end(struct walk *w)
 {
-	txn_end(w->txn);
-	w->txn = NULL;
+	let_go(w);
 }

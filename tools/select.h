@@ -10,7 +10,7 @@
 #ifndef TOOLS_SELECT_H
 #define TOOLS_SELECT_H
 
-#include "src/store/messages.h"
+#include "src/store/scan.h"
 #include "src/store/store.h"
 #include "src/views/view.h"
 
@@ -43,6 +43,7 @@ int select_feed(struct txn *t, const char *text, struct kith_feed_id *out);
 struct walk {
 	struct store *store;
 	struct txn *txn;
+	struct scan scan; /* forwards; belongs to txn */
 	struct selection of;
 	bool reverse, over;
 	uint64_t at; /* next to look at */

@@ -3,6 +3,9 @@
 #include "src/store/keys.h"
 #include "src/store/store_private.h"
 
+/* What is asked of the memory ahead: most messages, in lines of a cache. */
+enum { EXPECTED_BYTES = 1024, LINE_BYTES = 64 };
+
 void scan_log(struct scan *s, struct txn *t, uint64_t rx)
 {
 	*s = (struct scan){ .from = rx };
@@ -55,10 +58,41 @@ static bool step_feed(struct scan *s)
 	return false;
 }
 
+static void expect_bytes(struct kith_slice s)
+{
+	for (size_t at = 0; at < s.n && at < EXPECTED_BYTES; at += LINE_BYTES)
+		__builtin_prefetch(s.p + at);
+}
+
+/* Looks up the next rows of the feed.  Those of a writer may move with its
+ * next write: it gets one. */
+static bool look_ahead(struct scan *s)
+{
+	unsigned most = s->log.txn->write ? 1 : SCAN_AHEAD;
+
+	s->next = s->count = 0;
+	while (s->count < most && step_feed(s)) {
+		s->ahead[s->count].rx = kith_be64(s->log.key.p);
+		s->ahead[s->count++].value = s->log.value;
+		expect_bytes(s->log.value);
+	}
+	return s->count;
+}
+
 bool scan_next(struct scan *s, struct message_row *out)
 {
-	return (s->feed_number ? step_feed(s) : step_log(s)) &&
-	       message_decode(s->log.txn, s->log.key, s->log.value, out);
+	struct key key;
+	unsigned i;
+
+	if (!s->feed_number)
+		return step_log(s) && message_decode(s->log.txn, s->log.key,
+						     s->log.value, out);
+	if (s->next == s->count && !look_ahead(s))
+		return false;
+	i = s->next++;
+	key = key_number(s->ahead[i].rx);
+	return message_decode(s->log.txn, key_slice(&key), s->ahead[i].value,
+			      out);
 }
 
 void id_scan_start(struct id_scan *s, struct txn *t, struct kith_slice prefix)

@@ -9,11 +9,20 @@
 
 #include "src/store/messages.h"
 
+/* Messages of a feed lie apart in the log; so many are looked up together, for
+ * their bytes to be on the way when they are read. */
+enum { SCAN_AHEAD = 32 };
+
 /* Embedded; scan_end after. */
 struct scan {
 	struct cursor log, by_feed;
 	uint32_t feed_number; /* 0: the whole log */
 	uint64_t from;	      /* the first sequence or receive number */
+	struct {
+		uint64_t rx;
+		struct kith_slice value;
+	} ahead[SCAN_AHEAD];
+	unsigned next, count; /* of ahead */
 };
 
 /* The log in the order of receipt, from rx on. */
