@@ -5,7 +5,13 @@
 
 #include "src/daemon/daemon.h"
 
-enum { AGAIN_MS = 1000 }; /* a full disk, or a tip that has just moved */
+enum {
+	AGAIN_MS = 1000, /* a full disk, or a tip that has just moved */
+	/* What strangers claim costs us so much of so much time, all of them
+	 * together: else any of them could keep us from publishing. */
+	STRANGERS_MS = 5000,
+	STRANGERS_EVERY_MS = 600000
+};
 
 /* News under way to the guard. */
 struct question {
@@ -57,8 +63,16 @@ static void tell_guard(struct daemon *d, enum guard_event event,
 void own_feed_told(struct peer *p, uint64_t sequence)
 {
 	struct daemon *d = p->daemon;
+	int64_t now_ms = daemon_now_ms(d);
 
-	own_told(&p->own, sequence, d->own.tip, daemon_now_ms(d));
+	if (sequence > d->own.tip && d->own.row.state == PUBLISH_OK &&
+	    !replicate_wants(d, &p->id)) {
+		if (now_ms < d->own.strangers_ms)
+			return;
+		d->own.strangers_ms = now_ms + STRANGERS_EVERY_MS;
+		now_ms -= OWN_CLAIM_MS - STRANGERS_MS;
+	}
+	own_told(&p->own, sequence, d->own.tip, now_ms);
 }
 
 void own_feed_moved(struct daemon *d, uint64_t sequence)

@@ -23,6 +23,7 @@ struct own_feed {
 	uint64_t tip; /* committed */
 	bool asking;  /* the guard, with a task that is under way */
 	int64_t again_ms; /* not asked before, as it did not agree */
+	int64_t strangers_ms; /* their claims count for nothing before */
 };
 
 /* Reads state and tip from the store. */

@@ -158,10 +158,11 @@ void victim_zero(struct victim *v, size_t at)
 
 bool victim_is_hit(const struct victim *v, const struct place *p)
 {
-	return memcmp(v->bytes + p->node, v->whole + p->node, p->node_bytes) ||
+	return memcmp(v->bytes + p->node, v->whole + p->node, p->node_bytes) !=
+		       0 ||
 	       (p->value_bytes &&
 		memcmp(v->bytes + p->value, v->whole + p->value,
-		       p->value_bytes));
+		       p->value_bytes) != 0);
 }
 
 void victim_damage(struct victim *v, const struct place *p, unsigned kind,

@@ -108,6 +108,11 @@ main(async t => {
 
   const own = await ebt(k, identity())
   own.send({ [k.id]: note(1000) })
+  await t.done('a stranger who claims more of our feed keeps us from publishing for seconds at most',
+    t.until('a post', async () => (await k.kith('post', 'still here')).code === 0))
+  const more = await ebt(k, identity())
+  more.send({ [k.id]: note(2000) })
+  await more.rpc.call('manifest')
   await friend.unharmed('while a stranger claims more of our feed than we have')
   await friend.leave()
   t.equal('everything stored verifies', (await k.kith('verify')).code, 0)
