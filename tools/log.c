@@ -8,7 +8,7 @@
 #include "tools/show.h"
 
 /* Without a daemon only another kith can write: a look each second will do. */
-enum { LIMIT_DEFAULT = 20, LOOK_MS = 1000 };
+enum { LIMIT_DEFAULT = 20, LOOK_MS = 1000, ARGS_BYTES_MAX = 128 };
 
 /* What the options say. */
 struct listing {
@@ -125,17 +125,37 @@ static int print_new(const struct listing *l, const struct selection *of,
 	return w.err ? unreadable(w.err) : EXIT_DONE;
 }
 
-/* Opens the daemon's live stream, before the log is read, so that nothing is
- * missed between. */
-static int listen_live(struct tool *t)
+static int read_newest(struct tool *t, uint64_t *rx, int64_t *received_us)
 {
+	struct message_row row = { 0 };
+	struct txn *txn;
+
+	if (store_read(t->store, &txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	if (message_to(txn, UINT64_MAX, &row)) {
+		*rx = row.rx;
+		*received_us = row.received_us;
+	}
+	txn_end(txn);
+	return EXIT_DONE;
+}
+
+/* Opens the daemon's live stream, before the log is read.  It begins with what
+ * came after received_us, so that nothing is missed until the daemon has read
+ * the request. */
+static int listen_live(struct tool *t, int64_t received_us)
+{
+	struct kith_buf args = { .limit = ARGS_BYTES_MAX };
 	struct kith_error e = { 0 };
 	enum kith_err err = tool_dial(t, &t->daemon, &e);
 
+	kith_buf_text(&args, "[{\"live\":true,\"keys\":true,\"gt\":");
+	json_put_number(&args, (double)received_us / 1000);
+	kith_buf_text(&args, "}]");
 	if (!err)
 		err = client_source(t->daemon, "createLogStream",
-				    KITH_SLICE("[{\"live\":true,\"old\":false,"
-					       "\"keys\":true}]"), &e);
+				    kith_bytes(&args), &e);
+	kith_buf_free(&args);
 	if (err && err != KITH_EBUSY)
 		return tool_fail(EXIT_FAILED, "%s", e.text);
 	return EXIT_DONE;
@@ -154,27 +174,16 @@ static int follow(const struct listing *l, const struct selection *of,
 	return code;
 }
 
-static int newest_rx(struct tool *t, uint64_t *out)
-{
-	struct message_row row;
-	struct txn *txn;
-
-	if (store_read(t->store, &txn))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	*out = message_to(txn, UINT64_MAX, &row) ? row.rx : 0;
-	txn_end(txn);
-	return EXIT_DONE;
-}
-
 static int list(const struct listing *l, struct selection *of)
 {
 	uint64_t last_rx = 0;
+	int64_t received_us = 0;
 	int code = EXIT_DONE;
 
 	if (l->follow)
-		code = listen_live(l->tool);
+		code = read_newest(l->tool, &last_rx, &received_us);
 	if (!code && l->follow)
-		code = newest_rx(l->tool, &last_rx);
+		code = listen_live(l->tool, received_us);
 	if (!code && !l->reverse && l->limit != UINT64_MAX)
 		code = keep_newest(l, of);
 	if (!code)
