@@ -1,28 +1,8 @@
 #!/bin/sh
 # kith backup and restore: a home in one file, while kithd runs, and back.
 . "$SRCDIR/tests/tools/lib.sh"
-daemons=
-trap 'for h in $daemons; do $kith --home $h stop >/dev/null 2>&1; done
-	rm -rf "$work"' EXIT
-begin() { # begin HOME: kithd there, listening
-	mkfifo "$1.pipe"
-	daemons="$daemons $1"
-	$kithd --home "$1" --listen 127.0.0.1:0 2>"$1.pipe" &
-	exec 9<"$1.pipe"
-	while read -r line <&9; do
-		echo "$line" >>"$1.log"
-		case $line in
-		*socket=*) break ;;
-		esac
-	done
-	cat <&9 >>"$1.log" &
-	exec 9<&-
-	rm "$1.pipe"
-	grep -q socket= "$1.log" || fail "kithd did not start"
-}
-address() {
-	sed -n 's/.*listening address=//p' "$1.log"
-}
+. "$SRCDIR/tests/tools/kithd.sh"
+
 same_log() { # same_log HOME HOME: every byte of every message
 	$kith --home "$1" export >want
 	$kith --home "$2" export >got
@@ -188,26 +168,17 @@ begin witness
 run 0 $kith --home witness follow "$id"
 run 0 $kith --home h follow "$($kith --home witness id)"
 run 0 $kith --home h connect "$(address witness)"
-seen() { # seen HOME TEXT: a message with the text comes
-	mkfifo follow
-	timeout 20 $kith --home "$1" log --follow --limit all >follow 2>err &
-	follower=$!
-	grep -qm1 -F -e "$2" follow || fail "never seen: $2"
-	kill $follower
-	rm follow
-}
-seen witness "follows $(printf %.9s "$($kith --home witness id)")"
+until_seen witness "follows $(printf %.9s "$($kith --home witness id)")"
 run 0 $kith --home h stop
 begin r
 run 0 $kith --home r connect "$(address witness)"
-seen r "meanwhile 20"
-i=0
-until $kith --home r status | grep -q '^publishing *ok'; do
-	i=$((i + 1))
-	[ $i -lt 2000 ] || fail "never confirmed: $($kith --home r status)"
-done
+until_seen r "meanwhile 20"
+confirmed() {
+	$kith --home r status | grep -q '^publishing *ok'
+}
+eventually confirmed || fail "never confirmed: $($kith --home r status)"
 run 0 $kith --home r post "after the restore"
-seen witness "after the restore"
+until_seen witness "after the restore"
 run 0 $kith --home r verify
 has out " 0 bad"
 run 0 $kith --home witness verify

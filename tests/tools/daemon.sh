@@ -2,38 +2,8 @@
 # Every command with kithd running: reading beside it, writing through it; then
 # two daemons that exchange feeds, told so by kith alone.
 . "$SRCDIR/tests/tools/lib.sh"
-trap 'for h in one two; do $kith --home $h stop >/dev/null 2>&1; done
-	rm -rf "$work"' EXIT
+. "$SRCDIR/tests/tools/kithd.sh"
 
-# begin HOME: starts kithd there and waits until it listens, without sleeping:
-# the log is a pipe, read until the socket is in it.
-begin() {
-	mkfifo "$1.pipe"
-	$kithd --home "$1" --listen 127.0.0.1:0 2>"$1.pipe" &
-	exec 9<"$1.pipe"
-	while read -r line <&9; do
-		echo "$line" >>"$1.log"
-		case $line in
-		*socket=*) break ;;
-		esac
-	done
-	cat <&9 >>"$1.log" &
-	exec 9<&-
-	rm "$1.pipe"
-	grep -q socket= "$1.log" || fail "kithd did not start"
-}
-address() {
-	sed -n 's/.*listening address=//p' "$1.log"
-}
-# until_seen HOME TEXT: follows the log until a line has the text.
-until_seen() {
-	mkfifo follow
-	timeout 20 $kith --home "$1" log --follow --limit all >follow 2>err &
-	follower=$!
-	grep -qm1 -F -e "$2" follow || fail "never seen: $2"
-	kill $follower
-	rm follow
-}
 k="$kith --home one"
 run 0 $k init
 id=$(cat out)
@@ -131,14 +101,11 @@ same want got
 
 prove disconnecting lasts until the next connect
 run 0 $k disconnect "$two"
+peers_say() {
+	$k peers | grep -qF "$1"
+}
 until_state() {
-	i=0
-	while [ $i -lt 500 ]; do
-		$k peers | grep -qF "$1" && return
-		i=$((i + 1))
-	done
-	run 0 $k peers
-	fail "not $1"
+	eventually peers_say "$1" || fail "not $1: $($k peers)"
 }
 until_state "paused         $two"
 run 0 $k connect "$(address two)"
@@ -166,7 +133,8 @@ has err "not running"
 prove when the daemon was killed commands write themselves, and it starts again
 begin one
 run 0 $k --json status
-kill -9 "$(sed 's/.*"pid":\([0-9]*\).*/\1/' out)"
+has out "\"pid\":$(cat one.pid),"
+crash one
 run 0 $k post "after the kill"
 run 0 $k peers
 has out "paused         $two"

@@ -2,6 +2,7 @@
 # One key in another place: kith init --secret and --first, kith feed unfreeze,
 # and what status and refusals say.
 . "$SRCDIR/tests/tools/lib.sh"
+. "$SRCDIR/tests/tools/kithd.sh"
 
 run 0 $kith --home one init
 id=$(cat out)
@@ -137,13 +138,7 @@ prove kithd says the same, and unfreezes
 cp -r four five
 run 0 $kith --home five status
 has out "publishing unconfirmed: this store is a copy"
-$kithd --home five --listen 127.0.0.1:0 2>log &
-pid=$!
-i=0
-until $kith --home five status 2>/dev/null | grep -q running; do
-	i=$((i + 1))
-	[ $i -lt 500 ] || fail "kithd does not start"
-done
+begin five
 run 1 $kith --home five post more
 has err "unconfirmed: "
 run 0 $kith --home five status
@@ -152,7 +147,7 @@ run 0 $kith --home five feed unfreeze "$id"
 has out "nobody else writes with this key"
 run 0 $kith --home five post more
 run 0 $kith --home five stop
-wait $pid
+wait
 
 prove two writers of one home take turns or are told who writes
 for n in 1 2 3 4 5 6; do

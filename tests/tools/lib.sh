@@ -47,6 +47,21 @@ same() { # same WANT GOT
 	cmp -s "$1" "$2" || fail "$(diff "$1" "$2")"
 }
 
+# eventually COMMAND...: repeats it until it is true, for a minute at most: by
+# the clock, since a slow machine makes few tries.
+eventually() {
+	give_up=$(($(date +%s) + 60))
+	until "$@"; do
+		[ "$(date +%s)" -lt $give_up ] || return 1
+		sleep 0.01
+	done
+}
+
+# until_asked TEXT: waits until it stands in the typescript of script(1).
+until_asked() {
+	eventually grep -qsF "$1" typescript || fail "never asked: $1"
+}
+
 # The two feeds that the tests read: Ada's and Bob's.
 # shellcheck disable=SC2034
 ada=@QO9eIjWS37RDTcv4s2SdGoEhBWPlRV1CPznUIHMPqKs=.ed25519

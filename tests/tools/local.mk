@@ -2,7 +2,7 @@
 dist_check_SCRIPTS += %D%/feed.sh %D%/init.sh %D%/write.sh %D%/read.sh %D%/import.sh \
 	%D%/verify.sh %D%/forks.sh %D%/words.sh %D%/backup.sh %D%/killed.sh %D%/passphrase.sh %D%/usage.sh %D%/man.sh \
 	%D%/library.sh %D%/daemon.sh %D%/space.sh
-EXTRA_DIST += %D%/lib.sh %D%/branch-a.ndjson %D%/branch-b.ndjson %D%/feeds.ndjson %D%/golden
+EXTRA_DIST += %D%/lib.sh %D%/kithd.sh %D%/branch-a.ndjson %D%/branch-b.ndjson %D%/feeds.ndjson %D%/golden
 
 # Has more to import than fits into memory.
 dist_check_SCRIPTS += %D%/import_large.sh

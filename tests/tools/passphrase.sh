@@ -1,7 +1,7 @@
 #!/bin/sh
 # kith passphrase: the key sealed, asked for, and open again.
 . "$SRCDIR/tests/tools/lib.sh"
-trap '$kith --home h stop >/dev/null 2>&1; rm -rf "$work"' EXIT
+. "$SRCDIR/tests/tools/kithd.sh"
 nobody() { # without a terminal
 	setsid "$@" </dev/null
 }
@@ -50,16 +50,7 @@ run 3 nobody $kithd --home h --listen 127.0.0.1:0
 has err "passphrase"
 run 3 nobody $kithd --home h --listen 127.0.0.1:0 --passphrase-file wrong
 has err "wrong passphrase"
-mkfifo pipe
-$kithd --home h --listen 127.0.0.1:0 --passphrase-file pass 2>pipe &
-exec 9<pipe
-while read -r line <&9; do
-	case $line in
-	*socket=*) break ;;
-	esac
-done
-cat <&9 >log &
-exec 9<&-
+begin h --passphrase-file pass
 run 0 nobody $kith --home h post "by way of kithd"
 run 0 $kith --home h stop
 
@@ -117,13 +108,6 @@ chmod 400 h/secret
 
 prove on a terminal it is asked for, not shown, and typed twice when new
 script -qec true /dev/null >/dev/null 2>&1 || exit 0
-until_asked() { # until_asked TEXT: it stands in the typescript
-	i=0
-	until grep -qF "$1" typescript 2>/dev/null; do
-		i=$((i + 1))
-		[ $i -lt 20000 ] || fail "never asked: $1"
-	done
-}
 type_in() { # type_in COMMAND [PROMPT TEXT]...
 	command=$1
 	shift

@@ -1,39 +1,8 @@
 #!/bin/sh
 # Room: compaction, forgetting and limits, with and without kithd.
 . "$SRCDIR/tests/tools/lib.sh"
-trap 'for h in one two; do $kith --home $h stop >/dev/null 2>&1; done
-	rm -rf "$work"' EXIT
+. "$SRCDIR/tests/tools/kithd.sh"
 
-# begin [HOME]: starts kithd and waits until it listens, without sleeping.
-begin() {
-	home=${1:-one}
-	mkfifo pipe
-	$kithd --home "$home" --listen 127.0.0.1:0 2>pipe &
-	exec 9<pipe
-	: >"$home.log"
-	while read -r line <&9; do
-		echo "$line" >>"$home.log"
-		case $line in
-		*socket=*) break ;;
-		esac
-	done
-	cat <&9 >>"$home.log" &
-	exec 9<&-
-	rm pipe
-	grep -q socket= "$home.log" || fail "kithd did not start"
-}
-address() {
-	sed -n 's/.*listening address=//p' "$1.log"
-}
-# until_seen HOME TEXT: follows the log until a line has the text.
-until_seen() {
-	mkfifo follow
-	timeout 60 $kith --home "$1" log --follow --limit all >follow 2>err &
-	follower=$!
-	grep -qm1 -F -e "$2" follow || fail "never seen: $2"
-	kill $follower
-	rm follow
-}
 k="$kith --home one"
 run 0 $k init
 run 0 $k import "$here/feeds.ndjson"
@@ -53,7 +22,7 @@ has out '"before":'
 has out '"bytes":'
 
 prove compaction through kithd keeps every message, and writing goes on
-begin
+begin one
 run 0 $k compact
 has out " now"
 run 0 $k export
@@ -100,7 +69,7 @@ prove feeds are forgotten and taken back without kithd
 forgets
 
 prove feeds are forgotten and taken back through kithd
-begin
+begin one
 forgets
 run 0 $k forget "$bob"
 run 0 $k follow "$bob"
@@ -130,7 +99,7 @@ run 0 $k --json retention --dry-run
 has out '"dry":true'
 run 0 $k export "$bob"
 same bob out
-begin
+begin one
 run 0 $k retention --dry-run
 run 0 $k --json retention
 has out '"hops":2'
@@ -146,7 +115,7 @@ two=$(cat out)
 run 0 $kith --home two post "of the first day"
 run 0 $kith --home two import bob
 run 0 $kith --home two follow "$bob"
-begin
+begin one
 begin two
 run 0 $k forget "$bob"
 run 0 $k forget --undo "$bob"

@@ -59,13 +59,6 @@ run 3 $kith --home empty words
 
 prove on a terminal the words are asked for, over lines, and not shown
 script -qec true /dev/null >/dev/null 2>&1 || exit 0
-until_asked() { # until_asked TEXT: it stands in the typescript
-	i=0
-	until grep -qF "$1" typescript 2>/dev/null; do
-		i=$((i + 1))
-		[ $i -lt 5000 ] || fail "never asked: $1"
-	done
-}
 {
 	until_asked "from number 1 on"
 	echo "$words" | cut -d ' ' -f 1-10
