@@ -32,6 +32,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/compact.c %D%/forget.c %D%/retention.c \
 	%D%/backup.c %D%/restore.c %D%/restore.h \
 	%D%/restore_file.c %D%/restore_file.h \
+	%D%/restore_guess.c %D%/restore_guess.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \

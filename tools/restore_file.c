@@ -10,16 +10,10 @@
 #include "src/limits.h"
 #include "src/store/ask.h"
 #include "src/store/backup_file.h"
+#include "tools/restore_guess.h"
 #include "tools/tool.h"
 
 enum { BLOCK_BYTES = 256 * 1024, MANIFEST_BYTES_MAX = 64 * 1024 };
-
-int restore_file_unusable(const struct restore_file *f,
-			  const struct kith_error *e)
-{
-	return tool_fail(EXIT_UNREADABLE, "%s: %s; nothing was changed",
-			 f->name, e->text);
-}
 
 static enum kith_err unlock(struct restore_file *f,
 			    struct backup_reader *reader, struct kith_error *e)
@@ -126,10 +120,11 @@ static enum kith_err read_file(struct restore_file *f, struct kith_error *e)
 	if (!reader)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	if (lseek(f->fd, 0, SEEK_SET) < 0)
-		err = kith_fail(e, KITH_EIO, 0, "it can be read only once; "
-				"make a file of it first");
+		err = kith_fail(e, KITH_EIO, 0, "cannot read: %s",
+				strerror(errno));
 	else
 		err = read_blocks(f, reader, e);
+	progress_end(&f->progress);
 	f->made_us = backup_made_us(reader);
 	backup_reader_free(reader);
 	return err;
@@ -161,6 +156,65 @@ static enum kith_err check(struct restore_file *f, struct kith_error *e)
 	return KITH_OK;
 }
 
+/* --- the start of it --- */
+
+static int refuse(const struct restore_file *f, const struct kith_error *e,
+		  const char *more)
+{
+	return tool_fail(EXIT_UNREADABLE, "%s: %s%s%s; nothing was changed",
+			 f->name, e->text, *more ? ": " : "", more);
+}
+
+static int refuse_unread(const struct restore_file *f)
+{
+	struct kith_error e = { 0 };
+
+	if (errno == EISDIR) {
+		kith_fail(&e, KITH_EFORMAT, 0, "it is a folder, and no backup");
+		return refuse(f, &e, "if it is a home, `kith --home DIR` uses "
+			      "it as it is; from that of another program, "
+			      "`kith init --secret DIR` takes the key and "
+			      "`kith import DIR` the messages");
+	}
+	if (errno == ESPIPE)
+		kith_fail(&e, KITH_EIO, 0, "it can be read only once; make a "
+			  "file of it first");
+	else
+		kith_fail(&e, KITH_EIO, 0, "cannot read: %s", strerror(errno));
+	return refuse(f, &e, "");
+}
+
+/* Before anything else is looked at, so that who names the wrong file hears
+ * that first. */
+static int check_start(struct restore_file *f)
+{
+	ssize_t n = pread(f->fd, f->block.p, RESTORE_GUESS_BYTES, 0);
+	struct backup_reader *reader;
+	struct kith_slice head, header;
+	struct backup_piece piece;
+	struct kith_error e = { 0 };
+	const char *guess;
+
+	if (n < 0)
+		return refuse_unread(f);
+	head = header = (struct kith_slice){ f->block.p, (size_t)n };
+	if (header.n > BACKUP_HEADER_BYTES)
+		header.n = BACKUP_HEADER_BYTES;
+	reader = backup_reader_new();
+	if (!reader)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	if (backup_next(reader, &header, &piece) == BACKUP_BAD ||
+	    head.n < BACKUP_HEADER_BYTES)
+		backup_error(reader, &e);
+	backup_reader_free(reader);
+	if (!e.code)
+		return EXIT_DONE;
+	guess = restore_guess(head);
+	return refuse(f, &e, guess ? guess : "");
+}
+
+/* --- for the command --- */
+
 int restore_file_open(struct restore_file *f, const char *name,
 		      const char *passphrase_file)
 {
@@ -187,12 +241,11 @@ int restore_file_open(struct restore_file *f, const char *name,
 	progress_start(&f->progress, "read", false);
 	if (!fstat(f->fd, &st) && st.st_size > 0)
 		progress_total(&f->progress, 2 * (uint64_t)st.st_size);
-	return EXIT_DONE;
+	return check_start(f);
 }
 
 void restore_file_close(struct restore_file *f)
 {
-	progress_end(&f->progress);
 	if (f->fd >= 0)
 		close(f->fd);
 	ask_clear(&f->passphrase);
@@ -200,6 +253,12 @@ void restore_file_close(struct restore_file *f)
 	ask_clear(&f->block);
 	kith_buf_free(&f->manifest);
 	kith_buf_free(&f->config);
+}
+
+int restore_file_unusable(const struct restore_file *f,
+			  const struct kith_error *e)
+{
+	return refuse(f, e, "");
 }
 
 int restore_file_verify(struct restore_file *f)

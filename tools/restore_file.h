@@ -24,7 +24,8 @@ struct restore_file {
 	struct kith_buf secret, config; /* their texts; config may be empty */
 };
 
-/* name and passphrase_file (see ask_passphrase) are kept as views.  An exit
+/* Looks at its start: what is no backup, or of a newer kith, is refused here.
+ * name and passphrase_file (see ask_passphrase) are kept as views.  An exit
  * code, after an error text; _close in any case. */
 int restore_file_open(struct restore_file *f, const char *name,
 		      const char *passphrase_file);

@@ -100,6 +100,27 @@ mkfifo pipe
 cat b.kith >pipe &
 refused pipe "only once"
 
+prove what is no backup is told first, and what it seems to be
+: >empty
+gzip -c "$here/feeds.ndjson" >packed
+cp h/store/data.mdb data.mdb
+takes() { # takes FILE TEXT: into a home with an identity, which is not the point
+	run 3 $kith --home h restore "$1"
+	has err "no backup"
+	has err "$2"
+	has err "nothing was changed"
+	lacks err "already"
+}
+takes junk "no backup that kith made; nothing"
+takes empty "it is empty"
+takes h/secret "kith init --secret FILE"
+takes "$here/feeds.ndjson" "kith import FILE"
+takes packed "packed by gzip"
+takes data.mdb "kith --home DIR backup FILE"
+takes h "kith --home DIR"
+run 1 $kith --home h restore b.kith
+has err "already"
+
 prove a sealed backup opens with its passphrase only
 echo correct horse >pass
 echo wrong horse >wrong
@@ -121,6 +142,21 @@ same_log h new
 head -c 3000 sealed.kith >cut
 run 3 $kith --home new2 -P pass restore cut
 has err "ends too early"
+
+prove on a terminal the error has a line of its own, not that of progress
+if script -qec true /dev/null >/dev/null 2>&1; then
+	mkfifo typed
+	{
+		sleep 0.3 # from when on progress is shown
+		cat wrong
+	} >typed &
+	script -qec "$kith --home none -P typed restore sealed.kith" /dev/null \
+		>out 2>err </dev/null && fail "it was restored"
+	# What is left on the screen of each line.
+	tr '\r' '\n' <out | sed "s/.*$(printf '\033')\[K//" >screen
+	grep -q '^kith: .*: wrong passphrase' screen || fail "$(cat screen)"
+	has screen "; nothing was changed"
+fi
 
 prove a backup goes to standard output, and replaces none but a backup
 $kith --home h backup - >piped 2>err
