@@ -6,25 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/fsck/victim.h"
-
-enum { POSTS = 12 };
-
-static struct victim v;
-
-static int open_victim(void **state)
-{
-	(void)state;
-	victim_open(&v, POSTS);
-	return 0;
-}
-
-static int close_victim(void **state)
-{
-	(void)state;
-	victim_close(&v);
-	return 0;
-}
+#include "tests/fsck/case.h"
 
 /* Dies in the log at row 100, unless it starts behind that; and whenever it
  * looks at contacts. */
@@ -98,15 +80,12 @@ static void the_real_check_runs_in_a_child(void **state)
 	victim_found(&v, FSCK_CORRUPT, 4, 3);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_victim, close_victim)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_check_that_dies_goes_on_behind_that),
-		TEST(a_check_that_dies_everywhere_is_an_error),
-		TEST(the_real_check_runs_in_a_child),
+		CASE(a_check_that_dies_goes_on_behind_that),
+		CASE(a_check_that_dies_everywhere_is_an_error),
+		CASE(the_real_check_runs_in_a_child),
 	};
 
 	if (kith_init())

@@ -8,40 +8,7 @@
 #include <cmocka.h>
 
 #include "src/store/keys.h"
-#include "tests/fsck/victim.h"
-
-enum { POSTS = 12 };
-
-static struct victim v;
-
-static int open_victim(void **state)
-{
-	(void)state;
-	victim_open(&v, POSTS);
-	return 0;
-}
-
-static int close_victim(void **state)
-{
-	(void)state;
-	victim_close(&v);
-	return 0;
-}
-
-static struct txn *begin(void)
-{
-	struct txn *t;
-
-	victim_change(&v);
-	assert_int_equal(store_write(v.h.store, &t), KITH_OK);
-	return t;
-}
-
-static void commit(struct txn *t)
-{
-	assert_int_equal(txn_commit(t), KITH_OK);
-	victim_settle(&v);
-}
+#include "tests/fsck/case.h"
 
 static struct feed_row feed_of(struct txn *t, size_t author)
 {
@@ -67,13 +34,13 @@ static void found_from(enum fsck_depth least, enum fsck_class class,
 /* Appends a message of author 1 as it is, whatever is wrong with it. */
 static void append_forged(struct kith_msg *m)
 {
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	struct feed_row f = feed_of(t, 1);
 	struct message_row row;
 
 	assert_int_equal(message_append(t, &f, m, 0, 0, &row), KITH_OK);
 	feed_put(t, &f);
-	commit(t);
+	case_commit(t);
 }
 
 static void decode_next(struct kith_msg *m, uint64_t sequence)
@@ -187,7 +154,7 @@ static void what_is_no_message_is_undecodable(void **state)
 
 static void a_missing_entry_is_index_stale(void **state)
 {
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	struct message_row row;
 	struct feed_row f = feed_of(t, 2);
 	struct key key = key_by_feed(f.number, 5);
@@ -196,7 +163,7 @@ static void a_missing_entry_is_index_stale(void **state)
 	assert_true(message_by_sequence(t, f.number, 7, &row));
 	txn_delete(t, TABLE_BY_FEED, key_slice(&key));
 	txn_delete(t, TABLE_BY_ID, (struct kith_slice){ row.id.b, 8 });
-	commit(t);
+	case_commit(t);
 	victim_check(&v, FSCK_QUICK);
 	victim_found(&v, FSCK_GAP, 2, 5);
 	victim_check(&v, FSCK_LINKS);
@@ -211,7 +178,7 @@ static void a_missing_entry_is_index_stale(void **state)
 
 static void an_entry_that_leads_elsewhere_is_index_wrong(void **state)
 {
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	struct message_row row;
 	struct feed_row f = feed_of(t, 2);
 	struct key key = key_by_feed(f.number, 5), rx;
@@ -224,7 +191,7 @@ static void an_entry_that_leads_elsewhere_is_index_wrong(void **state)
 	txn_delete(t, TABLE_BY_ID, (struct kith_slice){ row.id.b, 8 });
 	txn_put(t, TABLE_BY_ID, (struct kith_slice){ row.id.b, 8 },
 		key_slice(&rx));
-	commit(t);
+	case_commit(t);
 	found_from(FSCK_LINKS, FSCK_INDEX_WRONG, 2, 5);
 	victim_mend(&v);
 	victim_heal(&v);
@@ -232,13 +199,13 @@ static void an_entry_that_leads_elsewhere_is_index_wrong(void **state)
 
 static void a_wrong_row_of_a_feed_is_index_wrong(void **state)
 {
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	struct feed_row f = feed_of(t, 3);
 	(void)state;
 
 	f.last--;
 	feed_put(t, &f);
-	commit(t);
+	case_commit(t);
 	found_from(FSCK_QUICK, FSCK_INDEX_WRONG, 3, 0);
 	victim_mend(&v);
 	victim_heal(&v);
@@ -246,7 +213,7 @@ static void a_wrong_row_of_a_feed_is_index_wrong(void **state)
 
 static void a_wrong_row_of_a_view_is_view_wrong(void **state)
 {
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	struct cursor c;
 	uint8_t key[66];
 	size_t author = VICTIM_AUTHORS;
@@ -262,7 +229,7 @@ static void a_wrong_row_of_a_view_is_view_wrong(void **state)
 		continue;
 	assert_in_range(author, 0, VICTIM_AUTHORS - 1);
 	txn_delete(t, TABLE_CONTACTS, (struct kith_slice){ key, sizeof(key) });
-	commit(t);
+	case_commit(t);
 	victim_check(&v, FSCK_LINKS);
 	assert_int_equal(v.finding_count, 0);
 	victim_check(&v, FSCK_FULL);
@@ -283,13 +250,13 @@ static void another_version_is_told_apart(void **state)
 	struct fsck_config config = { .home = v.h.home };
 	struct fsck_summary summary;
 	struct kith_error e = { 0 };
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	(void)state;
 
 	config.home = v.h.home;
 	txn_put(t, TABLE_LOCAL, key_slice(&key),
 		(struct kith_slice){ newer, sizeof(newer) });
-	commit(t);
+	case_commit(t);
 	config.home = v.h.home;
 	assert_int_equal(fsck_run(&config, &summary, &e), KITH_EFORMAT);
 	assert_non_null(strstr(e.text, "77"));
@@ -366,26 +333,23 @@ static void what_is_skipped_is_not_missed(void **state)
 	assert_int_equal(v.summary.signatures, POSTS * VICTIM_AUTHORS - 20);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_victim, close_victim)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_sound_store_is_clean),
-		TEST(a_forged_signature_is_badsig),
-		TEST(another_predecessor_is_badchain),
-		TEST(a_jump_is_a_gap),
-		TEST(another_spelling_is_noncanonical),
-		TEST(what_is_no_message_is_undecodable),
-		TEST(a_missing_entry_is_index_stale),
-		TEST(an_entry_that_leads_elsewhere_is_index_wrong),
-		TEST(a_wrong_row_of_a_feed_is_index_wrong),
-		TEST(a_wrong_row_of_a_view_is_view_wrong),
-		TEST(another_version_is_told_apart),
-		TEST(only_chosen_feeds_are_told_of),
-		TEST(rows_that_were_verified_are_left_alone),
-		TEST(what_is_skipped_is_not_missed),
+		CASE(a_sound_store_is_clean),
+		CASE(a_forged_signature_is_badsig),
+		CASE(another_predecessor_is_badchain),
+		CASE(a_jump_is_a_gap),
+		CASE(another_spelling_is_noncanonical),
+		CASE(what_is_no_message_is_undecodable),
+		CASE(a_missing_entry_is_index_stale),
+		CASE(an_entry_that_leads_elsewhere_is_index_wrong),
+		CASE(a_wrong_row_of_a_feed_is_index_wrong),
+		CASE(a_wrong_row_of_a_view_is_view_wrong),
+		CASE(another_version_is_told_apart),
+		CASE(only_chosen_feeds_are_told_of),
+		CASE(rows_that_were_verified_are_left_alone),
+		CASE(what_is_skipped_is_not_missed),
 	};
 
 	if (kith_init())

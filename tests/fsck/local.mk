@@ -3,7 +3,7 @@ if HAVE_CMOCKA
 # A store to be damaged.
 check_LTLIBRARIES += tests/fsck/libvictim.la
 tests_fsck_libvictim_la_SOURCES = %D%/victim.c %D%/victim.h \
-	%D%/victim_check.c %D%/victim_rows.c
+	%D%/victim_check.c %D%/victim_rows.c %D%/case.c %D%/case.h
 tests_fsck_libvictim_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 fsck_tests_libs = tests/fsck/libvictim.la tests/support/libauthor.la \

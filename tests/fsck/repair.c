@@ -6,40 +6,7 @@
 #include <cmocka.h>
 
 #include "src/store/local.h"
-#include "tests/fsck/victim.h"
-
-enum { POSTS = 12 };
-
-static struct victim v;
-
-static int open_victim(void **state)
-{
-	(void)state;
-	victim_open(&v, POSTS);
-	return 0;
-}
-
-static int close_victim(void **state)
-{
-	(void)state;
-	victim_close(&v);
-	return 0;
-}
-
-static struct txn *begin(void)
-{
-	struct txn *t;
-
-	victim_change(&v);
-	assert_int_equal(store_write(v.h.store, &t), KITH_OK);
-	return t;
-}
-
-static void commit(struct txn *t)
-{
-	assert_int_equal(txn_commit(t), KITH_OK);
-	victim_settle(&v);
-}
+#include "tests/fsck/case.h"
 
 static struct publish_row state_of(size_t author)
 {
@@ -84,11 +51,11 @@ static void ones_own_messages_are_set_aside_and_nothing_is_published(
 static void a_key_that_is_not_here_now_waits_after_a_repair(void **state)
 {
 	struct publish_row row = { .state = PUBLISH_OK };
-	struct txn *t = begin();
+	struct txn *t = case_begin();
 	(void)state;
 
 	publish_put(t, author_id(&v.authors[2]), &row);
-	commit(t);
+	case_commit(t);
 	victim_flip_one(&v, 2, 5);
 	victim_check(&v, FSCK_FULL);
 	victim_mend(&v);
@@ -151,16 +118,13 @@ static void others_messages_are_dropped_and_come_again(void **state)
 	assert_int_equal(v.finding_count, 0);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_victim, close_victim)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(ones_own_messages_are_set_aside_and_nothing_is_published),
-		TEST(a_key_that_is_not_here_now_waits_after_a_repair),
-		TEST(what_was_set_aside_is_put_back_when_it_follows_again),
-		TEST(others_messages_are_dropped_and_come_again),
+		CASE(ones_own_messages_are_set_aside_and_nothing_is_published),
+		CASE(a_key_that_is_not_here_now_waits_after_a_repair),
+		CASE(what_was_set_aside_is_put_back_when_it_follows_again),
+		CASE(others_messages_are_dropped_and_come_again),
 	};
 
 	if (kith_init())
