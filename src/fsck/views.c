@@ -217,7 +217,8 @@ static enum kith_err compare_all(struct check *c, struct scratch *s,
 	enum kith_err err = fold_log(c, s);
 
 	for (size_t i = 0; !err && views[i]; i++)
-		if (current >> i & 1 && !check_skips(c, (int)views[i]->table))
+		if (current >> i & 1 && views[i]->origin &&
+		    !check_skips(c, (int)views[i]->table))
 			err = compare(c, s, views[i]);
 	return err;
 }

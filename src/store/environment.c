@@ -30,6 +30,8 @@ static const struct {
 	[TABLE_QUARANTINE] = { "quarantine", 0, true },
 	[TABLE_VIEWS] = { "views", 0, false },
 	[TABLE_CONTACTS] = { "contacts", 0, false },
+	[TABLE_POSTINGS] = { "postings", 0, false },
+	[TABLE_OPINIONS] = { "opinions", 0, false },
 };
 
 const char *store_table_name(enum store_table table)

@@ -26,8 +26,8 @@ enum store_table {
 	TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES,
 	/* store/proofs.c: two messages for one place; fsck: damaged rows */
 	TABLE_PROOFS, TABLE_QUARANTINE,
-	/* views/view.c, views/contacts.c */
-	TABLE_VIEWS, TABLE_CONTACTS,
+	/* views/view.c, contacts.c, postings.c, opinions.c */
+	TABLE_VIEWS, TABLE_CONTACTS, TABLE_POSTINGS, TABLE_OPINIONS,
 	TABLE_COUNT
 };
 

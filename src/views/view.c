@@ -2,6 +2,7 @@
 
 #include "feeds/json.h"
 #include "src/views/contacts.h"
+#include "src/views/rows_private.h"
 
 /* A rebuild commits when its transaction is this large. */
 enum { REBUILD_DIRTY_BYTES_MAX = 8 << 20 };
@@ -19,7 +20,8 @@ enum { ROW_BYTES = 12 };
 
 #define WITH_LOG UINT64_MAX
 
-const struct view *const views[] = { &view_contacts, NULL };
+const struct view *const views[] = { &view_contacts, &view_types, &view_links,
+				     &view_says, NULL };
 
 static void put_row(struct txn *t, const struct view *view, uint64_t rx)
 {
@@ -49,11 +51,55 @@ static bool get_row(struct txn *t, const struct view *view, uint64_t *rx)
 	return true;
 }
 
+static void fold_one(const struct view *view, struct txn *t,
+		     const struct view_message *m, enum view_event event)
+{
+	struct rows r = { t, m, event == VIEW_GONE };
+
+	if (!view->rows)
+		view->fold(t, m, event);
+	else if (event != VIEW_OPENED)
+		view->rows(&r, m);
+}
+
+static void clear_terms(struct txn *t, const struct view *view)
+{
+	uint8_t first = (uint8_t)view->first_term;
+	struct cursor c;
+	bool more;
+
+	do {
+		uint8_t key[STORE_KEY_BYTES_MAX];
+		struct kith_slice at = { key, 0 };
+
+		cursor_open(&c, t, TABLE_POSTINGS);
+		more = cursor_seek(&c, (struct kith_slice){ &first, 1 }) &&
+		       c.key.p[0] <= view->last_term;
+		if (more) {
+			at.n = c.key.n;
+			memcpy(key, c.key.p, at.n);
+		}
+		cursor_close(&c);
+		if (more)
+			txn_delete(t, TABLE_POSTINGS, at);
+	} while (more);
+}
+
+static void clear(struct txn *t, const struct view *view)
+{
+	if (view->first_term)
+		clear_terms(t, view);
+	if (view->opinions)
+		txn_clear(t, TABLE_OPINIONS);
+	if (view->clear)
+		view->clear(t);
+}
+
 void views_fold(struct txn *t, const struct view_message *m,
 		enum view_event event)
 {
 	for (size_t i = 0; views[i]; i++)
-		views[i]->fold(t, m, event);
+		fold_one(views[i], t, m, event);
 }
 
 void views_message(const struct message_row *row, const struct feed_row *feed,
@@ -91,7 +137,7 @@ static enum kith_err fold_some(struct txn *t, const struct view *view,
 		if (!feed_by_number(t, row.feed_number, &feed))
 			return KITH_EIO;
 		views_message(&row, &feed, &m);
-		view->fold(t, &m, VIEW_ADDED);
+		fold_one(view, t, &m, VIEW_ADDED);
 		*rx = row.rx;
 	}
 	return KITH_OK;
@@ -109,7 +155,7 @@ static enum kith_err catch_up_some(struct store *s, const struct view *view,
 	if (err)
 		return err;
 	if (!get_row(t, view, &rx))
-		view->clear(t);
+		clear(t, view);
 	err = fold_some(t, view, &rx, end);
 	if (err) {
 		txn_end(t);

@@ -10,6 +10,7 @@
 #define VIEWS_VIEW_H
 
 #include "src/store/messages.h"
+#include "src/views/rows.h"
 
 enum view_event { VIEW_ADDED, VIEW_OPENED, VIEW_GONE };
 
@@ -24,6 +25,13 @@ struct view_message {
 struct view {
 	const char *name;
 	uint32_t version; /* of its rows; another one means rebuild */
+	/* Says what the message adds to postings and opinions: to the terms of
+	 * kinds from first to last, and to opinions where it holds any.
+	 * Pure. */
+	void (*rows)(struct rows *r, const struct view_message *m);
+	enum term_kind first_term, last_term; /* 0: none */
+	bool opinions;
+	/* Or, in place of rows, where the view has a table of its own: */
 	void (*fold)(struct txn *t, const struct view_message *m,
 		     enum view_event event);
 	void (*clear)(struct txn *t);
@@ -33,6 +41,8 @@ struct view {
 	bool (*origin)(struct kith_slice key, struct kith_slice value,
 		       struct kith_feed_id *feed, uint64_t *sequence);
 };
+
+extern const struct view view_types, view_links, view_says;
 
 /* NULL-terminated. */
 extern const struct view *const views[];

@@ -1,0 +1,131 @@
+#include "src/views/opinions.h"
+
+enum { ID_BYTES = 16, AUTHOR_BYTES = 4 };
+
+static void put_bytes(struct subject *s, const uint8_t *p, size_t n)
+{
+	memcpy(s->b + s->n, p, n);
+	s->n += n;
+}
+
+static void put_text(struct subject *s, struct kith_slice text)
+{
+	uint8_t n = (uint8_t)(text.n < TERM_TEXT_BYTES_MAX ?
+				      text.n : TERM_TEXT_BYTES_MAX);
+
+	put_bytes(s, &n, 1);
+	if (n)
+		put_bytes(s, text.p, n);
+}
+
+static void put_ref(struct subject *s, const struct kith_ref *ref)
+{
+	const uint8_t kind = (uint8_t)ref->kind;
+	const uint8_t *id = ref->kind == KITH_REF_FEED ? ref->feed.b :
+			    ref->kind == KITH_REF_MSG  ? ref->msg.b :
+							 ref->blob.b;
+
+	put_bytes(s, &kind, 1);
+	put_bytes(s, id, ID_BYTES);
+}
+
+struct subject subject_about(const struct kith_ref *of,
+			     struct kith_slice member)
+{
+	struct subject s = { .n = 1, .b = { SUBJECT_ABOUT } };
+
+	put_ref(&s, of);
+	if (member.n)
+		put_text(&s, member);
+	return s;
+}
+
+struct subject subject_vote(const struct kith_ref *on)
+{
+	struct subject s = { .n = 1, .b = { SUBJECT_VOTE } };
+
+	put_ref(&s, on);
+	return s;
+}
+
+struct subject subject_channel(struct kith_slice name)
+{
+	struct subject s = { .n = 1, .b = { SUBJECT_CHANNEL } };
+
+	if (name.n)
+		put_text(&s, name);
+	return s;
+}
+
+struct kith_slice subject_text(const struct subject *s)
+{
+	size_t at = s->b[0] == SUBJECT_ABOUT ? 2 + ID_BYTES : 1;
+
+	if (s->n <= at || s->b[0] == SUBJECT_VOTE)
+		return (struct kith_slice){ 0 };
+	return (struct kith_slice){ s->b + at + 1, s->b[at] };
+}
+
+static uint64_t get_number(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 40 | (uint64_t)p[1] << 32 | kith_be32(p + 2);
+}
+
+static bool read_row(const struct cursor *c, const struct subject *from,
+		     struct opinion *o)
+{
+	if (c->key.n < from->n + AUTHOR_BYTES ||
+	    c->key.n > SUBJECT_BYTES_MAX + AUTHOR_BYTES ||
+	    memcmp(c->key.p, from->b, from->n) != 0 ||
+	    c->value.n < OPINION_HEADER_BYTES)
+		return false;
+	o->subject.n = c->key.n - AUTHOR_BYTES;
+	memcpy(o->subject.b, c->key.p, o->subject.n);
+	o->author = kith_be32(c->key.p + o->subject.n);
+	o->sequence = get_number(c->value.p);
+	o->rx = get_number(c->value.p + 6);
+	o->says = (struct kith_slice){ c->value.p + OPINION_HEADER_BYTES,
+				       c->value.n - OPINION_HEADER_BYTES };
+	return true;
+}
+
+static bool seek(struct txn *t, const struct subject *from,
+		 struct kith_slice key, struct opinion *o)
+{
+	struct cursor c;
+	bool found;
+
+	cursor_open(&c, t, TABLE_OPINIONS);
+	found = cursor_seek(&c, key) && read_row(&c, from, o);
+	cursor_close(&c);
+	return found;
+}
+
+bool opinions_next(struct txn *t, const struct subject *from,
+		   struct opinion *o)
+{
+	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES + 1];
+
+	if (!o->subject.n)
+		return seek(t, from, (struct kith_slice){ from->b, from->n },
+			    o);
+	memcpy(key, o->subject.b, o->subject.n);
+	kith_put_be32(key + o->subject.n, o->author);
+	key[o->subject.n + AUTHOR_BYTES] = 0;
+	return seek(t, from,
+		    (struct kith_slice){ key,
+					 o->subject.n + AUTHOR_BYTES + 1 },
+		    o);
+}
+
+bool opinion_get(struct txn *t, const struct subject *of, uint32_t author,
+		 struct opinion *o)
+{
+	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES];
+
+	memcpy(key, of->b, of->n);
+	kith_put_be32(key + of->n, author);
+	return seek(t, of, (struct kith_slice){ key, of->n + AUTHOR_BYTES },
+		    o) &&
+	       o->subject.n == of->n && o->author == author;
+}

@@ -1,0 +1,59 @@
+/*
+ * Opinions: the newest word of each author on each subject.
+ *
+ * TABLE_OPINIONS: a subject, then the author's feed number, 4 bytes; value:
+ * sequence and receive number of the message, 6 bytes each, then what it says
+ * in short, as the view chooses.  The newest by the author's own numbering
+ * counts; so the order of arrival does not matter.
+ *
+ * Subjects: kind, then
+ *	about   what it is about (kind of id, 16 bytes of it), length, member
+ *	vote    kind of id, 16 bytes of it
+ *	channel length, normalised name
+ */
+#ifndef VIEWS_OPINIONS_H
+#define VIEWS_OPINIONS_H
+
+#include "src/store/store.h"
+#include "src/views/terms.h"
+
+enum {
+	SUBJECT_BYTES_MAX = TERM_BYTES_MAX + 20,
+	OPINION_HEADER_BYTES = 12,
+	OPINION_BYTES_MAX = 200 /* of what is kept inline */
+};
+
+/* Values are stored and never change meaning. */
+enum subject_kind { SUBJECT_ABOUT = 1, SUBJECT_VOTE, SUBJECT_CHANNEL };
+
+struct subject {
+	size_t n;
+	uint8_t b[SUBJECT_BYTES_MAX];
+};
+
+/* member: an empty one stands for all, as the beginning of a walk. */
+struct subject subject_about(const struct kith_ref *of,
+			     struct kith_slice member);
+struct subject subject_vote(const struct kith_ref *on);
+struct subject subject_channel(struct kith_slice name);
+
+struct opinion {
+	struct subject subject; /* as found */
+	uint32_t author;	/* feed number */
+	uint64_t sequence, rx;
+	struct kith_slice says; /* lives as long as the transaction */
+};
+
+/* Walks all opinions whose subject begins with the bytes of from, which may be
+ * a whole one: *o zeroed first; false at the end. */
+bool opinions_next(struct txn *t, const struct subject *from,
+		   struct opinion *o);
+
+/* That of one author; false: none. */
+bool opinion_get(struct txn *t, const struct subject *of, uint32_t author,
+		 struct opinion *o);
+
+/* The bytes of the subject's member (about) or name (channel). */
+struct kith_slice subject_text(const struct subject *s);
+
+#endif

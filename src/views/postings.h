@@ -1,0 +1,55 @@
+/*
+ * Postings: the messages of a term, by time.
+ *
+ * TABLE_POSTINGS: a term (terms.h), then time and receive number, 6 bytes
+ * each; no value.  All lists have one order, so that lists are intersected and
+ * joined by seeking in them, and a place in one (struct posting) is a cursor
+ * that stays good when more messages arrive.
+ *
+ * Time is view_time_ms, from 0 on.  A posting whose message has gone meanwhile
+ * is none: readers skip what the log no longer has.
+ */
+#ifndef VIEWS_POSTINGS_H
+#define VIEWS_POSTINGS_H
+
+#include "src/store/store.h"
+#include "src/views/terms.h"
+
+enum { POSTING_BYTES = 12 };
+
+struct posting {
+	uint64_t time_ms, rx;
+};
+
+/* Before the first and after the last of any list. */
+#define POSTING_FIRST ((struct posting){ 0, 0 })
+#define POSTING_LAST  ((struct posting){ ((uint64_t)1 << 48) - 1, \
+					 ((uint64_t)1 << 48) - 1 })
+
+/* < 0, 0 or > 0, as a comes before b. */
+int posting_compare(const struct posting *a, const struct posting *b);
+
+/* A reader of one list; embedded, belongs to t and ends before it. */
+struct postings {
+	struct cursor cursor;
+	struct term term;
+	struct posting at; /* where it stands */
+	bool found;	   /* it stands on one */
+};
+
+void postings_open(struct postings *p, struct txn *t, const struct term *term);
+void postings_close(struct postings *p);
+/* To the first at or after from; false: none. */
+bool postings_seek(struct postings *p, const struct posting *from);
+/* To the last at or before to; false: none. */
+bool postings_seek_back(struct postings *p, const struct posting *to);
+/* To the next later, or earlier one; false: none. */
+bool postings_next(struct postings *p);
+bool postings_previous(struct postings *p);
+
+/* Walks the terms of a kind that have postings, by jumps: *term zeroed first,
+ * and its first byte the kind (or more of a term to stay under); false at the
+ * end. */
+bool terms_next(struct txn *t, struct kith_slice prefix, struct term *term);
+
+#endif

@@ -1,0 +1,28 @@
+/* The view of types: all messages by time; by type; by author and type. */
+#include "feeds/json.h"
+#include "src/views/rows.h"
+#include "src/views/view.h"
+
+enum { TYPES_VERSION = 1 };
+
+static void rows(struct rows *r, const struct view_message *m)
+{
+	struct kith_slice type = json_plain(json_get(m->content, "type"));
+	struct term t = term_all();
+
+	rows_posting(r, &t);
+	if (!type.n)
+		return;
+	t = term_type(type);
+	rows_posting(r, &t);
+	t = term_author_type(m->row->feed_number, type);
+	rows_posting(r, &t);
+}
+
+const struct view view_types = {
+	.name = "types",
+	.version = TYPES_VERSION,
+	.rows = rows,
+	.first_term = TERM_ALL,
+	.last_term = TERM_AUTHOR_TYPE,
+};

@@ -1,0 +1,28 @@
+/*
+ * Who looks: what a view shows depends on it.
+ *
+ * Who is blocked by the viewer is hidden in every answer, and their names and
+ * votes do not count; their messages stay stored.  Source: protocol/14
+ * section 4, protocol/13 section 7.
+ */
+#ifndef VIEWS_VIEWER_H
+#define VIEWS_VIEWER_H
+
+#include "src/store/messages.h"
+
+struct viewer {
+	bool known; /* there is an identity that looks */
+	struct kith_feed_id self;
+	uint32_t *blocked; /* feed numbers, ascending; owned */
+	size_t blocked_count;
+};
+
+/* self NULL: nobody in particular, who sees all.  ENOMEM; a damaged page shows
+ * in txn_error.  viewer_end in any case. */
+KITH_CHECK enum kith_err viewer_start(struct viewer *v, struct txn *t,
+				      const struct kith_feed_id *self);
+void viewer_end(struct viewer *v);
+
+bool viewer_hides(const struct viewer *v, uint32_t feed_number);
+
+#endif
