@@ -15,7 +15,7 @@
 
 enum {
 	KITH_MSG_UNITS_MAX = 8192,	 /* protocol/10 section 5.3 */
-	KITH_MSG_WIRE_BYTES_MAX = 65536, /* as received, whatever its spelling */
+	KITH_MSG_WIRE_BYTES_MAX = 65536, /* as received, however spelled */
 	KITH_MSG_CANON_BYTES_MAX = 3 * KITH_MSG_UNITS_MAX
 };
 

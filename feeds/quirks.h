@@ -33,7 +33,7 @@ struct quirk_place {
 
 /* All zero but list and max (both may be zero) to begin with. */
 struct quirks {
-	struct kith_slice first[QUIRKS]; /* of each kind; empty: there is none */
+	struct kith_slice first[QUIRKS]; /* of each kind; empty: none */
 	struct quirk_place *list;	 /* the first max of all, in order */
 	size_t max, n;			 /* n counts all that were found */
 };

@@ -125,7 +125,8 @@ static int take_char(struct kith_slice *s)
 }
 
 /* URL-safe base64, percent-encoded or not, up to the end, '?' or '#'. */
-static bool decode_uri_data(struct kith_slice s, uint8_t id[static KITH_ID_BYTES])
+static bool decode_uri_data(struct kith_slice s,
+			    uint8_t id[static KITH_ID_BYTES])
 {
 	uint8_t plain[DATA_CHARS];
 	size_t n = 0;
@@ -187,7 +188,8 @@ static bool take_head(struct kith_slice *s, struct kith_slice *type,
 	slashes = starts_with(*s, KITH_SLICE("//"));
 	if (slashes)
 		*s = skip(*s, 2);
-	return take_names(s, type, name) && !(slashes && type->p[type->n] == ':');
+	return take_names(s, type, name) &&
+	       !(slashes && type->p[type->n] == ':');
 }
 
 static enum kith_err parse_uri(struct kith_slice text, struct kith_ref *out,
@@ -211,7 +213,8 @@ static enum kith_err parse_uri(struct kith_slice text, struct kith_ref *out,
 				 (const char *)type.p);
 	if (!decode_uri_data(rest, id))
 		return kith_fail(e, KITH_EFORMAT, (size_t)(rest.p - text.p),
-				 "URI data is not canonical base64 of 32 bytes");
+				 "URI data is not canonical base64 of 32 "
+				 "bytes");
 	set_ref(out, form, id);
 	return KITH_OK;
 }

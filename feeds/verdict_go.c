@@ -210,7 +210,8 @@ bool go_print(struct kith_slice wire, struct kith_buf *out)
 		if (*g.p == '{' || *g.p == '[') {
 			if (!print_open(&g, &ended))
 				return false;
-		} else if (*g.p == '"' ? !print_string(&g) : !print_scalar(&g)) {
+		} else if (*g.p == '"' ? !print_string(&g)
+				       : !print_scalar(&g)) {
 			return false;
 		}
 		if (ended && !print_after(&g, &over))

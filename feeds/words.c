@@ -137,7 +137,8 @@ static size_t distance(const char *a, const char *b)
 		d[0][j] = j;
 	for (size_t i = 1; i <= rows; i++)
 		for (size_t j = 1; j <= columns; j++) {
-			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			size_t change = d[i - 1][j - 1] +
+					(a[i - 1] != b[j - 1]);
 			size_t edit = least(d[i - 1][j], d[i][j - 1]) + 1;
 
 			d[i][j] = least(change, edit);
@@ -184,12 +185,13 @@ static enum kith_err no_such_word(size_t place, size_t offset,
 	case 2:
 		return kith_fail(e, KITH_EFORMAT, offset,
 				 "word %zu, \"%s\": did you mean \"%s\" or "
-				 "\"%s\"?", place, word->text, near[0], near[1]);
+				 "\"%s\"?", place, word->text, near[0],
+				 near[1]);
 	default:
 		return kith_fail(e, KITH_EFORMAT, offset,
-				 "word %zu, \"%s\": did you mean \"%s\", \"%s\" "
-				 "or \"%s\"?", place, word->text, near[0],
-				 near[1], near[2]);
+				 "word %zu, \"%s\": did you mean \"%s\", "
+				 "\"%s\" or \"%s\"?", place, word->text,
+				 near[0], near[1], near[2]);
 	}
 }
 

@@ -11,10 +11,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
 
 /* The part of the program that speaks. */
-enum log_part { LOG_MAIN, LOG_STORE, LOG_INGEST, LOG_PEER, LOG_RPC, LOG_NET, LOG_CONFIG };
+enum log_part {
+	LOG_MAIN,
+	LOG_STORE,
+	LOG_INGEST,
+	LOG_PEER,
+	LOG_RPC,
+	LOG_NET,
+	LOG_CONFIG
+};
 
 /* Set once, before threads start; INFO otherwise. */
 void log_set_level(enum log_level level);

@@ -32,7 +32,7 @@ struct fsck_command {
 
 	uint64_t findings[FSCK_CLASSES];
 	struct fsck_summary summary;
-	/* For a repair: where feeds have to be cut, the lowest place of each. */
+	/* For a repair: where to cut feeds, the lowest place of each. */
 	struct repair_cut *cuts;
 	size_t cut_count, cut_capacity;
 	bool no_memory;

@@ -44,8 +44,8 @@ static int refuse_folder(const char *name)
 		return tool_fail(EXIT_UNREADABLE, "%s is a folder, and not one "
 				 "of another Scuttlebutt program", name);
 	if (!ssb_folder_look(name, &f, NULL) && f.there[SSB_DB2])
-		return tool_fail(EXIT_UNREADABLE, "%s/%s is not read yet: while "
-				 "that program runs, `ssb-server "
+		return tool_fail(EXIT_UNREADABLE, "%s/%s is not read yet: "
+				 "while that program runs, `ssb-server "
 				 "createLogStream >FILE` or the like writes "
 				 "all that it has, and `kith import FILE` "
 				 "takes it; or let kithd replicate from it, by "

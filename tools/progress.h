@@ -2,7 +2,8 @@
  * Progress of a long command: one line on stderr that is written over, only
  * where stderr is a terminal: what is done, how fast, and what is left.
  *
- *	12034 messages read, 10.2 MB, 23012 a second (19.5 MB/s), 34 %, 1:12 left
+ *	12034 messages read, 10.2 MB, 23012 a second (19.5 MB/s), 34 %,
+ *	1:12 left
  */
 #ifndef TOOLS_PROGRESS_H
 #define TOOLS_PROGRESS_H

@@ -41,7 +41,8 @@ static struct kith_buf *place_of(struct restore_file *f, uint16_t section)
 
 /* Takes a piece: the small sections the first time, the store the second. */
 static enum kith_err take(struct restore_file *f,
-			  const struct backup_piece *piece, struct kith_error *e)
+			  const struct backup_piece *piece,
+			  struct kith_error *e)
 {
 	struct kith_buf *to = place_of(f, piece->section);
 

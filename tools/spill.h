@@ -44,7 +44,8 @@ void spill_free(struct spill *s);
 
 /* Keeps a copy.  EFULL: disk_bytes_max, or the disk, is reached; EIO, ENOMEM;
  * e names the folder.  What was kept before stays. */
-KITH_CHECK enum kith_err spill_put(struct spill *s, const struct spill_entry *in,
+KITH_CHECK enum kith_err spill_put(struct spill *s,
+				   const struct spill_entry *in,
 				   struct kith_error *e);
 
 /* How many are kept and were not given back. */

@@ -63,7 +63,8 @@ enum kith_err spill_run_write(struct spill_run *r, const void *p, size_t n,
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
-			return fail(e, "a temporary file cannot be written", "");
+			return fail(e, "a temporary file cannot be written",
+				    "");
 		from += done;
 		n -= (size_t)done;
 		r->bytes += (uint64_t)done;

@@ -5,8 +5,8 @@
 const struct option_row global_options[] = {
 	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
 	{ 'j', "json", NULL, "one JSON object a line" },
-	{ 'P', "passphrase-file", "FILE", "its first line is the passphrase, if "
-					  "one is needed" },
+	{ 'P', "passphrase-file", "FILE",
+	  "its first line is the passphrase, if one is needed" },
 	{ 'h', "help", NULL, "say how to use the command" },
 	{ 'V', "version", NULL, "print the version" },
 	{ 0 },
@@ -100,7 +100,8 @@ static const struct option_row fsck_options[] = {
 	{ 'u', "resume", NULL, "only what came since the last such check" },
 	{ 'w', "write", NULL, "mend it, by one of the following" },
 	{ 'b', "rebuild", NULL, "make indexes and views anew from the log" },
-	{ 'r', "refetch", NULL, "and drop damaged messages, to get them again" },
+	{ 'r', "refetch", NULL,
+	  "and drop damaged messages, to get them again" },
 	{ 'a', "quarantine", NULL, "and set them aside" },
 	{ 's', "salvage", NULL, "and take what damaged pages still hold" },
 	{ 'q', "quiet", NULL, "no output: the exit code tells" },

@@ -327,7 +327,8 @@ static void print_type(FILE *out, const struct option *o)
 void config_help(FILE *out)
 {
 	fputs("Options of the file config in the home folder: a JSON object,\n"
-	      "a dot stands for an object in it, // and /* */ for comments.\n\n",
+	      "a dot stands for an object in it, // and /* */ for comments.\n"
+	      "\n",
 	      out);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		print_type(out, &options[i]);

@@ -336,12 +336,13 @@ static void opened(struct ebt_stream *s)
 
 void ebt_stream_call(struct peer *p)
 {
+	static const char ask[] = "[{\"version\":3,\"format\":\"classic\"}]";
 	struct ebt_stream *s = start(p, true);
 
 	if (!s)
 		return;
 	if (request_call(&s->request, &ops, p, RPC_DUPLEX, "ebt.replicate",
-			 KITH_SLICE("[{\"version\":3,\"format\":\"classic\"}]"))) {
+			 kith_text(ask))) {
 		abandon(p, s);
 		return;
 	}

@@ -18,9 +18,9 @@ struct daemon;
 struct peer;
 
 enum {
-	REPLICATE_CALM_MS = 200,     /* between two looks at the graph */
+	REPLICATE_CALM_MS = 200,       /* between two looks at the graph */
 	REPLICATE_EBT_WAIT_MS = 60000, /* for a dialler to call ebt.replicate */
-	REPLICATE_EBT_LATE_MS = 2000,  /* the same, after it asked for history */
+	REPLICATE_EBT_LATE_MS = 2000,  /* the same, once it asked for history */
 	REPLICATE_EBT_AGAIN_MS = 2000  /* after a session was displaced */
 };
 

@@ -149,7 +149,9 @@ static void read_row(struct check *c, const struct pages_row *r)
 	struct feed_row row = { 0 };
 	struct kith_slice value = r->value;
 	struct fsck_finding f = {
-		.class = FSCK_INDEX_WRONG, .table = TABLE_FEEDS, .page = r->page,
+		.class = FSCK_INDEX_WRONG,
+		.table = TABLE_FEEDS,
+		.page = r->page,
 	};
 
 	if (r->key.n == KEY_FEED_BYTES)

@@ -309,7 +309,8 @@ static void tell_hole(struct check *c, const struct hole *h)
 	if (known == h->last - h->first + 1)
 		return;
 	if (!known) {
-		struct fsck_finding f = of_place(c, h->feed, h->first, FSCK_GAP);
+		struct fsck_finding f = of_place(c, h->feed, h->first,
+						 FSCK_GAP);
 
 		f.table = TABLE_LOG;
 		f.last = h->last;
@@ -379,7 +380,8 @@ static void compare_counts(struct check *c)
 			continue;
 		if (n != log)
 			check_find(c, (struct fsck_finding){
-				.class = FSCK_INDEX_STALE, .table = (int)same[i],
+				.class = FSCK_INDEX_STALE,
+				.table = (int)same[i],
 			}, "%s has %" PRIu64 " rows, the log has %" PRIu64,
 				   store_table_name(same[i]), n, log);
 	}

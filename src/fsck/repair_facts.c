@@ -175,7 +175,8 @@ static void doubt_others(struct repair *r)
 
 	while (!r->err && publish_next(r->txn, &feed, &row)) {
 		if (row.state != PUBLISH_OK ||
-		    (r->config->self && kith_feed_equal(&feed, r->config->self)))
+		    (r->config->self &&
+		     kith_feed_equal(&feed, r->config->self)))
 			continue;
 		f = feed_of(r, &feed);
 		if (f && row.least < find_least(r, f))

@@ -18,7 +18,7 @@
 enum {
 	EBT_NOTES_BYTES_MAX = 100000, /* one notes frame of ours */
 	EBT_NOTES_KEYS_MAX = 100000,  /* in one frame of a peer */
-	EBT_FIRST_WAIT_MS = 5000,     /* a caller waits for the callee's notes */
+	EBT_FIRST_WAIT_MS = 5000,     /* a caller awaits the callee's notes */
 	EBT_STALL_MS = 3000,	      /* silence before another peer is asked */
 	EBT_BAD_MAX = 3,	      /* bad messages of a feed, then -1 */
 	EBT_BATCH_MAX = 64,	      /* messages in one EBT_MESSAGES step */
@@ -57,9 +57,9 @@ KITH_CHECK enum kith_err ebt_committed(struct ebt *e,
 				       uint64_t sequence);
 
 /* The feed forks behind sequence: nothing beyond it is told, sent, asked for or
- * taken from now on, though the log may hold more of it.  Limits only get lower;
- * ebt_unlimit takes them back.  A feed that is forked from the start has the
- * limit 0. */
+ * taken from now on, though the log may hold more of it.  Limits only get
+ * lower; ebt_unlimit takes them back.  A feed that is forked from the start has
+ * the limit 0. */
 KITH_CHECK enum kith_err ebt_limit(struct ebt *e,
 				   const struct kith_feed_id *feed,
 				   uint64_t sequence);
@@ -128,7 +128,7 @@ KITH_CHECK enum kith_err ebt_notes(struct ebt *e, struct ebt_peer *p,
 /* A message frame came: what to do with it. */
 enum ebt_verdict {
 	EBT_TAKE,     /* the next one: validate, append; queued moves on */
-	EBT_KNOWN,    /* at or below what is queued: drop (ids may be compared) */
+	EBT_KNOWN,    /* not beyond what is queued: drop (or compare ids) */
 	EBT_GAP,      /* beyond the next: drop; it is asked for again */
 	EBT_UNWANTED  /* not asked for, or refused before: drop */
 };
@@ -140,8 +140,8 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 enum ebt_step {
 	EBT_IDLE,     /* nothing; wake_ms says when to ask again */
 	EBT_NOTES,    /* body holds one notes frame */
-	EBT_MESSAGES  /* feed, messages from..to, in order; at most EBT_BATCH_MAX.
-		       * They count as sent. */
+	EBT_MESSAGES  /* feed, messages from..to, in order; at most
+		       * EBT_BATCH_MAX.  They count as sent. */
 };
 struct ebt_out {
 	struct kith_feed_id feed;

@@ -24,7 +24,7 @@ struct own_peer {
 	bool joined, heard;
 	uint64_t first, told; /* its clock when the session began, and now */
 	int64_t since_ms;     /* when it began to claim, or last brought one */
-	unsigned claims;      /* since it brought one: later ones are idle talk */
+	unsigned claims;      /* since it brought one: too many are idle talk */
 };
 
 /* All zero is empty. */

@@ -17,7 +17,7 @@
 /* All zero but feed, self and until, at first. */
 struct forgetting {
 	struct kith_feed_id feed;
-	struct kith_feed_id self; /* never forgotten; format NONE: no identity */
+	struct kith_feed_id self; /* never forgotten; format NONE: none */
 	uint64_t until; /* the newest message to go.  If that is the last one,
 			 * the feed is marked, and not fetched again */
 	/* So far; read by any thread. */

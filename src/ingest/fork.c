@@ -61,7 +61,8 @@ void batch_fork(struct batch *b, struct cached_feed *feed,
 		const struct kith_msg *m, uint32_t source)
 {
 	struct proof_message theirs = { m->id, b->now_us, source, m->canon };
-	struct proof_row row = { .feed = feed->row.id, .sequence = m->sequence };
+	struct proof_row row = { .feed = feed->row.id,
+				 .sequence = m->sequence };
 
 	if (held(b, feed, m->sequence, &row.messages[0]) ||
 	    branched(b, feed, m->sequence, &row.messages[0]))

@@ -223,8 +223,8 @@ const char *guard_advice(const struct publish_row *row, uint64_t tip)
 				 "folder: `kith --home DIR init`"
 			       : "publish in the other place.  To go on here, "
 				 "stop that one for good, and say so: `kith "
-				 "feed unfreeze FEED`; its messages are fetched "
-				 "before anything is written";
+				 "feed unfreeze FEED`; its messages are "
+				 "fetched before anything is written";
 	default:
 		return NULL;
 	}

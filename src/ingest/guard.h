@@ -31,7 +31,7 @@
 #include "src/store/local.h"
 
 enum guard_event {
-	GUARD_NEXT,	/* a message that was not written here follows our tip */
+	GUARD_NEXT,	/* a message not written here follows our tip */
 	GUARD_BEYOND,	/* one lies further on */
 	GUARD_CONTRARY, /* one contradicts what we hold */
 	GUARD_HAS_ALL,	/* a peer's clock says that it ends at sequence */

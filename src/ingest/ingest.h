@@ -32,7 +32,8 @@ struct ingest_result {
 	uint64_t sequence;
 	uint64_t rx; /* ADDED */
 	uint32_t tag; /* as given with the message */
-	bool forked; /* its feed is, there or before; not who brought it erred */
+	bool forked; /* its feed is, there or before; who brought it did no
+		      * wrong */
 	char why[80]; /* INVALID, FORK, OWN, FAILED */
 };
 

@@ -135,7 +135,8 @@ uint16_t net_listener_port(const struct net_listener *l)
 	struct sockaddr_in6 in6; /* its port stands where IPv4's does */
 	int n = sizeof(a);
 
-	if (!l->tcp || uv_tcp_getsockname(&l->uv.tcp, (struct sockaddr *)&a, &n))
+	if (!l->tcp ||
+	    uv_tcp_getsockname(&l->uv.tcp, (struct sockaddr *)&a, &n))
 		return 0;
 	memcpy(&in6, &a, sizeof(in6));
 	return ntohs(in6.sin6_port);

@@ -74,7 +74,8 @@ struct conn *conn_dial(struct net *n, const char *host, uint16_t port,
 		       const struct conn_events *events, void *user);
 
 /* Listens.  host may be "" (all addresses, IPv4 and IPv6) and port 0 (any free
- * one).  accepted gets a new connection and must conn_attach or conn_close it. */
+ * one).  accepted gets a new connection, and must conn_attach or conn_close
+ * it. */
 KITH_CHECK enum kith_err net_listen_tcp(struct net *n, const char *host,
 					uint16_t port,
 					void (*accepted)(void *arg,
@@ -97,7 +98,8 @@ void conn_attach(struct conn *c, const struct conn_events *events, void *user);
  * in flight at a time, more is gathered.  Out of memory ends the connection;
  * before it is connected and after its close, bytes are dropped. */
 void conn_send(struct conn *c, struct kith_buf *out);
-size_t conn_unsent(const struct conn *c); /* bytes not yet taken by the kernel */
+/* Bytes not yet taken by the kernel. */
+size_t conn_unsent(const struct conn *c);
 /* When bytes last went out, as far as was looked: a peer that takes nothing
  * between two looks shows no progress. */
 int64_t conn_progress_ms(struct conn *c);

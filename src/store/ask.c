@@ -18,7 +18,8 @@ enum kith_err ask_init(struct kith_buf *b, struct kith_error *e)
 {
 	*b = (struct kith_buf){ .limit = ASK_BYTES_MAX };
 	return kith_buf_reserve(b, b->limit)
-		       ? KITH_OK : kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		       ? KITH_OK
+		       : kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 }
 
 void ask_clear(struct kith_buf *b)

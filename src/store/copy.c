@@ -3,7 +3,7 @@
  *
  *	bytes  field
  *	0-15   a hash of the machine's id; 0: it has none
- *	16-23  inode of data.mdb        24-31  when that was made, us; 0: unknown
+ *	16-23  inode of data.mdb        24-31  when made, us; 0: unknown
  *	32-39  inode of the home folder
  *	40-47  device                   48-55  id of the file system; 0: none
  *

@@ -174,9 +174,11 @@ int home_read_all(int fd, struct kith_buf *out)
 	for (;;) {
 		size_t left = out->limit - out->n;
 		size_t want = left < READ_BYTES ? left : READ_BYTES;
-		uint8_t over = 0, *to = want ? kith_buf_reserve(out, want) : &over;
+		uint8_t over = 0, *to = &over;
 		ssize_t n;
 
+		if (want)
+			to = kith_buf_reserve(out, want);
 		if (!to)
 			return ENOMEM;
 		n = read(fd, to, want ? want : 1);

@@ -64,7 +64,8 @@ const char *pages_read(const struct pages *p, struct page_window *w,
 		w->n = n;
 		if (!pages_read_at(p, number * bytes, w->bytes, n * bytes)) {
 			w->n = 1;
-			if (!pages_read_at(p, number * bytes, w->bytes, bytes)) {
+			if (!pages_read_at(p, number * bytes, w->bytes,
+					   bytes)) {
 				w->n = 0;
 				return "the disk does not give it";
 			}

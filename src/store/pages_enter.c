@@ -61,7 +61,8 @@ enum pages_step walk_damaged(struct pages_walk *w, uint64_t page,
 			       const char *what, struct pages_damage *out)
 {
 	w->damaged = true;
-	*out = (struct pages_damage){ .page = page, .what = what, .lost = true };
+	*out = (struct pages_damage){ .page = page, .what = what,
+				      .lost = true };
 	find_bounds(w, w->depth, &out->low, &out->high);
 	return PAGES_DAMAGE;
 }

@@ -129,7 +129,8 @@ static enum pages_step open_several(struct pages_walk *w,
 		return open_inner(w, n, damage);
 	wrong = page_check_sub(sub, PAGE_LEAF | (fixed ? PAGE_FIXED : 0), size);
 	if (wrong)
-		return damaged_row(w, walk_top(w)->number, wrong, n->key, damage);
+		return damaged_row(w, walk_top(w)->number, wrong, n->key,
+				   damage);
 	w->sub = sub;
 	w->sub_i = 0;
 	w->sub_count = page_count(sub);
@@ -318,7 +319,8 @@ enum pages_step pages_next(struct pages_walk *w, struct pages_row *row,
 		if (step != PAGES_ROW || w->tree != PAGES_FREE || !w->claims)
 			return step;
 		wrong = note_free(w, row);
-		return wrong ? damaged_row(w, row->page, wrong, row->key, damage)
+		return wrong ? damaged_row(w, row->page, wrong, row->key,
+					   damage)
 			     : step;
 	}
 }
@@ -349,7 +351,8 @@ struct pages_walk *pages_walk_new(struct pages *p, int tree)
 	bool is_tree = tree < PAGES_TREES;
 	struct pages_walk *w;
 
-	w = walk_new(p, tree, is_tree && p->has[tree] ? &p->trees[tree] : &none);
+	w = walk_new(p, tree,
+		     is_tree && p->has[tree] ? &p->trees[tree] : &none);
 	if (!w)
 		return NULL;
 	w->seen = calloc((size_t)(pages_in_file(p) / 8 + 1), 1);

@@ -60,8 +60,8 @@ static enum kith_err make_first(const struct store *s, const struct home *h,
 {
 	if (number)
 		return kith_fail(e, KITH_EFORMAT, 0, "%s/data.mdb is lost or "
-				 "empty: put a backup back (`kith restore`), or "
-				 "move the folder store away and sync again",
+				 "empty: put a backup back (`kith restore`), "
+				 "or move the folder store away and sync again",
 				 path);
 	/* What it would name must not be taken for what a crash left. */
 	if (generation_others(h))

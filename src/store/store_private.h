@@ -109,7 +109,8 @@ bool store_alive(struct store *s);
  * does: then ENOSPC or EFBIG, if there is no room in h or for the file of env.
  * Else rc. */
 int store_cause(const struct home *h, MDB_env *env, int rc);
-/* Before a write: makes what is read durable; 0 or an errno.  Holds the gate. */
+/* Before a write, holding the gate: makes what is read durable; 0 or an
+ * errno. */
 int store_before_write(struct store *s);
 
 /* A transaction of a store that nobody else uses yet. */

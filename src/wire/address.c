@@ -178,7 +178,8 @@ static bool is_domain(struct kith_slice host)
 	bool inside = false; /* the character before may end a label */
 
 	for (size_t i = 0; i < host.n; i++) {
-		uint8_t c = host.p[i], next = i + 1 < host.n ? host.p[i + 1] : '.';
+		uint8_t c = host.p[i];
+		uint8_t next = i + 1 < host.n ? host.p[i + 1] : '.';
 
 		if (!is_letter_or_digit(c) &&
 		    !(inside && (c == '.' || (c == '-' && next != '.'))))
@@ -223,7 +224,8 @@ static bool parse_key(struct kith_slice text, uint8_t key[static 32])
 	return text.n == KEY_CHARS && base64_decode(text, key, 32);
 }
 
-static void copy_host(struct kith_slice host, char out[static ADDRESS_HOST_BYTES])
+static void copy_host(struct kith_slice host,
+		      char out[static ADDRESS_HOST_BYTES])
 {
 	memcpy(out, host.p, host.n);
 	out[host.n] = '\0';

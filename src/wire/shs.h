@@ -23,7 +23,7 @@ struct shs_config {
 	const struct kith_signer *self;	     /* keeps a view */
 	uint8_t app_key[SHS_APP_KEY_BYTES];  /* copied */
 	uint8_t ephemeral[SHS_EPHEMERAL_BYTES]; /* fresh secret, copied */
-	const uint8_t *server; /* 32 bytes: whom to expect; NULL: be the server */
+	const uint8_t *server; /* 32 bytes: whom to expect; NULL: serve */
 };
 
 enum shs_step {

@@ -190,7 +190,8 @@ static void write_message(struct network *n, uint32_t i)
 	draft.content = kith_bytes(&n->content);
 	draft.now_ms = n->now_ms;
 	kith_decoder_reset(n->decoder);
-	if (kith_msg_build(n->decoder, signer_of(n, i), &a->tip, &draft, &m, &e)) {
+	if (kith_msg_build(n->decoder, signer_of(n, i), &a->tip, &draft, &m,
+			   &e)) {
 		fprintf(stderr, "generate: %s\n", e.text);
 		exit(1);
 	}

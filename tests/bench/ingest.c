@@ -72,7 +72,8 @@ static void print_use(struct store *s, uint64_t messages, uint64_t bytes)
 
 	printf("anonymous memory at the end %lu KiB, most resident %lu KiB\n",
 	       bench_memory("RssAnon"), bench_memory("VmHWM"));
-	printf("a message: %.0f bytes as sent, %.0f in the store, %.0f written\n",
+	printf("a message: %.0f bytes as sent, %.0f in the store, "
+	       "%.0f written\n",
 	       (double)bytes / n, (double)store_bytes(s) / n,
 	       (double)bench_written() / n);
 }

@@ -81,7 +81,8 @@ static void answer(struct served *s, const struct session_event *call)
 	if (kith_equal(name, KITH_SLICE("echo")))
 		session_send(s->session, call->request, MUXRPC_JSON, first);
 	else if (kith_equal(name, KITH_SLICE("fail")))
-		session_error(s->session, call->request, "NoWayError", "no way");
+		session_error(s->session, call->request, "NoWayError",
+			      "no way");
 	else if (kith_equal(name, KITH_SLICE("big")))
 		send_big(s, call->request, n);
 	else if (kith_equal(name, KITH_SLICE("hangup")))

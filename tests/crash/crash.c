@@ -149,7 +149,8 @@ static bool is_mark(const struct run *r, size_t done)
 	return done && disk_at(r->disk, done - 1)->head.kind == RECORD_MARK;
 }
 
-/* Whether this candidate is in the sample; what a promise rests on always is. */
+/* Whether this candidate is in the sample; what a promise rests on always
+ * is. */
 static bool is_taken(const struct run *r, size_t index, size_t done,
 		     const struct disk_loss *loss)
 {

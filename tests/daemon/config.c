@@ -210,7 +210,8 @@ static void help_names_every_option_with_its_default(void **state)
 	(void)state;
 	config_help(f);
 	fclose(f);
-	assert_non_null(strstr(text, "friends.hops  (integer 0..100, default 2)"));
+	assert_non_null(strstr(text,
+			       "friends.hops  (integer 0..100, default 2)"));
 	assert_non_null(strstr(text, "caps.sign  (base64, default empty)"));
 	free(text);
 }

@@ -300,7 +300,8 @@ static void absent_message_is_not_found_at_once(void **state)
 	struct bed *b = *state;
 
 	assert_refused(b, "get",
-		       "[\"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=.sha256\"]",
+		       "[\"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+		       ".sha256\"]",
 		       "Key not found in database [%AAAA");
 	assert_refused(b, "get", "[17]", "msgId");
 }

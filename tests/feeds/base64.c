@@ -43,7 +43,8 @@ static void decodes_what_it_encodes_at_every_length(void **state)
 	for (size_t i = 0; i < sizeof(in); i++)
 		in[i] = (uint8_t)(i * 89 + 200);
 	for (size_t n = 0; n <= sizeof(in); n++) {
-		struct kith_slice encoded = { (uint8_t *)text, BASE64_CHARS(n) };
+		struct kith_slice encoded = { (uint8_t *)text,
+					      BASE64_CHARS(n) };
 
 		base64_encode((struct kith_slice){ in, n }, text);
 		assert_true(base64_decode(encoded, out, n));

@@ -233,7 +233,8 @@ static void nothing_is_sealed_that_could_not_be_opened(void **state)
 	static const uint8_t random[KITH_SEAL_RANDOM_BYTES];
 	static uint8_t passphrase[KITH_SEAL_PASSPHRASE_BYTES_MAX + 1];
 	const struct kith_seal_cost dear = { KITH_SEAL_PASSES_MAX + 1, 8192 };
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX }, tight = { .limit = 9 };
+	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	struct kith_buf tight = { .limit = 9 };
 	struct kith_signer *s = signer_of_ones();
 
 	(void)state;

@@ -162,10 +162,12 @@ static void names_the_word_that_is_none_and_the_nearest(void **state)
 	(void)state;
 	assert_refused(SIX("abandon") "abandn " SIX("abandon"),
 		       "word 7, \"abandn\": did you mean \"abandon\"?");
-	assert_refused("zooo " ZEROS, "word 1, \"zooo\": did you mean \"zoo\"?");
+	assert_refused("zooo " ZEROS,
+		       "word 1, \"zooo\": did you mean \"zoo\"?");
 	assert_refused(ZEROS "rat", "word 24, \"rat\": did you mean ");
 	assert_refused(ZEROS "atr", "\"art\"");
-	assert_refused(ZEROS "Xylophone", "\"xylophone\", is none of the words");
+	assert_refused(ZEROS "Xylophone",
+		       "\"xylophone\", is none of the words");
 	assert_refused(ZEROS "a", "word 24, \"a\", is none");
 	assert_refused(ZEROS "aba", "word 24, \"aba\"");
 	assert_refused(ZEROS "abandons", "did you mean \"abandon\"?");

@@ -168,7 +168,8 @@ static void a_missing_entry_is_index_stale(void **state)
 	victim_found(&v, FSCK_GAP, 2, 5);
 	victim_check(&v, FSCK_LINKS);
 	victim_found(&v, FSCK_INDEX_STALE, 2, 5);
-	assert_int_equal(victim_found(&v, FSCK_INDEX_STALE, 2, 7)->table, TABLE_BY_ID);
+	assert_int_equal(victim_found(&v, FSCK_INDEX_STALE, 2, 7)->table,
+			 TABLE_BY_ID);
 	assert_int_equal(v.finding_count, 2);
 	assert_int_equal(victim_mend(&v).messages, POSTS * VICTIM_AUTHORS);
 	victim_check(&v, FSCK_FULL);

@@ -14,7 +14,8 @@ static void walk(struct kith_slice value, unsigned depth)
 
 	while (depth < DEPTH_MAX && json_next_member(value, &at, &key, &inner))
 		walk(inner, depth + 1);
-	for (at = 0; depth < DEPTH_MAX && json_next_element(value, &at, &inner);)
+	at = 0;
+	while (depth < DEPTH_MAX && json_next_element(value, &at, &inner))
 		walk(inner, depth + 1);
 	if (json_uint(value, &number) && json_kind(value) != JSON_KIND_NUMBER)
 		abort();

@@ -97,7 +97,8 @@ static void notes_are_written_as_others_do(void **state)
 		struct kith_buf text = { .limit = 32 };
 		uint64_t sequence = 0;
 
-		note.replicate = json_uint(json_get(one, "sequence"), &sequence);
+		note.replicate = json_uint(json_get(one, "sequence"),
+					   &sequence);
 		note.receive = json_says_true(json_get(one, "receive"));
 		note.sequence = (uint32_t)sequence;
 		kith_buf_int(&text, note_encode(&note));

@@ -174,9 +174,12 @@ static void a_first_message_does_not_claim_1976(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_published_by_a_clock_50_years_ahead),
-		cmocka_unit_test(a_clock_ahead_is_not_believed_in_an_empty_store),
-		cmocka_unit_test(what_comes_in_meanwhile_is_not_from_the_future),
+		cmocka_unit_test(
+			nothing_is_published_by_a_clock_50_years_ahead),
+		cmocka_unit_test(
+			a_clock_ahead_is_not_believed_in_an_empty_store),
+		cmocka_unit_test(
+			what_comes_in_meanwhile_is_not_from_the_future),
 		cmocka_unit_test(a_clock_50_years_behind_keeps_the_order),
 		cmocka_unit_test(a_first_message_does_not_claim_1976),
 	};

@@ -187,7 +187,8 @@ static void message_over_the_limit_is_refused_whole(void **state)
 	author_init(&a, 1);
 	author_post(&a, 1);
 	memcpy(big, author_message(&a, 1).p, author_message(&a, 1).n);
-	r = node_try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX + 1 });
+	r = node_try(&n, (struct kith_slice){ big,
+					      KITH_MSG_WIRE_BYTES_MAX + 1 });
 	assert_int_equal(r.code, KITH_ETOOBIG);
 	r = node_try(&n, (struct kith_slice){ big, KITH_MSG_WIRE_BYTES_MAX });
 	assert_int_equal(r.verdict, INGEST_ADDED);

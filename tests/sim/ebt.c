@@ -3,8 +3,9 @@
  *
  * A stall is a good core that 60 seconds after the last cut still lacks a
  * message that it wants and that a chain of good, connected cores that want
- * it too leads to, none of which knows of a fork of that feed.  No seed may stall; and to show that the test can fail,
- * with re-requesting switched off seeds must.
+ * it too leads to, none of which knows of a fork of that feed.  No seed may
+ * stall; and to show that the test can fail, with re-requesting switched off
+ * seeds must.
  *
  * SIM_SEEDS=N runs seeds 1 to N (60), SIM_SEED=N only that one.
  */
@@ -74,8 +75,9 @@ static void make_nodes(struct world *w)
 	for (int n = 0; n < WORLD_NODES; n++) {
 		struct world_node *node = &w->nodes[n];
 
-		node->log[n] = world_random(w, 3) ? world_random(w, 10) :
-						    world_random(w, BACKLOG_MAX);
+		node->log[n] = world_random(w, 3)
+				       ? world_random(w, 10)
+				       : world_random(w, BACKLOG_MAX);
 		for (int i = 0; i < WORLD_NODES; i++)
 			node->wants[i] = i == n || world_random(w, 100) < wide;
 		w->blocks[n][world_random(w, WORLD_NODES)] =

@@ -183,7 +183,8 @@ static void visit(struct world *w, struct place *p, int n)
 		world_publish(w, p);
 	if (!world_random(w, 6))
 		return;
-	world_give(w, p, n, world_random(w, 3) ? MESSAGES_MAX : 1 + world_random(w, 3));
+	world_give(w, p, n,
+		   world_random(w, 3) ? MESSAGES_MAX : 1 + world_random(w, 3));
 	if (!world_random(w, 6))
 		return;
 	world_spread(w, p, n);
@@ -308,8 +309,8 @@ static void report(const struct counts *c, uint64_t blind_forked)
 	printf("%" PRIu64 " scenarios: %" PRIu64 " forks\n"
 	       "%" PRIu64 " messages published, %" PRIu64 " of them in places "
 	       "that had to be confirmed, in %" PRIu64 " scenarios\n"
-	       "%" PRIu64 " publishes refused, %" PRIu64 " of them while a peer "
-	       "claimed more\n",
+	       "%" PRIu64 " publishes refused, %" PRIu64 " of them while a "
+	       "peer claimed more\n",
 	       c->scenarios, c->forks, c->publishes, c->confirmed, c->useful,
 	       c->refused, c->held);
 	for (int i = 0; i < KINDS; i++)

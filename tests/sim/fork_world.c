@@ -86,8 +86,8 @@ void world_gone(struct place *p)
 	memset(p->sessions, 0, sizeof(p->sessions));
 }
 
-static bool world_ask(struct world *w, struct place *p, struct place_ask *question,
-		struct place_answer *a)
+static bool world_ask(struct world *w, struct place *p,
+		      struct place_ask *question, struct place_answer *a)
 {
 	question->now_ms = w->now_ms;
 	question->shift_us = p->shift_us;

@@ -87,7 +87,8 @@ EXPORT int mkdirat(int folder, const char *name, mode_t mode)
 
 	io_lock();
 	err = path ? io_fault() : 0;
-	rc = err ? io_fails(err) : (int)syscall(SYS_mkdirat, folder, name, mode);
+	rc = err ? io_fails(err)
+		 : (int)syscall(SYS_mkdirat, folder, name, mode);
 	if (!rc && path && !fstatat(folder, name, &st, 0))
 		io_put_make(st.st_ino, RECORD_FOLDER, path);
 	io_unlock();

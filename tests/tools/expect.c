@@ -77,11 +77,13 @@ static void the_same_bytes_are_held_and_others_are_not(void **state)
 	x = expect_new(h.store);
 	assert_non_null(x);
 	for (uint64_t n = 1; n <= STORED; n++) {
+		uint64_t other = n % STORED + 1;
+
 		assert_int_equal(expect_look(x, author_id(&a), n,
 					     author_message(&a, n)),
 				 EXPECT_HELD);
 		assert_int_equal(expect_look(x, author_id(&a), n,
-					     author_message(&a, n % STORED + 1)),
+					     author_message(&a, other)),
 				 EXPECT_NOW);
 	}
 	assert_int_equal(expect_look(x, author_id(&a), STORED + 1,

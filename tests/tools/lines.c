@@ -202,7 +202,8 @@ static void value_is_the_line_or_stands_in_it(void **state)
 	/* The last one counts, as in JavaScript. */
 	assert_value("{\"value\":{\"b\":1},\"value\":{\"b\":2}}", "{\"b\":2}");
 	/* Inside a message it means nothing. */
-	assert_value("{\"author\":1,\"value\":{}}", "{\"author\":1,\"value\":{}}");
+	assert_value("{\"author\":1,\"value\":{}}",
+		     "{\"author\":1,\"value\":{}}");
 	assert_value("{\"value\":17}", "{\"value\":17}");
 	assert_value("{}", "{}");
 	assert_value("", NULL);

@@ -355,8 +355,10 @@ static void leave_folder(const char *path)
 
 int main(int argc, char **argv)
 {
-	static const char *const ours[] = { "own/classic-hard/cases.jsonl",
-					    "protocol/classic-edge-cases.json" };
+	static const char *const ours[] = {
+		"own/classic-hard/cases.jsonl",
+		"protocol/classic-edge-cases.json",
+	};
 	char folder[PATH_BYTES], path[2 * PATH_BYTES], *files[64];
 	unsigned agreed = 0, wrong = 0;
 	int count = 0;

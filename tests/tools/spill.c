@@ -140,7 +140,8 @@ static void the_largest_messages_fit(void **state)
 }
 
 /* Puts until it is refused; what was put before stays. */
-static void assert_refused(const char *folder, uint64_t disk, enum kith_err want)
+static void assert_refused(const char *folder, uint64_t disk,
+			   enum kith_err want)
 {
 	struct spill *s = spill_new(folder, disk, SPILL_WAYS_MIN);
 	enum kith_err err = KITH_OK;

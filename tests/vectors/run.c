@@ -4,9 +4,9 @@
  *	run [DIR...]
  *
  * DIR is a folder of sets, at any depth, or one set; without any they are
- * $SRCDIR/tests/vectors/own and protocol.  A line a set, a line a rule, and the first
- * failures; the last line counts them all.  Exits 1 when a case failed or
- * there was none, 2 when a folder cannot be read.
+ * $SRCDIR/tests/vectors/own and protocol.  A line a set, a line a rule, and
+ * the first failures; the last line counts them all.  Exits 1 when a case
+ * failed or there was none, 2 when a folder cannot be read.
  */
 #include <dirent.h>
 #include <stdio.h>

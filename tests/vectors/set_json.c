@@ -52,7 +52,8 @@ static void put_low_bytes(struct kith_slice text, struct kith_buf *out)
 
 static void expect_printed(struct trial *t, struct kith_slice value)
 {
-	struct kith_slice signing = trial_base64(t, trial_get(t, "signing_b64"));
+	struct kith_slice signing = trial_base64(t,
+						 trial_get(t, "signing_b64"));
 	struct kith_slice hash = trial_hex(t, trial_get(t, "sha256_hex"));
 	struct kith_buf *compact = trial_buf(t), *pretty = trial_buf(t);
 	struct kith_buf *low = trial_buf(t);

@@ -103,7 +103,7 @@ static void ref_case(struct trial *t)
 		trial_rule(t, "URIs are judged in ssb-uri");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(predicates) / sizeof(predicates[0]); i++) {
+	for (size_t i = 0; i < sizeof(predicates) / sizeof(*predicates); i++) {
 		if (!json_says_true(trial_get(t, predicates[i].member)))
 			continue;
 		if (has_odd_ending(text, predicates[i].ending))

@@ -38,8 +38,10 @@ static void expect_all(struct trial *t, struct kith_trial *on_trial,
 	size_t at = 0;
 
 	while (json_next_member(record, &at, &key, &value))
-		if (recorded_peer(key) != KITH_PEERS && recorded_verdict(value, &expected))
-			expect_verdict(t, on_trial, recorded_peer(key), expected);
+		if (recorded_peer(key) != KITH_PEERS &&
+		    recorded_verdict(value, &expected))
+			expect_verdict(t, on_trial, recorded_peer(key),
+				       expected);
 }
 
 static struct kith_trial *on_trial(struct trial *t, const uint8_t *hmac,

@@ -169,7 +169,8 @@ static void decrypt(struct trial *t)
 	trial_expect_bytes(t, "plain in pieces", kith_bytes(pieces),
 			   kith_bytes(whole));
 	/* A text of another length does not show the bytes as they are. */
-	if (text.p && text.n >= length && !memmem(text.p, text.n, "\xef\xbf\xbd", 3))
+	if (text.p && text.n >= length &&
+	    !memmem(text.p, text.n, "\xef\xbf\xbd", 3))
 		trial_expect_bytes(t, "plain", kith_bytes(whole),
 				   (struct kith_slice){ text.p, length });
 }

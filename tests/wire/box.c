@@ -210,8 +210,8 @@ static void bodies_are_cut_at_4096_bytes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct kith_buf out = sealed(cases[i].plain, ROOM);
 
-		assert_int_equal(out.n, cases[i].plain + BOX_HEADER_BYTES *
-								 cases[i].frames);
+		assert_int_equal(out.n, cases[i].plain +
+					cases[i].frames * BOX_HEADER_BYTES);
 		kith_buf_free(&out);
 	}
 }

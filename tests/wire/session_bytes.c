@@ -62,7 +62,8 @@ static void converse(struct talk *t)
 	static const uint8_t zeros[TALK_BODY_BYTES];
 
 	talk_put(t, REPLY, 1, "{\"name\":[\"a\",\"b\"],\"args\":[1,2]}");
-	talk_put(t, ITEM, 2, "{\"name\":\"c\",\"args\":[],\"type\":\"duplex\"}");
+	talk_put(t, ITEM, 2,
+		 "{\"name\":\"c\",\"args\":[],\"type\":\"duplex\"}");
 	talk_put(t, ITEM, 2, " {\"x\": null}\n");
 	talk_put(t, TEXT_ITEM, 2, "");
 	talk_put_bytes(t, BYTES_ITEM, 2,
