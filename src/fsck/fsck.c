@@ -5,6 +5,7 @@
 
 #include "src/fsck/check.h"
 #include "src/store/keys.h"
+#include "src/views/view.h"
 
 enum { SCHEMA_MAX = 1000 };
 
@@ -96,8 +97,9 @@ static void check_all(struct check *c)
 	check_pages(c, TABLE_VIEWS);
 	if (c->config->depth == FSCK_FULL)
 		views_check(c);
-	else
-		check_pages(c, TABLE_CONTACTS);
+	for (size_t i = 0; c->config->depth != FSCK_FULL &&
+			   views_tables[i] != TABLE_COUNT; i++)
+		check_pages(c, (int)views_tables[i]);
 	if (c->config->depth != FSCK_QUICK) {
 		check_pages(c, PAGES_FREE);
 		count_astray(c);

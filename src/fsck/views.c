@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "src/store/keys.h"
 #include "src/views/view.h"
 
 /*
@@ -16,6 +17,8 @@ struct scratch {
 	struct home *home;
 	struct store *store;
 	struct txn *txn;
+	uint64_t current;	 /* bit 1 << view: it is up to the log */
+	const struct view *view; /* of the row that was named last */
 };
 
 /* The folder, then what a store leaves in one, deepest first. */
@@ -73,6 +76,18 @@ static enum kith_err scratch_step(struct scratch *s)
 	return err ? err : store_write(s->store, &s->txn);
 }
 
+/* Whose it is, at its place in the scratch's log, which has no other rows. */
+static void note_message(struct scratch *s, const struct message_row *row)
+{
+	struct key rx = key_number(row->rx);
+	uint8_t value[12];
+
+	kith_put_be32(value, row->feed_number);
+	kith_put_be64(value + 4, row->sequence);
+	txn_put(s->txn, TABLE_LOG, key_slice(&rx),
+		(struct kith_slice){ value, sizeof(value) });
+}
+
 static enum kith_err fold_row(struct check *c, struct scratch *s,
 			      const struct message_row *row)
 {
@@ -86,6 +101,7 @@ static enum kith_err fold_row(struct check *c, struct scratch *s,
 	feed.number = f->number;
 	views_message(row, &feed, &m);
 	views_fold(s->txn, &m, VIEW_ADDED);
+	note_message(s, row);
 	return scratch_step(s);
 }
 
@@ -119,65 +135,125 @@ static bool is_hurt(const struct check *c, const struct kith_feed_id *feed)
 	return false;
 }
 
-static void differ(struct check *c, const struct view *view,
+static bool any_is_hurt(const struct check *c)
+{
+	for (size_t i = 0; i < c->feeds.count; i++)
+		if (c->feeds.feeds[i].hurt)
+			return true;
+	return c->lost.count;
+}
+
+static size_t view_number(const struct view *view)
+{
+	size_t i = 0;
+
+	while (views[i] != view)
+		i++;
+	return i;
+}
+
+static void name_feed(const struct check *c, uint32_t number,
+		      struct fsck_finding *f)
+{
+	const struct feed_check *feed = feeds_find(c, number);
+
+	if (feed)
+		f->feed = feed->row.id;
+}
+
+/* Which message a row comes from, in f; false: it is of no view. */
+static bool name_row(const struct check *c, struct scratch *s,
+		     struct kith_slice key, struct kith_slice value,
+		     struct fsck_finding *f)
+{
+	enum store_table table = (enum store_table)f->table;
+	struct view_origin o;
+	struct key rx;
+
+	s->view = views_origin(table, key, value, &o);
+	f->feed = o.feed;
+	f->sequence = o.sequence;
+	f->rx = o.rx;
+	rx = key_number(o.rx);
+	if (table == TABLE_POSTINGS &&
+	    txn_get(s->txn, TABLE_LOG, key_slice(&rx), &value)) {
+		o.feed_number = kith_be32(value.p);
+		f->sequence = kith_be64(value.p + 4);
+	}
+	if (o.feed_number)
+		name_feed(c, o.feed_number, f);
+	return s->view;
+}
+
+static void differ(struct check *c, struct scratch *s, enum store_table table,
 		   struct kith_slice key, struct kith_slice value,
 		   const char *how)
 {
 	struct fsck_finding f = { .class = FSCK_VIEW_WRONG,
-				  .table = (int)view->table };
+				  .table = (int)table };
+	bool known = name_row(c, s, key, value, &f);
+	bool doubt = f.feed.format == KITH_FORMAT_NONE ? any_is_hurt(c)
+						       : is_hurt(c, &f.feed);
 
-	(void)view->origin(key, value, &f.feed, &f.sequence);
-	if (!is_hurt(c, &f.feed))
-		check_find(c, f, "the view %s %s", view->name, how);
+	if (!doubt && (!known || s->current >> view_number(s->view) & 1))
+		check_find(c, f, "the view %s %s",
+			   known ? s->view->name : store_table_name(table),
+			   how);
 }
 
 static void compare_row(struct check *c, struct scratch *s,
-			const struct view *view, const struct pages_row *r)
+			enum store_table table, const struct pages_row *r)
 {
 	struct fsck_finding f = { .class = FSCK_BAD_PAGE, .page = r->page,
-				  .table = (int)view->table };
+				  .table = (int)table };
 	struct kith_slice right;
 
-	if (!txn_get(s->txn, view->table, r->key, &right)) {
+	if (!txn_get(s->txn, table, r->key, &right)) {
 		if (!r->doubtful)
-			differ(c, view, r->key, r->value,
+			differ(c, s, table, r->key, r->value,
 			       "has a row that no message gives");
 		return;
 	}
 	if (!kith_equal(right, r->value)) {
 		if (r->doubtful)
 			return; /* it is found missing */
-		differ(c, view, r->key, right, "has another row than the "
+		differ(c, s, table, r->key, right, "has another row than the "
 		       "message gives");
-	} else if (r->doubtful) {
-		(void)view->origin(r->key, r->value, &f.feed, &f.sequence);
+	} else if (r->doubtful && name_row(c, s, r->key, r->value, &f)) {
 		check_find(c, f, "its row of the view %s is whole, but not its "
-			   "page", view->name);
+			   "page", s->view->name);
 	}
-	txn_delete(s->txn, view->table, r->key);
+	txn_delete(s->txn, table, r->key);
+}
+
+static void compare_left(struct check *c, struct scratch *s,
+			 enum store_table table)
+{
+	struct cursor left;
+
+	cursor_open(&left, s->txn, table);
+	for (bool more = cursor_seek(&left, (struct kith_slice){ 0 }); more;
+	     more = cursor_next(&left))
+		differ(c, s, table, left.key, left.value,
+		       "lacks what the message gives");
+	cursor_close(&left);
 }
 
 static enum kith_err compare(struct check *c, struct scratch *s,
-			     const struct view *view)
+			     enum store_table table)
 {
 	enum kith_err err = KITH_OK;
-	struct cursor left;
 	struct rows w;
 
-	rows_start(&w, c, (int)view->table);
+	rows_start(&w, c, (int)table);
 	while (!err && rows_next(&w)) {
-		compare_row(c, s, view, &w.row);
+		compare_row(c, s, table, &w.row);
 		err = scratch_step(s);
 	}
 	rows_end(&w);
 	if (err)
 		return err;
-	cursor_open(&left, s->txn, view->table);
-	for (bool more = cursor_seek(&left, (struct kith_slice){ 0 }); more;
-	     more = cursor_next(&left))
-		differ(c, view, left.key, left.value,
-		       "lacks what the message gives");
-	cursor_close(&left);
+	compare_left(c, s, table);
 	return txn_error(s->txn);
 }
 
@@ -211,21 +287,18 @@ static uint64_t find_current(struct check *c)
 	return current;
 }
 
-static enum kith_err compare_all(struct check *c, struct scratch *s,
-				 uint64_t current)
+static enum kith_err compare_all(struct check *c, struct scratch *s)
 {
 	enum kith_err err = fold_log(c, s);
 
-	for (size_t i = 0; !err && views[i]; i++)
-		if (current >> i & 1 && views[i]->origin &&
-		    !check_skips(c, (int)views[i]->table))
-			err = compare(c, s, views[i]);
+	for (size_t i = 0; !err && views_tables[i] != TABLE_COUNT; i++)
+		if (!check_skips(c, (int)views_tables[i]))
+			err = compare(c, s, views_tables[i]);
 	return err;
 }
 
 void views_check(struct check *c)
 {
-	uint64_t current;
 	struct kith_error e = { 0 };
 	struct scratch s = { 0 };
 	char folder[PATH_BYTES];
@@ -234,13 +307,13 @@ void views_check(struct check *c)
 	/* What was not looked at cannot be compared. */
 	if (check_skips(c, TABLE_VIEWS) || check_skips(c, TABLE_LOG) || c->err)
 		return;
-	current = find_current(c);
+	s.current = find_current(c);
 	err = home_file(c->config->home, "store/scratch", folder,
 			sizeof(folder));
 	if (!err)
 		err = scratch_open(&s, folder, &e);
 	if (!err)
-		err = compare_all(c, &s, current);
+		err = compare_all(c, &s);
 	scratch_close(&s);
 	scratch_remove(folder);
 	if (err)

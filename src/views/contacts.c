@@ -122,12 +122,12 @@ static void clear(struct txn *t)
 }
 
 static bool origin(struct kith_slice key, struct kith_slice value,
-		   struct kith_feed_id *feed, uint64_t *sequence)
+		   struct view_origin *out)
 {
 	if (key.n != KEY_BYTES || value.n != ROW_BYTES)
 		return false;
-	get_id(key.p, feed);
-	*sequence = kith_be64(value.p + 1);
+	get_id(key.p, &out->feed);
+	out->sequence = kith_be64(value.p + 1);
 	return true;
 }
 

@@ -71,22 +71,29 @@ static uint64_t get_number(const uint8_t *p)
 	return (uint64_t)p[0] << 40 | (uint64_t)p[1] << 32 | kith_be32(p + 2);
 }
 
+bool opinion_read(struct kith_slice key, struct kith_slice value,
+		  struct opinion *o)
+{
+	if (key.n <= AUTHOR_BYTES ||
+	    key.n > SUBJECT_BYTES_MAX + AUTHOR_BYTES ||
+	    value.n < OPINION_HEADER_BYTES)
+		return false;
+	o->subject.n = key.n - AUTHOR_BYTES;
+	memcpy(o->subject.b, key.p, o->subject.n);
+	o->author = kith_be32(key.p + o->subject.n);
+	o->sequence = get_number(value.p);
+	o->rx = get_number(value.p + 6);
+	o->says = (struct kith_slice){ value.p + OPINION_HEADER_BYTES,
+				       value.n - OPINION_HEADER_BYTES };
+	return true;
+}
+
 static bool read_row(const struct cursor *c, const struct subject *from,
 		     struct opinion *o)
 {
-	if (c->key.n < from->n + AUTHOR_BYTES ||
-	    c->key.n > SUBJECT_BYTES_MAX + AUTHOR_BYTES ||
-	    memcmp(c->key.p, from->b, from->n) != 0 ||
-	    c->value.n < OPINION_HEADER_BYTES)
-		return false;
-	o->subject.n = c->key.n - AUTHOR_BYTES;
-	memcpy(o->subject.b, c->key.p, o->subject.n);
-	o->author = kith_be32(c->key.p + o->subject.n);
-	o->sequence = get_number(c->value.p);
-	o->rx = get_number(c->value.p + 6);
-	o->says = (struct kith_slice){ c->value.p + OPINION_HEADER_BYTES,
-				       c->value.n - OPINION_HEADER_BYTES };
-	return true;
+	return c->key.n >= from->n + AUTHOR_BYTES &&
+	       !memcmp(c->key.p, from->b, from->n) &&
+	       opinion_read(c->key, c->value, o);
 }
 
 static bool seek(struct txn *t, const struct subject *from,

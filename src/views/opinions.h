@@ -53,6 +53,10 @@ bool opinions_next(struct txn *t, const struct subject *from,
 bool opinion_get(struct txn *t, const struct subject *of, uint32_t author,
 		 struct opinion *o);
 
+/* Reads a row of the table; false: it is none. */
+bool opinion_read(struct kith_slice key, struct kith_slice value,
+		  struct opinion *o);
+
 /* The bytes of the subject's member (about) or name (channel). */
 struct kith_slice subject_text(const struct subject *s);
 

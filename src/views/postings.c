@@ -17,6 +17,16 @@ static uint64_t get_number(const uint8_t *p)
 	return n;
 }
 
+bool posting_read(struct kith_slice key, struct posting *out)
+{
+	if (key.n <= POSTING_BYTES || key.n > TERM_BYTES_MAX + POSTING_BYTES)
+		return false;
+	key.p += key.n - POSTING_BYTES;
+	out->time_ms = get_number(key.p);
+	out->rx = get_number(key.p + NUMBER_BYTES);
+	return true;
+}
+
 int posting_compare(const struct posting *a, const struct posting *b)
 {
 	if (a->time_ms != b->time_ms)

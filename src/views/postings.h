@@ -26,6 +26,9 @@ struct posting {
 #define POSTING_LAST  ((struct posting){ ((uint64_t)1 << 48) - 1, \
 					 ((uint64_t)1 << 48) - 1 })
 
+/* Reads the end of a key of the table; false: it is none. */
+bool posting_read(struct kith_slice key, struct posting *out);
+
 /* < 0, 0 or > 0, as a comes before b. */
 int posting_compare(const struct posting *a, const struct posting *b);
 

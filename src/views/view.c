@@ -23,6 +23,58 @@ enum { ROW_BYTES = 12 };
 const struct view *const views[] = { &view_contacts, &view_types, &view_links,
 				     &view_says, NULL };
 
+const enum store_table views_tables[] = { TABLE_CONTACTS, TABLE_POSTINGS,
+					  TABLE_OPINIONS, TABLE_COUNT };
+
+static const struct view *posting_origin(struct kith_slice key,
+					 struct view_origin *out)
+{
+	struct posting at;
+
+	if (!posting_read(key, &at))
+		return NULL;
+	out->rx = at.rx;
+	for (size_t i = 0; views[i]; i++)
+		if (views[i]->first_term &&
+		    key.p[0] >= views[i]->first_term &&
+		    key.p[0] <= views[i]->last_term)
+			return views[i];
+	return NULL;
+}
+
+static const struct view *opinion_origin(struct kith_slice key,
+					 struct kith_slice value,
+					 struct view_origin *out)
+{
+	struct opinion o;
+
+	if (!opinion_read(key, value, &o))
+		return NULL;
+	out->feed_number = o.author;
+	out->sequence = o.sequence;
+	out->rx = o.rx;
+	for (size_t i = 0; views[i]; i++)
+		if (views[i]->opinions)
+			return views[i];
+	return NULL;
+}
+
+const struct view *views_origin(enum store_table table, struct kith_slice key,
+				struct kith_slice value,
+				struct view_origin *out)
+{
+	*out = (struct view_origin){ 0 };
+	if (table == TABLE_POSTINGS)
+		return posting_origin(key, out);
+	if (table == TABLE_OPINIONS)
+		return opinion_origin(key, value, out);
+	for (size_t i = 0; views[i]; i++)
+		if (views[i]->origin && views[i]->table == table &&
+		    views[i]->origin(key, value, out))
+			return views[i];
+	return NULL;
+}
+
 static void put_row(struct txn *t, const struct view *view, uint64_t rx)
 {
 	uint8_t value[ROW_BYTES];

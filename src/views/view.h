@@ -22,6 +22,14 @@ struct view_message {
 	struct kith_slice content; /* span of row->canon */
 };
 
+/* Which message a row of a view comes from, as far as the row tells: what is
+ * not said is 0. */
+struct view_origin {
+	struct kith_feed_id feed;
+	uint32_t feed_number;
+	uint64_t sequence, rx;
+};
+
 struct view {
 	const char *name;
 	uint32_t version; /* of its rows; another one means rebuild */
@@ -36,16 +44,22 @@ struct view {
 		     enum view_event event);
 	void (*clear)(struct txn *t);
 	enum store_table table;
-	/* Which message a row of the table comes from; sequence 0: not said.
-	 * False: it is no row of the view. */
 	bool (*origin)(struct kith_slice key, struct kith_slice value,
-		       struct kith_feed_id *feed, uint64_t *sequence);
+		       struct view_origin *out);
 };
 
 extern const struct view view_types, view_links, view_says;
 
 /* NULL-terminated. */
 extern const struct view *const views[];
+
+/* The tables that views have, TABLE_COUNT at the end. */
+extern const enum store_table views_tables[];
+
+/* The view that a row of one of them belongs to; NULL: it is no row of any. */
+const struct view *views_origin(enum store_table table, struct kith_slice key,
+				struct kith_slice value,
+				struct view_origin *out);
 
 /* Folds one message into every view; errors stay in t.  Whoever appends or
  * removes a message does so in the same transaction. */

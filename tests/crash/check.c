@@ -181,7 +181,8 @@ static bool check_store(struct node *n)
 
 enum { VIEW_BYTES_MAX = 16 << 20 };
 
-static const enum store_table view_tables[] = { TABLE_CONTACTS };
+static const enum store_table view_tables[] = { TABLE_CONTACTS, TABLE_POSTINGS,
+						TABLE_OPINIONS };
 
 static bool dump_views(struct node *n, struct kith_buf *out)
 {

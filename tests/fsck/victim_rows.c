@@ -12,6 +12,8 @@
 #include "src/store/keys.h"
 #include "src/store/page.h"
 #include "src/store/row.h"
+#include "src/views/opinions.h"
+#include "src/views/postings.h"
 
 enum { PLACES_MAX = 1 << 16, SECTOR_BYTES = 512 };
 
@@ -64,6 +66,9 @@ static void name_message(struct map *m, uint64_t rx, struct place *p)
 
 static void name_row(struct map *m, const struct pages_row *r, struct place *p)
 {
+	struct posting posting;
+	struct opinion opinion;
+
 	switch (p->table) {
 	case TABLE_LOG:
 		name_message(m, kith_be64(r->key.p), p);
@@ -83,6 +88,16 @@ static void name_row(struct map *m, const struct pages_row *r, struct place *p)
 	case TABLE_CONTACTS:
 		p->sequence = kith_be64(r->value.p + 1);
 		p->feed = key_read_feed(r->key.p);
+		break;
+	case TABLE_POSTINGS:
+		if (posting_read(r->key, &posting))
+			name_message(m, posting.rx, p);
+		break;
+	case TABLE_OPINIONS:
+		if (opinion_read(r->key, r->value, &opinion)) {
+			p->feed = m->feeds[opinion.author];
+			p->sequence = opinion.sequence;
+		}
 		break;
 	case TABLE_FEEDS:
 	case TABLE_CLOCKS:
