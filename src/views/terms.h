@@ -42,7 +42,8 @@ struct term {
 
 /* Every message. */
 struct term term_all(void);
-/* type: as unescaped. */
+/* type: as unescaped; empty: of boxed messages, and of the few whose type is
+ * written with escapes. */
 struct term term_type(struct kith_slice type);
 struct term term_author_type(uint32_t feed_number, struct kith_slice type);
 struct term term_link(const struct kith_ref *to, enum relation relation);

@@ -1,9 +1,11 @@
-/* The view of types: all messages by time; by type; by author and type. */
+/* The view of types: all messages by time; by type; by author and type.  What
+ * has no plain type, as all that is boxed, stands under the empty one: so an
+ * author's lists hold everything of theirs. */
 #include "feeds/json.h"
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
-enum { TYPES_VERSION = 1 };
+enum { TYPES_VERSION = 2 };
 
 static void rows(struct rows *r, const struct view_message *m)
 {
@@ -11,8 +13,6 @@ static void rows(struct rows *r, const struct view_message *m)
 	struct term t = term_all();
 
 	rows_posting(r, &t);
-	if (!type.n)
-		return;
 	t = term_type(type);
 	rows_posting(r, &t);
 	t = term_author_type(m->row->feed_number, type);
