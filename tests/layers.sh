@@ -29,11 +29,13 @@ forbid feeds "src/|tools/|tests/|jansson\.h|$system"
 layer wire
 layer gossip wire
 layer store
-layer views store
+layer views store gossip
 layer ingest views store
 layer fsck ingest views store
 layer client wire
 layer net
+# Of gossip, views know the graph: hops have one rule in one place.
+forbid src/views 'src/gossip/([^g]|g[^r])'
 forbid src/wire "$system|stdio\.h|jansson\.h"
 forbid src/gossip "$system|stdio\.h|jansson\.h"
 forbid tools 'src/(daemon|web|net)/|tests/'

@@ -12,6 +12,7 @@ struct node {
 	struct kith_feed_id id;
 	int hops;
 	int32_t out; /* first edge from here, or NONE */
+	int32_t because; /* the edge that gave it its hops, or NONE */
 };
 
 struct edge {
@@ -118,7 +119,7 @@ static enum kith_err take_node(struct graph *g, const struct kith_feed_id *id,
 		if (err)
 			return err;
 		n = g->node_count++;
-		g->nodes[n] = (struct node){ *id, GRAPH_HOPS_FAR, NONE };
+		g->nodes[n] = (struct node){ *id, GRAPH_HOPS_FAR, NONE, NONE };
 		put_node(g, n);
 	}
 	*out = n;
@@ -155,6 +156,7 @@ static void spread(struct graph *g, uint32_t begin, uint32_t end,
 			if (x->kind != kind || to->hops != UNSEEN)
 				continue;
 			to->hops = hops;
+			to->because = (int32_t)(x - g->edges);
 			if (hops >= 0)
 				g->reached[g->reached_count++] = x->to;
 		}
@@ -170,8 +172,10 @@ static void work_out_hops(struct graph *g)
 
 	if (g->worked_out == g->version)
 		return;
-	for (uint32_t i = 1; i < g->node_count; i++)
+	for (uint32_t i = 1; i < g->node_count; i++) {
 		g->nodes[i].hops = UNSEEN;
+		g->nodes[i].because = NONE;
+	}
 	g->nodes[0].hops = 0;
 	g->reached[0] = 0;
 	g->reached_count = 1;
@@ -295,6 +299,23 @@ int graph_hops(struct graph *g, const struct kith_feed_id *feed)
 		return GRAPH_HOPS_FAR;
 	work_out_hops(g);
 	return g->nodes[n].hops == UNSEEN ? GRAPH_HOPS_FAR : g->nodes[n].hops;
+}
+
+bool graph_because(struct graph *g, const struct kith_feed_id *feed,
+		   struct kith_feed_id *from, enum contact_edge *edge)
+{
+	uint32_t n = find_node(g, feed);
+	const struct edge *x;
+
+	if (n == LOOKUP_NONE)
+		return false;
+	work_out_hops(g);
+	x = edge_at(g, g->nodes[n].because);
+	if (!x)
+		return false;
+	*from = g->nodes[x->from].id;
+	*edge = x->kind;
+	return true;
 }
 
 bool graph_hides(const struct graph *g, const struct kith_feed_id *author,

@@ -45,6 +45,12 @@ bool graph_edges(const struct graph *g, const struct kith_feed_id *from,
  * unreachable.  Works all hops out again if edges changed. */
 int graph_hops(struct graph *g, const struct kith_feed_id *feed);
 
+/* Who decides about the hops of feed, and by which word: the one before it on
+ * a shortest way, or who put it out of reach.  False: it is self, or nobody in
+ * reach says anything of it. */
+bool graph_because(struct graph *g, const struct kith_feed_id *feed,
+		   struct kith_feed_id *from, enum contact_edge *edge);
+
 /* Author blocks reader: reader is never given author's feed by us. */
 bool graph_hides(const struct graph *g, const struct kith_feed_id *author,
 		 const struct kith_feed_id *reader);
