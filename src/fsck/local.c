@@ -39,6 +39,7 @@ static const char *kind_name(int table, struct kith_slice key)
 	case KEY_PEER_BY_NUMBER: return "the number of a peer";
 	case KEY_COPY: return "what tells a copied store";
 	case KEY_UNINDEXED: return "where by_id ends";
+	case KEY_MARK: return "up to where was read";
 	default: return "a fact";
 	}
 }

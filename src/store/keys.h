@@ -39,7 +39,8 @@ enum key_kind {
 	KEY_PEER_BY_NUMBER = 4, /* number */
 	KEY_COPY = 5,		/* what tells this store from a copy of it */
 	KEY_UNINDEXED = 6,	/* first rx that by_id may lack; id_index.h */
-	KEY_LOG_END = 7		/* of rows that are gone: no number is reused */
+	KEY_LOG_END = 7,	/* of rows that are gone: no number is reused */
+	KEY_MARK = 8		/* src/views/marks.h */
 };
 
 static inline struct kith_slice key_slice(const struct key *k)

@@ -1,0 +1,39 @@
+/*
+ * Marks: up to where the person at this node has read.  Local rows, in no
+ * feed.
+ *
+ * A mark is a receive number: what came later is unread, however old it says
+ * it is.
+ */
+#ifndef VIEWS_MARKS_H
+#define VIEWS_MARKS_H
+
+#include "src/views/thread.h"
+
+/* Values are stored and never change meaning. */
+enum mark_kind { MARK_TIMELINE = 1, MARK_INBOX = 2, MARK_THREAD = 3 };
+
+struct mark {
+	enum mark_kind kind;
+	struct kith_msg_id root; /* of MARK_THREAD */
+};
+
+/* 0: nothing was ever read. */
+uint64_t mark_get(struct txn *t, const struct mark *m);
+
+/* Read up to rx; a mark never goes back.  For a writer. */
+void mark_put(struct txn *t, const struct mark *m, uint64_t rx);
+
+/* The receive number of the newest message: all there is has been read. */
+uint64_t mark_newest(struct txn *t);
+
+/* Walks the unread posts of the timeline by receipt: *rx the mark first.
+ * Left out: what the viewer wrote or hides. */
+bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
+		      struct message_row *out);
+
+/* Messages of others in a thread that are above the mark. */
+uint64_t mark_unread_in(const struct thread *th, struct txn *t,
+			const struct viewer *v, uint64_t mark);
+
+#endif
