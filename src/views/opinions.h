@@ -10,6 +10,7 @@
  *	about   what it is about (kind of id, 16 bytes of it), length, member
  *	vote    kind of id, 16 bytes of it
  *	channel length, normalised name
+ *	name    folded name, 0, format and bytes of the feed
  */
 #ifndef VIEWS_OPINIONS_H
 #define VIEWS_OPINIONS_H
@@ -24,7 +25,9 @@ enum {
 };
 
 /* Values are stored and never change meaning. */
-enum subject_kind { SUBJECT_ABOUT = 1, SUBJECT_VOTE, SUBJECT_CHANNEL };
+enum subject_kind {
+	SUBJECT_ABOUT = 1, SUBJECT_VOTE, SUBJECT_CHANNEL, SUBJECT_NAME
+};
 
 struct subject {
 	size_t n;

@@ -2,10 +2,11 @@
  * message (vote), of a channel.  Source: protocol/13 sections 2, 5 and 10. */
 #include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/views/names.h"
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
-enum { SAYS_VERSION = 1, MEMBERS_MAX = 32 };
+enum { SAYS_VERSION = 2, MEMBERS_MAX = 32 };
 
 /* A link: an id, or an object whose link is one. */
 static bool read_link(struct kith_slice value, struct kith_ref *out)
@@ -37,6 +38,8 @@ static void about(struct rows *r, struct kith_slice content)
 			continue;
 		s = subject_about(&of, name);
 		rows_opinion(r, &s, brief(value));
+		if (json_is(key, "name"))
+			names_rows(r, &of, value);
 	}
 }
 

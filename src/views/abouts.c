@@ -1,0 +1,240 @@
+#include "src/views/abouts.h"
+
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/views/contacts.h"
+#include "src/views/view.h"
+
+void abouts_start(struct abouts *a, struct txn *t, const struct viewer *v,
+		  const struct kith_ref *of, struct kith_slice member)
+{
+	*a = (struct abouts){ .txn = t, .viewer = v, .of = *of };
+	if (!member.n || member.n > TERM_TEXT_BYTES_MAX)
+		return;
+	memcpy(a->member, member.p, member.n);
+	a->subject = subject_about(of, member);
+}
+
+/* Long values are not kept with the opinion. */
+static struct kith_slice value_of(struct abouts *a, const struct opinion *o)
+{
+	struct message_row row;
+
+	if (o->says.n)
+		return o->says;
+	if (!message_get(a->txn, o->rx, &row) ||
+	    row.feed_number != o->author || row.sequence != o->sequence)
+		return (struct kith_slice){ 0 };
+	return json_get(json_get(row.canon, "content"), a->member);
+}
+
+static bool is_removal(struct kith_slice value)
+{
+	switch (json_kind(value)) {
+	case JSON_KIND_NONE:
+	case JSON_KIND_NULL:
+		return true;
+	case JSON_KIND_OBJECT:
+		return json_says_true(json_get(value, "remove"));
+	default:
+		return false;
+	}
+}
+
+static bool read_word(struct abouts *a, const struct opinion *o,
+		      struct about_word *out)
+{
+	struct feed_row author;
+
+	if (viewer_hides(a->viewer, o->author) ||
+	    !feed_by_number(a->txn, o->author, &author) ||
+	    o->sequence < author.first || o->sequence > author.last)
+		return false;
+	*out = (struct about_word){
+		.author = author.id,
+		.feed_number = o->author,
+		.sequence = o->sequence,
+		.rx = o->rx,
+		.value = value_of(a, o),
+	};
+	return !is_removal(out->value);
+}
+
+bool abouts_next(struct abouts *a, struct about_word *out)
+{
+	if (!a->subject.n)
+		return false;
+	while (opinions_next(a->txn, &a->subject, &a->at))
+		if (read_word(a, &a->at, out))
+			return true;
+	return false;
+}
+
+bool about_by(struct abouts *a, const struct kith_feed_id *author,
+	      struct about_word *out)
+{
+	struct opinion o = { 0 };
+	struct feed_row feed;
+
+	return a->subject.n && feed_get(a->txn, author, &feed) &&
+	       opinion_get(a->txn, &a->subject, feed.number, &o) &&
+	       read_word(a, &o, out);
+}
+
+struct kith_slice about_essence(struct kith_slice value)
+{
+	struct kith_slice link = { 0 };
+
+	if (json_kind(value) == JSON_KIND_OBJECT)
+		link = json_get(value, "link");
+	return link.n ? link : value;
+}
+
+/* Of a feed itself, of a message its author. */
+static bool subject_author(struct abouts *a, struct kith_feed_id *out)
+{
+	struct message_row row;
+	struct feed_row feed;
+
+	if (a->of.kind == KITH_REF_FEED) {
+		*out = a->of.feed;
+		return true;
+	}
+	if (a->of.kind != KITH_REF_MSG ||
+	    !message_by_id(a->txn, &a->of.msg, &row) ||
+	    !feed_by_number(a->txn, row.feed_number, &feed))
+		return false;
+	*out = feed.id;
+	return true;
+}
+
+static bool is_followed(const struct abouts *a, const struct kith_feed_id *who)
+{
+	struct contact c = { .from = a->viewer->self, .to = *who };
+
+	return a->viewer->known && contacts_get(a->txn, &c) &&
+	       c.edge == CONTACT_FOLLOW;
+}
+
+/* What a crowd says: one word a head. */
+struct poll {
+	struct about_word *words;
+	size_t n, room;
+};
+
+static bool poll_add(struct poll *p, const struct about_word *word)
+{
+	struct about_word *more;
+
+	if (p->n == p->room) {
+		p->room = p->room ? 2 * p->room : 16;
+		more = realloc(p->words, p->room * sizeof(*more));
+		if (!more)
+			return false;
+		p->words = more;
+	}
+	p->words[p->n++] = *word;
+	return true;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const struct about_word *wa = a, *wb = b;
+	struct kith_slice x = about_essence(wa->value);
+	struct kith_slice y = about_essence(wb->value);
+	int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+
+	if (order || x.n != y.n)
+		return order ? order : x.n < y.n ? -1 : 1;
+	return (wa->feed_number > wb->feed_number) -
+	       (wa->feed_number < wb->feed_number);
+}
+
+/* The first of the longest run of equal values. */
+static bool poll_winner(struct poll *p, struct about_word *out)
+{
+	size_t most = 0, run = 0;
+
+	if (!p->n)
+		return false;
+	qsort(p->words, p->n, sizeof(*p->words), compare_values);
+	for (size_t i = 0; i < p->n; i++) {
+		bool same = i && kith_equal(about_essence(p->words[i].value),
+				about_essence(p->words[i - 1].value));
+
+		run = same ? run + 1 : 1;
+		if (run > most) {
+			most = run;
+			*out = p->words[i + 1 - run];
+		}
+	}
+	return true;
+}
+
+static bool ask_crowd(struct abouts *a, enum about_crowd crowd,
+		      about_use_fn *use, struct about_word *out)
+{
+	struct poll p = { 0 };
+	struct about_word word;
+	bool found = true;
+
+	a->at = (struct opinion){ 0 };
+	while (found && abouts_next(a, &word))
+		if ((!use || use(word.value)) &&
+		    (crowd == ABOUT_ALL || is_followed(a, &word.author)))
+			found = poll_add(&p, &word);
+	found = found && poll_winner(&p, out);
+	free(p.words);
+	return found;
+}
+
+bool about_resolve(struct abouts *a, enum about_crowd crowd, about_use_fn *use,
+		   struct about_word *out)
+{
+	struct kith_feed_id author;
+
+	if (a->viewer->known && about_by(a, &a->viewer->self, out) &&
+	    (!use || use(out->value)))
+		return true;
+	if (subject_author(a, &author) && about_by(a, &author, out) &&
+	    (!use || use(out->value)))
+		return true;
+	return ask_crowd(a, crowd, use, out);
+}
+
+static bool time_of(struct txn *t, const struct about_word *word,
+		    struct posting *out)
+{
+	struct view_message m;
+	struct message_row row;
+	struct feed_row feed;
+	double ms;
+
+	if (!message_get(t, word->rx, &row) ||
+	    !feed_by_number(t, row.feed_number, &feed))
+		return false;
+	views_message(&row, &feed, &m);
+	ms = view_time_ms(&m);
+	*out = (struct posting){ ms > 0 ? (uint64_t)ms : 0, row.rx };
+	return true;
+}
+
+bool about_latest(struct abouts *a, about_use_fn *use, struct about_word *out)
+{
+	struct posting newest = POSTING_FIRST, at;
+	struct about_word word;
+	bool found = false;
+
+	a->at = (struct opinion){ 0 };
+	while (abouts_next(a, &word)) {
+		if ((use && !use(word.value)) ||
+		    !time_of(a->txn, &word, &at) ||
+		    posting_compare(&at, &newest) < 0)
+			continue;
+		newest = at;
+		*out = word;
+		found = true;
+	}
+	return found;
+}

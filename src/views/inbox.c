@@ -1,0 +1,301 @@
+#include "src/views/inbox.h"
+
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/views/contacts.h"
+#include "src/views/content.h"
+#include "src/views/opinions.h"
+#include "src/store/scan.h"
+
+/* The newest items so far that are wanted, newest first; room is small. */
+struct page {
+	struct txn *txn;
+	const struct viewer *viewer;
+	const struct inbox_query *query;
+	struct feed_row self;
+	struct kith_msg_id *roots; /* of threads the viewer wrote in */
+	size_t root_count, root_room;
+	struct inbox_item *items;
+	size_t n, room;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct kith_msg_id *x = a, *y = b;
+
+	if (x->format != y->format)
+		return x->format < y->format ? -1 : 1;
+	return memcmp(x->b, y->b, KITH_ID_BYTES);
+}
+
+/* --- why --- */
+
+static bool is_own(const struct page *p, const struct kith_msg_id *id)
+{
+	struct message_row row;
+
+	return message_by_id(p->txn, id, &row) &&
+	       row.feed_number == p->self.number;
+}
+
+static bool is_self(const struct page *p, const struct kith_ref *ref)
+{
+	return ref->kind == KITH_REF_FEED &&
+	       kith_feed_equal(&ref->feed, &p->viewer->self);
+}
+
+static unsigned why_named(const struct page *p, struct kith_slice content)
+{
+	struct kith_slice reply = json_get(content, "reply"), key, value;
+	struct content_walk w = { 0 };
+	struct kith_ref ref;
+	size_t at = 0;
+
+	while (content_next_mention(content, &w, &ref))
+		if (is_self(p, &ref))
+			return INBOX_MENTION;
+	if (json_kind(reply) == JSON_KIND_OBJECT)
+		while (json_next_member(reply, &at, &key, &value))
+			if (content_link(value, &ref) && is_self(p, &ref))
+				return INBOX_MENTION;
+	return 0;
+}
+
+static unsigned why_thread(const struct page *p, struct kith_slice content)
+{
+	struct content_walk w = { 0 };
+	struct kith_msg_id id;
+	unsigned why = 0;
+
+	while (content_next_place(content, &w, &id))
+		if (is_own(p, &id))
+			why |= INBOX_REPLY;
+	if (p->root_count && content_root(content, &id) &&
+	    bsearch(&id, p->roots, p->root_count, sizeof(id), compare_ids))
+		why |= INBOX_THREAD;
+	return why;
+}
+
+/* Only the vote that counts now. */
+static unsigned why_vote(const struct page *p, struct kith_slice content,
+			 const struct message_row *row)
+{
+	struct opinion o = { 0 };
+	struct kith_ref on = { .kind = KITH_REF_MSG };
+	struct subject s;
+	double value;
+
+	if (!content_msg(json_get(content, "vote"), &on.msg) ||
+	    !is_own(p, &on.msg))
+		return 0;
+	s = subject_vote(&on);
+	return opinion_get(p->txn, &s, row->feed_number, &o) &&
+			       o.rx == row->rx && json_number(o.says, &value) &&
+			       value != 0 ?
+		       INBOX_VOTE : 0;
+}
+
+static unsigned why_contact(const struct page *p, struct kith_slice content,
+			    const struct message_row *row)
+{
+	struct contact c = { .to = p->viewer->self };
+	struct kith_feed_id to;
+	enum contact_edge edge;
+	struct feed_row author;
+
+	if (!contact_read(content, &to, &edge) ||
+	    !kith_feed_equal(&to, &p->viewer->self) ||
+	    !feed_by_number(p->txn, row->feed_number, &author))
+		return 0;
+	c.from = author.id;
+	if (!contacts_get(p->txn, &c) || c.sequence != row->sequence)
+		return 0;
+	return c.edge == CONTACT_FOLLOW ? INBOX_FOLLOW :
+	       c.edge == CONTACT_BLOCK	? INBOX_BLOCK :
+					  INBOX_UNFOLLOW;
+}
+
+static unsigned why(const struct page *p, const struct message_row *row)
+{
+	struct kith_slice content = json_get(row->canon, "content");
+	struct kith_slice type = json_get(content, "type");
+
+	if (row->feed_number == p->self.number ||
+	    viewer_hides(p->viewer, row->feed_number))
+		return 0;
+	if (json_is(type, "contact"))
+		return why_contact(p, content, row);
+	if (json_is(type, "vote"))
+		return why_vote(p, content, row);
+	return why_named(p, content) | why_thread(p, content);
+}
+
+/* --- the page --- */
+
+/* Where at belongs; true: it is there already. */
+static bool find_place(const struct page *p, const struct posting *at,
+		       size_t *place)
+{
+	size_t i = p->n;
+
+	while (i && posting_compare(&p->items[i - 1].at, at) < 0)
+		i--;
+	*place = i;
+	return i && !posting_compare(&p->items[i - 1].at, at);
+}
+
+static bool is_full(const struct page *p, const struct posting *at)
+{
+	return p->n == p->room &&
+	       posting_compare(at, &p->items[p->n - 1].at) < 0;
+}
+
+static void consider(struct page *p, const struct posting *at)
+{
+	struct message_row row;
+	unsigned reasons;
+	size_t i;
+
+	if (at->rx <= p->query->above_rx || find_place(p, at, &i) ||
+	    !message_get(p->txn, at->rx, &row))
+		return;
+	reasons = why(p, &row);
+	if (!(reasons & p->query->reasons))
+		return;
+	if (p->n == p->room)
+		p->n--;
+	memmove(p->items + i + 1, p->items + i,
+		(p->n - i) * sizeof(*p->items));
+	p->items[i] = (struct inbox_item){ *at, reasons };
+	p->n++;
+}
+
+static void consider_list(struct page *p, const struct term *term)
+{
+	struct postings list;
+	bool more;
+
+	postings_open(&list, p->txn, term);
+	more = postings_seek_back(&list, &p->query->before);
+	if (more && !posting_compare(&list.at, &p->query->before))
+		more = postings_previous(&list);
+	for (; more && !is_full(p, &list.at); more = postings_previous(&list))
+		consider(p, &list.at);
+	postings_close(&list);
+}
+
+/* All that link to it, however they do. */
+static void consider_links(struct page *p, const struct kith_ref *to)
+{
+	struct term prefix = term_link(to, RELATION_OTHER);
+	struct term term = { 0 };
+
+	prefix.n--; /* without the relation */
+	while (terms_next(p->txn, term_slice(&prefix), &term))
+		consider_list(p, &term);
+}
+
+static void consider_own(struct page *p)
+{
+	for (uint64_t sequence = p->self.last;
+	     sequence >= p->self.first && sequence; sequence--) {
+		struct kith_ref ref = { .kind = KITH_REF_MSG };
+		struct message_row row;
+
+		if (!message_by_sequence(p->txn, p->self.number, sequence,
+					 &row))
+			continue;
+		ref.msg = row.id;
+		consider_links(p, &ref);
+	}
+}
+
+static void consider_threads(struct page *p)
+{
+	for (size_t i = 0; i < p->root_count; i++) {
+		struct kith_ref ref = { .kind = KITH_REF_MSG,
+					.msg = p->roots[i] };
+		struct term term = term_link(&ref, RELATION_ROOT);
+
+		consider_list(p, &term);
+		term = term_link(&ref, RELATION_OTHER);
+		consider_list(p, &term);
+	}
+}
+
+/* --- the threads in which the viewer wrote --- */
+
+static bool add_root(struct page *p, const struct kith_msg_id *root)
+{
+	struct kith_msg_id *more;
+
+	if (p->root_count == p->root_room) {
+		p->root_room = p->root_room ? 2 * p->root_room : 64;
+		more = realloc(p->roots, p->root_room * sizeof(*more));
+		if (!more)
+			return false;
+		p->roots = more;
+	}
+	p->roots[p->root_count++] = *root;
+	return true;
+}
+
+static void drop_double_roots(struct page *p)
+{
+	size_t kept = 0;
+
+	if (!p->root_count)
+		return;
+	qsort(p->roots, p->root_count, sizeof(*p->roots), compare_ids);
+	for (size_t i = 0; i < p->root_count; i++)
+		if (!i || compare_ids(&p->roots[i], &p->roots[i - 1]))
+			p->roots[kept++] = p->roots[i];
+	p->root_count = kept;
+}
+
+static enum kith_err find_roots(struct page *p)
+{
+	struct kith_msg_id root;
+	struct message_row row;
+	struct scan s;
+	bool room = true;
+
+	scan_feed(&s, p->txn, p->self.number, p->self.first);
+	while (room && scan_next(&s, &row)) {
+		struct kith_slice content = json_get(row.canon, "content");
+
+		if (!json_is(json_get(content, "type"), "vote") &&
+		    content_root(content, &root))
+			room = add_root(p, &root);
+	}
+	scan_end(&s);
+	drop_double_roots(p);
+	return room ? KITH_OK : KITH_ENOMEM;
+}
+
+enum kith_err inbox_page(struct txn *t, const struct viewer *v,
+			 const struct inbox_query *q, struct inbox_item *out,
+			 size_t room, size_t *n)
+{
+	const struct kith_ref self = { .kind = KITH_REF_FEED,
+				       .feed = v->self };
+	struct page p = { .txn = t, .viewer = v, .query = q, .items = out,
+			  .room = room };
+	enum kith_err err = KITH_OK;
+
+	*n = 0;
+	if (!v->known)
+		return KITH_OK;
+	/* Who has written nothing has no number, but may be named. */
+	if (feed_get(t, &v->self, &p.self) && p.self.last)
+		err = find_roots(&p);
+	if (!err) {
+		consider_links(&p, &self);
+		consider_own(&p);
+		consider_threads(&p);
+		*n = p.n;
+	}
+	free(p.roots);
+	return err ? err : txn_error(t);
+}

@@ -1,0 +1,310 @@
+#include "src/views/thread.h"
+
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/views/content.h"
+#include "src/views/postings.h"
+#include "src/views/thread_private.h"
+#include "src/views/view.h"
+
+/* Found so far, in the order in which they were. */
+struct gather {
+	struct txn *txn;
+	const struct viewer *viewer;
+	struct thread *thread;
+	size_t room;
+	enum kith_err err;
+};
+
+static int compare_rx(const void *a, const void *b)
+{
+	const struct thread_message *x = a, *y = b;
+
+	return (x->rx > y->rx) - (x->rx < y->rx);
+}
+
+static bool hangs_on(struct kith_slice content, const struct kith_msg_id *on)
+{
+	struct content_walk w = { 0 };
+	struct kith_msg_id place;
+
+	if (json_is(json_get(content, "type"), "vote"))
+		return false;
+	while (content_next_place(content, &w, &place))
+		if (kith_msg_equal(&place, on))
+			return true;
+	return false;
+}
+
+static void add(struct gather *g, const struct message_row *row,
+		uint64_t time_ms)
+{
+	struct thread *th = g->thread;
+	struct thread_message *more;
+
+	if (th->count == THREAD_MESSAGES_MAX) {
+		th->whole = false;
+		return;
+	}
+	if (th->count == g->room) {
+		g->room = g->room ? 2 * g->room : 64;
+		more = realloc(th->messages, g->room * sizeof(*more));
+		if (!more) {
+			g->err = KITH_ENOMEM;
+			return;
+		}
+		th->messages = more;
+	}
+	th->messages[th->count++] = (struct thread_message){
+		.rx = row->rx,
+		.time_ms = time_ms,
+		.id = row->id,
+		.feed_number = row->feed_number,
+		.parent = THREAD_NONE,
+	};
+}
+
+static void add_from(struct gather *g, const struct kith_msg_id *on,
+		     enum relation relation)
+{
+	const struct kith_ref ref = { .kind = KITH_REF_MSG, .msg = *on };
+	struct term term = term_link(&ref, relation);
+	struct message_row row;
+	struct postings p;
+
+	postings_open(&p, g->txn, &term);
+	for (bool more = postings_seek(&p, &POSTING_FIRST);
+	     more && g->thread->whole && !g->err; more = postings_next(&p))
+		if (message_get(g->txn, p.at.rx, &row) &&
+		    !viewer_hides(g->viewer, row.feed_number) &&
+		    hangs_on(json_get(row.canon, "content"), on))
+			add(g, &row, p.at.time_ms);
+	postings_close(&p);
+}
+
+/* Drops of th->messages[from..] what is twice there, or before. */
+static void drop_doubles(struct thread *th, size_t from)
+{
+	struct thread_message *m = th->messages;
+	size_t kept = from;
+
+	if (th->count == from)
+		return;
+	qsort(m + from, th->count - from, sizeof(*m), compare_rx);
+	for (size_t i = from; i < th->count; i++)
+		if ((i == from || m[i].rx != m[i - 1].rx) &&
+		    !bsearch(&m[i], m, from, sizeof(*m), compare_rx))
+			m[kept++] = m[i];
+	th->count = kept;
+}
+
+/* In steps outwards: what hangs on the messages of the step before. */
+static void gather_step(struct gather *g, const struct kith_msg_id *on,
+			size_t n)
+{
+	static const enum relation relations[] = {
+		RELATION_ROOT, RELATION_FORK, RELATION_BRANCH, RELATION_OTHER
+	};
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < 4; k++)
+			add_from(g, &on[i], relations[k]);
+}
+
+static bool add_root(struct gather *g)
+{
+	struct view_message m;
+	struct message_row row;
+	struct feed_row feed;
+	double ms;
+
+	if (!message_by_id(g->txn, &g->thread->root, &row) ||
+	    viewer_hides(g->viewer, row.feed_number) ||
+	    !feed_by_number(g->txn, row.feed_number, &feed))
+		return false;
+	views_message(&row, &feed, &m);
+	ms = view_time_ms(&m);
+	add(g, &row, ms > 0 ? (uint64_t)ms : 0);
+	return !g->err;
+}
+
+/* Copies the ids of the step before, since the messages move. */
+static struct kith_msg_id *copy_ids(struct gather *g, size_t from)
+{
+	const struct thread *th = g->thread;
+	size_t n = th->count - from;
+	struct kith_msg_id *ids = malloc(n * sizeof(*ids));
+
+	if (!ids)
+		g->err = KITH_ENOMEM;
+	for (size_t i = 0; ids && i < n; i++)
+		ids[i] = th->messages[from + i].id;
+	return ids;
+}
+
+static void gather_nested(struct gather *g, size_t from)
+{
+	struct thread *th = g->thread;
+
+	for (int i = 0; i < THREAD_CLIMB_MAX && th->count > from && !g->err;
+	     i++) {
+		size_t n = th->count - from;
+		struct kith_msg_id *ids = copy_ids(g, from);
+
+		from = th->count;
+		qsort(th->messages, from, sizeof(*th->messages), compare_rx);
+		if (ids)
+			gather_step(g, ids, n);
+		free(ids);
+		if (!g->err)
+			drop_doubles(th, from);
+	}
+}
+
+enum kith_err thread_read(struct txn *t, const struct viewer *v,
+			  const struct kith_msg_id *root, bool nested,
+			  struct thread *out)
+{
+	struct gather g = { .txn = t, .viewer = v, .thread = out };
+	size_t first;
+
+	*out = (struct thread){ .root = *root, .whole = true };
+	out->have_root = add_root(&g);
+	first = out->count;
+	if (!g.err)
+		gather_step(&g, root, 1);
+	if (!g.err)
+		drop_doubles(out, first);
+	if (!g.err && nested)
+		gather_nested(&g, first);
+	return g.err ? g.err : thread_order(t, out);
+}
+
+void thread_free(struct thread *th)
+{
+	free(th->messages);
+	free(th->missing);
+	*th = (struct thread){ 0 };
+}
+
+bool thread_root_of(struct kith_slice content, struct kith_msg_id *root)
+{
+	return content_root(content, root);
+}
+
+void thread_top(struct txn *t, const struct kith_msg_id *from,
+		struct kith_msg_id *out)
+{
+	struct kith_msg_id at = *from, root;
+	struct message_row row;
+
+	for (int i = 0; i < THREAD_CLIMB_MAX &&
+			message_by_id(t, &at, &row) &&
+			content_root(json_get(row.canon, "content"), &root);
+	     i++)
+		at = root;
+	*out = at;
+}
+
+/* --- replies --- */
+
+/* The newest first. */
+static void put_tips(const struct thread *th, struct thread_reply *out)
+{
+	for (size_t i = th->count; i-- && out->branch_count < THREAD_TIPS_MAX;)
+		if (th->messages[i].tip)
+			out->branch[out->branch_count++] = th->messages[i].id;
+}
+
+static void copy_from_root(struct txn *t, struct thread_reply *out,
+			   struct kith_slice content)
+{
+	struct message_row row;
+
+	if (message_by_id(t, &out->root, &row))
+		content = json_get(row.canon, "content");
+	out->recps = json_get(content, "recps");
+	out->channel = json_get(content, "channel");
+	if (json_kind(out->recps) != JSON_KIND_ARRAY)
+		out->recps.n = 0;
+	if (json_kind(out->channel) != JSON_KIND_STRING)
+		out->channel.n = 0;
+}
+
+/* What begins a thread of its own is answered within it. */
+static void choose_root(struct thread_reply *out, struct kith_slice content,
+			const struct kith_msg_id *to, bool fork)
+{
+	struct kith_msg_id old, root;
+	bool has_root = content_root(content, &root);
+
+	out->root = has_root ? root : *to;
+	if (content_msg(json_get(content, "fork"), &old))
+		out->root = *to;
+	if (!fork || !has_root)
+		return;
+	out->forks = true;
+	out->fork = root;
+	out->root = *to;
+}
+
+enum kith_err thread_reply(struct txn *t, const struct viewer *v,
+			   const struct kith_msg_id *to, bool fork,
+			   struct thread_reply *out)
+{
+	struct kith_slice content;
+	struct message_row row;
+	struct thread th;
+	enum kith_err err;
+
+	if (!message_by_id(t, to, &row))
+		return KITH_ENOENT;
+	*out = (struct thread_reply){ 0 };
+	content = json_get(row.canon, "content");
+	choose_root(out, content, to, fork);
+	err = thread_read(t, v, &out->root, false, &th);
+	if (!err)
+		put_tips(&th, out);
+	thread_free(&th);
+	if (!out->branch_count)
+		out->branch[out->branch_count++] = *to;
+	copy_from_root(t, out, content);
+	return err;
+}
+
+static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_msg_print(id, text);
+	json_put_text(out, text);
+}
+
+static void put_member(struct kith_buf *out, const char *name,
+		       struct kith_slice value)
+{
+	if (!value.n)
+		return;
+	kith_buf_text(out, name);
+	kith_buf_put(out, value);
+}
+
+void thread_reply_write(const struct thread_reply *r, struct kith_buf *out)
+{
+	kith_buf_text(out, ",\"root\":");
+	put_id(out, &r->root);
+	if (r->forks) {
+		kith_buf_text(out, ",\"fork\":");
+		put_id(out, &r->fork);
+	}
+	kith_buf_text(out, ",\"branch\":[");
+	for (size_t i = 0; i < r->branch_count; i++) {
+		if (i)
+			kith_buf_byte(out, ',');
+		put_id(out, &r->branch[i]);
+	}
+	kith_buf_byte(out, ']');
+	put_member(out, ",\"channel\":", r->channel);
+	put_member(out, ",\"recps\":", r->recps);
+}
