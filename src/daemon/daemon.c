@@ -40,14 +40,35 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Of what begins when all is loaded; the next turn of loading until then. */
+static int64_t work_deadline_ms(struct daemon *d)
+{
+	int64_t at;
+
+	if (!load_over(d))
+		return 0; /* as soon as all else had its turn */
+	at = replicate_deadline_ms(d);
+	at = sooner(at, dialer_deadline_ms(d));
+	return sooner(at, space_deadline_ms(d));
+}
+
+static void work_due(struct daemon *d, int64_t now_ms)
+{
+	if (!load_over(d)) {
+		load_turn(d);
+		return;
+	}
+	replicate_due(d, now_ms);
+	dialer_due(d, now_ms);
+	space_due(d, now_ms);
+}
+
 static void set_timer(struct daemon *d)
 {
 	int64_t at = peers_deadline_ms(d);
 
-	at = sooner(at, replicate_deadline_ms(d));
-	at = sooner(at, dialer_deadline_ms(d));
+	at = sooner(at, work_deadline_ms(d));
 	at = sooner(at, own_feed_deadline_ms(d));
-	at = sooner(at, space_deadline_ms(d));
 	at = sooner(at, d->tidy_ms);
 	if (d->stopping)
 		at = sooner(at, d->stop_ms);
@@ -83,9 +104,7 @@ static void on_timer(void *arg)
 	int64_t now_ms = daemon_now_ms(d);
 
 	peers_due(d, now_ms);
-	replicate_due(d, now_ms);
-	dialer_due(d, now_ms);
-	space_due(d, now_ms);
+	work_due(d, now_ms);
 	if (now_ms >= d->tidy_ms) {
 		store_tidy(d->store);
 		d->tidy_ms = now_ms + TIDY_MS;
@@ -262,8 +281,6 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	if (!err)
 		err = dialer_start(d, e);
 	if (!err)
-		space_start(d);
-	if (!err)
 		err = open_listeners(d, e);
 	if (!err)
 		write_manifest(d);
@@ -277,7 +294,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	return KITH_OK;
 }
 
-void daemon_run(struct daemon *d)
+enum kith_err daemon_run(struct daemon *d, struct kith_error *e)
 {
 	daemon_settle(d);
 	net_run(d->net);
@@ -285,6 +302,9 @@ void daemon_run(struct daemon *d)
 	ingest_flush(d->ingest);
 	ingest_wait(d->ingest);
 	intake_drain(d);
+	if (!d->load.error.code)
+		return KITH_OK;
+	return kith_fail(e, d->load.error.code, 0, "%s", d->load.error.text);
 }
 
 void daemon_close(struct daemon *d)

@@ -13,6 +13,7 @@
 #include "src/daemon/dialer.h"
 #include "src/daemon/facts.h"
 #include "src/daemon/intake.h"
+#include "src/daemon/load.h"
 #include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
 #include "src/daemon/replicate.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct net_timer *timer; /* the earliest deadline of everything */
 	struct net_listener *tcp, *socket;
 
+	struct load load; /* of what follows, from the store */
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
 	struct replicate replicate; /* what we want and whom to tell */
@@ -57,14 +59,14 @@ struct daemon {
 	} limits;
 };
 
-/* Opens home, store and sockets, and takes up the work where it was left.
- * config is copied.  Gives; free with daemon_close, also after an error. */
+/* Opens home, store and sockets.  config is copied.  Gives; free with daemon_close, also after an error. */
 KITH_CHECK enum kith_err daemon_open(const struct config *config,
 				     const char *home, struct daemon **out,
 				     struct kith_error *e);
 
-/* Until SIGINT or SIGTERM; then says goodbye to all peers. */
-void daemon_run(struct daemon *d);
+/* Takes up the work where it was left, until SIGINT or SIGTERM; then says
+ * goodbye to all peers.  An error is one of load.h. */
+KITH_CHECK enum kith_err daemon_run(struct daemon *d, struct kith_error *e);
 
 /* Commits what was taken in, saves what peers told us, frees. */
 void daemon_close(struct daemon *d);

@@ -199,6 +199,8 @@ void intake_drain(struct daemon *d)
 	struct ingest_done done;
 	struct txn *t;
 
+	if (!load_over(d))
+		return; /* and nothing was handed in */
 	while (ingest_has_done(d->ingest)) {
 		/* Begun after the commit that is told, so it sees it; without
 		 * it nothing is taken, and the timer tries again. */

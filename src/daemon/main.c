@@ -160,9 +160,9 @@ static int run(const struct arguments *a)
 	err = daemon_open(&config, a->home, &d, &e);
 	if (err)
 		return say(err, &e, EXIT_UNREADABLE);
-	daemon_run(d);
+	err = daemon_run(d, &e);
 	daemon_close(d);
-	return EXIT_DONE;
+	return err ? say(err, &e, EXIT_UNREADABLE) : EXIT_DONE;
 }
 
 int main(int argc, char **argv)

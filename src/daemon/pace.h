@@ -22,7 +22,8 @@ void peer_serve(struct peer *p, struct txn *t);
 int64_t peer_deadline_ms(struct peer *p);
 void peer_due(struct peer *p, int64_t now_ms);
 
-/* Stops reading it because ingest is full, until peer_resume. */
+/* Stops reading it, because ingest is full or not all is loaded, until
+ * peer_resume. */
 void peer_pause(struct peer *p);
 void peer_resume(struct peer *p);
 

@@ -9,6 +9,7 @@
 #include "src/daemon/dialer.h"
 #include "src/daemon/fallback.h"
 #include "src/daemon/methods.h"
+#include "src/daemon/pace.h"
 #include "src/daemon/peers.h"
 #include "src/daemon/replicate.h"
 #include "src/daemon/rpc.h"
@@ -394,6 +395,8 @@ void peer_accept(struct daemon *d, struct conn *c, bool unix_socket)
 		open_session(p, NULL);
 	} else if (!shake_begin(p)) {
 		peer_drop(p, "out of memory");
+	} else if (!load_over(d)) {
+		peer_pause(p);
 	}
 	daemon_settle(d);
 }

@@ -44,7 +44,7 @@ struct peer {
 	struct session *session; /* when open and later */
 	struct request_list requests;
 	struct request_queue ready; /* requests that have something to send */
-	bool paused;		    /* not read, because ingest is full */
+	bool paused;		    /* not read, as pace.h says */
 	bool choked;		    /* not read, because it takes nothing */
 	int64_t since_ms;	    /* in this state */
 	int64_t active_ms;	    /* the last byte came */

@@ -6,7 +6,6 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/ebt_stream.h"
 #include "src/daemon/fallback.h"
-#include "src/daemon/forks.h"
 #include "src/daemon/peers.h"
 #include "src/views/contacts.h"
 
@@ -310,30 +309,6 @@ void replicate_due(struct daemon *d, int64_t now_ms)
 
 /* --- life --- */
 
-static enum kith_err load_feeds(struct daemon *d, struct txn *t)
-{
-	struct feed_row row;
-	uint32_t number = 0;
-	enum kith_err err = KITH_OK;
-
-	while (!err && feed_next(t, &number, &row)) {
-		err = ebt_committed(d->replicate.ebt, &row.id, row.last);
-		if (!err)
-			err = tell_removed(&d->replicate, &row);
-	}
-	return err ? err : txn_error(t);
-}
-
-static enum kith_err load_contacts(struct daemon *d, struct txn *t)
-{
-	struct contact c = { 0 };
-	enum kith_err err = KITH_OK;
-
-	while (!err && contacts_next(t, &c))
-		err = graph_set(d->replicate.graph, &c.from, &c.to, c.edge);
-	return err ? err : txn_error(t);
-}
-
 /* No peer can guess the keys of the hash tables. */
 static bool make_cores(struct daemon *d)
 {
@@ -353,25 +328,21 @@ static bool make_cores(struct daemon *d)
 
 enum kith_err replicate_start(struct daemon *d, struct kith_error *e)
 {
-	struct txn *t;
-	enum kith_err err;
+	return make_cores(d) ? KITH_OK
+			     : kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+}
 
-	if (!make_cores(d))
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = store_read(d->store, &t);
-	if (!err) {
-		err = load_feeds(d, t);
-		if (!err)
-			err = load_contacts(d, t);
-		if (!err)
-			err = forks_load(d, t);
-		txn_end(t);
-	}
-	if (err)
-		return kith_fail(e, err, 0, "cannot load feeds: %s",
-				 kith_strerror(err));
+enum kith_err replicate_know(struct daemon *d, const struct feed_row *row)
+{
+	enum kith_err err = ebt_committed(d->replicate.ebt, &row->id,
+					  row->last);
+
+	return err ? err : tell_removed(&d->replicate, row);
+}
+
+void replicate_begin(struct daemon *d)
+{
 	look_at_graph(d);
-	return KITH_OK;
 }
 
 void replicate_stop(struct daemon *d)

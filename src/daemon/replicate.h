@@ -12,7 +12,7 @@
 #include "src/gossip/ebt.h"
 #include "src/gossip/graph.h"
 #include "src/ingest/ingest.h"
-#include "src/store/store.h"
+#include "src/store/messages.h"
 
 struct daemon;
 struct peer;
@@ -33,10 +33,16 @@ struct replicate {
 	int64_t graph_due_ms; /* not looked at again before */
 };
 
-/* Takes up feeds and contacts from the store. */
+/* Knows of nobody but us yet: load.h takes up what the store knows. */
 KITH_CHECK enum kith_err replicate_start(struct daemon *d,
 					 struct kith_error *e);
 void replicate_stop(struct daemon *d);
+
+/* What the store has of a feed.  ENOMEM. */
+KITH_CHECK enum kith_err replicate_know(struct daemon *d,
+					const struct feed_row *row);
+/* Every feed and every contact is known: whoever is in reach is wanted. */
+void replicate_begin(struct daemon *d);
 
 /* A session with a remote peer is open: speak ebt, or wait for it to. */
 void replicate_opened(struct peer *p);

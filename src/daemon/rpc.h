@@ -12,10 +12,14 @@
 
 enum rpc_who { RPC_ANYONE, RPC_LOCAL };
 
+/* EARLY reads nothing but the log; LOADED waits for what load.h takes up. */
+enum rpc_when { RPC_EARLY, RPC_LOADED };
+
 struct rpc_method {
 	const char *name; /* dotted */
 	enum rpc_shape shape;
 	enum rpc_who who;
+	enum rpc_when when;
 	void (*call)(struct peer *p, const struct session_event *call);
 };
 

@@ -32,8 +32,7 @@ struct bed {
 
 static void *run(void *arg)
 {
-	daemon_run(arg);
-	return NULL;
+	return daemon_run(arg, NULL) ? arg : NULL;
 }
 
 /* As kith init leaves a home. */
