@@ -8,13 +8,21 @@ noinst_LTLIBRARIES += %D%/libstream.la
 	%D%/flume.c %D%/flume.h
 %C%_libstream_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 
+# Text of others and of ours as lines of a terminal.
+noinst_LTLIBRARIES += %D%/libtext.la
+%C%_libtext_la_SOURCES = %D%/text.c %D%/text.h %D%/width.c %D%/width.h \
+	%D%/wrap.c %D%/wrap.h %D%/markdown.c %D%/markdown.h \
+	%D%/markdown_private.h %D%/markdown_span.c %D%/markdown_table.c
+%C%_libtext_la_CFLAGS = $(AM_CFLAGS) $(MD4C_CFLAGS)
+
 bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/commands.h %D%/tool.c \
 	%D%/tool.h %D%/help.c %D%/complete.c
 
 # What several commands share: words and records for people and scripts, ids
 # and ranges, progress, the ways to whoever writes the store.
-%C%_kith_SOURCES += %D%/text.c %D%/text.h %D%/record.c %D%/record.h \
+%C%_kith_SOURCES += %D%/record.c %D%/record.h \
+	%D%/page.c %D%/page.h %D%/when.c %D%/when.h \
 	%D%/select.c %D%/select.h %D%/show.c %D%/show.h \
 	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
 	%D%/writer.c %D%/writer.h %D%/chore.c %D%/chore.h \
@@ -35,11 +43,11 @@ bin_PROGRAMS += %D%/kith
 	%D%/restore_guess.c %D%/restore_guess.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
-%C%_kith_LDADD = %D%/libstream.la src/client/libclient.la \
+%C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/client/libclient.la \
 	src/fsck/libfsck.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
-	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm -lpthread
+	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) -lm -lpthread
 
 # What is said of a message: kith verify and kith lint.
 %C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c \

@@ -16,7 +16,8 @@ pc:jansson libjansson-dev
 pc:libcurl libcurl4-openssl-dev
 pc:libuv libuv1-dev
 pc:zlib zlib1g-dev
-pc:libzstd libzstd-dev'
+pc:libzstd libzstd-dev
+pc:md4c libmd4c-dev'
 
 packages_test="$packages_build
 pc:cmocka libcmocka-dev

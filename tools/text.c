@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "feeds/ref.h"
+#include "tools/width.h"
 
 enum { COLUMNS_ELSEWHERE = 100, COLUMNS_MIN = 40, SHORT_CHARS = 9 };
 
@@ -22,26 +23,10 @@ static const struct range unsafe[] = {
 	{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
 };
 
-/* No column of their own: combining marks, joiner, variation selectors. */
-static const struct range narrow[] = {
-	{ 0x300, 0x36f },   { 0x200d, 0x200d }, { 0x20d0, 0x20ff },
-	{ 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f }, { 0x1f3fb, 0x1f3ff },
-};
-
-/* Two columns: East Asian wide, and emoji. */
-static const struct range wide[] = {
-	{ 0x1100, 0x115f },   { 0x2e80, 0xa4cf },   { 0xac00, 0xd7a3 },
-	{ 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },
-	{ 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff },
-	{ 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
-};
-
-#define IN(list, c) in_ranges(list, sizeof(list) / sizeof(*(list)), c)
-
-static bool in_ranges(const struct range *r, size_t n, uint32_t c)
+static bool is_unsafe(uint32_t c)
 {
-	for (size_t i = 0; i < n; i++)
-		if (c >= r[i].first && c <= r[i].last)
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
+		if (c >= unsafe[i].first && c <= unsafe[i].last)
 			return true;
 	return false;
 }
@@ -51,9 +36,7 @@ static bool continues(struct kith_slice s, size_t i)
 	return i < s.n && (s.p[i] & 0xc0) == 0x80;
 }
 
-/* Takes one character from the front of s; false: a byte that is no UTF-8,
- * given as *c. */
-static bool take(struct kith_slice *s, uint32_t *c)
+bool text_take(struct kith_slice *s, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t b = s->p[0];
@@ -80,7 +63,7 @@ bool text_is_utf8(struct kith_slice s)
 	uint32_t c;
 
 	while (s.n)
-		if (!take(&s, &c))
+		if (!text_take(&s, &c))
 			return false;
 	return true;
 }
@@ -100,8 +83,7 @@ static void put_escape(struct kith_buf *out, bool utf8, uint32_t c)
 	kith_buf_text(out, text);
 }
 
-/* Appends s with everything unsafe escaped. */
-static void put_safe(struct kith_buf *out, struct kith_slice s)
+void text_put(struct kith_buf *out, struct kith_slice s)
 {
 	const uint8_t *start;
 	uint32_t c;
@@ -109,8 +91,8 @@ static void put_safe(struct kith_buf *out, struct kith_slice s)
 
 	while (s.n) {
 		start = s.p;
-		utf8 = take(&s, &c);
-		if (utf8 && !IN(unsafe, c))
+		utf8 = text_take(&s, &c);
+		if (utf8 && !is_unsafe(c))
 			kith_buf_put(out, (struct kith_slice){
 					start, (size_t)(s.p - start) });
 		else
@@ -122,14 +104,21 @@ void text_print(FILE *f, struct kith_slice s)
 {
 	struct kith_buf safe = { .limit = SIZE_MAX };
 
-	put_safe(&safe, s);
+	text_put(&safe, s);
 	fwrite(safe.p, 1, safe.n, f);
 	kith_buf_free(&safe);
 }
 
-static size_t width_of(uint32_t c)
+size_t text_width(struct kith_slice s)
 {
-	return IN(narrow, c) ? 0 : IN(wide, c) ? 2 : 1;
+	size_t n = 0;
+	uint32_t c;
+
+	while (s.n) {
+		text_take(&s, &c);
+		n += width_of(c);
+	}
+	return n;
 }
 
 /* Puts s on one line: runs of white space become one space. */
@@ -157,7 +146,7 @@ static size_t fit(struct kith_slice s, size_t columns, size_t *used)
 
 	*used = 0;
 	while (s.n) {
-		take(&s, &c);
+		text_take(&s, &c);
 		if (width_of(c) > columns - *used)
 			break;
 		*used += width_of(c);
@@ -166,27 +155,37 @@ static size_t fit(struct kith_slice s, size_t columns, size_t *used)
 	return (size_t)(end - start);
 }
 
-void text_print_cut(FILE *f, struct kith_slice s, size_t columns, bool pad)
+void text_put_cut(struct kith_buf *out, struct kith_slice s, size_t columns,
+		  bool pad)
 {
 	struct kith_buf flat = { .limit = SIZE_MAX };
 	struct kith_buf safe = { .limit = SIZE_MAX };
 	size_t n, used;
 
 	flatten(&flat, s);
-	put_safe(&safe, kith_bytes(&flat));
+	text_put(&safe, kith_bytes(&flat));
 	n = fit(kith_bytes(&safe), columns, &used);
 	if (n < safe.n && columns) {
 		n = fit(kith_bytes(&safe), columns - 1, &used);
-		fwrite(safe.p, 1, n, f);
-		fputs("…", f);
+		kith_buf_put(out, (struct kith_slice){ safe.p, n });
+		kith_buf_text(out, "…");
 		used++;
 	} else {
-		fwrite(safe.p, 1, n, f);
+		kith_buf_put(out, (struct kith_slice){ safe.p, n });
 	}
 	for (; pad && used < columns; used++)
-		fputc(' ', f);
+		kith_buf_byte(out, ' ');
 	kith_buf_free(&flat);
 	kith_buf_free(&safe);
+}
+
+void text_print_cut(FILE *f, struct kith_slice s, size_t columns, bool pad)
+{
+	struct kith_buf line = { .limit = SIZE_MAX };
+
+	text_put_cut(&line, s, columns, pad);
+	fwrite(line.p, 1, line.n, f);
+	kith_buf_free(&line);
 }
 
 void text_time(double ms, char out[static TEXT_TIME_BYTES])

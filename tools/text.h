@@ -18,6 +18,17 @@ enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24,
 /* True if s is valid UTF-8. */
 bool text_is_utf8(struct kith_slice s);
 
+/* Takes one character from the front of s, which is not empty; false: a byte
+ * that is no UTF-8, given as *c. */
+bool text_take(struct kith_slice *s, uint32_t *c);
+
+/* Columns that s takes, which must be safe. */
+size_t text_width(struct kith_slice s);
+
+/* Appends s whole, with everything unsafe escaped as in JSON: \u202e.  What
+ * comes out is UTF-8 without a byte below 0x20. */
+void text_put(struct kith_buf *out, struct kith_slice s);
+
 /* Prints s whole, with everything unsafe escaped as in JSON: \u202e. */
 void text_print(FILE *f, struct kith_slice s);
 
@@ -25,6 +36,9 @@ void text_print(FILE *f, struct kith_slice s);
  * does not fit into columns is cut off with an ellipsis.  pad: fills up to
  * columns with spaces. */
 void text_print_cut(FILE *f, struct kith_slice s, size_t columns, bool pad);
+/* The same into a buffer. */
+void text_put_cut(struct kith_buf *out, struct kith_slice s, size_t columns,
+		  bool pad);
 
 /* Local time "2026-11-20 18:02" of milliseconds since 1970; "-" when that is
  * no time that a calendar has. */

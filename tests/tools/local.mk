@@ -18,7 +18,7 @@ check_PROGRAMS += %D%/expect
 %C%_expect_LDADD = $(ingest_tests_libs) $(SODIUM_LIBS)
 check_PROGRAMS += %D%/progress
 %C%_progress_SOURCES = %D%/progress.c tools/progress.c tools/progress.h \
-	tools/text.c tools/text.h
+	tools/text.c tools/text.h tools/width.c tools/width.h
 %C%_progress_LDADD = src/client/libclient.la src/wire/libwire.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_source_LDADD = $(tools_tests_libs)
