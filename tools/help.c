@@ -34,6 +34,19 @@ static void print_wrapped(const char *text)
 	}
 }
 
+static void print_example(const char *lines)
+{
+	const char *end;
+
+	puts("\nfor example:");
+	for (; *lines; lines = *end ? end + 1 : end) {
+		end = strchr(lines, '\n');
+		if (!end)
+			end = lines + strlen(lines);
+		printf("  %.*s\n", (int)(end - lines), lines);
+	}
+}
+
 void help_command(const struct command *c)
 {
 	printf("usage: kith %s%s%s%s\n\n%s%s\n", c->name,
@@ -41,6 +54,8 @@ void help_command(const struct command *c)
 	       c->summary, c->more ? ".\n" : ".");
 	if (c->more)
 		print_wrapped(c->more);
+	if (c->example)
+		print_example(c->example);
 	if (c->options)
 		putchar('\n');
 	for (const struct option_row *o = c->options; o && o->letter; o++)

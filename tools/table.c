@@ -136,17 +136,21 @@ const struct command commands[] = {
 	  .more = "Creates the folder if need be, a new key pair in its file "
 		  "`secret`, and an empty store.  An identity that is there "
 		  "already is never touched.",
+	  .example = "kith --home ~/other init",
 	  .options = init_options, .run = command_init },
 	{ .name = "id", .args = "",
 	  .summary = "print your identity",
+	  .example = "kith id",
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_id },
 	{ .name = "words", .args = "",
 	  .summary = "print your key as 24 words, to be kept on paper",
 	  .more = "Whoever has the words can write in your name.  `kith init "
 		  "--words` makes an identity of them again.",
+	  .example = "kith words",
 	  .needs = NEEDS_HOME, .run = command_words },
 	{ .name = "status", .args = "",
 	  .summary = "identity, store, daemon and connections at a glance",
+	  .example = "kith status",
 	  .needs = NEEDS_HOME, .run = command_status },
 	{ .name = "feed", .args = "unfreeze FEED",
 	  .summary = "say that no other place writes to your feed any more",
@@ -157,53 +161,65 @@ const struct command commands[] = {
 		  "for good: what that wrote is fetched from peers first.  If "
 		  "it is not true, the feed forks, and no peer can mend "
 		  "that.",
+	  .example = "kith feed unfreeze $(kith id)",
 	  .least = 2, .most = 2, .needs = NEEDS_HOME | NEEDS_SELF,
 	  .run = command_feed },
 	{ .name = "post", .args = "[TEXT...]",
 	  .summary = "publish a post",
 	  .more = "The words become the text; without any, or with \"-\", the "
 		  "text is read from standard input.",
+	  .example = "kith post \"hello, world\"",
 	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_post },
 	{ .name = "publish", .args = "[FILE]",
 	  .summary = "publish content given as JSON",
 	  .more = "FILE or standard input holds one JSON object with a "
 		  "\"type\".",
+	  .example = "echo '{\"type\":\"post\",\"text\":\"hello\"}' "
+		     "| kith publish",
 	  .most = 1, .needs = NEEDS_HOME, .run = command_publish },
 	{ .name = "follow", .args = "FEED",
 	  .summary = "follow a feed: replicate it and what it follows",
+	  .example = "kith follow @rmJQG0B+",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_follow },
 	{ .name = "unfollow", .args = "FEED",
 	  .summary = "stop following a feed",
+	  .example = "kith unfollow @rmJQG0B+",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_unfollow },
 	{ .name = "block", .args = "FEED",
 	  .summary = "block a feed: neither take from it nor give to it",
+	  .example = "kith block @F+XMEu06",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_block },
 	{ .name = "unblock", .args = "FEED",
 	  .summary = "take a block back, without following",
+	  .example = "kith unblock @F+XMEu06",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_unblock },
 	{ .name = "feeds", .args = "",
 	  .summary = "list the feeds in the store",
+	  .example = "kith feeds --sort bytes",
 	  .options = feeds_options, .needs = NEEDS_HOME | NEEDS_STORE,
 	  .run = command_feeds },
 	{ .name = "forks", .args = "[FEED | FILE FILE]",
 	  .summary = "list forked feeds, and print, check and find proofs",
 	  .more = "A fork is two messages of one author for one place of its "
 		  "feed; the signed pair proves it to anybody.",
+	  .example = "kith forks",
 	  .options = forks_options, .most = 2, .run = command_forks },
 	{ .name = "log", .args = "[SELECTION]",
 	  .summary = "list messages, one a line",
 	  .more = "Without SELECTION: all feeds, in the order of receipt.  "
 		  SELECTION,
+	  .example = "kith log --type post -n 5",
 	  .options = log_options, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_log },
 	{ .name = "cat", .args = "SELECTION...",
 	  .summary = "print messages whole",
 	  .more = "By default in the canonical form that is signed and "
 		  "hashed.  " SELECTION,
+	  .example = "kith cat %P5lj3I6f",
 	  .options = cat_options, .least = 1, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_cat },
 	{ .name = "import", .args = "[FILE...]",
@@ -212,12 +228,14 @@ const struct command commands[] = {
 		  "one.  \"-\" or nothing is standard input.  Lines need not "
 		  "be in order.  What gzip or zstd packed is unpacked.  Of a "
 		  "folder of another Scuttlebutt program the log is read.",
+	  .example = "kith import friends.ndjson",
 	  .options = import_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME, .run = command_import },
 	{ .name = "export", .args = "[SELECTION...]",
 	  .summary = "write messages to standard output or a file, one a line",
 	  .more = "Without SELECTION: everything, in the order of receipt.  "
 		  SELECTION,
+	  .example = "kith export --output all.ndjson.gz",
 	  .options = export_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_export },
 	{ .name = "verify", .args = "[FILE | SELECTION]...",
@@ -228,6 +246,7 @@ const struct command commands[] = {
 		  "--as it also says whether other implementations would take "
 		  "a message, and why not: js is ssb-validate and ssb-classic, "
 		  "strict what all of them take.  " SELECTION,
+	  .example = "kith verify @rmJQG0B+",
 	  .options = verify_options, .most = ANY_NUMBER,
 	  .run = command_verify },
 	{ .name = "lint", .args = "[FILE | SELECTION]",
@@ -235,6 +254,8 @@ const struct command commands[] = {
 	  .more = "FILE or standard input holds content as for `kith publish`, "
 		  "or messages.  Each finding says where it is, why it "
 		  "matters, and what to do.  " SELECTION,
+	  .example = "echo '{\"type\":\"post\",\"text\":\"hello\"}' "
+		     "| kith lint",
 	  .most = 1, .run = command_lint },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
@@ -243,6 +264,7 @@ const struct command commands[] = {
 		  "the log; --quick the indexes alone, in seconds; --full "
 		  "signatures and views too.  Each finding says whose message "
 		  "it concerns, and what would mend it.",
+	  .example = "kith fsck --full",
 	  .options = fsck_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
 	  .run = command_fsck },
 	{ .name = "forget", .args = "FEED | FEED:..N",
@@ -250,6 +272,7 @@ const struct command commands[] = {
 	  .more = "What you wrote yourself is never removed.  A feed that is "
 		  "forgotten whole is not fetched again until you follow it "
 		  "or type --undo.  Nobody else is told.",
+	  .example = "kith forget --dry-run @F+XMEu06",
 	  .options = forget_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
 	  .run = command_forget },
@@ -257,6 +280,7 @@ const struct command commands[] = {
 	  .summary = "remove what is old of distant feeds, by the rule",
 	  .more = "The rule stands in the configuration: retention.days and "
 		  "retention.hops.  kithd follows it by itself, every hour.",
+	  .example = "kith retention --dry-run",
 	  .options = retention_options,
 	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
 	  .run = command_retention },
@@ -266,12 +290,14 @@ const struct command commands[] = {
 		  "takes the place of the old one.  There must be room for "
 		  "both.  Publishing waits meanwhile; a crash at any moment "
 		  "leaves the store whole.",
+	  .example = "kith compact",
 	  .needs = NEEDS_HOME, .run = command_compact },
 	{ .name = "passphrase", .args = "",
 	  .summary = "seal your key with a passphrase, or change or remove it",
 	  .more = "A sealed key is asked for when kithd starts, and when a "
 		  "command writes without it.  The file is replaced as a "
 		  "whole: at no moment is there none.",
+	  .example = "kith passphrase --new-file passphrase.txt",
 	  .options = passphrase_options, .needs = NEEDS_HOME,
 	  .run = command_passphrase },
 	{ .name = "backup", .args = "FILE",
@@ -279,6 +305,7 @@ const struct command commands[] = {
 	  .more = "Also while kithd runs.  FILE may be \"-\", standard output; "
 		  "an older backup there is replaced once the new one is "
 		  "whole.",
+	  .example = "kith backup kith.backup",
 	  .options = backup_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_SELF | NEEDS_STORE,
 	  .run = command_backup },
@@ -287,25 +314,33 @@ const struct command commands[] = {
 	  .more = "Into a folder that is empty or not there; the file is "
 		  "checked before anything is written.  The identity may "
 		  "publish when a peer has confirmed how far its feed goes.",
+	  .example = "kith --home ~/new restore kith.backup",
 	  .least = 1, .most = 1, .run = command_restore },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",
+	  .example = "kith connect 127.0.0.1:8009:"
+		     "@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_connect },
 	{ .name = "disconnect", .args = "ADDRESS",
 	  .summary = "disconnect from a peer until the next connect",
 	  .more = "ADDRESS as `kith peers` prints it, or the peer's @ID.",
+	  .example = "kith disconnect "
+		     "@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519",
 	  .least = 1, .most = 1, .needs = NEEDS_HOME,
 	  .run = command_disconnect },
 	{ .name = "peers", .args = "",
 	  .summary = "list the peers that kithd is connected to or knows",
+	  .example = "kith peers",
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_peers },
 	{ .name = "stop", .args = "",
 	  .summary = "stop kithd and wait until it has",
+	  .example = "kith stop",
 	  .needs = NEEDS_HOME, .run = command_stop },
 	{ .name = "help", .args = "[COMMAND]",
 	  .summary = "say how to use kith or one command of it",
+	  .example = "kith help post",
 	  .options = help_options, .most = 1, .run = command_help },
 	{ 0 },
 };

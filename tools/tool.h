@@ -42,6 +42,7 @@ struct tool;
 struct command {
 	const char *name, *args, *summary;
 	const char *more;		  /* what `kith help NAME` adds */
+	const char *example; /* lines of shell, each run by a test */
 	const struct option_row *options; /* a zeroed row ends it; or NULL */
 	int least, most;		  /* arguments */
 	unsigned needs;
