@@ -39,6 +39,12 @@ forbid src/views 'src/gossip/([^g]|g[^r])'
 forbid src/wire "$system|stdio\.h|jansson\.h"
 forbid src/gossip "$system|stdio\.h|jansson\.h"
 forbid tools 'src/(daemon|web|net)/|tests/'
+forbid tools 'sqlite3\.h|src/views/search_'
+if grep -rnlE --include='*.[ch]' '^#include <sqlite3' feeds src tests tools |
+	grep -v '^src/views/search_'; then
+	echo "only src/views/search_* may know sqlite3.h" >&2
+	bad=1
+fi
 for folder in src/*/; do
 	case $folder in
 	src/store/) forbid "$folder" 'uv\.h|curl/' ;;

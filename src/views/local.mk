@@ -10,3 +10,11 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/thread.h %D%/thread_order.c %D%/thread_private.h %D%/types.c \
 	%D%/view.c %D%/view.h %D%/viewer.c %D%/viewer.h %D%/votes.c \
 	%D%/votes.h
+
+# Full text search: what alone knows SQLite.
+%C%_libviews_la_SOURCES += %D%/search.h %D%/search_db.c %D%/search_file.c \
+	%D%/search_find.c %D%/search_fold.c %D%/search_mark.c \
+	%D%/search_parse.c %D%/search_parse.h %D%/search_private.h \
+	%D%/search_row.c %D%/search_text.c %D%/search_text.h %D%/search_time.c
+%C%_libviews_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+%C%_libviews_la_LIBADD = $(SQLITE_LIBS)

@@ -1,0 +1,319 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/log.h"
+#include "src/views/search_private.h"
+
+enum { FILE_MODE = 0600, BUSY_MS = 2000 };
+
+static const char NAME[] = "store/search", LOCK[] = "store/search.lock";
+static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal" };
+
+/* --- the lock --- */
+
+/* Opening may find that the file has to be replaced, which no other process
+ * may do at the same time, or see half done. */
+static void lock(struct search *s)
+{
+	s->lock = open(s->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	while (s->lock >= 0 && flock(s->lock, LOCK_EX) && errno == EINTR)
+		;
+}
+
+static void unlock(struct search *s)
+{
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
+/* --- tables --- */
+
+enum kith_err search_part_make(struct search *s, int part,
+			       struct kith_error *e)
+{
+	return search_run(
+		s, e,
+		"CREATE TABLE rows%d (id INTEGER PRIMARY KEY, rx INTEGER,"
+		"  message INTEGER);"
+		"CREATE VIRTUAL TABLE words%d USING fts5(text, who,"
+		"  content = '',"
+		"  tokenize = 'unicode61 remove_diacritics 2');"
+		"INSERT INTO words%d(words%d, rank) VALUES('hashsize',"
+		"  4194304);"
+		"INSERT INTO state VALUES(%d, 0, 0, 0, 0, 0)",
+		part, part, part, part, part);
+}
+
+enum kith_err search_part_drop(struct search *s, int part,
+			       struct kith_error *e)
+{
+	return search_run(s, e,
+			  "DROP TABLE words%d; DROP TABLE rows%d;"
+			  "DELETE FROM state WHERE part = %d",
+			  part, part, part);
+}
+
+/* The order matters: what a file is made of is fixed by its first table. */
+static enum kith_err make_tables(struct search *s, struct kith_error *e)
+{
+	enum kith_err err = search_run(
+		s, e,
+		"PRAGMA auto_vacuum = INCREMENTAL;"
+		"PRAGMA journal_mode = WAL;"
+		"BEGIN IMMEDIATE;"
+		"CREATE TABLE state(part INTEGER PRIMARY KEY, live INTEGER,"
+		"  position INTEGER, message INTEGER, posts INTEGER,"
+		"  count INTEGER);");
+
+	if (!err)
+		err = search_part_make(s, 1, e);
+	if (!err)
+		err = search_run(s, e,
+				 "UPDATE state SET live = 1;"
+				 "PRAGMA application_id = %d;"
+				 "PRAGMA user_version = %d;"
+				 "COMMIT",
+				 SEARCH_APPLICATION, SEARCH_VERSION);
+	return err;
+}
+
+/* --- the file --- */
+
+static enum kith_err connect(struct search *s, int flags, const char *path,
+			     struct kith_error *e)
+{
+	int rc = sqlite3_open_v2(path, &s->db,
+				 flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (!s->db)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	if (rc)
+		return search_error(s, rc, e);
+	return search_run(s, e,
+			  "PRAGMA synchronous = NORMAL;"
+			  "PRAGMA secure_delete = ON;"
+			  "PRAGMA temp_store = MEMORY;"
+			  "PRAGMA cache_size = -4096");
+}
+
+static void disconnect(struct search *s)
+{
+	if (s->tokens)
+		s->tokenizer.xDelete(s->tokens);
+	s->tokens = NULL;
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+/* Whether what is open is ours; what it is else goes into s->why. */
+static enum kith_err recognise(struct search *s, bool *ours,
+			       struct kith_error *e)
+{
+	int64_t application = 0, version = 0, tables = 0;
+	enum kith_err err = search_number(s, &application, e,
+					  "PRAGMA application_id");
+
+	if (!err)
+		err = search_number(s, &version, e, "PRAGMA user_version");
+	if (!err)
+		err = search_number(s, &tables, e,
+				    "SELECT count(*) FROM sqlite_master");
+	*ours = application == SEARCH_APPLICATION && version == SEARCH_VERSION;
+	if (*ours)
+		return err;
+	s->why = !tables		             ? "there was none"
+		 : application != SEARCH_APPLICATION ? "the file was another's"
+						     : "it was of another "
+						       "version";
+	return err;
+}
+
+static enum kith_err remove_file(const struct search *s, struct kith_error *e)
+{
+	char path[SEARCH_PATH_BYTES + 16];
+
+	for (size_t i = 0; i < sizeof(BESIDE) / sizeof(*BESIDE); i++) {
+		snprintf(path, sizeof(path), "%s%s", s->path, BESIDE[i]);
+		if (unlink(path) && errno != ENOENT && rmdir(path))
+			return kith_fail(e, errno == ENOSPC ? KITH_EFULL
+							    : KITH_EDENIED,
+					 0, "cannot remove %s, which stands in "
+					 "the place of the search file", path);
+	}
+	return KITH_OK;
+}
+
+static enum kith_err make_file(struct search *s, struct kith_error *e)
+{
+	enum kith_err err;
+
+	disconnect(s);
+	err = remove_file(s, e);
+	if (!err)
+		err = connect(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+			      s->path, e);
+	if (!err)
+		err = make_tables(s, e);
+	s->damaged = false;
+	return err;
+}
+
+/* A file that is there and ours, or else a new one. */
+static enum kith_err open_to_write(struct search *s, struct kith_error *e)
+{
+	struct kith_error why = { 0 };
+	struct stat st;
+	bool ours = false;
+	enum kith_err err = connect(s, SQLITE_OPEN_READWRITE |
+				       SQLITE_OPEN_CREATE, s->path, &why);
+
+	if (!err)
+		err = recognise(s, &ours, &why);
+	if (!err && ours)
+		return KITH_OK;
+	if (s->damaged)
+		s->why = "it was damaged";
+	else if (err && !stat(s->path, &st) && !S_ISREG(st.st_mode))
+		s->why = "something else stood in its place";
+	else if (err)
+		return kith_fail(e, err, 0, "%s", why.text);
+	return make_file(s, e);
+}
+
+/* Nobody can write it, so nobody changes it. */
+static enum kith_err open_to_read(struct search *s, struct kith_error *e)
+{
+	char uri[3 * SEARCH_PATH_BYTES], *to = uri;
+	enum kith_err err;
+	bool ours = false;
+
+	to += sprintf(to, "file:");
+	for (const char *p = s->path; *p; p++)
+		to += sprintf(to, "%%%02x", (unsigned char)*p);
+	sprintf(to, "?immutable=1");
+	err = connect(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, uri, e);
+	if (!err)
+		err = recognise(s, &ours, e);
+	if (!err && !ours)
+		err = kith_fail(e, KITH_EDENIED, 0,
+				"%s is no search file, and cannot be replaced",
+				s->path);
+	return err;
+}
+
+/* --- folding of words, as the tables do it --- */
+
+static fts5_api *find_api(struct search *s)
+{
+	sqlite3_stmt *ask = search_prepare(s, NULL, "SELECT fts5(?1)");
+	fts5_api *api = NULL;
+
+	if (!ask)
+		return NULL;
+	sqlite3_bind_pointer(ask, 1, &api, "fts5_api_ptr", NULL);
+	sqlite3_step(ask);
+	sqlite3_finalize(ask);
+	return api;
+}
+
+static enum kith_err open_tokenizer(struct search *s, struct kith_error *e)
+{
+	static const char *args[] = { "remove_diacritics", "2" };
+	fts5_api *api = find_api(s);
+	void *context;
+
+	if (!api || api->xFindTokenizer(api, "unicode61", &context,
+					&s->tokenizer) ||
+	    s->tokenizer.xCreate(context, args, 2, &s->tokens))
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "the SQLite of this system has no FTS5");
+	return KITH_OK;
+}
+
+/* --- opening --- */
+
+static enum kith_err open_file(struct search *s, struct kith_error *e)
+{
+	struct kith_error why = { 0 };
+	enum kith_err err;
+
+	s->checked = false;
+	lock(s);
+	err = open_to_write(s, &why);
+	s->writes = !err;
+	if (err && err != KITH_ENOMEM) {
+		disconnect(s);
+		err = open_to_read(s, NULL);
+	}
+	unlock(s);
+	if (err)
+		return kith_fail(e, err, 0, "%s", why.text);
+	return open_tokenizer(s, e);
+}
+
+enum kith_err search_refresh(struct search *s, struct kith_error *e)
+{
+	int moved = 0;
+
+	if (s->readers)
+		return kith_fail(e, KITH_EBUSY, 0, "an answer is being read");
+	if (s->db && s->writes)
+		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED,
+				     &moved);
+	if (s->db && s->writes && !s->damaged && !moved)
+		return KITH_OK;
+	if (s->damaged && s->db && !moved && s->writes) {
+		enum kith_err err;
+
+		lock(s);
+		s->why = "it was damaged";
+		s->checked = false;
+		err = make_file(s, e);
+		unlock(s);
+		return err ? err : open_tokenizer(s, e);
+	}
+	disconnect(s);
+	s->damaged = false;
+	return open_file(s, e);
+}
+
+enum kith_err search_open(const struct home *h, struct search **out,
+			  struct kith_error *e)
+{
+	struct search *s = calloc(1, sizeof(*s));
+	enum kith_err err;
+
+	if (!s)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	s->lock = -1;
+	s->scratch.limit = SIZE_MAX;
+	err = home_file(h, NAME, s->path, sizeof(s->path));
+	if (!err)
+		err = home_file(h, LOCK, s->lock_path, sizeof(s->lock_path));
+	if (err)
+		kith_fail(e, err, 0, "the path of the home is too long");
+	else
+		err = open_file(s, e);
+	if (err)
+		search_close(s);
+	else
+		*out = s;
+	return err;
+}
+
+void search_close(struct search *s)
+{
+	if (!s)
+		return;
+	disconnect(s);
+	kith_buf_free(&s->scratch);
+	free(s);
+}
