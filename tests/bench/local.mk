@@ -9,7 +9,7 @@ EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/idle.js %D%/npm.js \
 	%D%/orders.js %D%/process.js %D%/scale.js
 
 # Programs of the benchmarks: make tests/bench/NAME
-bench_programs = %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
+bench_programs = %D%/search %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
 EXTRA_PROGRAMS += $(bench_programs)
 bench-programs: $(bench_programs)
 .PHONY: bench-programs
@@ -20,6 +20,8 @@ bench_libs = src/ingest/libingest.la src/views/libviews.la \
 %C%_raw_LDADD = feeds/libfeeds.la $(SODIUM_LIBS) -lpthread
 %C%_ingest_SOURCES = %D%/ingest.c %D%/bench.c %D%/bench.h
 %C%_ingest_LDADD = $(bench_libs)
+%C%_search_SOURCES = %D%/search.c %D%/bench.c %D%/bench.h
+%C%_search_LDADD = $(bench_libs)
 %C%_read_SOURCES = %D%/read.c %D%/bench.c %D%/bench.h
 %C%_read_LDADD = $(bench_libs)
 %C%_stages_SOURCES = %D%/stages.c %D%/bench.c %D%/bench.h
