@@ -18,3 +18,12 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/search_row.c %D%/search_text.c %D%/search_text.h %D%/search_time.c
 %C%_libviews_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 %C%_libviews_la_LIBADD = $(SQLITE_LIBS)
+
+# Queries, and the walk over links that they share with the index.
+%C%_libviews_la_SOURCES += %D%/link_walk.c %D%/link_walk.h \
+	%D%/query.c %D%/query.h %D%/query_cursor.c %D%/query_emit.c \
+	%D%/query_explain.c %D%/query_filter.c %D%/query_hops.c \
+	%D%/query_lists.c %D%/query_lists.h %D%/query_make.c \
+	%D%/query_match.c %D%/query_parse.c %D%/query_plan.c \
+	%D%/query_plan.h %D%/query_private.h %D%/query_sort.c \
+	%D%/query_tally.c

@@ -1,0 +1,122 @@
+#include "src/views/link_walk.h"
+
+#include "feeds/json.h"
+
+static const char *const members[RELATION_COUNT] = {
+	[RELATION_ROOT] = "root",	  [RELATION_FORK] = "fork",
+	[RELATION_BRANCH] = "branch",	  [RELATION_REPLY] = "reply",
+	[RELATION_MENTION] = "mentions",  [RELATION_VOTE] = "vote",
+	[RELATION_ABOUT] = "about",	  [RELATION_CONTACT] = "contact",
+};
+
+const char *relation_member(enum relation relation)
+{
+	return members[relation];
+}
+
+static enum relation relation_of(struct kith_slice name)
+{
+	for (int i = RELATION_ROOT; i < RELATION_COUNT; i++)
+		if (json_is(name, members[i]))
+			return (enum relation)i;
+	return RELATION_OTHER;
+}
+
+void link_walk_start(struct link_walk *w, struct kith_slice content)
+{
+	w->open[0].value = content;
+	w->open[0].at = 0;
+	w->depth = json_kind(content) == JSON_KIND_OBJECT;
+	w->left = LINKS_MAX;
+	w->channel_seen = false;
+}
+
+static bool read_channel(struct kith_slice text, struct link *out)
+{
+	out->channel = true;
+	out->name_bytes = channel_normalize(text, out->name);
+	return out->name_bytes;
+}
+
+/* Whether a string is a link. */
+static bool read_string(struct link_walk *w, struct kith_slice value,
+			struct link *out)
+{
+	struct kith_slice text = json_plain(value);
+	bool found;
+
+	if (text.n < 2 || !w->left)
+		return false;
+	out->text = text;
+	out->channel = text.p[0] == '#';
+	found = !out->channel && !kith_ref_parse(text, &out->ref, NULL);
+	if (!found && !out->channel)
+		return false;
+	w->left--;
+	return found || read_channel(text, out);
+}
+
+/* The member counts even without the #. */
+static bool read_channel_member(struct link_walk *w, struct link *out)
+{
+	w->channel_seen = true;
+	out->text = json_plain(json_get(w->open[0].value, "channel"));
+	out->member = KITH_SLICE("\"channel\"");
+	out->relation = RELATION_OTHER;
+	out->depth = 1;
+	return out->text.n && read_channel(out->text, out);
+}
+
+/* The next value inside, in the order of the text; false: no more. */
+static bool step(struct link_walk *w, struct kith_slice *value)
+{
+	struct kith_slice key;
+
+	while (w->depth) {
+		struct kith_slice in = w->open[w->depth - 1].value;
+		size_t *at = &w->open[w->depth - 1].at;
+
+		if (json_kind(in) == JSON_KIND_ARRAY) {
+			if (json_next_element(in, at, value))
+				return true;
+		} else if (json_next_member(in, at, &key, value)) {
+			if (w->depth == 1) {
+				w->member = key;
+				w->relation = relation_of(key);
+			}
+			return true;
+		}
+		w->depth--;
+	}
+	return false;
+}
+
+static void enter(struct link_walk *w, struct kith_slice value)
+{
+	if (w->depth == LINK_DEPTH_MAX)
+		return;
+	w->open[w->depth].value = value;
+	w->open[w->depth++].at = 0;
+}
+
+bool link_walk_next(struct link_walk *w, struct link *out)
+{
+	struct kith_slice value;
+
+	if (w->depth && !w->channel_seen && read_channel_member(w, out))
+		return true;
+	while (step(w, &value)) {
+		enum json_kind kind = json_kind(value);
+
+		out->depth = w->depth;
+		if (kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT) {
+			enter(w, value);
+		} else if (kind == JSON_KIND_STRING &&
+			   read_string(w, value, out)) {
+			out->member = w->member;
+			out->relation = w->relation;
+			return true;
+		}
+	}
+	return false;
+}

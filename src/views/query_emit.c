@@ -1,0 +1,81 @@
+/* What an answer looks like as JSON. */
+#include "feeds/json.h"
+#include "src/views/query_private.h"
+
+static void put_time(struct kith_buf *out, const struct message_row *row)
+{
+	json_put_number(out, (double)row->received_us / 1000);
+}
+
+static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_msg_print(id, text);
+	json_put_text(out, text);
+}
+
+static void put_kv(struct kith_buf *out, const struct message_row *row)
+{
+	kith_buf_text(out, "{\"key\":");
+	put_id(out, &row->id);
+	kith_buf_text(out, ",\"value\":");
+	kith_buf_put(out, row->canon);
+	kith_buf_text(out, ",\"timestamp\":");
+	put_time(out, row);
+	kith_buf_byte(out, '}');
+}
+
+static void put_message(const struct query_run *r,
+			const struct view_message *m, struct kith_buf *out)
+{
+	switch (r->query->emit) {
+	case EMIT_ID:
+		put_id(out, &m->row->id);
+		break;
+	case EMIT_VALUE:
+		kith_buf_put(out, m->row->canon);
+		break;
+	case EMIT_CONTENT:
+		kith_buf_put(out, m->content);
+		break;
+	default:
+		put_kv(out, m->row);
+		break;
+	}
+}
+
+static void put_group(const struct query_run *r, struct kith_buf *out)
+{
+	static const char *const names[] = { "author", "type", "channel" };
+
+	kith_buf_byte(out, '{');
+	if (r->query->emit == EMIT_GROUPS) {
+		json_put_text(out, names[r->query->group]);
+		kith_buf_byte(out, ':');
+		json_put_string(out, kith_bytes(&r->group->name));
+		kith_buf_byte(out, ',');
+	}
+	kith_buf_text(out, "\"count\":");
+	kith_buf_uint(out, r->group->count);
+	kith_buf_byte(out, '}');
+}
+
+void query_item(const struct query_run *r, enum query_step step,
+		const struct view_message *m, struct kith_buf *out)
+{
+	if (step == QUERY_MESSAGE)
+		put_message(r, m, out);
+	else if (step == QUERY_GROUP)
+		put_group(r, out);
+	else if (step == QUERY_SYNC)
+		kith_buf_text(out, "{\"sync\":true}");
+}
+
+void query_cursor(const struct query_run *r, const struct view_message *m,
+		  char out[static QUERY_CURSOR_BYTES])
+{
+	struct place at = place_of(r->query->order, m);
+
+	cursor_write(r->query, &at, &m->row->id, out);
+}
