@@ -144,9 +144,11 @@ static void put_gap(struct txn *t, uint64_t first)
 {
 	struct key key = key_kind(KEY_UNINDEXED), rx = key_number(first);
 
+	if (first == id_index_gap(t))
+		return;
 	if (first != UINT64_MAX)
 		txn_put(t, TABLE_LOCAL, key_slice(&key), key_slice(&rx));
-	else if (id_index_gap(t) != UINT64_MAX)
+	else
 		txn_delete(t, TABLE_LOCAL, key_slice(&key));
 }
 
@@ -165,7 +167,7 @@ size_t id_index_pages(struct txn *t)
 	const struct id_index *ids = &t->store->ids;
 	size_t waiting = ids->count + t->store->index_count, due, pages;
 
-	if (!t->store->index_count)
+	if (!t->store->index_count || waiting <= ID_FEW)
 		return 0;
 	if (waiting <= ID_SMALL)
 		return waiting;
@@ -173,6 +175,19 @@ size_t id_index_pages(struct txn *t)
 	pages = txn_pages(t, TABLE_BY_ID) / ID_PARTS *
 		(due / (ID_WAITING_MAX / ID_PARTS) + 1);
 	return due < pages ? due : pages;
+}
+
+/* Nothing, all, or some parts. */
+static struct id_plan make_plan(struct store *s, bool settle)
+{
+	size_t waiting = s->ids.count + s->index_count;
+	bool can_wait = reserve_new(s);
+
+	if (can_wait && !settle && waiting <= ID_FEW)
+		return (struct id_plan){ 0 };
+	if (!can_wait || waiting <= ID_SMALL)
+		return (struct id_plan){ ID_PARTS, true };
+	return (struct id_plan){ count_due(s, settle), false };
 }
 
 void id_index_write(struct txn *t, bool settle, struct id_plan *plan)
@@ -183,9 +198,7 @@ void id_index_write(struct txn *t, bool settle, struct id_plan *plan)
 	*plan = (struct id_plan){ 0 };
 	if (!s->index_count && !settle)
 		return;
-	plan->all = ids->count + s->index_count <= ID_SMALL ||
-		    !reserve_new(s);
-	plan->parts = plan->all ? ID_PARTS : count_due(s, settle);
+	*plan = make_plan(s, settle);
 	for (unsigned i = 0; i < plan->parts; i++)
 		write_part(t, &ids->parts[(ids->next + i) % ID_PARTS]);
 	if (plan->all)

@@ -6,8 +6,8 @@
  * first bits, and each commit writes out one part or two: many entries for
  * each page.  KEY_UNINDEXED tells where the log begins that by_id may lack; a
  * search looks there too, and a writer reads it again when it opens the store.
- * Small commits write their entries at once, and an idle writer the rest
- * (store_settle).
+ * Lone messages wait until they are more than a few, which a search hardly
+ * notices; an idle writer writes what a flood left (store_settle).
  *
  * The writer's thread.
  */
@@ -19,7 +19,8 @@
 enum {
 	ID_PARTS = 64,
 	ID_WAITING_MAX = 65536,	/* entries, a mebibyte */
-	ID_SMALL = 512		/* as many are written at once */
+	ID_SMALL = 512,		/* as many are written at once */
+	ID_FEW = 64		/* as many wait for more, for any time */
 };
 
 struct id_entry {

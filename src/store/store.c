@@ -254,7 +254,7 @@ bool store_unsettled(struct store *s)
 	/* Writers change them, and who revives a store (recover.c). */
 	pthread_mutex_lock(&s->writing);
 	pthread_mutex_lock(&s->gate);
-	waits = s->ids.count;
+	waits = s->ids.count > ID_FEW;
 	pthread_mutex_unlock(&s->gate);
 	pthread_mutex_unlock(&s->writing);
 	return waits;

@@ -114,7 +114,8 @@ bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
 
-/* True if a flood of messages left rows of by_id to be written. */
+/* True if a flood of messages left rows of by_id to be written, more than the
+ * few that may wait. */
 bool store_unsettled(struct store *s);
 
 /* Writes some of them, in a transaction of its own: for a writer that has

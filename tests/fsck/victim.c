@@ -141,6 +141,7 @@ void victim_settle(struct victim *v)
 {
 	struct kith_error e = { 0 };
 
+	assert_int_equal(store_settle(v->h.store), KITH_OK);
 	store_close(v->h.store);
 	v->h.store = NULL;
 	home_close(v->h.home);

@@ -10,6 +10,9 @@
 /* More than may wait to be written, in commits as large as those of a flood. */
 enum { BATCH = 1000, BATCHES = 70, MESSAGES = BATCH * BATCHES };
 
+/* As many as id_index.h lets wait. */
+enum { FEW = 64 };
+
 /* The n-th id of a made-up log: well spread, never twice. */
 static struct kith_msg_id id_of(uint64_t n)
 {
@@ -133,17 +136,47 @@ static void what_waited_at_the_end_of_a_run_is_written_by_the_next(void **state)
 	test_home_close(&h);
 }
 
-static void small_commits_are_indexed_at_once(void **state)
+static void lone(struct test_home *h, uint64_t first, uint64_t last)
+{
+	for (uint64_t n = first; n <= last; n++)
+		assert_int_equal(txn_commit(append(h, n, n)), KITH_OK);
+}
+
+static void lone_messages_are_found_and_indexed_once_they_are_many(void **state)
 {
 	struct test_home h;
 	(void)state;
 
 	test_home_open(&h);
 	test_home_store(&h, 0);
-	for (uint64_t n = 1; n <= 5; n++)
-		assert_int_equal(txn_commit(append(&h, n, n)), KITH_OK);
+	lone(&h, 1, FEW);
+	assert_int_equal(indexed(&h), 0);
 	assert_false(store_unsettled(h.store));
-	assert_int_equal(indexed(&h), 5);
+	assert_all(&h, FEW, 1);
+	lone(&h, FEW + 1, FEW + 1);
+	assert_int_equal(indexed(&h), FEW + 1);
+	lone(&h, FEW + 2, 2 * FEW);
+	assert_all(&h, 2 * FEW, 1);
+	assert_int_equal(indexed(&h), FEW + 1);
+	test_home_close(&h);
+}
+
+static void lone_messages_of_two_runs_wait_together(void **state)
+{
+	struct test_home h;
+	(void)state;
+
+	test_home_open(&h);
+	test_home_store(&h, 0);
+	lone(&h, 1, FEW / 2);
+	test_home_reopen(&h);
+	assert_false(store_unsettled(h.store));
+	assert_all(&h, FEW / 2, 1);
+	lone(&h, FEW / 2 + 1, FEW);
+	assert_int_equal(indexed(&h), 0);
+	lone(&h, FEW + 1, FEW + 1);
+	assert_int_equal(indexed(&h), FEW + 1);
+	assert_all(&h, FEW + 1, 1);
 	test_home_close(&h);
 }
 
@@ -208,7 +241,9 @@ int main(void)
 			every_message_of_a_flood_is_found_while_and_after),
 		cmocka_unit_test(
 			what_waited_at_the_end_of_a_run_is_written_by_the_next),
-		cmocka_unit_test(small_commits_are_indexed_at_once),
+		cmocka_unit_test(
+			lone_messages_are_found_and_indexed_once_they_are_many),
+		cmocka_unit_test(lone_messages_of_two_runs_wait_together),
 		cmocka_unit_test(a_dropped_transaction_leaves_no_entry),
 		cmocka_unit_test(a_prefix_finds_the_same_in_log_and_index),
 	};
