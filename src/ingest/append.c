@@ -267,7 +267,6 @@ static void give_back(struct ingest *in, struct batch *b)
 	in->counts.waiting -= b->counts.waiting;
 	job_list_move(&in->finished, &b->jobs);
 	publish_list_move(&in->published, &b->publishes);
-	pthread_cond_broadcast(&in->is_done);
 }
 
 /* Pages that a dead reader holds are not used again; whoever writes makes sure
@@ -282,6 +281,14 @@ static void tidy(struct ingest *in, int64_t now_us)
 	store_tidy(in->config.store);
 }
 
+/* Something is done.  Without the lock, which the owner takes at once. */
+static void wake_owner(struct ingest *in)
+{
+	pthread_cond_broadcast(&in->is_done);
+	if (in->config.wake)
+		in->config.wake(in->config.wake_arg);
+}
+
 /* Hands b back to the owner. */
 static void finish(struct ingest *in, struct batch *b)
 {
@@ -289,8 +296,7 @@ static void finish(struct ingest *in, struct batch *b)
 	pthread_mutex_lock(&in->lock);
 	give_back(in, b);
 	pthread_mutex_unlock(&in->lock);
-	if (in->config.wake)
-		in->config.wake(in->config.wake_arg);
+	wake_owner(in);
 }
 
 static void batch_init(struct batch *b, uint64_t until)
@@ -393,10 +399,8 @@ static void run_task(struct ingest *in, struct publish *p)
 	pthread_mutex_lock(&in->lock);
 	in->under_way--;
 	publish_list_add(&in->published, p);
-	pthread_cond_broadcast(&in->is_done);
 	pthread_mutex_unlock(&in->lock);
-	if (in->config.wake)
-		in->config.wake(in->config.wake_arg);
+	wake_owner(in);
 }
 
 void *writer_run(void *ingest)

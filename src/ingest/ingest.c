@@ -281,8 +281,8 @@ static void submit(struct ingest *in, struct publish_list *to,
 	pthread_mutex_lock(&in->lock);
 	publish_list_add(to, p);
 	in->under_way++;
-	pthread_cond_signal(&in->to_append);
 	pthread_mutex_unlock(&in->lock);
+	pthread_cond_signal(&in->to_append);
 }
 
 enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
