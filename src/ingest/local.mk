@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/retain.c \
 	%D%/retain.h \
 	%D%/room.c \
+	%D%/sign.c \
 	%D%/verdict.c \
 	%D%/verdict.h \
 	%D%/verify.c
