@@ -36,7 +36,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/status.c %D%/stop.c %D%/peers.c \
 	%D%/publish.c %D%/publish.h %D%/contact.c \
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
-	%D%/log.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
+	%D%/log.c %D%/search.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
 	%D%/compact.c %D%/forget.c %D%/retention.c \
 	%D%/backup.c %D%/restore.c %D%/restore.h \
 	%D%/restore_file.c %D%/restore_file.h \

@@ -1,6 +1,7 @@
 /* Every command of kith is one row here and one function in its own file.
  * Help is printed from this table, and kith(1) is checked against it. */
 #include "tools/commands.h"
+#include "tools/page.h"
 
 const struct option_row global_options[] = {
 	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
@@ -53,6 +54,19 @@ static const struct option_row log_options[] = {
 	{ 'r', "reverse", NULL, "newest first" },
 	{ 'f', "follow", NULL, "go on with each message that comes in" },
 	{ 't', "type", "TYPE", "only messages of this type" },
+	{ 0 },
+};
+
+static const struct option_row search_options[] = {
+	{ 's', "sort", "HOW", "time (default), newest first, or rank, best "
+			      "first" },
+	{ 'a', "author", "WHO", "only what WHO wrote: a name or @ID" },
+	{ 'c', "channel", "NAME", "only what is in this channel" },
+	{ 'S', "since", "DAY", "only from then on: 2026-11-21, 2026-11 or "
+			       "2026" },
+	{ 'U', "until", "DAY", "only before then" },
+	{ 'n', "limit", "N", "at most N (20)" },
+	PAGE_OPTIONS,
 	{ 0 },
 };
 
@@ -215,6 +229,18 @@ const struct command commands[] = {
 	  .example = "kith log --type post -n 5",
 	  .options = log_options, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_log },
+	{ .name = "search", .args = "[WORDS...]",
+	  .summary = "find what was said in public, by its words",
+	  .more = "All WORDS are to be there, in any case and with or without "
+		  "accents; \"a phrase\" in this order; beginn* is what begins "
+		  "so; a OR b one of them; NOT a none of it; ( ) what belongs "
+		  "together.  author:WHO channel:NAME after:DAY before:DAY "
+		  "narrow it as the options do.  The best (--sort rank) are "
+		  "those among the newest 10,000.",
+	  .example = "kith search garden OR tomato",
+	  .options = search_options, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
+	  .run = command_search },
 	{ .name = "cat", .args = "SELECTION...",
 	  .summary = "print messages whole",
 	  .more = "By default in the canonical form that is signed and "
