@@ -1,8 +1,8 @@
 #include "feeds/json.h"
-#include "feeds/ref.h"
 #include "tools/lint_private.h"
+#include "tools/mentions.h"
 
-enum { TEXT_BYTES_MAX = 1 << 20, NAME_BYTES_MAX = 64 };
+enum { TEXT_BYTES_MAX = 1 << 20 };
 
 /* What a mention links to, or is called; name: of that member. */
 static bool mentions_as(struct kith_slice mention, const char *name,
@@ -39,94 +39,40 @@ static bool is_mentioned(struct kith_slice content, const char *name,
 	return false;
 }
 
-static bool is_id_char(uint8_t c)
+struct look {
+	struct lint *l;
+	const struct lint_subject *s;
+};
+
+static void look_at(void *of, const struct mention *m)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=' ||
-	       c == '.';
-}
+	const struct look *look = of;
+	struct kith_slice content = look->s->content, id;
 
-/* The id that begins at p with its sigil; empty: none does. */
-static struct kith_slice id_at(const uint8_t *p, const uint8_t *end)
-{
-	static const struct kith_slice none;
-	struct kith_slice id = { p, 1 };
-	struct kith_ref ref;
-
-	while (p + id.n < end && is_id_char(p[id.n]))
-		id.n++;
-	/* A full stop may end the sentence. */
-	while (id.n > 1 && p[id.n - 1] == '.')
-		id.n--;
-	return kith_ref_parse(id, &ref, NULL) ? none : id;
-}
-
-static bool is_name_char(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '-' || c >= 0x80;
-}
-
-/* The name behind the @ at p; empty: it stands in a word, or in a link. */
-static struct kith_slice name_at(struct kith_slice text, const uint8_t *p)
-{
-	struct kith_slice name = { p + 1, 0 };
-	bool inside = p > text.p && (is_name_char(p[-1]) || p[-1] == '[' ||
-				     p[-1] == '(' || p[-1] == '/');
-
-	while (!inside && name.p + name.n < text.p + text.n &&
-	       is_name_char(name.p[name.n]) && name.n < NAME_BYTES_MAX)
-		name.n++;
-	return name;
-}
-
-static bool is_sigil(uint8_t c)
-{
-	return c == '@' || c == '&' || c == '%';
-}
-
-/* Looks at what begins at p; gives where to go on. */
-static const uint8_t *look_at(struct lint *l, const struct lint_subject *s,
-			      struct kith_slice text, const uint8_t *p)
-{
-	struct kith_slice where = json_get(s->content, "text"), name;
-	struct kith_slice id = id_at(p, text.p + text.n);
-
-	if (id.n) {
-		if (!is_mentioned(s->content, "link", id))
-			lint_found(l, s, LINT_LINK, where,
-				   "%.*s is in the text but not in mentions",
-				   (int)id.n, (const char *)id.p);
-		return p + id.n;
+	if (m->kind == MENTION_LINK) {
+		id = mention_id(m->target);
+		if (!is_mentioned(content, "link", id))
+			lint_found(look->l, look->s, LINT_LINK,
+				   json_get(content, "text"), "%.*s is in the "
+				   "text but not in mentions", (int)id.n,
+				   (const char *)id.p);
 	}
-	if (*p != '@')
-		return p + 1;
-	name = name_at(text, p);
-	if (name.n && !is_mentioned(s->content, "name", name) &&
-	    !is_mentioned(s->content, "name", (struct kith_slice){
-				p, name.n + 1 }))
-		lint_found(l, s, LINT_NAME, where, "@%.*s links to nobody",
-			   (int)name.n, (const char *)name.p);
-	return p + 1 + name.n;
+	if (m->kind == MENTION_NAME &&
+	    !is_mentioned(content, "name", m->label) &&
+	    !is_mentioned(content, "name", (struct kith_slice){
+				m->label.p - 1, m->label.n + 1 }))
+		lint_found(look->l, look->s, LINT_NAME,
+			   json_get(content, "text"), "@%.*s links to nobody",
+			   (int)m->label.n, (const char *)m->label.p);
 }
 
 void lint_links(struct lint *l, const struct lint_subject *s)
 {
-	struct kith_buf b = { .limit = TEXT_BYTES_MAX };
-	struct kith_slice text;
-	bool code = false;
+	struct kith_buf text = { .limit = MENTIONS_TEXT_BYTES_MAX };
+	struct look look = { .l = l, .s = s };
 
-	if (!json_unescape(json_get(s->content, "text"), &b)) {
-		kith_buf_free(&b);
-		return;
-	}
-	text = kith_bytes(&b);
-	for (const uint8_t *p = text.p; p < text.p + text.n;) {
-		code ^= *p == '`';
-		if (!code && is_sigil(*p))
-			p = look_at(l, s, text, p);
-		else
-			p++;
-	}
-	kith_buf_free(&b);
+	if (json_unescape(json_get(s->content, "text"), &text) &&
+	    !mentions_find(kith_bytes(&text), look_at, &look))
+		tool_note("out of memory: what it mentions was not looked at");
+	kith_buf_free(&text);
 }

@@ -12,7 +12,8 @@ noinst_LTLIBRARIES += %D%/libstream.la
 noinst_LTLIBRARIES += %D%/libtext.la
 %C%_libtext_la_SOURCES = %D%/text.c %D%/text.h %D%/width.c %D%/width.h \
 	%D%/wrap.c %D%/wrap.h %D%/markdown.c %D%/markdown.h \
-	%D%/markdown_private.h %D%/markdown_span.c %D%/markdown_table.c
+	%D%/markdown_private.h %D%/markdown_span.c %D%/markdown_table.c \
+	%D%/mentions.c %D%/mentions.h
 %C%_libtext_la_CFLAGS = $(AM_CFLAGS) $(MD4C_CFLAGS)
 
 bin_PROGRAMS += %D%/kith

@@ -21,6 +21,9 @@ check_PROGRAMS += %D%/progress
 	tools/text.c tools/text.h tools/width.c tools/width.h
 %C%_progress_LDADD = src/client/libclient.la src/wire/libwire.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
+check_PROGRAMS += %D%/mentions
+%C%_mentions_LDADD = tools/libtext.la feeds/libfeeds.la $(MD4C_LIBS) \
+	$(CMOCKA_LIBS)
 %C%_source_LDADD = $(tools_tests_libs)
 %C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs) tests/support/liballoc.la
