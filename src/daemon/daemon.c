@@ -150,6 +150,7 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 		.write = true,
 		.map_bytes = (uint64_t)d->config.map_bytes,
 		.limit_bytes = (uint64_t)d->config.store_limit,
+		.scattered = true,
 	};
 	enum kith_err err = home_open(path, false, &d->home, e);
 

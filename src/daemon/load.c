@@ -71,6 +71,7 @@ static void fail(struct daemon *d, enum kith_err err)
 /* What waited until all was known. */
 static void begin(struct daemon *d)
 {
+	store_read_ahead(d->store);
 	replicate_begin(d);
 	space_start(d);
 	intake_drain(d);

@@ -149,7 +149,8 @@ enum kith_err environment_open(struct store *s, const char *path,
 		if (err)
 			return err;
 	}
-	flags |= MDB_NOTLS | (s->write ? 0 : MDB_RDONLY);
+	flags |= MDB_NOTLS | (s->write ? 0 : MDB_RDONLY) |
+		 (s->scattered ? MDB_NORDAHEAD : 0);
 	err = open_mapped(s, path, map_bytes, flags, e);
 	if (err)
 		return err;

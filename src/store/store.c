@@ -134,6 +134,7 @@ static struct store *store_new(const struct home *h,
 	s->home = h;
 	s->map_bytes = o->map_bytes;
 	s->limit_bytes = o->limit_bytes;
+	s->scattered = o->scattered;
 	/* What may not be mapped cannot be written. */
 	if (o->limit_bytes &&
 	    (!o->map_bytes || o->limit_bytes < o->map_bytes))
@@ -280,6 +281,20 @@ void store_tidy(struct store *s)
 	if (!mdb_reader_check(s->env, &dead) && dead)
 		log_info(LOG_STORE, "cleared dead readers, count=%d", dead);
 	store_leave(s, false);
+}
+
+/* The environment is what it was opened as. */
+void store_read_ahead(struct store *s)
+{
+	uint64_t number;
+
+	pthread_mutex_lock(&s->gate);
+	while (s->users)
+		pthread_cond_wait(&s->unused, &s->gate);
+	s->scattered = false;
+	if (store_alive(s) && !generation_current(s->home, &number, NULL))
+		s->broken = environment_again(s, number, NULL);
+	pthread_mutex_unlock(&s->gate);
 }
 
 uint64_t store_bytes(struct store *s)

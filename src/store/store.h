@@ -43,6 +43,9 @@ struct store_options {
 	/* The file never grows beyond: at least STORE_LIMIT_BYTES_MIN; 0: as
 	 * the disk allows.  One that is larger already does not grow. */
 	uint64_t limit_bytes;
+	/* The first reads go here and there: none brings in the pages around
+	 * what it asks for, until store_read_ahead. */
+	bool scattered;
 };
 
 /* Who may still write below the limit.  A reserve is kept free of what others
@@ -125,6 +128,10 @@ KITH_CHECK enum kith_err store_settle(struct store *s);
 /* Clears dead readers, whose pages stay in use else; call now and then in a
  * long-lived writer.  Any thread. */
 void store_tidy(struct store *s);
+
+/* From now on reads bring in what lies around, as long scans need it.  Waits
+ * until no transaction is open; the caller has none. */
+void store_read_ahead(struct store *s);
 
 /* True if the last commit found no room or a disk that takes nothing, and
  * nothing written since has gone well.  Any thread. */

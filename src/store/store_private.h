@@ -37,6 +37,7 @@ struct store {
 	/* To open it again. */
 	const struct home *home;
 	uint64_t map_bytes, limit_bytes;
+	bool scattered; /* as in store_options */
 	/* Under gate: env may be replaced while nobody uses it. */
 	pthread_mutex_t gate;
 	pthread_cond_t unused; /* users or writers became 0 */

@@ -6,11 +6,14 @@ daemon_test_libs = src/daemon/libdaemon.la src/net/libnet.la \
 	feeds/libfeeds.la $(UV_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) \
 	$(SODIUM_LIBS) -lm -lpthread
 
-check_PROGRAMS += %D%/args %D%/config %D%/methods %D%/rpc
+check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_args_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_args_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 %C%_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_config_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
+%C%_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_load_LDADD = src/client/libclient.la tests/support/libauthor.la \
+	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
 %C%_methods_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_methods_LDADD = src/client/libclient.la tests/support/libauthor.la \
 	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)

@@ -61,6 +61,25 @@ static void committed_rows_are_there_after_reopening(void **state)
 	test_home_close(&h);
 }
 
+static void store_that_begins_to_read_ahead_goes_on(void **state)
+{
+	struct store_options o = { .write = true, .scattered = true };
+	struct test_home h;
+	(void)state;
+
+	test_home_open(&h);
+	test_home_store(&h, 0);
+	store_close(h.store);
+	assert_int_equal(store_open(h.home, &o, &h.store, NULL), KITH_OK);
+	put_and_commit(&h, KITH_SLICE("before"));
+	store_read_ahead(h.store);
+	assert_value(&h, KITH_SLICE("before"));
+	put_and_commit(&h, KITH_SLICE("after"));
+	test_home_reopen(&h);
+	assert_value(&h, KITH_SLICE("after"));
+	test_home_close(&h);
+}
+
 static void dropped_rows_are_gone(void **state)
 {
 	struct kith_slice found;
@@ -340,6 +359,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(committed_rows_are_there_after_reopening),
+		cmocka_unit_test(store_that_begins_to_read_ahead_goes_on),
 		cmocka_unit_test(dropped_rows_are_gone),
 		cmocka_unit_test(reader_sees_the_state_it_began_with),
 		cmocka_unit_test(cursor_walks_in_the_order_of_keys),
