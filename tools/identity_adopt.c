@@ -51,7 +51,7 @@ static enum kith_err make(struct tool *t, const struct kith_signer *s,
 	if (!err)
 		err = store_open(t->home, &o, &store, e);
 	if (!err)
-		err = views_catch_up(store, e);
+		err = views_start(store, e);
 	if (!err)
 		err = identity_write_row(store, kith_signer_id(s), row);
 	store_close(store);

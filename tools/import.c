@@ -370,6 +370,11 @@ static int run(struct import *im)
 			if (!rest || rest == EXIT_UNREADABLE)
 				(void)collect_all(im);
 		}
+		if (!rest) {
+			progress_start(&im->progress, "taken into the views",
+				       false);
+			rest = sink_settle(im->sink, &im->progress);
+		}
 		code = rest ? rest : code;
 	}
 	return sum_up(im, code);

@@ -29,12 +29,13 @@ bin_PROGRAMS += %D%/kith
 	%D%/writer.c %D%/writer.h %D%/chore.c %D%/chore.h \
 	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
 	%D%/scratch.c %D%/scratch.h %D%/input.c %D%/input.h \
-	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h
+	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h \
+	%D%/catch_up.c %D%/catch_up.h
 
 # The commands.
 %C%_kith_SOURCES += %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/ssb.c %D%/ssb.h %D%/words.c %D%/passphrase.c %D%/feed.c \
-	%D%/status.c %D%/stop.c %D%/peers.c \
+	%D%/status.c %D%/stop.c %D%/peers.c %D%/views.c \
 	%D%/publish.c %D%/publish.h %D%/contact.c \
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
 	%D%/log.c %D%/search.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \

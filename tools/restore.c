@@ -145,7 +145,7 @@ static enum kith_err mark_store(struct restore *r, struct kith_error *e)
 	snprintf(row.reason, sizeof(row.reason),
 		 "this home was restored from a backup");
 	if (!err)
-		err = views_catch_up(store, e);
+		err = views_start(store, e);
 	if (!err)
 		err = identity_write_row(store, &r->file.self, &row);
 	if (!err)

@@ -74,7 +74,7 @@ static enum kith_err open_store(struct scratch *s, struct kith_error *e)
 	if (!err)
 		err = store_open(s->home, &o, &s->store, e);
 	if (!err)
-		err = views_catch_up(s->store, e);
+		err = views_start(s->store, e);
 	return err;
 }
 

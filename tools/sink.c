@@ -144,3 +144,8 @@ bool sink_next(struct sink *s, struct sink_verdict *out)
 	return s->calls ? sink_calls_next(s->calls, out)
 			: next_of_ingest(s, out);
 }
+
+int sink_settle(struct sink *s, struct progress *p)
+{
+	return s->writer ? writer_catch_up(s->writer, p) : EXIT_DONE;
+}

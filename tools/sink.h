@@ -9,6 +9,7 @@
 #define TOOLS_SINK_H
 
 #include "src/ingest/ingest.h"
+#include "tools/progress.h"
 #include "tools/tool.h"
 
 struct sink;
@@ -43,5 +44,9 @@ int sink_wait(struct sink *s);
 
 /* The next verdict, borrowed until the next call; false: none is there now. */
 bool sink_next(struct sink *s, struct sink_verdict *out);
+
+/* When nothing is under way: what else is to be done with what was put in, as
+ * writer_catch_up.  An exit code. */
+int sink_settle(struct sink *s, struct progress *p);
 
 #endif

@@ -35,6 +35,11 @@ static const struct option_row backup_options[] = {
 	{ 0 },
 };
 
+static const struct option_row views_options[] = {
+	{ 'r', "rebuild", "VIEW", "make this one anew from the log" },
+	{ 0 },
+};
+
 static const struct option_row feeds_options[] = {
 	{ 's', "sort", "WHAT", "by hops (default), bytes, messages or last" },
 	{ 0 },
@@ -283,6 +288,15 @@ const struct command commands[] = {
 	  .example = "echo '{\"type\":\"post\",\"text\":\"hello\"}' "
 		     "| kith lint",
 	  .most = 1, .run = command_lint },
+	{ .name = "views", .args = "",
+	  .summary = "show how far the views are, or make one anew",
+	  .more = "Views are what lists, threads and searches are read from: "
+		  "they fall out of the log, and nothing is lost with them.  "
+		  "What a view could make nothing of is counted as skipped.  "
+		  "One that is made anew is filled while kithd runs on.",
+	  .example = "kith views",
+	  .options = views_options, .needs = NEEDS_HOME | NEEDS_STORE,
+	  .run = command_views },
 	{ .name = "fsck", .args = "[FEED...]",
 	  .summary = "check that the store is what it should be",
 	  .more = "Reads only, but for --write.  --links, the default, checks "

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tools/catch_up.h"
 #include "tools/text.h"
 
 enum { LINE_BYTES = 2048 };
@@ -169,8 +170,10 @@ int tool_open(struct tool *t, unsigned needs)
 		code = open_home(t);
 	if (!code && needs & NEEDS_SELF && !t->has_self)
 		code = open_self(t);
-	if (!code && needs & NEEDS_STORE && !t->store)
+	if (!code && needs & (NEEDS_STORE | NEEDS_VIEWS) && !t->store)
 		code = open_store(t);
+	if (!code && needs & NEEDS_VIEWS)
+		code = catch_up(t);
 	if (!code && needs & NEEDS_DAEMON && !t->daemon)
 		code = open_daemon(t);
 	return code;

@@ -25,7 +25,10 @@ enum tool_need {
 	NEEDS_HOME = 1,	  /* t->home */
 	NEEDS_STORE = 2,  /* t->store, read only, beside a daemon */
 	NEEDS_SELF = 4,	  /* t->self; asks for no passphrase */
-	NEEDS_DAEMON = 8  /* t->daemon, a connection to kithd */
+	NEEDS_DAEMON = 8, /* t->daemon, a connection to kithd */
+	/* t->store, and the views are up to what was committed before; if
+	 * they cannot be, a note says how much they lack. */
+	NEEDS_VIEWS = 16
 };
 
 enum { TOOL_OPTIONS_MAX = 16, TOOL_ARGUMENT_BYTES = 1024,

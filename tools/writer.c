@@ -1,5 +1,7 @@
 #include "tools/writer.h"
 
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,11 +10,13 @@
 #include "feeds/ref.h"
 #include "src/client/link.h"
 #include "src/limits.h"
-#include "src/views/view.h"
+#include "src/views/rebuild.h"
+#include "tools/interrupt.h"
 #include "tools/network.h"
 
 /* How long to look again for whoever has the lock, and how often. */
-enum { PATIENCE_MS = 10000, TRY_MS = 100 };
+enum { PATIENCE_MS = 10000, TRY_MS = 100, WATCH_MS = 5,
+       SLICES = 16 /* between two looks for a signal */ };
 
 /* One of daemon and ingest is there. */
 struct writer {
@@ -20,6 +24,7 @@ struct writer {
 	struct client *daemon;
 	struct kith_signer *signer; /* NULL: none, or kithd has it */
 	struct store *store;
+	struct follow *follow;
 	struct ingest *ingest;
 	struct kith_buf args;
 
@@ -78,8 +83,11 @@ static int start_ingest(struct writer *w, const struct network *network,
 		.signer = w->signer,
 		.hmac = network->has_key ? network->key : NULL,
 	};
-	enum kith_err err = views_catch_up(w->store, e);
+	enum kith_err err = views_start(w->store, e);
 
+	if (!err)
+		err = follow_open(w->store, &w->follow, e);
+	config.follow = w->follow;
 	if (!err)
 		err = ingest_start(&config, &w->ingest, e);
 	return err ? tool_explain(e, err) : EXIT_DONE;
@@ -232,6 +240,7 @@ void writer_close(struct writer *w)
 		return;
 	if (w->ingest)
 		ingest_stop(w->ingest);
+	follow_close(w->follow);
 	store_close(w->store);
 	kith_signer_free(w->signer);
 	client_close(w->daemon);
@@ -279,4 +288,44 @@ int writer_task(struct writer *w, ingest_fn fn, void *arg,
 	if (!ingest_done(w->ingest, &done) || !done.task)
 		return tool_fail(EXIT_FAILED, "the writer did not answer");
 	return done.code ? tool_explain(&done.error, done.code) : EXIT_DONE;
+}
+
+struct catching {
+	struct rebuild rebuild;
+	struct progress *progress;
+	bool more;
+};
+
+static enum kith_err catch_up_step(struct store *s, void *arg,
+				   struct kith_error *e)
+{
+	struct catching *c = arg;
+	enum kith_err err = KITH_OK;
+
+	for (int i = 0; !err && c->more && i < SLICES; i++)
+		err = rebuild_some(s, &c->rebuild, &c->more, e);
+	return err;
+}
+
+static void catch_up_watch(void *arg)
+{
+	struct catching *c = arg;
+	uint64_t done = atomic_load(&c->rebuild.done);
+
+	poll(NULL, 0, WATCH_MS);
+	progress_total(c->progress, atomic_load(&c->rebuild.total));
+	progress_at(c->progress, done);
+	c->progress->messages = done;
+	progress_bytes(c->progress, 0);
+}
+
+int writer_catch_up(struct writer *w, struct progress *p)
+{
+	struct catching c = { .rebuild = { .follow = w->follow },
+			      .progress = p, .more = true };
+	int code = EXIT_DONE;
+
+	while (w->ingest && !code && c.more && !interrupt_pending())
+		code = writer_task(w, catch_up_step, &c, catch_up_watch);
+	return code;
 }

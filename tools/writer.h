@@ -8,6 +8,7 @@
 
 #include "feeds/id.h"
 #include "src/ingest/ingest.h"
+#include "tools/progress.h"
 #include "tools/tool.h"
 
 struct writer;
@@ -43,5 +44,9 @@ double writer_opened_ms(const struct writer *w);
  * EXIT_FAILED after an error text. */
 int writer_task(struct writer *w, ingest_fn fn, void *arg,
 		void (*watch)(void *arg));
+
+/* Where this process writes: brings the views up to the log, as far as no
+ * signal comes.  kithd does that by itself.  Nothing may be under way. */
+int writer_catch_up(struct writer *w, struct progress *p);
 
 #endif

@@ -163,7 +163,9 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 	if (!err)
 		err = store_open(d->home, &options, &d->store, e);
 	if (!err)
-		err = views_catch_up(d->store, e);
+		err = views_start(d->store, e);
+	if (!err)
+		err = follow_open(d->store, &d->follow, e);
 	if (!err)
 		d->self = *kith_signer_id(d->signer);
 	return err;
@@ -183,6 +185,7 @@ static enum kith_err open_loop(struct daemon *d, struct kith_error *e)
 		.verifiers = (unsigned)d->config.verifiers,
 		.wake = wake_loop,
 		.patient = true,
+		.follow = d->follow,
 	};
 
 	d->net = net_new();
@@ -323,6 +326,7 @@ void daemon_close(struct daemon *d)
 	net_timer_free(d->timer);
 	net_free(d->net);
 	facts_stop(d);
+	follow_close(d->follow);
 	store_close(d->store);
 	kith_signer_free(d->signer);
 	home_close(d->home);

@@ -36,6 +36,7 @@ struct daemon {
 	struct net_listener *tcp, *socket;
 
 	struct load load; /* of what follows, from the store */
+	struct follow *follow; /* the writer's thread, while ingest runs */
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
 	struct replicate replicate; /* what we want and whom to tell */

@@ -1,12 +1,13 @@
 # src/daemon: the wiring, and kithd itself.
 noinst_LTLIBRARIES += %D%/libdaemon.la
-%C%_libdaemon_la_SOURCES = %D%/args.c %D%/args.h %D%/chore.c %D%/chore.h \
+%C%_libdaemon_la_SOURCES = %D%/args.c %D%/args.h \
+	%D%/caught_up.c %D%/caught_up.h %D%/chore.c %D%/chore.h \
 	%D%/config.c %D%/config.h %D%/daemon.c %D%/daemon.h %D%/dialer.c \
 	%D%/dialer.h %D%/ebt_stream.c %D%/ebt_stream.h %D%/facts.c \
 	%D%/facts.h %D%/fallback.c %D%/fallback.h %D%/forks.c %D%/forks.h \
 	%D%/intake.c %D%/intake.h %D%/load.c %D%/load.h %D%/methods.h \
 	%D%/methods_blobs.c %D%/methods_conn.c %D%/methods_core.c \
-	%D%/methods_feed.c %D%/methods_forks.c %D%/methods_log.c \
+	%D%/methods_feed.c %D%/methods_follow.c %D%/methods_forks.c %D%/methods_log.c \
 	%D%/methods_room.c %D%/methods_space.c %D%/methods_status.c \
 	%D%/methods_write.c %D%/own_feed.c %D%/own_feed.h %D%/pace.c \
 	%D%/pace.h %D%/peer.c %D%/peer.h %D%/peers.c %D%/peers.h \

@@ -25,6 +25,8 @@ method_fn method_unfreeze;
 /* methods_space.c */
 method_fn method_compact, method_forget, method_remember,
 	method_retain;
+/* methods_follow.c */
+method_fn method_catch_up, method_rebuild;
 /* methods_forks.c */
 method_fn method_drop_proofs;
 /* methods_conn.c */

@@ -4,20 +4,22 @@
 #include <unistd.h>
 
 #include "src/store/keys.h"
-#include "src/views/view.h"
+#include "src/views/filler.h"
+#include "src/views/place.h"
 
 /*
  * Every view is folded anew into a scratch store beside the one that is
  * checked; what both have goes out of the scratch again, so that the order in
  * which damaged pages give their rows does not matter.
  */
-enum { COMMIT_DIRTY_BYTES = 4 << 20, PATH_BYTES = 4096 };
+enum { COMMIT_DIRTY_BYTES = 4 << 20, PATH_BYTES = 4096, VIEWS_MAX = 16 };
 
 struct scratch {
 	struct home *home;
 	struct store *store;
 	struct txn *txn;
-	uint64_t current;	 /* bit 1 << view: it is up to the log */
+	struct filler *filler;
+	struct view_place places[VIEWS_MAX]; /* of each of views[] */
 	const struct view *view; /* of the row that was named last */
 };
 
@@ -54,11 +56,16 @@ static enum kith_err scratch_open(struct scratch *s, const char *folder,
 		err = store_open(s->home, &o, &s->store, e);
 	if (!err)
 		err = store_write(s->store, &s->txn);
+	if (!err) {
+		s->filler = filler_new();
+		err = s->filler ? KITH_OK : KITH_ENOMEM;
+	}
 	return err;
 }
 
 static void scratch_close(struct scratch *s)
 {
+	filler_free(s->filler);
 	txn_end(s->txn);
 	store_close(s->store);
 	home_close(s->home);
@@ -88,12 +95,35 @@ static void note_message(struct scratch *s, const struct message_row *row)
 		(struct kith_slice){ value, sizeof(value) });
 }
 
+static enum kith_err scratch_fill(struct scratch *s)
+{
+	enum kith_err err = KITH_OK;
+
+	while (!err && !filler_put(s->filler, s->txn))
+		err = scratch_step(s);
+	return err ? err : txn_error(s->txn);
+}
+
+/* What a view has of a message, if it has come to it. */
+static enum kith_err fill_row(struct scratch *s, const struct view_message *m)
+{
+	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; views[i] && !err; i++)
+		while (!err && views[i]->rows &&
+		       m->row->rx <= s->places[i].position &&
+		       !filler_add(s->filler, views[i], m))
+			err = scratch_fill(s);
+	return err;
+}
+
 static enum kith_err fold_row(struct check *c, struct scratch *s,
 			      const struct message_row *row)
 {
 	const struct feed_check *f = feeds_find(c, row->feed_number);
 	struct feed_row feed = { 0 };
 	struct view_message m;
+	enum kith_err err;
 
 	if (!f || f->row.id.format == KITH_FORMAT_NONE)
 		return KITH_OK;
@@ -102,7 +132,8 @@ static enum kith_err fold_row(struct check *c, struct scratch *s,
 	views_message(row, &feed, &m);
 	views_fold(s->txn, &m, VIEW_ADDED);
 	note_message(s, row);
-	return scratch_step(s);
+	err = fill_row(s, &m);
+	return err ? err : scratch_step(s);
 }
 
 static enum kith_err fold_log(struct check *c, struct scratch *s)
@@ -123,7 +154,7 @@ static enum kith_err fold_log(struct check *c, struct scratch *s)
 		err = fold_row(c, s, &row);
 	}
 	rows_end(&w);
-	return err;
+	return err ? err : scratch_fill(s);
 }
 
 /* Its messages are damaged, so that its view cannot be told. */
@@ -143,13 +174,30 @@ static bool any_is_hurt(const struct check *c)
 	return c->lost.count;
 }
 
-static size_t view_number(const struct view *view)
+static const struct view_place *place_of(const struct scratch *s,
+					 const struct view *view)
 {
 	size_t i = 0;
 
 	while (views[i] != view)
 		i++;
-	return i;
+	return &s->places[i];
+}
+
+/* Else it is made anew when the store is written: nothing to compare. */
+static bool is_made(const struct scratch *s, const struct view *view)
+{
+	return place_of(s, view)->state >= (view->rows ? VIEW_FILLING
+						       : VIEW_READY);
+}
+
+/* The row comes from a message that its view had only begun with: it may be
+ * there or not. */
+static bool is_ahead(const struct check *c, const struct scratch *s,
+		     const struct fsck_finding *f)
+{
+	return s->view->rows && f->rx > place_of(s, s->view)->position &&
+	       f->rx <= c->last_rx;
 }
 
 static void name_feed(const struct check *c, uint32_t number,
@@ -195,7 +243,7 @@ static void differ(struct check *c, struct scratch *s, enum store_table table,
 	bool doubt = f.feed.format == KITH_FORMAT_NONE ? any_is_hurt(c)
 						       : is_hurt(c, &f.feed);
 
-	if (!doubt && (!known || s->current >> view_number(s->view) & 1))
+	if (!doubt && (!known || is_made(s, s->view)))
 		check_find(c, f, "the view %s %s",
 			   known ? s->view->name : store_table_name(table),
 			   how);
@@ -207,7 +255,12 @@ static void compare_row(struct check *c, struct scratch *s,
 	struct fsck_finding f = { .class = FSCK_BAD_PAGE, .page = r->page,
 				  .table = (int)table };
 	struct kith_slice right;
+	bool known = name_row(c, s, r->key, r->value, &f);
 
+	if (known && is_ahead(c, s, &f)) {
+		txn_delete(s->txn, table, r->key);
+		return;
+	}
 	if (!txn_get(s->txn, table, r->key, &right)) {
 		if (!r->doubtful)
 			differ(c, s, table, r->key, r->value,
@@ -219,7 +272,7 @@ static void compare_row(struct check *c, struct scratch *s,
 			return; /* it is found missing */
 		differ(c, s, table, r->key, right, "has another row than the "
 		       "message gives");
-	} else if (r->doubtful && name_row(c, s, r->key, r->value, &f)) {
+	} else if (r->doubtful && known) {
 		check_find(c, f, "its row of the view %s is whole, but not its "
 			   "page", s->view->name);
 	}
@@ -257,12 +310,12 @@ static enum kith_err compare(struct check *c, struct scratch *s,
 	return txn_error(s->txn);
 }
 
-/* A view of another version, or one that is still behind, is made anew or
- * brought up when the store is opened for writing: nothing to compare. */
-static void tell_behind(struct check *c, uint64_t current)
+/* One that is behind follows, and one that is being made anew goes on. */
+static void tell_unmade(struct check *c, const struct scratch *s)
 {
 	for (size_t i = 0; views[i]; i++)
-		if (!(current >> i & 1))
+		if (!views[i]->rows ? s->places[i].state != VIEW_READY
+				    : s->places[i].state == VIEW_UNMADE)
 			check_find(c, (struct fsck_finding){
 				.class = FSCK_VIEW_WRONG,
 				.table = TABLE_VIEWS,
@@ -270,21 +323,21 @@ static void tell_behind(struct check *c, uint64_t current)
 				   "when kithd starts", views[i]->name);
 }
 
-static uint64_t find_current(struct check *c)
+static void read_places(struct check *c, struct scratch *s)
 {
-	uint64_t current = 0;
+	const struct view *view;
 	struct rows w;
 
 	rows_start(&w, c, TABLE_VIEWS);
-	while (rows_next(&w))
-		for (size_t i = 0; views[i]; i++)
-			if (!w.row.doubtful &&
-			    kith_equal(w.row.key, kith_text(views[i]->name)) &&
-			    view_is_current(views[i], w.row.value))
-				current |= UINT64_C(1) << i;
+	while (rows_next(&w)) {
+		view = w.row.doubtful ? NULL : view_named(w.row.key);
+		for (size_t i = 0; view && views[i]; i++)
+			if (view == views[i])
+				(void)place_decode(view, w.row.value,
+						   &s->places[i]);
+	}
 	rows_end(&w);
-	tell_behind(c, current);
-	return current;
+	tell_unmade(c, s);
 }
 
 static enum kith_err compare_all(struct check *c, struct scratch *s)
@@ -307,7 +360,7 @@ void views_check(struct check *c)
 	/* What was not looked at cannot be compared. */
 	if (check_skips(c, TABLE_VIEWS) || check_skips(c, TABLE_LOG) || c->err)
 		return;
-	s.current = find_current(c);
+	read_places(c, &s);
 	err = home_file(c->config->home, "store/scratch", folder,
 			sizeof(folder));
 	if (!err)

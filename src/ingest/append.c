@@ -343,6 +343,7 @@ struct work {
 		WORK_REFUSE, /* what somebody waits for; room.c */
 		WORK_LOOK,   /* whether the disk takes writes again */
 		WORK_SETTLE, /* write what a flood left to be written */
+		WORK_FOLLOW, /* let what follows the log follow */
 		WORK_END
 	} what;
 	struct publish *task;
@@ -373,13 +374,28 @@ static bool next_work(struct ingest *in, struct work *w)
 	return true;
 }
 
-/* Jobs go before what a flood left to be written. */
+/* Jobs go before what a flood left to be written, and mostly before what
+ * follows the log, which gets every second turn when it has waited long. */
 static void wait_for_work(struct ingest *in, struct work *w)
 {
 	bool idle = in->settled || !store_unsettled(in->config.store);
 
+	following_look(in);
 	pthread_mutex_lock(&in->lock);
-	while (!next_work(in, w)) {
+	for (;;) {
+		bool found = next_work(in, w);
+		bool jobs = found && w->what == WORK_BATCH &&
+			    !in->publishes.first;
+
+		if (found && !jobs)
+			break;
+		if (!in->stop && !in->room.lost &&
+		    following_is_due(in)) {
+			w->what = WORK_FOLLOW;
+			break;
+		}
+		if (found)
+			break;
 		if (in->stop && (idle || in->room.lost)) {
 			w->what = WORK_END;
 			break;
@@ -419,12 +435,16 @@ void *writer_run(void *ingest)
 		case WORK_TASK: run_task(in, w.task); break;
 		case WORK_REFUSE: finish(in, &w.refused); break;
 		case WORK_LOOK: room_look(in); break;
+		case WORK_FOLLOW: following_run(in); break;
 		case WORK_SETTLE:
 		case WORK_END: break;
 		}
 		/* Where there is no room now, the next batch tries again. */
 		in->settled = w.what == WORK_SETTLE &&
 			      store_settle(in->config.store);
+		in->following.last = w.what == WORK_FOLLOW;
+		in->following.look |= w.what == WORK_BATCH ||
+				      w.what == WORK_TASK;
 	} while (w.what != WORK_END);
 	return NULL;
 }

@@ -14,6 +14,7 @@
 #include "feeds/message.h"
 #include "src/ingest/verdict.h"
 #include "src/store/messages.h"
+#include "src/views/follow.h"
 
 enum {
 	INGEST_JOB_MESSAGES = 64,	 /* verified together */
@@ -54,6 +55,10 @@ struct ingest_config {
 	 * waits until it takes writes again; else it fails at once, as
 	 * publishes and what local programs (source 0) add always do. */
 	bool patient;
+	/* Keeps a view; what follows the log is let follow, when there is
+	 * nothing else to do, and in a flood now and then.  Only used on the
+	 * writer's thread, by tasks too.  NULL: nothing follows. */
+	struct follow *follow;
 };
 
 /* Gives; ingest_stop finishes what was added, whose outcome is then lost, and

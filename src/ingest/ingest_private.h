@@ -78,6 +78,18 @@ struct second {
 	uint8_t signature[KITH_SIGNATURE_BYTES];
 };
 
+/* How what follows the log is let follow; follow.c.  The writer's. */
+struct following {
+	struct follow_place place; /* as of the last look */
+	bool look_known; /* there was one */
+	bool look;	 /* the log, or they, may have changed since */
+	bool last;	 /* the last piece of work was this */
+	bool pays;
+	int64_t changed_ms;    /* the log, as far as was seen */
+	int64_t moved_ms;      /* they did, or had no need to */
+	int64_t not_before_ms; /* after an error */
+};
+
 struct ingest {
 	struct ingest_config config;
 
@@ -110,6 +122,7 @@ struct ingest {
 	struct log_limit failures;
 	int64_t tidied_us;
 	bool settled; /* as far as the disk allows */
+	struct following following;
 };
 
 /* What goes into one commit; the writer's. */
@@ -158,8 +171,20 @@ bool room_refuse(struct ingest *in, struct batch *b);
 /* Waits for more work, or until it is time to look; holds the lock. */
 void room_wait(struct ingest *in);
 bool room_is_due(const struct ingest *in);
+/* Waits for more work, or until end_ms; holds the lock. */
+void room_wait_until(struct ingest *in, int64_t end_ms);
+/* Monotonic. */
+int64_t room_now_ms(void);
 /* Finds out whether the disk takes writes again. */
 void room_look(struct ingest *in);
+
+/* follow.c: looks how far behind they are.  Not while holding the lock. */
+void following_look(struct ingest *in);
+/* When it is time to let them follow, monotonic; INT64_MAX: something else must
+ * come first.  Holds the lock, as the next. */
+int64_t following_due_ms(const struct ingest *in);
+bool following_is_due(const struct ingest *in);
+void following_run(struct ingest *in);
 
 /* The time to work with where the clock says now_us and newest_us is when the
  * newest message came; *ahead: the clock is years ahead, and must not get into

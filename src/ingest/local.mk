@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/feed_cache.h \
 	%D%/forget.c \
 	%D%/forget.h \
+	%D%/follow.c \
 	%D%/fork.c \
 	%D%/guard.c \
 	%D%/guard.h \

@@ -12,7 +12,7 @@
 
 enum { LOOK_MS = 1000 };
 
-static int64_t now_ms(void)
+int64_t room_now_ms(void)
 {
 	struct timespec t;
 
@@ -41,10 +41,10 @@ void room_lost(struct ingest *in, enum kith_err err)
 
 	pthread_mutex_lock(&in->lock);
 	if (!before)
-		in->room.since_ms = now_ms();
+		in->room.since_ms = room_now_ms();
 	in->room.lost = in->room.careful = true;
 	in->room.code = err;
-	in->room.look_ms = now_ms() + LOOK_MS;
+	in->room.look_ms = room_now_ms() + LOOK_MS;
 	pthread_mutex_unlock(&in->lock);
 	if (!before)
 		log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,
@@ -54,7 +54,7 @@ void room_lost(struct ingest *in, enum kith_err err)
 
 static void found(struct ingest *in)
 {
-	int64_t lost_ms = now_ms() - in->room.since_ms;
+	int64_t lost_ms = room_now_ms() - in->room.since_ms;
 
 	pthread_mutex_lock(&in->lock);
 	in->room.lost = false;
@@ -76,18 +76,27 @@ void room_look(struct ingest *in)
 
 bool room_is_due(const struct ingest *in)
 {
-	return in->room.lost && now_ms() >= in->room.look_ms;
+	return in->room.lost && room_now_ms() >= in->room.look_ms;
+}
+
+void room_wait_until(struct ingest *in, int64_t end_ms)
+{
+	struct timespec t = {
+		.tv_sec = (time_t)(end_ms / 1000),
+		.tv_nsec = (long)(end_ms % 1000) * 1000000,
+	};
+
+	pthread_cond_timedwait(&in->to_append, &in->lock, &t);
 }
 
 void room_wait(struct ingest *in)
 {
-	struct timespec t = {
-		.tv_sec = (time_t)(in->room.look_ms / 1000),
-		.tv_nsec = (long)(in->room.look_ms % 1000) * 1000000,
-	};
+	int64_t follow_ms = following_due_ms(in);
 
 	if (in->room.lost)
-		pthread_cond_timedwait(&in->to_append, &in->lock, &t);
+		room_wait_until(in, in->room.look_ms);
+	else if (follow_ms < INT64_MAX)
+		room_wait_until(in, follow_ms);
 	else
 		pthread_cond_wait(&in->to_append, &in->lock);
 }
@@ -202,7 +211,7 @@ bool ingest_trouble(struct ingest *in, struct ingest_trouble *out)
 		*out = (struct ingest_trouble){
 			.code = in->room.code,
 			.why = room_why(in->room.code),
-			.lasts_ms = now_ms() - in->room.since_ms,
+			.lasts_ms = room_now_ms() - in->room.since_ms,
 		};
 	pthread_mutex_unlock(&in->lock);
 	return lost;

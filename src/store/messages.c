@@ -221,6 +221,17 @@ int64_t message_newest_us(struct txn *t)
 	return t->end.received_us;
 }
 
+uint64_t message_end(struct txn *t)
+{
+	find_log_end(t);
+	return t->end.rx;
+}
+
+uint64_t message_removed(struct txn *t)
+{
+	return message_end(t) - message_count(t);
+}
+
 static bool index_room(struct store *s)
 {
 	size_t capacity = s->index_capacity ? s->index_capacity * 2

@@ -78,6 +78,13 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
 
 uint64_t message_count(struct txn *t);
 
+/* The highest receive number given so far; 0: none. */
+uint64_t message_end(struct txn *t);
+
+/* How many were given and are in the log no more: who keeps what it read of
+ * the log, and finds another number here, keeps what may be gone. */
+uint64_t message_removed(struct txn *t);
+
 /* The greatest received_us given so far; 0: none.  For a writer. */
 int64_t message_newest_us(struct txn *t);
 

@@ -116,6 +116,12 @@ bool cursor_seek(struct cursor *c, struct kith_slice key);
 bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
+/* Puts a row, and stands on it: fast where keys come in order, and then
+ * txn_dirty knows well what it costs.  Not for tables with a seal. */
+void cursor_put(struct cursor *c, struct kith_slice key,
+		struct kith_slice value);
+/* Removes the row it stands on; cursor_next then gives the one behind it. */
+void cursor_delete(struct cursor *c);
 
 /* True if a flood of messages left rows of by_id to be written, more than the
  * few that may wait. */

@@ -381,6 +381,42 @@ bool cursor_last(struct cursor *c)
 	return move(c, (struct kith_slice){ 0 }, MDB_LAST);
 }
 
+/* Counts a page when a row lies far from the one before. */
+static void count_page(struct cursor *c, const uint8_t *row)
+{
+	uintptr_t here = (uintptr_t)row, before = (uintptr_t)c->key.p;
+	uintptr_t apart = here > before ? here - before : before - here;
+
+	if (!c->key.p || apart >= c->txn->store->page_bytes)
+		txn_expect(c->txn, c->table);
+}
+
+void cursor_put(struct cursor *c, struct kith_slice key,
+		struct kith_slice value)
+{
+	MDB_val k = to_lmdb(key), v = to_lmdb(value);
+
+	assert(!store_table_sealed(c->table) && key.n &&
+	       key.n <= STORE_KEY_BYTES_MAX);
+	if (!c->lmdb || c->txn->err)
+		return;
+	c->txn->bytes += key.n + value.n;
+	if (!keep(c->txn, mdb_cursor_put(c->lmdb, &k, &v, 0)) ||
+	    !keep(c->txn, mdb_cursor_get(c->lmdb, &k, &v, MDB_GET_CURRENT)))
+		return;
+	count_page(c, k.mv_data);
+	c->key = from_lmdb(&k);
+	c->value = from_lmdb(&v);
+}
+
+void cursor_delete(struct cursor *c)
+{
+	if (!c->lmdb || c->txn->err)
+		return;
+	count_page(c, c->key.p);
+	keep(c->txn, mdb_cursor_del(c->lmdb, 0));
+}
+
 /* Puts the row at a cursor again, with a seal. */
 static void seal_row(struct cursor *c)
 {

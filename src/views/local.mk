@@ -1,14 +1,56 @@
 # src/views: folds over the log, and what is read from them.
 noinst_LTLIBRARIES += %D%/libviews.la
-%C%_libviews_la_SOURCES = %D%/abouts.c %D%/abouts.h %D%/channels.c \
-	%D%/channels.h %D%/contacts.c %D%/contacts.h %D%/content.c \
-	%D%/content.h %D%/inbox.c %D%/inbox.h %D%/links.c %D%/marks.c \
-	%D%/marks.h %D%/names.c %D%/names.h %D%/names_find.c \
-	%D%/names_index.c %D%/opinions.c %D%/opinions.h %D%/postings.c \
-	%D%/postings.h %D%/rows.c %D%/rows.h %D%/rows_private.h %D%/says.c \
-	%D%/social.c %D%/social.h %D%/terms.c %D%/terms.h %D%/thread.c \
-	%D%/thread.h %D%/thread_order.c %D%/thread_private.h %D%/types.c \
-	%D%/view.c %D%/view.h %D%/viewer.c %D%/viewer.h %D%/votes.c \
+%C%_libviews_la_SOURCES = \
+	%D%/abouts.c \
+	%D%/abouts.h \
+	%D%/channels.c \
+	%D%/channels.h \
+	%D%/contacts.c \
+	%D%/contacts.h \
+	%D%/content.c \
+	%D%/content.h \
+	%D%/filler.c \
+	%D%/filler.h \
+	%D%/follow.c \
+	%D%/follow.h \
+	%D%/gather.c \
+	%D%/inbox.c \
+	%D%/inbox.h \
+	%D%/links.c \
+	%D%/marks.c \
+	%D%/marks.h \
+	%D%/names.c \
+	%D%/names.h \
+	%D%/names_find.c \
+	%D%/names_index.c \
+	%D%/opinions.c \
+	%D%/opinions.h \
+	%D%/place.c \
+	%D%/place.h \
+	%D%/postings.c \
+	%D%/postings.h \
+	%D%/rebuild.c \
+	%D%/rebuild.h \
+	%D%/rows.c \
+	%D%/rows.h \
+	%D%/rows_private.h \
+	%D%/says.c \
+	%D%/sheaf.c \
+	%D%/sheaf.h \
+	%D%/social.c \
+	%D%/social.h \
+	%D%/terms.c \
+	%D%/terms.h \
+	%D%/thread.c \
+	%D%/thread.h \
+	%D%/thread_order.c \
+	%D%/thread_private.h \
+	%D%/types.c \
+	%D%/view.c \
+	%D%/view.h \
+	%D%/viewer.c \
+	%D%/viewer.h \
+	%D%/votes.c \
 	%D%/votes.h
 
 # Full text search: what alone knows SQLite.

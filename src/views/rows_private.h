@@ -1,13 +1,34 @@
-/* Between rows.c and view.c. */
+/* Between the files of src/views that call a view's rows. */
 #ifndef VIEWS_ROWS_PRIVATE_H
 #define VIEWS_ROWS_PRIVATE_H
 
+#include "src/views/sheaf.h"
 #include "src/views/view.h"
 
+/* What becomes of the rows of a message: one of these. */
 struct rows {
-	struct txn *txn;
+	struct sheaf *into;	     /* they are to be put in */
+	struct txn *out_of;	     /* they are taken out */
+	const struct subject *seeks; /* the opinion on it is looked for */
+
+	const struct view *view;
 	const struct view_message *message;
-	bool gone;
+	uint8_t place[POSTING_BYTES]; /* time and receive number */
+	bool skipped;
+	/* What was found: the value of its row. */
+	uint8_t found[OPINION_HEADER_BYTES + OPINION_BYTES_MAX];
+	size_t found_bytes;
 };
+
+/* Fills in the rest, and calls the view. */
+void rows_run(struct rows *r, const struct view *view,
+	      const struct view_message *m);
+
+/* Puts in what is left of a sheaf, in order, until the clock (monotonic, ms)
+ * is at end_ms or the transaction is large.  Errors stay in t. */
+void rows_put(struct txn *t, struct sheaf *s, int64_t end_ms);
+
+/* Monotonic. */
+int64_t rows_now_ms(void);
 
 #endif

@@ -2,26 +2,23 @@
 
 #include "feeds/json.h"
 #include "src/views/contacts.h"
+#include "src/views/follow.h"
+#include "src/views/place.h"
 #include "src/views/rows_private.h"
 
-/* A rebuild commits when its transaction is this large. */
-enum { REBUILD_DIRTY_BYTES_MAX = 8 << 20 };
-
-/*
- * TABLE_VIEWS: the name of a view, then
- *
- *	0-3   version
- *	4-11  receive number up to which it has folded the log, or WITH_LOG
- *
- * A view that is up to the log stays so, since every append folds: then its
- * row need not change with each commit.
- */
-enum { ROW_BYTES = 12 };
-
-#define WITH_LOG UINT64_MAX
+/* A fold of its own commits when its transaction is this large. */
+enum { REFOLD_DIRTY_BYTES_MAX = 8 << 20 };
 
 const struct view *const views[] = { &view_contacts, &view_types, &view_links,
 				     &view_says, NULL };
+
+const struct view *view_named(struct kith_slice name)
+{
+	for (size_t i = 0; views[i]; i++)
+		if (kith_equal(name, kith_text(views[i]->name)))
+			return views[i];
+	return NULL;
+}
 
 const enum store_table views_tables[] = { TABLE_CONTACTS, TABLE_POSTINGS,
 					  TABLE_OPINIONS, TABLE_COUNT };
@@ -75,83 +72,16 @@ const struct view *views_origin(enum store_table table, struct kith_slice key,
 	return NULL;
 }
 
-static void put_row(struct txn *t, const struct view *view, uint64_t rx)
-{
-	uint8_t value[ROW_BYTES];
-
-	kith_put_be32(value, view->version);
-	kith_put_be64(value + 4, rx);
-	txn_put(t, TABLE_VIEWS, kith_text(view->name),
-		(struct kith_slice){ value, sizeof(value) });
-}
-
-bool view_is_current(const struct view *view, struct kith_slice row)
-{
-	return row.n == ROW_BYTES && kith_be32(row.p) == view->version &&
-	       kith_be64(row.p + 4) == WITH_LOG;
-}
-
-/* False: the view's rows are of another version, or there are none. */
-static bool get_row(struct txn *t, const struct view *view, uint64_t *rx)
-{
-	struct kith_slice value;
-
-	if (!txn_get(t, TABLE_VIEWS, kith_text(view->name), &value) ||
-	    value.n != ROW_BYTES || kith_be32(value.p) != view->version)
-		return false;
-	*rx = kith_be64(value.p + 4);
-	return true;
-}
-
-static void fold_one(const struct view *view, struct txn *t,
-		     const struct view_message *m, enum view_event event)
-{
-	struct rows r = { t, m, event == VIEW_GONE };
-
-	if (!view->rows)
-		view->fold(t, m, event);
-	else if (event != VIEW_OPENED)
-		view->rows(&r, m);
-}
-
-static void clear_terms(struct txn *t, const struct view *view)
-{
-	uint8_t first = (uint8_t)view->first_term;
-	struct cursor c;
-	bool more;
-
-	do {
-		uint8_t key[STORE_KEY_BYTES_MAX];
-		struct kith_slice at = { key, 0 };
-
-		cursor_open(&c, t, TABLE_POSTINGS);
-		more = cursor_seek(&c, (struct kith_slice){ &first, 1 }) &&
-		       c.key.p[0] <= view->last_term;
-		if (more) {
-			at.n = c.key.n;
-			memcpy(key, c.key.p, at.n);
-		}
-		cursor_close(&c);
-		if (more)
-			txn_delete(t, TABLE_POSTINGS, at);
-	} while (more);
-}
-
-static void clear(struct txn *t, const struct view *view)
-{
-	if (view->first_term)
-		clear_terms(t, view);
-	if (view->opinions)
-		txn_clear(t, TABLE_OPINIONS);
-	if (view->clear)
-		view->clear(t);
-}
-
 void views_fold(struct txn *t, const struct view_message *m,
 		enum view_event event)
 {
+	struct rows r = { .out_of = t };
+
 	for (size_t i = 0; views[i]; i++)
-		fold_one(views[i], t, m, event);
+		if (!views[i]->rows)
+			views[i]->fold(t, m, event);
+		else if (event == VIEW_GONE)
+			rows_run(&r, views[i], m);
 }
 
 void views_message(const struct message_row *row, const struct feed_row *feed,
@@ -182,74 +112,71 @@ static enum kith_err fold_some(struct txn *t, const struct view *view,
 	struct message_row row;
 	struct feed_row feed;
 
-	while (txn_dirty(t) < REBUILD_DIRTY_BYTES_MAX) {
+	while (txn_dirty(t) < REFOLD_DIRTY_BYTES_MAX) {
 		*end = !message_from(t, *rx + 1, &row);
 		if (*end)
 			return KITH_OK;
 		if (!feed_by_number(t, row.feed_number, &feed))
 			return KITH_EIO;
 		views_message(&row, &feed, &m);
-		fold_one(view, t, &m, VIEW_ADDED);
+		view->fold(t, &m, VIEW_ADDED);
 		*rx = row.rx;
 	}
 	return KITH_OK;
 }
 
 /* One transaction's worth; *end when the view is up to the log. */
-static enum kith_err catch_up_some(struct store *s, const struct view *view,
-				   bool *end)
+static enum kith_err refold_some(struct store *s, const struct view *view,
+				 bool *end)
 {
+	struct view_place place;
 	enum kith_err err;
-	uint64_t rx = 0;
 	struct txn *t;
 
 	err = store_write(s, &t);
 	if (err)
 		return err;
-	if (!get_row(t, view, &rx))
-		clear(t, view);
-	err = fold_some(t, view, &rx, end);
+	place_get(t, view, &place);
+	if (place.state == VIEW_UNMADE)
+		view->clear(t);
+	place.state = VIEW_FILLING;
+	err = fold_some(t, view, &place.position, end);
 	if (err) {
 		txn_end(t);
 		return err;
 	}
-	put_row(t, view, *end ? WITH_LOG : rx);
+	if (*end)
+		place.position = WITH_LOG;
+	place_put(t, view, &place);
 	return txn_commit(t);
 }
 
 /* Whether the view has folded the whole log, without writing. */
-static enum kith_err is_current(struct store *s, const struct view *view,
-				bool *current)
+static enum kith_err is_ready(struct store *s, const struct view *view,
+			      bool *ready)
 {
+	struct view_place place;
 	enum kith_err err;
-	uint64_t rx = 0;
 	struct txn *t;
 
 	err = store_read(s, &t);
 	if (err)
 		return err;
-	*current = get_row(t, view, &rx) && rx == WITH_LOG;
+	place_get(t, view, &place);
+	*ready = place.state == VIEW_READY;
 	err = txn_error(t);
 	txn_end(t);
 	return err;
 }
 
-static enum kith_err catch_up(struct store *s, const struct view *view)
+static enum kith_err refold(struct store *s, const struct view *view)
 {
 	bool end = false;
-	enum kith_err err = is_current(s, view, &end);
+	enum kith_err err = is_ready(s, view, &end);
 
 	while (!err && !end)
-		err = catch_up_some(s, view, &end);
+		err = refold_some(s, view, &end);
 	return err;
-}
-
-static bool is_known(struct kith_slice name)
-{
-	for (size_t i = 0; views[i]; i++)
-		if (kith_equal(name, kith_text(views[i]->name)))
-			return true;
-	return false;
 }
 
 /* The name of a view that a newer kith folded and this one will not. */
@@ -262,7 +189,7 @@ static bool find_unknown(struct txn *t, struct kith_buf *name)
 	cursor_open(&c, t, TABLE_VIEWS);
 	for (bool more = cursor_seek(&c, (struct kith_slice){ 0 });
 	     more && !found; more = cursor_next(&c)) {
-		found = !is_known(c.key);
+		found = !view_named(c.key);
 		if (found)
 			kith_buf_put(name, c.key);
 	}
@@ -283,10 +210,13 @@ static enum kith_err forget_unknown(struct store *s)
 	while (find_unknown(t, &name))
 		txn_delete(t, TABLE_VIEWS, kith_bytes(&name));
 	kith_buf_free(&name);
-	return txn_commit(t);
+	if (txn_error(t) || txn_dirty(t))
+		return txn_commit(t);
+	txn_end(t);
+	return KITH_OK;
 }
 
-enum kith_err views_catch_up(struct store *s, struct kith_error *e)
+enum kith_err views_start(struct store *s, struct kith_error *e)
 {
 	enum kith_err err = forget_unknown(s);
 
@@ -294,7 +224,7 @@ enum kith_err views_catch_up(struct store *s, struct kith_error *e)
 		return kith_fail(e, err, 0, "the views: %s",
 				 kith_strerror(err));
 	for (size_t i = 0; views[i]; i++) {
-		err = catch_up(s, views[i]);
+		err = views[i]->rows ? KITH_OK : refold(s, views[i]);
 		if (err)
 			return kith_fail(e, err, 0,
 					 "cannot bring the view %s up to the "
@@ -302,4 +232,18 @@ enum kith_err views_catch_up(struct store *s, struct kith_error *e)
 					 kith_strerror(err));
 	}
 	return KITH_OK;
+}
+
+enum kith_err views_catch_up(struct store *s, struct kith_error *e)
+{
+	enum kith_err err = views_start(s, e);
+	struct follow *f = NULL;
+	bool more = true;
+
+	if (!err)
+		err = follow_open(s, &f, e);
+	while (!err && more)
+		err = follow_some(f, &more, e);
+	follow_close(f);
+	return err;
 }

@@ -1,10 +1,12 @@
 /*
  * Views: what falls out of the log.  Each is one row of a const table.
  *
- * A cheap view folds in the transaction that appends the message; its keys
- * and tables stand in its own file.  A view whose version row differs is
- * rebuilt from the log when the store is opened for writing.
- * Source: architecture section 6.
+ * A view either has a table of its own, and folds each message in the
+ * transaction that appends it; or it says what rows a message gives (rows.h),
+ * and follows the log behind it (follow.h): then its rows go into the tables
+ * of all such views in batches, sorted.  What is removed from the log goes out
+ * of every view in the same transaction.  A view of another version is made
+ * anew.  Source: architecture section 6.
  */
 #ifndef VIEWS_VIEW_H
 #define VIEWS_VIEW_H
@@ -61,7 +63,11 @@ const struct view *views_origin(enum store_table table, struct kith_slice key,
 				struct kith_slice value,
 				struct view_origin *out);
 
-/* Folds one message into every view; errors stay in t.  Whoever appends or
+/* NULL: there is none of that name. */
+const struct view *view_named(struct kith_slice name);
+
+/* Folds one message into every view that does not follow the log, and takes
+ * one that is GONE out of every view; errors stay in t.  Whoever appends or
  * removes a message does so in the same transaction. */
 void views_fold(struct txn *t, const struct view_message *m,
 		enum view_event event);
@@ -70,17 +76,17 @@ void views_fold(struct txn *t, const struct view_message *m,
 void views_message(const struct message_row *row,
 		   const struct feed_row *feed, struct view_message *out);
 
-/* True if its row in TABLE_VIEWS says that the view is of this version and up
- * to the log. */
-bool view_is_current(const struct view *view, struct kith_slice row);
-
 /* When a message was written, ms: what its author claims, or when it came if
  * that was earlier.  So no clock, ours or theirs, makes it look newer than it
  * can be. */
 double view_time_ms(const struct view_message *m);
 
-/* Brings each view whose version or position is behind up to the log, in
- * transactions of its own.  Blocking. */
+/* Makes anew what was folded by another version and does not follow the log:
+ * before the first append.  Blocking. */
+KITH_CHECK enum kith_err views_start(struct store *s, struct kith_error *e);
+
+/* The same, and brings all that follow the log up to it, in transactions of
+ * their own.  Blocking. */
 KITH_CHECK enum kith_err views_catch_up(struct store *s, struct kith_error *e);
 
 #endif

@@ -168,6 +168,7 @@ void victim_open(struct victim *v, size_t posts)
 		}
 		assert_int_equal(txn_commit(t), KITH_OK);
 	}
+	assert_int_equal(views_catch_up(v->h.store, NULL), KITH_OK);
 	put_facts(v);
 	victim_settle(v);
 }

@@ -1,0 +1,94 @@
+#include "src/views/follow.h"
+
+#include <stdlib.h>
+
+/* So few are worth nothing but time; and of many a share, so that each row of
+ * the views is written anew a bounded number of times while they grow. */
+enum { PAYS_LEAST = 256, PAYS_SHARE = 16, PAYS_MOST = 16384 };
+
+const struct follower *const followers[] = { &follower_views, NULL };
+
+enum { FOLLOWERS = sizeof(followers) / sizeof(*followers) - 1 };
+
+struct follow {
+	struct store *store;
+	void *states[FOLLOWERS];
+};
+
+enum kith_err follow_open(struct store *s, struct follow **out,
+			  struct kith_error *e)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+	enum kith_err err = KITH_OK;
+
+	if (!f)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	f->store = s;
+	for (size_t i = 0; !err && followers[i]; i++)
+		err = followers[i]->open(s, &f->states[i], e);
+	if (err)
+		follow_close(f);
+	else
+		*out = f;
+	return err;
+}
+
+void follow_close(struct follow *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; followers[i]; i++)
+		if (f->states[i])
+			followers[i]->close(f->states[i]);
+	free(f);
+}
+
+enum kith_err follow_place(struct follow *f, struct follow_place *out)
+{
+	struct txn *t;
+	enum kith_err err = store_read(f->store, &t);
+
+	if (err)
+		return err;
+	out->position = out->end = message_end(t);
+	for (size_t i = 0; followers[i]; i++) {
+		uint64_t p = followers[i]->position(f->states[i], t);
+
+		if (p < out->position)
+			out->position = p;
+	}
+	err = txn_error(t);
+	txn_end(t);
+	return err;
+}
+
+bool follow_pays(const struct follow_place *p)
+{
+	uint64_t share = p->position / PAYS_SHARE;
+
+	if (share > PAYS_MOST)
+		share = PAYS_MOST;
+	return p->end - p->position >=
+	       (share > PAYS_LEAST ? share : PAYS_LEAST);
+}
+
+enum kith_err follow_some(struct follow *f, bool *more, struct kith_error *e)
+{
+	enum kith_err first = KITH_OK;
+
+	*more = false;
+	for (size_t i = 0; followers[i]; i++) {
+		struct kith_error why = { 0 };
+		bool rest = false;
+		enum kith_err err = followers[i]->some(f->states[i], &rest,
+						       &why);
+
+		if (err && !first)
+			first = kith_fail(e, err, why.offset, "%s: %s",
+					  followers[i]->name,
+					  *why.text ? why.text
+						    : kith_strerror(err));
+		*more |= rest && !err;
+	}
+	return first;
+}

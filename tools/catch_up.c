@@ -1,0 +1,206 @@
+#include "tools/catch_up.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "feeds/json.h"
+#include "src/client/link.h"
+#include "src/views/rebuild.h"
+#include "tools/interrupt.h"
+#include "tools/network.h"
+#include "tools/progress.h"
+
+/* How long to look for whoever has the lock, and how often; and for how long
+ * nothing need be heard of kithd, which may be at a large commit. */
+enum { PATIENCE_MS = 10000, TRY_MS = 50, SILENCE_MS = 30000 };
+
+struct catching {
+	struct tool *tool;
+	struct rebuild rebuild;
+	struct progress progress;
+	uint64_t shown;
+};
+
+static void show(struct catching *c, uint64_t done, uint64_t total)
+{
+	if (c->progress.total != total)
+		progress_total(&c->progress, total);
+	progress_at(&c->progress, done);
+	c->progress.messages = done;
+	progress_bytes(&c->progress, 0);
+}
+
+/* --- by kithd --- */
+
+static enum kith_err ask(struct catching *c, struct client *daemon,
+			 struct kith_error *e)
+{
+	char text[128] = "[]";
+	int n = 2;
+
+	if (c->rebuild.view)
+		n = snprintf(text, sizeof(text), "[\"%s\"]",
+			     c->rebuild.view->name);
+	return client_source(daemon,
+			     c->rebuild.view ? "kith.rebuild" : "kith.catchUp",
+			     (struct kith_slice){ (const uint8_t *)text,
+						  (size_t)n }, e);
+}
+
+static enum kith_err by_kithd(struct catching *c, struct client *daemon,
+			      struct kith_error *e)
+{
+	enum kith_err err = ask(c, daemon, e);
+	struct kith_slice item;
+	uint64_t done, total;
+
+	while (!err) {
+		err = client_next(daemon, SILENCE_MS, &item, e);
+		if (!err && json_uint(json_get(item, "done"), &done) &&
+		    json_uint(json_get(item, "total"), &total))
+			show(c, done, total);
+	}
+	if (err == KITH_ENOENT)
+		return KITH_OK;
+	return kith_fail(e, err, 0, "kithd does not answer");
+}
+
+/* --- by this process --- */
+
+static enum kith_err run(struct catching *c, struct store *s,
+			 struct kith_error *e)
+{
+	enum kith_err err = views_start(s, e);
+	bool more = true;
+
+	if (!err)
+		err = follow_open(s, &c->rebuild.follow, e);
+	while (!err && more && !interrupt_pending()) {
+		err = rebuild_some(s, &c->rebuild, &more, e);
+		show(c, atomic_load(&c->rebuild.done),
+		     atomic_load(&c->rebuild.total));
+	}
+	follow_close(c->rebuild.follow);
+	return err;
+}
+
+static enum kith_err by_us(struct catching *c, struct home *home,
+			   struct kith_error *e)
+{
+	struct store_options o = { .write = true };
+	struct store *s = NULL;
+	struct network network;
+	enum kith_err err;
+
+	if (network_read(home, &network))
+		return kith_fail(e, KITH_EFORMAT, 0, "the config file cannot "
+				 "be used");
+	o.limit_bytes = network.store_limit;
+	err = store_open(home, &o, &s, e);
+	if (!err)
+		err = run(c, s, e);
+	store_close(s);
+	return err;
+}
+
+/* --- either way --- */
+
+/* EBUSY: whoever writes does not listen, or not yet. */
+static enum kith_err try(struct catching *c, struct kith_error *e)
+{
+	const char *path = home_path(c->tool->home);
+	struct client *daemon = NULL;
+	struct home *home = NULL;
+	enum kith_err err = home_open(path, false, &home, e);
+
+	if (!err)
+		err = home_lock_writer(home, e);
+	if (!err) {
+		err = by_us(c, home, e);
+	} else if (err == KITH_EBUSY) {
+		*e = (struct kith_error){ 0 };
+		err = tool_dial(c->tool, &daemon, e);
+		if (!err)
+			err = by_kithd(c, daemon, e);
+		client_close(daemon);
+	}
+	/* With it goes the lock. */
+	if (home)
+		home_close(home);
+	return err;
+}
+
+static enum kith_err bring_up(struct catching *c, struct kith_error *e)
+{
+	int64_t end_ms = link_now_ms() + PATIENCE_MS;
+	enum kith_err err;
+
+	/* A process opens a store once. */
+	store_close(c->tool->store);
+	c->tool->store = NULL;
+	progress_start(&c->progress, "taken into the views", false);
+	do {
+		*e = (struct kith_error){ 0 };
+		err = try(c, e);
+	} while (err == KITH_EBUSY && link_now_ms() < end_ms &&
+		 !home_wait(c->tool->home, TRY_MS));
+	progress_end(&c->progress);
+	return err;
+}
+
+static void look(struct tool *t, struct follow_place *out)
+{
+	struct txn *txn;
+
+	*out = (struct follow_place){ 0 };
+	if (store_read(t->store, &txn))
+		return;
+	views_place(txn, out);
+	txn_end(txn);
+}
+
+static void tell(struct tool *t, const struct kith_error *e)
+{
+	struct follow_place place;
+
+	look(t, &place);
+	if (place.position < place.end)
+		tool_note("the newest %" PRIu64 " messages are not in the "
+			  "views yet: %s", place.end - place.position,
+			  e->code ? e->text : "interrupted");
+}
+
+int catch_up(struct tool *t)
+{
+	struct catching c = { .tool = t };
+	struct kith_error e = { 0 };
+	struct follow_place place;
+	int code;
+
+	look(t, &place);
+	if (place.position >= place.end)
+		return EXIT_DONE;
+	interrupt_hold();
+	(void)bring_up(&c, &e); /* e says it */
+	code = tool_open(t, NEEDS_STORE);
+	if (!code)
+		tell(t, &e);
+	return code;
+}
+
+int catch_up_rebuild(struct tool *t, const struct view *view)
+{
+	struct catching c = { .tool = t, .rebuild = { .view = view } };
+	struct kith_error e = { 0 };
+	enum kith_err err;
+
+	interrupt_hold();
+	err = bring_up(&c, &e);
+	if (err)
+		return tool_explain(&e, err);
+	if (interrupt_pending())
+		return tool_fail(EXIT_FAILED, "interrupted: the rest is made "
+				 "anew when it is needed, or when kithd runs");
+	return tool_open(t, NEEDS_STORE);
+}
