@@ -134,11 +134,14 @@ static void drop_double_links(struct order *o)
 static void read_links(struct order *o)
 {
 	struct thread *th = o->thread;
+	uint32_t root = find(th, &th->root);
 	struct message_row row;
 	size_t at = 0;
 
 	for (o->linking = 0; o->linking < th->count; o->linking++)
-		if (message_get(o->txn, th->messages[o->linking].rx, &row)) {
+		/* The root comes first, whatever it says. */
+		if (o->linking != root &&
+		    message_get(o->txn, th->messages[o->linking].rx, &row)) {
 			add_link(o, &th->root);
 			thread_links(&row, add_link, o);
 		}

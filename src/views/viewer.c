@@ -39,7 +39,8 @@ enum kith_err viewer_start(struct viewer *v, struct txn *t,
 	v->self = *self;
 	c.from = *self;
 	while (!err && contacts_of(t, &c))
-		if (c.edge == CONTACT_BLOCK && feed_get(t, &c.to, &feed))
+		if (c.edge == CONTACT_BLOCK && !kith_feed_equal(&c.to, self) &&
+		    feed_get(t, &c.to, &feed))
 			err = add(v, feed.number);
 	if (v->blocked_count)
 		qsort(v->blocked, v->blocked_count, sizeof(*v->blocked),

@@ -1,7 +1,13 @@
 # tests/views
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/contacts
+check_PROGRAMS += %D%/contacts %D%/people
 %C%_contacts_LDADD = tests/support/libauthor.la tests/support/libhome.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS)
+%C%_people_SOURCES = %D%/agree.c %D%/agree.h %D%/agree_social.c \
+	%D%/agree_thread.c %D%/history.c %D%/history.h %D%/past.c \
+	%D%/past.h %D%/people.c
+%C%_people_LDADD = tests/support/libhome.la src/views/libviews.la \
+	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 endif
