@@ -33,6 +33,8 @@ int command_log(struct tool *t, int argc, char **argv);
 int command_cat(struct tool *t, int argc, char **argv);
 /* search.c */
 int command_search(struct tool *t, int argc, char **argv);
+/* query.c */
+int command_query(struct tool *t, int argc, char **argv);
 /* import.c, export.c, verify.c */
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);

@@ -55,3 +55,6 @@ bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c \
 	%D%/lint_links.c %D%/lint_private.h %D%/texts.c %D%/texts.h \
 	%D%/verify_report.c %D%/verify_report.h
+
+# Queries over the views.
+%C%_kith_SOURCES += %D%/query.c

@@ -75,6 +75,14 @@ static const struct option_row search_options[] = {
 	{ 0 },
 };
 
+static const struct option_row query_options[] = {
+	{ 'n', "limit", "N", "N messages (20), or \"all\"" },
+	{ 'a', "after", "CURSOR", "go on behind the end of an earlier page" },
+	{ 's', "scan", NULL, "read every message if need be" },
+	{ 'e', "explain", NULL, "print what would be read, and read nothing" },
+	{ 0 },
+};
+
 static const struct option_row cat_options[] = {
 	{ 'w', "wire", NULL, "the bytes as stored and sent, nothing added" },
 	{ 'v', "value", NULL, "the message on one line" },
@@ -246,6 +254,18 @@ const struct command commands[] = {
 	  .options = search_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
 	  .run = command_search },
+	{ .name = "query", .args = "QUERY",
+	  .summary = "show the messages that a query in JSON asks for",
+	  .more = "QUERY is an object: author, type, channel, root, fork, "
+		  "branch, vote, about, contact, mentions or link with a "
+		  "value or a list of them; private, hops, text; rx, seq, ts, "
+		  "rts with {\"gte\": ...}; and, or, not; order, emit, "
+		  "page.  kith(1) has it all.",
+	  .example = "kith query '{\"type\": \"post\", \"channel\": "
+		     "\"gardening\"}'",
+	  .options = query_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_VIEWS | NEEDS_SELF,
+	  .run = command_query },
 	{ .name = "cat", .args = "SELECTION...",
 	  .summary = "print messages whole",
 	  .more = "By default in the canonical form that is signed and "

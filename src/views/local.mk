@@ -65,7 +65,7 @@ noinst_LTLIBRARIES += %D%/libviews.la
 %C%_libviews_la_SOURCES += %D%/link_walk.c %D%/link_walk.h \
 	%D%/query.c %D%/query.h %D%/query_cursor.c %D%/query_emit.c \
 	%D%/query_explain.c %D%/query_filter.c %D%/query_hops.c \
-	%D%/query_lists.c %D%/query_lists.h %D%/query_make.c \
+	%D%/query_lanes.c %D%/query_lanes.h %D%/query_make.c \
 	%D%/query_match.c %D%/query_parse.c %D%/query_plan.c \
 	%D%/query_plan.h %D%/query_private.h %D%/query_sort.c \
 	%D%/query_tally.c

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/views/follow.h"
 #include "src/views/query_private.h"
 
 /* What one look at the driver gave. */
@@ -23,10 +24,10 @@ static bool seek_lists(struct query_run *r)
 	struct posting from = back ? r->plan.high : r->plan.low;
 
 	if (r->started && r->plan.lists->placed)
-		return list_step(r->plan.lists, back);
+		return lane_step(r->plan.lists, back);
 	if (r->started)
 		from = back ? posting_before(&r->at) : posting_after(&r->at);
-	return list_seek(r->plan.lists, &from, back);
+	return lane_seek(r->plan.lists, &from, back);
 }
 
 static enum look look_at_lists(struct query_run *r, struct message_row *row)
@@ -259,24 +260,25 @@ static enum query_step next_group(struct query_run *r)
 
 /* --- what comes --- */
 
-static enum kith_err refresh_reach(struct query_run *r, struct filter *f)
+static enum kith_err refresh_reach(struct query_run *r, struct txn *t,
+				   struct filter *f)
 {
 	enum kith_err err = KITH_OK;
 
 	for (; f && !err; f = f->next) {
 		if (f->kind == FILTER_HOPS) {
 			reach_clear(&f->reach);
-			err = reach_make(&f->reach, r->txn, &r->viewer->self,
+			err = reach_make(&f->reach, t, &r->viewer->self,
 					 f->hops);
 		} else {
-			err = refresh_reach(r, f->first);
+			err = refresh_reach(r, t, f->first);
 		}
 	}
 	return err;
 }
 
 /* Who is near, and who is hidden, may be others from this message on. */
-static enum kith_err look_anew(struct query_run *r,
+static enum kith_err look_anew(struct query_run *r, struct txn *t,
 			       const struct view_message *m)
 {
 	struct viewer v;
@@ -286,45 +288,43 @@ static enum kith_err look_anew(struct query_run *r,
 					  "contact"))
 		return KITH_OK;
 	if (kith_feed_equal(&m->author, &r->viewer->self)) {
-		err = viewer_start(&v, r->txn, &r->viewer->self);
+		err = viewer_start(&v, t, &r->viewer->self);
 		viewer_end(&r->own);
 		r->own = v;
 		r->viewer = &r->own;
 		if (err)
 			return err;
 	}
-	return refresh_reach(r, r->filter);
+	return refresh_reach(r, t, r->filter);
+}
+
+bool query_hears(struct query_run *r, struct txn *t,
+		 const struct view_message *m)
+{
+	enum kith_err err = look_anew(r, t, m);
+
+	if (err)
+		bad(r, err, kith_strerror(err));
+	return !err && !viewer_hides(r->viewer, m->row->feed_number) &&
+	       filter_matches(r, r->filter, m, true);
 }
 
 static enum query_step next_live(struct query_run *r, struct view_message *m,
 				 struct message_row *row)
 {
-	enum kith_err err;
-
-	for (int i = 0; i < QUERY_TURN_ROWS; i++) {
+	for (int i = 0; i < QUERY_TURN_ROWS && !r->error.code; i++) {
 		if (!message_from(r->txn, r->live_from, row))
 			return check(r, QUERY_WAIT);
 		r->live_from = row->rx + 1;
-		if (!read_message(r, row, m))
-			continue;
-		err = look_anew(r, m);
-		if (err)
-			return bad(r, err, kith_strerror(err));
-		if (query_matches(r, m)) {
+		if (read_message(r, row, m) && query_hears(r, r->txn, m)) {
 			r->left--;
 			return QUERY_MESSAGE;
 		}
 	}
-	return check(r, QUERY_AGAIN);
+	return r->error.code ? QUERY_BAD : check(r, QUERY_AGAIN);
 }
 
 /* --- the whole --- */
-
-bool query_matches(const struct query_run *r, const struct view_message *m)
-{
-	return !viewer_hides(r->viewer, m->row->feed_number) &&
-	       filter_matches(r, r->filter, m, true);
-}
 
 enum query_step query_next(struct query_run *r, struct view_message *m,
 			   struct message_row *row)
@@ -350,13 +350,13 @@ void query_resume(struct query_run *r, struct txn *t)
 	r->txn = t;
 	r->feed.number = 0;
 	if (r->plan.lists)
-		list_open(r->plan.lists, t);
+		lane_open(r->plan.lists, t);
 }
 
 void query_pause(struct query_run *r)
 {
 	if (r->txn && r->plan.lists)
-		list_close(r->plan.lists);
+		lane_close(r->plan.lists);
 	r->txn = NULL;
 }
 
@@ -389,13 +389,14 @@ static enum kith_err start(struct query_run *r, struct txn *t,
 			   struct kith_error *e)
 {
 	const struct query *q = r->query;
-	struct message_row row;
+	struct follow_place place;
 	enum kith_err err;
 
 	if (is_foreign(q, t))
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "stale cursor: start again without it");
-	r->as_of = message_to(t, UINT64_MAX, &row) ? row.rx : 0;
+	views_place(t, &place);
+	r->as_of = place.position;
 	r->live_from = r->as_of + 1;
 	if (q->as_of < r->as_of)
 		r->as_of = q->as_of;
@@ -440,7 +441,7 @@ void query_end(struct query_run *r)
 	if (!r)
 		return;
 	query_pause(r);
-	list_free(r->plan.lists);
+	lane_free(r->plan.lists);
 	sorted_clear(&r->sorted);
 	tally_clear(&r->tally);
 	viewer_end(&r->own);

@@ -48,7 +48,17 @@ KITH_CHECK enum kith_err query_parse(struct kith_slice text,
 				     struct query **out, struct kith_error *e);
 void query_free(struct query *q);
 
+/* What a person or a program adds to a query beside its text.  EFORMAT: a stale cursor. */
+void query_set_limit(struct query *q, uint64_t limit);
+uint64_t query_limit(const struct query *q); /* UINT64_MAX: none */
+void query_set_scan(struct query *q);
+KITH_CHECK enum kith_err query_set_after(struct query *q,
+					 struct kith_slice cursor,
+					 struct kith_error *e);
+
 bool query_is_live(const struct query *q);
+/* It emits whole messages, in whatever form the caller shows them. */
+bool query_is_whole(const struct query *q);
 /* It counts, and has no messages in its answer. */
 bool query_counts(const struct query *q);
 
@@ -111,9 +121,11 @@ void query_item(const struct query_run *r, enum query_step step,
 void query_cursor(const struct query_run *r, const struct view_message *m,
 		  char out[static QUERY_CURSOR_BYTES]);
 
-/* True if a message passes the filter of q: as in a list, so for what is new.
- * It must be in the log. */
-bool query_matches(const struct query_run *r, const struct view_message *m);
+/* True if a message that has just come passes the filter and is not hidden; for
+ * whoever reads the log behind query_as_of, each message in its order, in
+ * place of a live query. */
+bool query_hears(struct query_run *r, struct txn *t,
+		 const struct view_message *m);
 
 /* The receive number up to which "old" reaches. */
 uint64_t query_as_of(const struct query_run *r);

@@ -35,53 +35,53 @@ static void put_filter(struct kith_buf *out, const struct filter *f)
 	}
 }
 
-static void put_list(struct kith_buf *out, struct list *l);
+static void put_list(struct kith_buf *out, struct lane *l);
 
-static void put_lists(struct kith_buf *out, struct list *first)
+static void put_lists(struct kith_buf *out, struct lane *first)
 {
-	for (struct list *l = first; l; l = l->next) {
+	for (struct lane *l = first; l; l = l->next) {
 		if (l != first)
 			kith_buf_byte(out, ',');
 		put_list(out, l);
 	}
 }
 
-static size_t count_lists(const struct list *first)
+static size_t count_lists(const struct lane *first)
 {
 	size_t n = 0;
 
-	for (const struct list *l = first; l; l = l->next)
+	for (const struct lane *l = first; l; l = l->next)
 		n++;
 	return n;
 }
 
-static void put_size(struct kith_buf *out, struct list *l)
+static void put_size(struct kith_buf *out, struct lane *l)
 {
 	size_t n;
 
-	list_rewind(l);
-	n = list_count(l, COUNT_MOST);
+	lane_rewind(l);
+	n = lane_count(l, COUNT_MOST);
 	kith_buf_text(out, n < COUNT_MOST ? "\"has\":" : "\"atLeast\":");
 	kith_buf_uint(out, n);
 }
 
-static void put_list(struct kith_buf *out, struct list *l)
+static void put_list(struct kith_buf *out, struct lane *l)
 {
 	kith_buf_byte(out, '{');
-	if (l->kind == LIST_AND) {
+	if (l->kind == LANE_AND) {
 		kith_buf_text(out, "\"all\":[");
 		put_lists(out, l->first);
 		kith_buf_text(out, "],");
 	} else if (!l->of) {
 		kith_buf_text(out, "\"everything\":true,");
-	} else if (l->of->kind == FILTER_OR && l->kind == LIST_OR) {
+	} else if (l->of->kind == FILTER_OR && l->kind == LANE_OR) {
 		kith_buf_text(out, "\"any\":[");
 		put_lists(out, l->first);
 		kith_buf_text(out, "],");
 	} else {
 		put_filter(out, l->of);
 		kith_buf_byte(out, ',');
-		if (l->kind == LIST_OR) {
+		if (l->kind == LANE_OR) {
 			kith_buf_text(out, "\"lists\":");
 			kith_buf_uint(out, count_lists(l->first));
 			kith_buf_byte(out, ',');
@@ -116,7 +116,7 @@ static void put_source(struct query_run *r, struct kith_buf *out)
 	kith_buf_text(out, "{\"reads\":");
 	if (p->driver == DRIVER_LISTS) {
 		put_list(out, p->lists);
-		list_rewind(p->lists);
+		lane_rewind(p->lists);
 		return;
 	}
 	kith_buf_byte(out, '{');

@@ -7,13 +7,13 @@ enum { SHORT_LIST = 64, PAIRS_MAX = 256, CANDIDATES_MAX = 64 };
 
 /* A list made of a filter; NULL: the filter has none, or p->err. */
 struct made {
-	struct list *list;
+	struct lane *list;
 	bool exact;
 };
 
 static struct made make(struct planner *p, struct filter *f);
 
-static struct list *fail(struct planner *p, enum kith_err err,
+static struct lane *fail(struct planner *p, enum kith_err err,
 			 const char *text)
 {
 	if (!p->err)
@@ -21,35 +21,35 @@ static struct list *fail(struct planner *p, enum kith_err err,
 	return NULL;
 }
 
-static struct list *count_list(struct planner *p, struct list *l)
+static struct lane *count_list(struct planner *p, struct lane *l)
 {
 	if (!l)
 		return fail(p, KITH_ENOMEM, "no memory for the query");
 	if (++p->plan->list_count <= QUERY_LISTS_MAX)
 		return l;
-	list_free(l);
+	lane_free(l);
 	return fail(p, KITH_ETOOBIG, "too many lists to read side by side: "
 		    "name fewer authors or values");
 }
 
-static struct list *new_list(struct planner *p, enum list_kind kind,
+static struct lane *new_list(struct planner *p, enum lane_kind kind,
 			     const struct filter *of)
 {
-	return count_list(p, list_new(kind, of));
+	return count_list(p, lane_new(kind, of));
 }
 
-struct list *term_list(struct planner *p, const struct term *t,
+struct lane *term_list(struct planner *p, const struct term *t,
 		       const struct filter *of)
 {
-	return count_list(p, list_term(t, of));
+	return count_list(p, lane_term(t, of));
 }
 
-static void add_term(struct planner *p, struct list *to, const struct term *t)
+static void add_term(struct planner *p, struct lane *to, const struct term *t)
 {
-	struct list *l = to ? term_list(p, t, to->of) : NULL;
+	struct lane *l = to ? term_list(p, t, to->of) : NULL;
 
 	if (l)
-		list_add(to, l);
+		lane_add(to, l);
 }
 
 /* --- single filters --- */
@@ -64,7 +64,7 @@ static bool type_is_exact(const struct filter *f)
 	return !filter_is_escaped(f) && f->text.n <= TERM_TEXT_BYTES_MAX;
 }
 
-static void add_author(struct planner *p, struct list *to, uint32_t number)
+static void add_author(struct planner *p, struct lane *to, uint32_t number)
 {
 	uint8_t prefix[5] = { TERM_AUTHOR_TYPE };
 	struct term t = { 0 };
@@ -75,25 +75,25 @@ static void add_author(struct planner *p, struct list *to, uint32_t number)
 		add_term(p, to, &t);
 }
 
-static struct list *author_list(struct planner *p, const struct filter *f)
+static struct lane *author_list(struct planner *p, const struct filter *f)
 {
-	struct list *l = new_list(p, LIST_OR, f);
+	struct lane *l = new_list(p, LANE_OR, f);
 
 	if (l && f->feed_number)
 		add_author(p, l, f->feed_number);
 	return l;
 }
 
-static struct list *link_list(struct planner *p, const struct filter *f)
+static struct lane *link_list(struct planner *p, const struct filter *f)
 {
-	struct list *l;
+	struct lane *l;
 	struct term t;
 
 	if (f->relation != ANY_RELATION) {
 		t = term_link(&f->ref, (enum relation)f->relation);
 		return term_list(p, &t, f);
 	}
-	l = new_list(p, LIST_OR, f);
+	l = new_list(p, LANE_OR, f);
 	for (int i = 0; i < RELATION_COUNT; i++) {
 		t = term_link(&f->ref, (enum relation)i);
 		add_term(p, l, &t);
@@ -101,10 +101,10 @@ static struct list *link_list(struct planner *p, const struct filter *f)
 	return l;
 }
 
-static struct list *text_list(struct planner *p, const struct filter *f)
+static struct lane *text_list(struct planner *p, const struct filter *f)
 {
 	const struct query_helpers *h = p->run->helpers;
-	struct list *l = new_list(p, LIST_MEMORY, f);
+	struct lane *l = new_list(p, LANE_MEMORY, f);
 
 	if (l && !p->err)
 		p->err = h->find(h->arg, p->txn, f->text, QUERY_SORT_MAX,
@@ -112,14 +112,14 @@ static struct list *text_list(struct planner *p, const struct filter *f)
 	return l;
 }
 
-static struct list *reach_list(struct planner *p, const struct filter *f)
+static struct lane *reach_list(struct planner *p, const struct filter *f)
 {
-	struct list *l;
+	struct lane *l;
 	struct feed_row feed;
 
 	if (f->reach.count > PAIRS_MAX)
 		return NULL;
-	l = new_list(p, LIST_OR, f);
+	l = new_list(p, LANE_OR, f);
 	for (size_t i = 0; l && !p->err && i < f->reach.count; i++)
 		if (feed_get(p->txn, &f->reach.feeds[i], &feed))
 			add_author(p, l, feed.number);
@@ -168,8 +168,8 @@ static void unprove(struct filter *f)
 /* All must have a list; what is proven inside holds for a part only. */
 static struct made make_or(struct planner *p, struct filter *f)
 {
-	struct made all = { new_list(p, LIST_OR, f), true };
-	struct list *l;
+	struct made all = { new_list(p, LANE_OR, f), true };
+	struct lane *l;
 
 	for (struct filter *i = f->first; i && all.list; i = i->next) {
 		struct made one = make(p, i);
@@ -177,9 +177,9 @@ static struct made make_or(struct planner *p, struct filter *f)
 		all.exact = all.exact && one.exact;
 		l = all.list;
 		if (one.list) {
-			list_add(l, one.list);
+			lane_add(l, one.list);
 		} else {
-			list_free(l);
+			lane_free(l);
 			all.list = NULL;
 		}
 	}
@@ -230,7 +230,7 @@ static size_t count_choice(const struct filter *f)
 	return n;
 }
 
-static void add_types(struct planner *p, struct list *to, uint32_t number,
+static void add_types(struct planner *p, struct lane *to, uint32_t number,
 		      const struct filter *types)
 {
 	for (const struct filter *i = first_of(types); i && number;
@@ -250,10 +250,10 @@ static bool types_are_exact(const struct filter *types)
 	return exact;
 }
 
-static struct list *pair_list(struct planner *p, const struct filter *authors,
+static struct lane *pair_list(struct planner *p, const struct filter *authors,
 			      const struct filter *types)
 {
-	struct list *l = new_list(p, LIST_OR, authors);
+	struct lane *l = new_list(p, LANE_OR, authors);
 	struct feed_row feed;
 
 	if (authors->kind == FILTER_HOPS)
@@ -280,7 +280,7 @@ static struct filter *find_reach(struct filter *in)
 /* --- all of several --- */
 
 struct candidate {
-	struct list *list;
+	struct lane *list;
 	struct filter *filter, *types; /* types: of a pair; else NULL */
 	bool exact;
 	size_t size;
@@ -295,7 +295,7 @@ static void drop(struct candidate *c)
 {
 	if (c->list)
 		unprove(c->filter->first);
-	list_free(c->list);
+	lane_free(c->list);
 	c->list = NULL;
 }
 
@@ -362,17 +362,17 @@ static void measure(struct planner *p, struct candidates *all, size_t *least)
 	for (size_t i = 0; i < all->count; i++) {
 		struct candidate *c = &all->c[i];
 
-		list_open(c->list, p->txn);
-		c->size = list_count(c->list, SHORT_LIST);
-		list_close(c->list);
+		lane_open(c->list, p->txn);
+		c->size = lane_count(c->list, SHORT_LIST);
+		lane_close(c->list);
 		if (c->size < all->c[*least].size)
 			*least = i;
 	}
 }
 
-static struct list *use(struct candidate *c)
+static struct lane *use(struct candidate *c)
 {
-	struct list *l = c->list;
+	struct lane *l = c->list;
 
 	c->list = NULL;
 	c->filter->proven = c->exact;
@@ -383,10 +383,10 @@ static struct list *use(struct candidate *c)
 
 /* A short list alone leads, and the rest is checked on its messages; of long
  * ones all are read, by leaps. */
-static struct list *choose(struct planner *p, struct candidates *all,
+static struct lane *choose(struct planner *p, struct candidates *all,
 			   const struct filter *of)
 {
-	struct list *l = new_list(p, LIST_AND, of);
+	struct lane *l = new_list(p, LANE_AND, of);
 	bool alone;
 	size_t least;
 
@@ -396,7 +396,7 @@ static struct list *choose(struct planner *p, struct candidates *all,
 	alone = all->c[least].size < SHORT_LIST;
 	for (size_t i = 0; i < all->count; i++)
 		if (i == least || !alone)
-			list_add(l, use(&all->c[i]));
+			lane_add(l, use(&all->c[i]));
 	return l;
 }
 
@@ -426,11 +426,11 @@ static struct made make(struct planner *p, struct filter *f)
 	return make_leaf(p, f);
 }
 
-struct list *plan_lists(struct planner *p)
+struct lane *plan_lists(struct planner *p)
 {
 	struct made made = make(p, p->run->filter);
 
 	if (p->err)
-		list_free(made.list);
+		lane_free(made.list);
 	return p->err ? NULL : made.list;
 }

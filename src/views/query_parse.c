@@ -213,9 +213,39 @@ void query_free(struct query *q)
 	free(q);
 }
 
+void query_set_limit(struct query *q, uint64_t limit)
+{
+	q->limit = limit;
+}
+
+uint64_t query_limit(const struct query *q)
+{
+	return q->limit;
+}
+
+void query_set_scan(struct query *q)
+{
+	q->scan = true;
+}
+
+enum kith_err query_set_after(struct query *q, struct kith_slice cursor,
+			      struct kith_error *e)
+{
+	q->after = true;
+	if (cursor_read(cursor, q))
+		return KITH_OK;
+	return kith_fail(e, KITH_EFORMAT, 0,
+			 "stale cursor: start again without it");
+}
+
 bool query_is_live(const struct query *q)
 {
 	return q->live;
+}
+
+bool query_is_whole(const struct query *q)
+{
+	return q->emit == EMIT_KV;
 }
 
 bool query_counts(const struct query *q)

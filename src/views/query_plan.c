@@ -194,7 +194,7 @@ static enum kith_err drive_all(struct planner *p)
 	return p->err;
 }
 
-static enum kith_err drive_lists(struct planner *p, struct list *lists)
+static enum kith_err drive_lists(struct planner *p, struct lane *lists)
 {
 	p->plan->driver = DRIVER_LISTS;
 	p->plan->lists = lists;
@@ -233,7 +233,7 @@ enum kith_err plan_make(struct query_run *r, struct txn *t,
 {
 	struct planner p = { .run = r, .txn = t, .plan = &r->plan, .e = e };
 	enum kith_err err = resolve(&p, r->filter);
-	struct list *lists;
+	struct lane *lists;
 
 	if (err)
 		return err;

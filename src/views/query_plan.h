@@ -18,9 +18,9 @@ struct planner {
 };
 
 /* query_make.c.  The lists of the whole filter; NULL: none fits, or p->err. */
-struct list *plan_lists(struct planner *p);
+struct lane *plan_lists(struct planner *p);
 /* NULL: p->err. */
-struct list *term_list(struct planner *p, const struct term *t,
+struct lane *term_list(struct planner *p, const struct term *t,
 		       const struct filter *of);
 /* The first in an AND that is of the kind, or a choice of such. */
 struct filter *find_choice(struct filter *in, enum filter_kind kind);

@@ -4,7 +4,7 @@
 
 #include "src/views/link_walk.h"
 #include "src/views/query.h"
-#include "src/views/query_lists.h"
+#include "src/views/query_lanes.h"
 
 /* query_hops.c: the feeds within reach of the viewer. */
 struct reach {
@@ -100,7 +100,7 @@ enum driver { DRIVER_LISTS, DRIVER_FEED, DRIVER_LOG };
 
 struct plan {
 	enum driver driver;
-	struct list *lists;
+	struct lane *lists;
 	uint32_t feed_number;
 	uint64_t first, last; /* of rx or seq, as the driver reads */
 	struct posting low, high; /* of the lists */

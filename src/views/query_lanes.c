@@ -1,4 +1,4 @@
-#include "src/views/query_lists.h"
+#include "src/views/query_lanes.h"
 
 #include <stdlib.h>
 
@@ -20,9 +20,9 @@ struct posting posting_before(const struct posting *at)
 	return (struct posting){ 0, 0 };
 }
 
-struct list *list_new(enum list_kind kind, const struct filter *of)
+struct lane *lane_new(enum lane_kind kind, const struct filter *of)
 {
-	struct list *l = calloc(1, sizeof(*l));
+	struct lane *l = calloc(1, sizeof(*l));
 
 	if (l) {
 		l->kind = kind;
@@ -31,61 +31,61 @@ struct list *list_new(enum list_kind kind, const struct filter *of)
 	return l;
 }
 
-struct list *list_term(const struct term *term, const struct filter *of)
+struct lane *lane_term(const struct term *term, const struct filter *of)
 {
-	struct list *l = list_new(LIST_TERM, of);
+	struct lane *l = lane_new(LANE_TERM, of);
 
 	if (l)
 		l->postings.term = *term;
 	return l;
 }
 
-void list_add(struct list *to, struct list *l)
+void lane_add(struct lane *to, struct lane *l)
 {
 	l->next = to->first;
 	to->first = l;
 }
 
 /* Lists nest as filters do. */
-void list_free(struct list *l)
+void lane_free(struct lane *l)
 {
 	while (l) {
-		struct list *next = l->next;
+		struct lane *next = l->next;
 
-		list_free(l->first);
+		lane_free(l->first);
 		free(l->memory);
 		free(l);
 		l = next;
 	}
 }
 
-void list_rewind(struct list *l)
+void lane_rewind(struct lane *l)
 {
 	l->placed = false;
-	for (struct list *i = l->first; i; i = i->next)
-		list_rewind(i);
+	for (struct lane *i = l->first; i; i = i->next)
+		lane_rewind(i);
 }
 
-void list_open(struct list *l, struct txn *t)
+void lane_open(struct lane *l, struct txn *t)
 {
 	l->placed = false;
-	if (l->kind == LIST_TERM) {
+	if (l->kind == LANE_TERM) {
 		struct term term = l->postings.term;
 
 		postings_open(&l->postings, t, &term);
 		l->open = true;
 	}
-	for (struct list *i = l->first; i; i = i->next)
-		list_open(i, t);
+	for (struct lane *i = l->first; i; i = i->next)
+		lane_open(i, t);
 }
 
-void list_close(struct list *l)
+void lane_close(struct lane *l)
 {
 	if (l->open)
 		postings_close(&l->postings);
 	l->open = l->placed = false;
-	for (struct list *i = l->first; i; i = i->next)
-		list_close(i);
+	for (struct lane *i = l->first; i; i = i->next)
+		lane_close(i);
 }
 
 /* a stands before b as one reads. */
@@ -98,7 +98,7 @@ static bool before(const struct posting *a, const struct posting *b, bool back)
 
 /* --- postings in memory --- */
 
-static bool stand(struct list *l)
+static bool stand(struct lane *l)
 {
 	if (l->index >= l->count)
 		return false;
@@ -107,7 +107,7 @@ static bool stand(struct list *l)
 }
 
 /* The first at or after to is at low; back: the last at or before it. */
-static bool seek_memory(struct list *l, const struct posting *to, bool back)
+static bool seek_memory(struct lane *l, const struct posting *to, bool back)
 {
 	size_t low = 0, high = l->count;
 
@@ -126,7 +126,7 @@ static bool seek_memory(struct list *l, const struct posting *to, bool back)
 	return stand(l);
 }
 
-static bool step_memory(struct list *l, bool back)
+static bool step_memory(struct lane *l, bool back)
 {
 	l->index += back ? (size_t)-1 : 1;
 	return stand(l);
@@ -134,7 +134,7 @@ static bool step_memory(struct list *l, bool back)
 
 /* --- postings of a term --- */
 
-static bool seek_term(struct list *l, const struct posting *to, bool back)
+static bool seek_term(struct lane *l, const struct posting *to, bool back)
 {
 	bool found = back ? postings_seek_back(&l->postings, to)
 			  : postings_seek(&l->postings, to);
@@ -143,7 +143,7 @@ static bool seek_term(struct list *l, const struct posting *to, bool back)
 	return found;
 }
 
-static bool step_term(struct list *l, bool back)
+static bool step_term(struct lane *l, bool back)
 {
 	bool found = back ? postings_previous(&l->postings)
 			  : postings_next(&l->postings);
@@ -155,11 +155,11 @@ static bool step_term(struct list *l, bool back)
 /* --- of several --- */
 
 /* At the foremost of those that stand somewhere. */
-static bool foremost(struct list *l, bool back)
+static bool foremost(struct lane *l, bool back)
 {
-	struct list *best = NULL;
+	struct lane *best = NULL;
 
-	for (struct list *i = l->first; i; i = i->next)
+	for (struct lane *i = l->first; i; i = i->next)
 		if (i->found && (!best || before(&i->at, &best->at, back)))
 			best = i;
 	if (best)
@@ -167,31 +167,31 @@ static bool foremost(struct list *l, bool back)
 	return best;
 }
 
-static bool step_or(struct list *l, bool back)
+static bool step_or(struct lane *l, bool back)
 {
 	const struct posting here = l->at;
 
-	for (struct list *i = l->first; i; i = i->next)
+	for (struct lane *i = l->first; i; i = i->next)
 		if (i->found && !posting_compare(&i->at, &here))
-			list_step(i, back);
+			lane_step(i, back);
 	return foremost(l, back);
 }
 
-static bool seek_or(struct list *l, const struct posting *to, bool back)
+static bool seek_or(struct lane *l, const struct posting *to, bool back)
 {
-	for (struct list *i = l->first; i; i = i->next)
-		list_seek(i, to, back);
+	for (struct lane *i = l->first; i; i = i->next)
+		lane_seek(i, to, back);
 	return foremost(l, back);
 }
 
 /* Leaps until all stand on the same. */
-static bool seek_and(struct list *l, const struct posting *to, bool back)
+static bool seek_and(struct lane *l, const struct posting *to, bool back)
 {
 	struct posting goal = *to;
-	struct list *i = l->first;
+	struct lane *i = l->first;
 
 	while (i) {
-		if (!list_seek(i, &goal, back))
+		if (!lane_seek(i, &goal, back))
 			return false;
 		if (posting_compare(&i->at, &goal)) {
 			goal = i->at;
@@ -204,64 +204,64 @@ static bool seek_and(struct list *l, const struct posting *to, bool back)
 	return true;
 }
 
-static bool step_and(struct list *l, bool back)
+static bool step_and(struct lane *l, bool back)
 {
-	return list_step(l->first, back) &&
+	return lane_step(l->first, back) &&
 	       seek_and(l, &l->first->at, back);
 }
 
 /* --- all of them --- */
 
-bool list_seek(struct list *l, const struct posting *to, bool back)
+bool lane_seek(struct lane *l, const struct posting *to, bool back)
 {
 	/* Reading goes one way: who is there already stays. */
 	if (l->placed && (!l->found || !before(&l->at, to, back)))
 		return l->found;
 	l->placed = true;
 	switch (l->kind) {
-	case LIST_TERM:
+	case LANE_TERM:
 		l->found = seek_term(l, to, back);
 		break;
-	case LIST_MEMORY:
+	case LANE_MEMORY:
 		l->found = seek_memory(l, to, back);
 		break;
-	case LIST_OR:
+	case LANE_OR:
 		l->found = seek_or(l, to, back);
 		break;
-	case LIST_AND:
+	case LANE_AND:
 		l->found = seek_and(l, to, back);
 		break;
 	}
 	return l->found;
 }
 
-bool list_step(struct list *l, bool back)
+bool lane_step(struct lane *l, bool back)
 {
 	if (!l->found)
 		return false;
 	switch (l->kind) {
-	case LIST_TERM:
+	case LANE_TERM:
 		l->found = step_term(l, back);
 		break;
-	case LIST_MEMORY:
+	case LANE_MEMORY:
 		l->found = step_memory(l, back);
 		break;
-	case LIST_OR:
+	case LANE_OR:
 		l->found = step_or(l, back);
 		break;
-	case LIST_AND:
+	case LANE_AND:
 		l->found = step_and(l, back);
 		break;
 	}
 	return l->found;
 }
 
-size_t list_count(struct list *l, size_t most)
+size_t lane_count(struct lane *l, size_t most)
 {
 	size_t n = 0;
 
-	for (bool more = list_seek(l, &POSTING_FIRST, false); more && n < most;
-	     more = list_step(l, false))
+	for (bool more = lane_seek(l, &POSTING_FIRST, false); more && n < most;
+	     more = lane_step(l, false))
 		n++;
 	return n;
 }
