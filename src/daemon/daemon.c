@@ -49,6 +49,7 @@ static int64_t work_deadline_ms(struct daemon *d)
 		return 0; /* as soon as all else had its turn */
 	at = replicate_deadline_ms(d);
 	at = sooner(at, dialer_deadline_ms(d));
+	at = sooner(at, searching_deadline_ms(d));
 	return sooner(at, space_deadline_ms(d));
 }
 
@@ -61,6 +62,7 @@ static void work_due(struct daemon *d, int64_t now_ms)
 	replicate_due(d, now_ms);
 	dialer_due(d, now_ms);
 	space_due(d, now_ms);
+	searching_due(d, now_ms);
 }
 
 static void set_timer(struct daemon *d)
@@ -318,6 +320,7 @@ void daemon_close(struct daemon *d)
 	ingest_stop(d->ingest);
 	d->ingest = NULL;
 	space_stop(d);
+	searching_stop(d);
 	dialer_stop(d);
 	replicate_stop(d);
 	intake_stop(d);
@@ -325,6 +328,7 @@ void daemon_close(struct daemon *d)
 	net_listener_close(d->socket);
 	net_timer_free(d->timer);
 	net_free(d->net);
+	searching_free(d);
 	facts_stop(d);
 	follow_close(d->follow);
 	store_close(d->store);

@@ -17,6 +17,7 @@
 #include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
 #include "src/daemon/replicate.h"
+#include "src/daemon/searching.h"
 #include "src/daemon/space.h"
 #include "src/daemon/streams.h"
 #include "src/ingest/ingest.h"
@@ -48,6 +49,7 @@ struct daemon {
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
 	struct chore_list chores; /* of local programs */
 	struct space space;
+	struct searching searching;
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */
 	int64_t tidy_ms; /* when dead readers of the store are looked for, and

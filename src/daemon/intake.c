@@ -198,6 +198,7 @@ void intake_drain(struct daemon *d)
 {
 	struct ingest_done done;
 	struct txn *t;
+	bool news = false;
 
 	if (!load_over(d))
 		return; /* and nothing was handed in */
@@ -209,7 +210,10 @@ void intake_drain(struct daemon *d)
 		if (ingest_done(d->ingest, &done))
 			take_done(d, t, &done);
 		txn_end(t);
+		news = true;
 	}
+	if (news)
+		searching_look(d);
 	replicate_follow_graph(d);
 	space_look(d);
 	read_on(d);

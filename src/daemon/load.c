@@ -74,6 +74,7 @@ static void begin(struct daemon *d)
 	store_read_ahead(d->store);
 	replicate_begin(d);
 	space_start(d);
+	searching_start(d);
 	intake_drain(d);
 }
 

@@ -33,6 +33,8 @@ method_fn method_drop_proofs;
 method_fn method_disconnect, method_peers, method_ping;
 /* methods_blobs.c */
 method_fn method_create_wants;
+/* methods_search.c */
+method_fn method_search;
 /* methods_room.c */
 method_fn method_room_metadata, method_is_room;
 

@@ -47,6 +47,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_unfreeze },
 	{ "room.metadata", RPC_ASYNC, RPC_ANYONE, RPC_LOADED,
 	  method_room_metadata },
+	{ "search.query", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_search },
 	{ "tunnel.isRoom", RPC_ASYNC, RPC_ANYONE, RPC_LOADED, method_is_room },
 	{ .name = NULL },
 };

@@ -155,8 +155,14 @@ static enum kith_err make_file(struct search *s, struct kith_error *e)
 {
 	enum kith_err err;
 
+	int fd;
+
 	disconnect(s);
 	err = remove_file(s, e);
+	/* SQLite would let everybody read it. */
+	fd = err ? -1 : open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd >= 0)
+		close(fd);
 	if (!err)
 		err = connect(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			      s->path, e);
@@ -172,8 +178,13 @@ static enum kith_err open_to_write(struct search *s, struct kith_error *e)
 	struct kith_error why = { 0 };
 	struct stat st;
 	bool ours = false;
-	enum kith_err err = connect(s, SQLITE_OPEN_READWRITE |
-				       SQLITE_OPEN_CREATE, s->path, &why);
+	enum kith_err err;
+
+	if (stat(s->path, &st) && errno == ENOENT) {
+		s->why = "there was none";
+		return make_file(s, e);
+	}
+	err = connect(s, SQLITE_OPEN_READWRITE, s->path, &why);
 
 	if (!err)
 		err = recognise(s, &ours, &why);
