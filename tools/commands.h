@@ -35,6 +35,19 @@ int command_cat(struct tool *t, int argc, char **argv);
 int command_search(struct tool *t, int argc, char **argv);
 /* query.c */
 int command_query(struct tool *t, int argc, char **argv);
+/* timeline.c, thread.c, channels.c */
+int command_timeline(struct tool *t, int argc, char **argv);
+int command_channel(struct tool *t, int argc, char **argv);
+int command_thread(struct tool *t, int argc, char **argv);
+int command_channels(struct tool *t, int argc, char **argv);
+/* inbox.c, unread.c */
+int command_inbox(struct tool *t, int argc, char **argv);
+int command_mentions(struct tool *t, int argc, char **argv);
+int command_unread(struct tool *t, int argc, char **argv);
+/* profile.c, whois.c, follows.c */
+int command_profile(struct tool *t, int argc, char **argv);
+int command_whois(struct tool *t, int argc, char **argv);
+int command_follows(struct tool *t, int argc, char **argv);
 /* import.c, export.c, verify.c */
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);

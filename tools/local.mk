@@ -32,6 +32,12 @@ bin_PROGRAMS += %D%/kith
 	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h \
 	%D%/catch_up.c %D%/catch_up.h
 
+# What commands share that show messages to a person.
+%C%_kith_SOURCES += %D%/reading.c %D%/reading.h %D%/person.c %D%/person.h \
+	%D%/post.c %D%/post.h %D%/newest.c %D%/newest.h \
+	%D%/live.c %D%/live.h %D%/timeline.c %D%/thread.c %D%/channels.c \
+	%D%/inbox.c %D%/unread.c %D%/profile.c %D%/whois.c %D%/follows.c
+
 # The commands.
 %C%_kith_SOURCES += %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/ssb.c %D%/ssb.h %D%/words.c %D%/passphrase.c %D%/feed.c \

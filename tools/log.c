@@ -1,14 +1,13 @@
 #include "tools/commands.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 #include "feeds/json.h"
+#include "tools/live.h"
 #include "tools/select.h"
 #include "tools/show.h"
 
-/* Without a daemon only another kith can write: a look each second will do. */
-enum { LIMIT_DEFAULT = 20, LOOK_MS = 1000, ARGS_BYTES_MAX = 128 };
+enum { LIMIT_DEFAULT = 20 };
 
 /* What the options say. */
 struct listing {
@@ -85,110 +84,32 @@ static int keep_newest(const struct listing *l, struct selection *of)
 	return w.err ? unreadable(w.err) : EXIT_DONE;
 }
 
-/* Waits for news: an item of the daemon's live stream, or a while. */
-static int wait_for_news(struct client *daemon)
+static int follow(const struct listing *l, const struct selection *of,
+		  struct live *live)
 {
-	struct kith_error e = { 0 };
-	struct kith_slice item;
-	enum kith_err err;
-
-	if (!daemon) {
-		poll(NULL, 0, LOOK_MS);
-		return EXIT_DONE;
-	}
-	err = client_next(daemon, -1, &item, &e);
-	if (err)
-		return tool_fail(EXIT_FAILED, "kithd went away%s%s",
-				 e.code ? ": " : "", e.text);
-	return EXIT_DONE;
-}
-
-static int print_new(const struct listing *l, const struct selection *of,
-		     uint64_t *last_rx)
-{
-	struct selection news = select_all;
 	struct message_row row;
 	struct view_message m;
-	struct walk w;
+	int code;
 
-	news.first = *last_rx + 1;
-	walk_start(&w, l->tool->store, &news, false);
-	while (walk_next(&w, &m, &row)) {
-		*last_rx = row.rx;
+	while (!(code = live_next(live, &m, &row)))
 		if (is_wanted(l, &m) &&
 		    (of->kind == SELECT_ALL ||
 		     kith_feed_equal(&m.author, &of->feed.id)))
-			print(l, w.txn, &m);
-	}
-	walk_end(&w);
-	fflush(stdout);
-	return w.err ? unreadable(w.err) : EXIT_DONE;
-}
-
-static int read_newest(struct tool *t, uint64_t *rx, int64_t *received_us)
-{
-	struct message_row row = { 0 };
-	struct txn *txn;
-
-	if (store_read(t->store, &txn))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	if (message_to(txn, UINT64_MAX, &row)) {
-		*rx = row.rx;
-		*received_us = row.received_us;
-	}
-	txn_end(txn);
-	return EXIT_DONE;
-}
-
-/* Opens the daemon's live stream, before the log is read.  It begins with what
- * came after received_us, so that nothing is missed until the daemon has read
- * the request. */
-static int listen_live(struct tool *t, int64_t received_us)
-{
-	struct kith_buf args = { .limit = ARGS_BYTES_MAX };
-	struct kith_error e = { 0 };
-	enum kith_err err = tool_dial(t, &t->daemon, &e);
-
-	kith_buf_text(&args, "[{\"live\":true,\"keys\":true,\"gt\":");
-	json_put_number(&args, (double)received_us / 1000);
-	kith_buf_text(&args, "}]");
-	if (!err)
-		err = client_source(t->daemon, "createLogStream",
-				    kith_bytes(&args), &e);
-	kith_buf_free(&args);
-	if (err && err != KITH_EBUSY)
-		return tool_fail(EXIT_FAILED, "%s", e.text);
-	return EXIT_DONE;
-}
-
-static int follow(const struct listing *l, const struct selection *of,
-		  uint64_t last_rx)
-{
-	int code = print_new(l, of, &last_rx);
-
-	while (!code) {
-		code = wait_for_news(l->tool->daemon);
-		if (!code)
-			code = print_new(l, of, &last_rx);
-	}
+			print(l, live->walk.txn, &m);
+	live_end(live);
 	return code;
 }
 
 static int list(const struct listing *l, struct selection *of)
 {
-	uint64_t last_rx = 0;
-	int64_t received_us = 0;
-	int code = EXIT_DONE;
+	struct live live = { 0 };
+	int code = l->follow ? live_start(&live, l->tool) : EXIT_DONE;
 
-	if (l->follow)
-		code = read_newest(l->tool, &last_rx, &received_us);
-	if (!code && l->follow)
-		code = listen_live(l->tool, received_us);
 	if (!code && !l->reverse && l->limit != UINT64_MAX)
 		code = keep_newest(l, of);
 	if (!code)
-		code = print_walk(l, of, &last_rx);
-	return !code && l->follow ? follow(l, of, last_rx) : code;
+		code = print_walk(l, of, &live.last_rx);
+	return !code && l->follow ? follow(l, of, &live) : code;
 }
 
 /* A named range is meant whole. */

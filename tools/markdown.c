@@ -31,6 +31,8 @@ static void put_level(struct kith_buf *out, const struct level *l, bool bullet)
 static void put_before(const struct render *r, struct kith_buf *out,
 		       bool bullets)
 {
+	if (r->gist)
+		return;
 	kith_buf_put(out, r->how->margin);
 	for (size_t i = 0; i < levels_shown(r); i++)
 		put_level(out, &r->levels[i], bullets);
@@ -135,6 +137,8 @@ static void push_item(struct render *r, const MD_BLOCK_LI_DETAIL *d)
 
 static void put_rule(struct render *r)
 {
+	if (r->gist)
+		return;
 	style_begin(&r->text, STYLE_FAINT);
 	for (int i = 0; i < RULE_COLUMNS; i++)
 		kith_buf_text(&r->text, "─");
@@ -143,7 +147,7 @@ static void put_rule(struct render *r)
 
 static void enter_heading(struct render *r, const MD_BLOCK_H_DETAIL *d)
 {
-	if (!r->how->colour) {
+	if (!r->how->colour && !r->gist) {
 		for (unsigned i = 0; i < d->level; i++)
 			kith_buf_byte(&r->text, '#');
 		kith_buf_byte(&r->text, ' ');
@@ -320,8 +324,8 @@ static bool parse(struct render *r, struct kith_slice text)
 	return ok;
 }
 
-void markdown_put(struct kith_buf *out, struct kith_slice text,
-		  const struct markdown *how)
+static void put(struct kith_buf *out, struct kith_slice text,
+		const struct markdown *how, bool gist)
 {
 	struct render r = {
 		.how = how,
@@ -329,6 +333,7 @@ void markdown_put(struct kith_buf *out, struct kith_slice text,
 		.start = out->n,
 		.text = { .limit = BLOCK_BYTES_MAX },
 		.notes = { .limit = BLOCK_BYTES_MAX },
+		.gist = gist,
 	};
 
 	if (text.n > MARKDOWN_BYTES_MAX)
@@ -346,30 +351,42 @@ void markdown_put(struct kith_buf *out, struct kith_slice text,
 	kith_buf_free(&r.notes);
 }
 
+void markdown_put(struct kith_buf *out, struct kith_slice text,
+		  const struct markdown *how)
+{
+	put(out, text, how, false);
+}
+
+/* The beginning of a text, of whole characters. */
+static struct kith_slice beginning(struct kith_slice text)
+{
+	if (text.n > GIST_BYTES_MAX) {
+		text.n = GIST_BYTES_MAX;
+		while (text.n && (text.p[text.n] & 0xc0) == 0x80)
+			text.n--;
+	}
+	return text;
+}
+
 void markdown_gist(struct kith_buf *out, struct kith_slice text,
 		   const struct markdown *how)
 {
-	struct markdown plain = *how;
+	struct markdown line = { .columns = GIST_COLUMNS, .name = how->name,
+				 .of = how->of };
 	struct kith_buf lines = { .limit = BLOCK_BYTES_MAX };
-	bool space = false;
+	bool space = false, any = false;
 
-	if (text.n > GIST_BYTES_MAX)
-		for (text.n = GIST_BYTES_MAX; text.n; text.n--)
-			if ((text.p[text.n] & 0xc0) != 0x80)
-				break;
-	plain.colour = false;
-	plain.columns = GIST_COLUMNS;
-	plain.margin = (struct kith_slice){ 0 };
-	markdown_put(&lines, text, &plain);
+	put(&lines, beginning(text), &line, true);
 	for (size_t i = 0; i < lines.n; i++) {
-		if (lines.p[i] != ' ' && lines.p[i] != '\n') {
-			if (space)
-				kith_buf_byte(out, ' ');
-			space = false;
-			kith_buf_byte(out, lines.p[i]);
-		} else {
-			space = out->n > 0;
+		if (lines.p[i] == ' ' || lines.p[i] == '\n') {
+			space = any;
+			continue;
 		}
+		if (space)
+			kith_buf_byte(out, ' ');
+		space = false;
+		any = true;
+		kith_buf_byte(out, lines.p[i]);
 	}
 	kith_buf_free(&lines);
 }

@@ -30,8 +30,8 @@ struct markdown {
 void markdown_put(struct kith_buf *out, struct kith_slice text,
 		  const struct markdown *how);
 
-/* Appends the start of text as marked text on one line, without its marks:
- * what a list shows of it. */
+/* Appends the words at the start of text, safe and on one line: what a list
+ * shows of it.  Of how only name and of count. */
 void markdown_gist(struct kith_buf *out, struct kith_slice text,
 		   const struct markdown *how);
 

@@ -31,6 +31,7 @@ struct render {
 	struct kith_buf text; /* of the block that is open; marked */
 	struct level levels[LEVELS_MAX];
 	size_t depth;	      /* more than LEVELS_MAX: the rest is not shown */
+	bool gist;	      /* only words: no marks, no addresses */
 	bool gap;	      /* a blank line comes before the next block */
 	bool code, table;
 	unsigned head_cells;

@@ -4,8 +4,7 @@
 #include "tools/markdown_private.h"
 #include "tools/text.h"
 
-enum { ID_BYTES_MIN = 40, ENTITY_BYTES_MAX = 12, SHORT_CHARS = 9,
-       OWN_BYTES_MAX = 64 };
+enum { ID_BYTES_MIN = 40, ENTITY_BYTES_MAX = 12, OWN_BYTES_MAX = 64 };
 
 static const struct {
 	MD_SPANTYPE type;
@@ -22,7 +21,7 @@ static void enter_style(struct render *r, size_t i)
 {
 	if (r->images)
 		return;
-	if (!r->how->colour)
+	if (!r->how->colour && !r->gist)
 		kith_buf_text(&r->text, spans[i].mark);
 	if (!r->styles[spans[i].style]++)
 		style_begin(&r->text, spans[i].style);
@@ -34,13 +33,13 @@ static void leave_style(struct render *r, size_t i)
 		return;
 	if (!--r->styles[spans[i].style])
 		style_end(&r->text, spans[i].style);
-	if (!r->how->colour)
+	if (!r->how->colour && !r->gist)
 		kith_buf_text(&r->text, spans[i].mark);
 }
 
 static void put_ref(struct render *r, const struct kith_ref *ref)
 {
-	char text[KITH_REF_TEXT_BYTES], cut[SHORT_CHARS + 1];
+	char text[KITH_REF_TEXT_BYTES], cut[TEXT_SHORT_CHARS + 1];
 
 	if (ref->kind == KITH_REF_FEED && r->how->name) {
 		r->how->name(r->how->of, &ref->feed, &r->text);
@@ -52,7 +51,7 @@ static void put_ref(struct render *r, const struct kith_ref *ref)
 		kith_msg_print(&ref->msg, text);
 	else
 		kith_blob_print(&ref->blob, text);
-	snprintf(cut, sizeof(cut), "%.*s", SHORT_CHARS, text);
+	snprintf(cut, sizeof(cut), "%.*s", TEXT_SHORT_CHARS, text);
 	style_text(&r->text, STYLE_FAINT, cut);
 }
 
@@ -197,7 +196,7 @@ static void put_note(struct render *r, struct kith_slice address)
 {
 	char number[16];
 
-	if (r->note_count == NOTES_MAX)
+	if (r->note_count == NOTES_MAX || r->gist)
 		return;
 	kith_buf_byte(&r->notes, ROW_END);
 	text_put(&r->notes, address);

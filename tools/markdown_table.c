@@ -113,7 +113,7 @@ void table_put(struct render *r)
 	size_t widths[COLUMNS_MAX] = { 0 };
 	bool fits = measure(table, widths) <= render_columns(r);
 
-	if (fits)
+	if (fits && !r->gist)
 		put_grid(&lines, table, widths);
 	else
 		put_list(&lines, table);

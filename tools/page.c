@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES_MAX = 1 << 20, COLUMNS_MAX = 10000 };
+enum { LINE_BYTES_MAX = 1 << 20, COLUMNS_MAX = 10000, BETWEEN = 2 };
 
 /* A number from the environment or the terminal; 0: neither knows. */
 static size_t ask_columns(bool terminal)
@@ -184,18 +184,24 @@ void page_print(const struct page *p, struct kith_slice marked,
 	print(&lines);
 }
 
+void page_print_line(const struct page *p, struct kith_slice marked,
+		     size_t columns)
+{
+	page_print_sides(p, marked, (struct kith_slice){ 0 }, columns);
+}
+
 void page_print_sides(const struct page *p, struct kith_slice left,
-		      struct kith_slice right)
+		      struct kith_slice right, size_t columns)
 {
 	struct kith_buf line = { .limit = LINE_BYTES_MAX };
 	struct kith_buf lines = { .limit = LINE_BYTES_MAX };
 	struct wrap w = { .colour = p->colour, .as_is = true };
-	size_t used = wrap_width(left) + wrap_width(right);
+	size_t room = wrap_width(right), used;
 
-	kith_buf_put(&line, left);
-	do
+	room = room ? room + BETWEEN : 0;
+	used = wrap_cut(&line, left, columns > room ? columns - room : 0);
+	for (; room && used + room < columns + BETWEEN; used++)
 		kith_buf_byte(&line, ' ');
-	while (++used < page_measure(p));
 	kith_buf_put(&line, right);
 	wrap_put(&lines, kith_bytes(&line), &w);
 	kith_buf_free(&line);

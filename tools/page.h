@@ -41,10 +41,14 @@ int page_end(struct page *p, int code);
 void page_print(const struct page *p, struct kith_slice marked,
 		const char *before);
 
-/* Prints one marked line, right at the end of the line of that many columns;
- * where both do not fit, left is cut.  left and right are marked. */
+/* Prints one marked line, cut to columns. */
+void page_print_line(const struct page *p, struct kith_slice marked,
+		     size_t columns);
+
+/* Prints one line of that many columns, with right at its end; left is cut
+ * where both do not fit.  Both are marked. */
 void page_print_sides(const struct page *p, struct kith_slice left,
-		      struct kith_slice right);
+		      struct kith_slice right, size_t columns);
 
 /* Columns for running text. */
 size_t page_measure(const struct page *p);

@@ -171,7 +171,8 @@ static void print_head(struct searching *s, struct txn *t,
 	style_text(&left, STYLE_FAINT, when);
 	text_short_msg(&m->row->id, id);
 	style_text(&right, STYLE_FAINT, id);
-	page_print_sides(&s->page, kith_bytes(&left), kith_bytes(&right));
+	page_print_sides(&s->page, kith_bytes(&left), kith_bytes(&right),
+			 page_measure(&s->page));
 	kith_buf_free(&left);
 	kith_buf_free(&right);
 }

@@ -93,6 +93,39 @@ static const struct option_row cat_options[] = {
 	{ 0 },
 };
 
+static const struct option_row page_options[] = { PAGE_OPTIONS, { 0 } };
+
+static const struct option_row list_options[] = {
+	{ 'n', "limit", "N", "so many at most, or \"all\"" },
+	PAGE_OPTIONS, { 0 }
+};
+
+static const struct option_row timeline_options[] = {
+	{ 'a', "all", NULL, "of everybody, not only of those you follow" },
+	{ 'c', "channel", "NAME", "only what is in a channel" },
+	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
+	{ 'f', "follow", NULL, "go on with each post that comes in" },
+	PAGE_OPTIONS, { 0 }
+};
+
+static const struct option_row channel_options[] = {
+	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
+	{ 'f', "follow", NULL, "go on with each post that comes in" },
+	PAGE_OPTIONS, { 0 }
+};
+
+static const struct option_row unread_options[] = {
+	{ 'm', "mark", NULL, "mark all that is here as read" },
+	{ 'n', "limit", "N", "the oldest N (20), or \"all\"" },
+	PAGE_OPTIONS, { 0 }
+};
+
+static const struct option_row follows_options[] = {
+	{ 'r', "followers", NULL, "the other way: who follows the feed" },
+	{ 'b', "blocks", NULL, "whom it blocks; with -r: who blocks it" },
+	PAGE_OPTIONS, { 0 }
+};
+
 static const struct option_row import_options[] = {
 	{ 'n', "dry-run", NULL, "verify and chain all, write nothing" },
 	{ 'x', "strict", NULL, "end at the first line that is refused" },
@@ -156,6 +189,12 @@ static const struct option_row help_options[] = {
 	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
 	"it %ID^, or rx:N by receive number.  Ids may be cut to a unique "     \
 	"prefix of at least six characters."
+
+#define FEED_IS                                                                \
+	"FEED is an id, a start of one that is long enough, or a name that "   \
+	"only one feed has: @alice."
+
+#define READS (NEEDS_HOME | NEEDS_STORE)
 
 const struct command commands[] = {
 	{ .name = "init", .args = "",
@@ -273,6 +312,56 @@ const struct command commands[] = {
 	  .example = "kith cat %P5lj3I6f",
 	  .options = cat_options, .least = 1, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_cat },
+	{ .name = "timeline", .args = "",
+	  .summary = "read what those you follow wrote, newest first",
+	  .more = "Each thread once, with its first message and its newest.",
+	  .example = "kith timeline --limit 5",
+	  .options = timeline_options, .needs = READS,
+	  .run = command_timeline },
+	{ .name = "thread", .args = "%ID",
+	  .summary = "read a thread, each message under what it answers",
+	  .more = "%ID is any message of the thread.",
+	  .example = "kith thread %P5lj3I6f",
+	  .options = page_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_thread },
+	{ .name = "channel", .args = "NAME",
+	  .summary = "read what is in a channel, newest first",
+	  .example = "kith channel gardening",
+	  .options = channel_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_channel },
+	{ .name = "channels", .args = "",
+	  .summary = "list the channels, the busiest lately first",
+	  .example = "kith channels",
+	  .options = list_options, .needs = READS, .run = command_channels },
+	{ .name = "mentions", .args = "",
+	  .summary = "list messages that mention you",
+	  .example = "kith mentions",
+	  .options = list_options, .needs = READS, .run = command_mentions },
+	{ .name = "inbox", .args = "",
+	  .summary = "list mentions, replies, likes and follows of yours",
+	  .example = "kith inbox --limit all",
+	  .options = list_options, .needs = READS, .run = command_inbox },
+	{ .name = "unread", .args = "",
+	  .summary = "list posts that came in since you last read",
+	  .example = "kith unread",
+	  .options = unread_options, .needs = READS, .run = command_unread },
+	{ .name = "profile", .args = "[FEED]",
+	  .summary = "say all that is known of a feed, and why it is here",
+	  .more = "Without FEED: of your own.  " FEED_IS,
+	  .example = "kith profile @alice",
+	  .options = page_options, .most = 1, .needs = READS,
+	  .run = command_profile },
+	{ .name = "whois", .args = "NAME",
+	  .summary = "list the feeds whose name begins so",
+	  .example = "kith whois ali",
+	  .options = list_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_whois },
+	{ .name = "follows", .args = "[FEED]",
+	  .summary = "list whom a feed follows or blocks, or who does it",
+	  .more = "Without FEED: you.  " FEED_IS,
+	  .example = "kith follows @alice --followers",
+	  .options = follows_options, .most = 1, .needs = READS,
+	  .run = command_follows },
 	{ .name = "import", .args = "[FILE...]",
 	  .summary = "take messages from files, verifying each",
 	  .more = "Each line is a message, or {key,value,timestamp} around "

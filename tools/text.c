@@ -9,7 +9,7 @@
 #include "feeds/ref.h"
 #include "tools/width.h"
 
-enum { COLUMNS_ELSEWHERE = 100, COLUMNS_MIN = 40, SHORT_CHARS = 9 };
+enum { COLUMNS_ELSEWHERE = 100, COLUMNS_MIN = 40 };
 
 struct range {
 	uint32_t first, last;
@@ -228,7 +228,7 @@ const char *text_count(uint64_t n, const char *thing,
 
 static void shorten(const char *text, char out[static TEXT_SHORT_BYTES])
 {
-	snprintf(out, TEXT_SHORT_BYTES, "%.*s…", SHORT_CHARS, text);
+	snprintf(out, TEXT_SHORT_BYTES, "%.*s…", TEXT_SHORT_CHARS, text);
 }
 
 void text_short_feed(const struct kith_feed_id *id,

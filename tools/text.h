@@ -13,7 +13,8 @@
 #include "feeds/id.h"
 
 enum { TEXT_TIME_BYTES = 32, TEXT_SHORT_BYTES = 16, TEXT_SIZE_BYTES = 24,
-       TEXT_COUNT_BYTES = 40 };
+       TEXT_COUNT_BYTES = 40,
+       TEXT_SHORT_CHARS = 9 /* of an id, with its sigil */ };
 
 /* True if s is valid UTF-8. */
 bool text_is_utf8(struct kith_slice s);

@@ -69,6 +69,39 @@ size_t wrap_width(struct kith_slice marked)
 	return n;
 }
 
+/* What a mark changes in the set of styles that have begun. */
+static unsigned after_mark(unsigned on, struct kith_slice mark)
+{
+	unsigned bit = 1u << (mark.p[1] - 'A');
+
+	return mark.p[0] == MARK_BEGIN ? on | bit : on & ~bit;
+}
+
+size_t wrap_cut(struct kith_buf *out, struct kith_slice marked, size_t columns)
+{
+	bool cut = wrap_width(marked) > columns;
+	size_t used = 0, width, room = cut && columns ? columns - 1 : columns;
+	struct kith_slice rest;
+	unsigned on = 0;
+
+	for (; marked.n; marked = rest, used += width) {
+		rest = marked;
+		width = step(&rest);
+		if (used + width > room)
+			break;
+		if (is_mark(marked))
+			on = after_mark(on, marked);
+		kith_buf_put(out, (struct kith_slice){
+				marked.p, (size_t)(rest.p - marked.p) });
+	}
+	for (enum style i = 0; i < STYLE_COUNT; i++)
+		if (on & 1u << i)
+			style_end(out, i);
+	if (cut && columns)
+		kith_buf_text(out, "…");
+	return used + (cut && columns);
+}
+
 /* Lines in the making. */
 struct lines {
 	struct kith_buf *out;
@@ -101,15 +134,12 @@ static void tell(struct lines *l)
 static void put_piece(struct lines *l, struct kith_slice s)
 {
 	struct kith_slice rest;
-	unsigned bit;
 
 	while (s.n) {
 		rest = s;
 		l->used += step(&rest);
 		if (is_mark(s)) {
-			bit = 1u << (s.p[1] - 'A');
-			l->on = s.p[0] == MARK_BEGIN ? l->on | bit
-						     : l->on & ~bit;
+			l->on = after_mark(l->on, s);
 			tell(l);
 		} else {
 			kith_buf_put(l->out, (struct kith_slice){

@@ -24,6 +24,11 @@ void style_text(struct kith_buf *out, enum style style, const char *text);
 /* Columns that marked text takes on one line. */
 size_t wrap_width(struct kith_slice marked);
 
+/* Appends as much of marked text, which is one line, as fits into columns; what
+ * is cut off leaves an ellipsis.  Gives the columns used. */
+size_t wrap_cut(struct kith_buf *out, struct kith_slice marked,
+		size_t columns);
+
 struct wrap {
 	size_t columns;		       /* of a line, all in all */
 	bool colour;

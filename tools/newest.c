@@ -1,0 +1,67 @@
+#include "tools/newest.h"
+
+#include <stdlib.h>
+
+enum { LISTS_AT_FIRST = 16 };
+
+enum kith_err newest_add(struct newest *n, struct txn *t,
+			 const struct term *term)
+{
+	struct postings *more;
+	size_t room;
+
+	if (n->count == n->room) {
+		room = n->room ? 2 * n->room : LISTS_AT_FIRST;
+		more = realloc(n->lists, room * sizeof(*more));
+		if (!more)
+			return KITH_ENOMEM;
+		n->lists = more;
+		n->room = room;
+	}
+	postings_open(&n->lists[n->count++], t, term);
+	return KITH_OK;
+}
+
+static void begin(struct newest *n)
+{
+	struct posting last = POSTING_LAST;
+
+	for (size_t i = 0; i < n->count; i++)
+		postings_seek_back(&n->lists[i], &last);
+	n->begun = true;
+}
+
+/* All that stand on the one last given move on. */
+static void move(struct newest *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->lists[i].found &&
+		    !posting_compare(&n->lists[i].at, &n->last))
+			postings_previous(&n->lists[i]);
+}
+
+bool newest_next(struct newest *n, struct posting *out)
+{
+	const struct postings *newest = NULL;
+
+	if (n->begun)
+		move(n);
+	else
+		begin(n);
+	for (size_t i = 0; i < n->count; i++)
+		if (n->lists[i].found &&
+		    (!newest ||
+		     posting_compare(&n->lists[i].at, &newest->at) > 0))
+			newest = &n->lists[i];
+	if (newest)
+		*out = n->last = newest->at;
+	return newest;
+}
+
+void newest_end(struct newest *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		postings_close(&n->lists[i]);
+	free(n->lists);
+	*n = (struct newest){ 0 };
+}

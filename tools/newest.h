@@ -1,0 +1,24 @@
+/*
+ * Several posting lists as one, newest first.
+ */
+#ifndef TOOLS_NEWEST_H
+#define TOOLS_NEWEST_H
+
+#include "src/views/postings.h"
+
+/* Embedded; all zero at first.  Ends before the transaction. */
+struct newest {
+	struct postings *lists; /* owned */
+	size_t count, room;
+	bool begun;
+	struct posting last;
+};
+
+/* Before the first newest_next. */
+KITH_CHECK enum kith_err newest_add(struct newest *n, struct txn *t,
+				    const struct term *term);
+/* What stands in several lists comes once; false: the end. */
+bool newest_next(struct newest *n, struct posting *out);
+void newest_end(struct newest *n);
+
+#endif

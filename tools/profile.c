@@ -1,0 +1,323 @@
+/* All that is known of a feed, and why it is here. */
+#include <stdio.h>
+
+#include "feeds/ref.h"
+#include "src/store/messages.h"
+#include "src/views/abouts.h"
+#include "src/views/social.h"
+#include "tools/commands.h"
+#include "tools/markdown.h"
+#include "tools/newest.h"
+#include "tools/post.h"
+#include "tools/record.h"
+#include "tools/text.h"
+#include "tools/when.h"
+
+enum { POSTS_SHOWN = 3, NAMES_SHOWN = 8, HOPS_MAX = 3, LINE_BYTES_MAX = 65536,
+       LABEL_COLUMNS = 12 };
+
+struct profile {
+	struct reading *r;
+	struct kith_feed_id id;
+	struct kith_ref ref;
+	struct feed_row feed; /* last 0: nothing is here */
+	struct social *social; /* NULL: we have no identity */
+	uint64_t follows, followers;
+	bool is_self;
+};
+
+/* "label      what", wrapped under itself. */
+static void print_fact(const struct profile *p, const char *label,
+		       struct kith_buf *what)
+{
+	struct kith_buf first = { .limit = LINE_BYTES_MAX };
+	struct kith_buf lines = { .limit = LINE_BYTES_MAX };
+	struct wrap w = { .columns = page_measure(&p->r->page),
+			  .colour = p->r->page.colour,
+			  .rest = KITH_SLICE("            ") };
+
+	style_text(&first, STYLE_FAINT, label);
+	for (size_t n = strlen(label); n < LABEL_COLUMNS; n++)
+		kith_buf_byte(&first, ' ');
+	w.first = kith_bytes(&first);
+	wrap_put(&lines, kith_bytes(what), &w);
+	fwrite(lines.p, 1, lines.n, stdout);
+	kith_buf_free(&lines);
+	kith_buf_free(&first);
+	kith_buf_reset(what);
+}
+
+/* Who calls it how; the number of them. */
+static unsigned put_names(const struct profile *p, struct kith_buf *out)
+{
+	struct kith_buf name = { .limit = NAME_BYTES_MAX };
+	struct about_word word;
+	struct abouts words;
+	unsigned n = 0;
+
+	abouts_start(&words, p->r->txn, &p->r->viewer, &p->ref,
+		     KITH_SLICE("name"));
+	while (n < NAMES_SHOWN && abouts_next(&words, &word)) {
+		kith_buf_reset(&name);
+		if (!name_clean(word.value, &name))
+			continue;
+		if (n++)
+			kith_buf_text(out, ", ");
+		text_put(out, kith_bytes(&name));
+		style_begin(out, STYLE_FAINT);
+		if (kith_feed_equal(&word.author, &p->id)) {
+			kith_buf_text(out, p->is_self ? " (your own)"
+						      : " (own)");
+			style_end(out, STYLE_FAINT);
+			continue;
+		}
+		kith_buf_text(out, " (by ");
+		style_end(out, STYLE_FAINT);
+		person_put(&p->r->people, &word.author, out);
+		style_text(out, STYLE_FAINT, ")");
+	}
+	kith_buf_free(&name);
+	return n;
+}
+
+static void put_count(struct kith_buf *out, uint64_t n, const char *thing)
+{
+	char text[TEXT_COUNT_BYTES];
+
+	kith_buf_text(out, text_count(n, thing, text));
+}
+
+static void count_edges(struct profile *p)
+{
+	struct contact c = { .from = p->id };
+	struct kith_feed_id who;
+	struct followers f;
+
+	while (contacts_of(p->r->txn, &c))
+		p->follows += c.edge == CONTACT_FOLLOW &&
+			      !kith_feed_equal(&c.to, &p->id);
+	followers_start(&f, p->r->txn, &p->r->viewer, &p->id, CONTACT_FOLLOW);
+	while (followers_next(&f, &who))
+		p->followers++;
+	followers_end(&f);
+}
+
+/* One step, as part of a sentence. */
+static void put_step(const struct profile *p, const struct social_step *s,
+		     bool first, struct kith_buf *out)
+{
+	bool you = kith_feed_equal(&s->from, &p->r->viewer.self);
+
+	if (first)
+		person_put(&p->r->people, &s->from, out);
+	else
+		kith_buf_text(out, ", who");
+	kith_buf_text(out, s->edge == CONTACT_BLOCK    ? " block"
+			   : s->edge == CONTACT_FOLLOW ? " follow"
+						       : " unfollowed");
+	if (s->edge != CONTACT_UNFOLLOW && !(you && first))
+		kith_buf_byte(out, 's');
+	kith_buf_byte(out, ' ');
+	if (kith_feed_equal(&s->to, &p->id))
+		kith_buf_text(out, "them");
+	else
+		person_put(&p->r->people, &s->to, out);
+}
+
+static void put_why(const struct profile *p, struct kith_buf *out)
+{
+	struct social_step steps[SOCIAL_STEPS_MAX];
+	size_t n;
+
+	if (p->is_self) {
+		kith_buf_text(out, "it is you");
+		return;
+	}
+	n = p->social ? social_why(p->social, p->r->txn, &p->id, steps) : 0;
+	for (size_t i = 0; i < n; i++)
+		put_step(p, &steps[i], i == 0, out);
+	if (!n && p->feed.last)
+		kith_buf_text(out, "nobody whom you reach follows them: it was "
+				   "imported, or fetched once");
+	else if (!n)
+		kith_buf_text(out, "nobody whom you reach follows them");
+}
+
+static void put_messages(const struct profile *p, struct kith_buf *out)
+{
+	char size[TEXT_SIZE_BYTES], when[WHEN_BYTES];
+
+	if (!p->feed.last) {
+		kith_buf_text(out, "none here yet");
+		return;
+	}
+	put_count(out, p->feed.last - p->feed.first + 1, "message");
+	text_size(p->feed.bytes, size);
+	when_put(p->r->page.now_ms, p->feed.last_claimed, when);
+	kith_buf_text(out, ", ");
+	kith_buf_text(out, size);
+	kith_buf_text(out, ", the last ");
+	kith_buf_text(out, when);
+}
+
+static void print_facts(struct profile *p)
+{
+	struct kith_buf what = { .limit = LINE_BYTES_MAX };
+	char text[KITH_REF_TEXT_BYTES];
+	struct kith_blob_id image;
+
+	kith_feed_print(&p->id, text);
+	kith_buf_text(&what, text);
+	print_fact(p, "id", &what);
+	if (put_names(p, &what))
+		print_fact(p, "names", &what);
+	if (image_of(p->r->txn, &p->r->viewer, &p->ref, &image)) {
+		kith_blob_print(&image, text);
+		kith_buf_text(&what, text);
+		print_fact(p, "image", &what);
+	}
+	put_count(&what, p->follows, "feed");
+	print_fact(p, "follows", &what);
+	put_count(&what, p->followers, "feed");
+	print_fact(p, "followed by", &what);
+	put_messages(p, &what);
+	print_fact(p, "messages", &what);
+	put_why(p, &what);
+	print_fact(p, "why here", &what);
+	kith_buf_free(&what);
+}
+
+static void print_description(const struct profile *p)
+{
+	struct kith_buf text = { .limit = LINE_BYTES_MAX };
+	struct kith_buf lines = { .limit = 1 << 20 };
+	struct markdown how = {
+		.columns = page_measure(&p->r->page),
+		.colour = p->r->page.colour,
+		.margin = KITH_SLICE("  "),
+		.name = person_put_mention,
+		.of = &p->r->people,
+	};
+
+	if (description_of(p->r->txn, &p->r->viewer, &p->ref, &text))
+		markdown_put(&lines, kith_bytes(&text), &how);
+	if (lines.n) {
+		putchar('\n');
+		fwrite(lines.p, 1, lines.n, stdout);
+	}
+	kith_buf_free(&text);
+	kith_buf_free(&lines);
+}
+
+static int print_posts(struct profile *p)
+{
+	struct newest list = { 0 };
+	struct message_row row;
+	struct view_message m;
+	struct posting at;
+	struct term t = term_author_type(p->feed.number, KITH_SLICE("post"));
+	const struct post_look look = { .margin = "" };
+	enum kith_err err = newest_add(&list, p->r->txn, &t);
+
+	for (int n = 0; !err && n < POSTS_SHOWN && newest_next(&list, &at);) {
+		if (!reading_message(p->r, at.rx, &row, &m))
+			continue;
+		putchar('\n');
+		post_print(p->r, &m, &look);
+		n++;
+	}
+	newest_end(&list);
+	return err ? tool_fail(EXIT_FAILED, "out of memory") : EXIT_DONE;
+}
+
+static void record_profile(struct profile *p)
+{
+	struct kith_buf text = { .limit = LINE_BYTES_MAX };
+	char id[KITH_REF_TEXT_BYTES];
+	struct kith_blob_id image;
+	struct record to;
+
+	record_begin(&to);
+	record_feed(&to, "feed", &p->id);
+	reading_record_name(p->r, &to, &p->id);
+	if (description_of(p->r->txn, &p->r->viewer, &p->ref, &text)) {
+		kith_buf_byte(&text, 0);
+		record_text(&to, "description", (const char *)text.p);
+	}
+	if (image_of(p->r->txn, &p->r->viewer, &p->ref, &image)) {
+		kith_blob_print(&image, id);
+		record_text(&to, "image", id);
+	}
+	record_uint(&to, "follows", p->follows);
+	record_uint(&to, "followers", p->followers);
+	record_uint(&to, "first", p->feed.first);
+	record_uint(&to, "seq", p->feed.last);
+	record_uint(&to, "bytes", p->feed.bytes);
+	if (p->feed.last)
+		record_number(&to, "ts", p->feed.last_claimed);
+	if (p->social && social_hops(p->social, &p->id) != GRAPH_HOPS_FAR)
+		record_int(&to, "hops", social_hops(p->social, &p->id));
+	record_end(&to);
+	kith_buf_free(&text);
+}
+
+static int print_profile(struct profile *p)
+{
+	struct kith_buf head = { .limit = LINE_BYTES_MAX };
+	int code = EXIT_DONE;
+
+	count_edges(p);
+	if (p->r->page.json) {
+		record_profile(p);
+		return EXIT_DONE;
+	}
+	style_begin(&head, STYLE_NAME);
+	if (*person_name(&p->r->people, &p->id))
+		kith_buf_text(&head, person_name(&p->r->people, &p->id));
+	else
+		kith_buf_text(&head, "without a name");
+	style_end(&head, STYLE_NAME);
+	page_print_line(&p->r->page, kith_bytes(&head), p->r->page.columns);
+	kith_buf_free(&head);
+	print_description(p);
+	putchar('\n');
+	print_facts(p);
+	if (viewer_hides(&p->r->viewer, p->feed.number) && p->feed.last)
+		reading_nothing(p->r, "you block them: their posts are hidden");
+	else if (p->feed.last)
+		code = print_posts(p);
+	return code;
+}
+
+static int run(struct reading *r, const char *text)
+{
+	struct profile p = { .r = r, .id = r->viewer.self };
+	int code = EXIT_DONE;
+
+	if (text)
+		code = person_select(&r->people, text, &p.id);
+	else if (!r->viewer.known)
+		code = tool_lacks(r->tool, "identity");
+	if (code)
+		return code;
+	p.ref = (struct kith_ref){ .kind = KITH_REF_FEED, .feed = p.id };
+	p.is_self = r->viewer.known && kith_feed_equal(&p.id,
+						       &r->viewer.self);
+	feed_get(r->txn, &p.id, &p.feed);
+	if (r->viewer.known &&
+	    social_open(&p.social, r->txn, &r->viewer.self, HOPS_MAX))
+		return tool_fail(EXIT_FAILED, "out of memory");
+	code = print_profile(&p);
+	social_close(p.social);
+	return code;
+}
+
+int command_profile(struct tool *t, int argc, char **argv)
+{
+	struct reading r;
+	int code = reading_begin(&r, t, false);
+
+	if (!code)
+		code = run(&r, argc ? argv[0] : NULL);
+	return reading_end(&r, code);
+}

@@ -1,0 +1,116 @@
+#include "tools/reading.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tools/record.h"
+
+enum { NOTHING_BYTES_MAX = 1024 };
+
+static int look_as(struct reading *r, struct txn *t)
+{
+	struct kith_feed_id self;
+	bool known = !home_identity(r->tool->home, &self, NULL);
+
+	r->txn = t;
+	viewer_end(&r->viewer);
+	if (viewer_start(&r->viewer, t, known ? &self : NULL))
+		return tool_fail(EXIT_FAILED, "out of memory");
+	people_start(&r->people, t, &r->viewer);
+	return EXIT_DONE;
+}
+
+int reading_begin(struct reading *r, struct tool *t, bool live)
+{
+	int code;
+
+	memset(r, 0, sizeof(*r));
+	r->tool = t;
+	if (store_read(t->store, &r->txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	r->owns_txn = true;
+	code = look_as(r, r->txn);
+	return code ? code : page_begin(&r->page, t, live);
+}
+
+static void let_go(struct reading *r)
+{
+	if (r->owns_txn)
+		txn_end(r->txn);
+	r->owns_txn = false;
+	r->txn = NULL;
+}
+
+int reading_end(struct reading *r, int code)
+{
+	if (!code && r->txn && txn_error(r->txn))
+		code = tool_fail(EXIT_UNREADABLE, "the store cannot be read "
+				 "further: %s; `kith fsck` says more",
+				 kith_strerror(txn_error(r->txn)));
+	viewer_end(&r->viewer);
+	let_go(r);
+	return page_end(&r->page, code);
+}
+
+int reading_move(struct reading *r, struct txn *t)
+{
+	let_go(r);
+	return look_as(r, t);
+}
+
+static bool show(struct reading *r, const struct message_row *row,
+		 struct view_message *out)
+{
+	struct feed_row feed;
+
+	if (viewer_hides(&r->viewer, row->feed_number) ||
+	    !feed_by_number(r->txn, row->feed_number, &feed))
+		return false;
+	views_message(row, &feed, out);
+	return true;
+}
+
+bool reading_message(struct reading *r, uint64_t rx, struct message_row *row,
+		     struct view_message *out)
+{
+	return message_get(r->txn, rx, row) && show(r, row, out);
+}
+
+bool reading_message_by_id(struct reading *r, const struct kith_msg_id *id,
+			   struct message_row *row, struct view_message *out)
+{
+	return message_by_id(r->txn, id, row) && show(r, row, out);
+}
+
+bool reading_limit(struct tool *t, uint64_t fallback, uint64_t *out)
+{
+	const char *text = tool_option(t, 'n');
+
+	if (text && !strcmp(text, "all")) {
+		*out = UINT64_MAX;
+		return true;
+	}
+	return tool_number(t, 'n', fallback, out);
+}
+
+void reading_nothing(const struct reading *r, const char *format, ...)
+{
+	char text[NOTHING_BYTES_MAX];
+	va_list args;
+
+	if (r->page.json)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	tool_note("%s", text);
+}
+
+void reading_record_name(struct reading *r, struct record *to,
+			 const struct kith_feed_id *feed)
+{
+	const char *name = person_name(&r->people, feed);
+
+	if (*name)
+		record_text(to, "name", name);
+}
