@@ -194,7 +194,7 @@ static const struct option_row help_options[] = {
 	"FEED is an id, a start of one that is long enough, or a name that "   \
 	"only one feed has: @alice."
 
-#define READS (NEEDS_HOME | NEEDS_STORE)
+#define READS (NEEDS_HOME | NEEDS_STORE | NEEDS_VIEWS)
 
 const struct command commands[] = {
 	{ .name = "init", .args = "",
