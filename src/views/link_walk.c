@@ -2,6 +2,8 @@
 
 #include "feeds/json.h"
 
+enum { TAG_CHARACTERS_MAX = 30 };
+
 static const char *const members[RELATION_COUNT] = {
 	[RELATION_ROOT] = "root",	  [RELATION_FORK] = "fork",
 	[RELATION_BRANCH] = "branch",	  [RELATION_REPLY] = "reply",
@@ -38,6 +40,20 @@ static bool read_channel(struct kith_slice text, struct link *out)
 	return out->name_bytes;
 }
 
+/* A string that is a hashtag, and no text that begins with one or a heading:
+ * one word, in which no other begins, of less than 30 characters. */
+static bool is_tag(struct kith_slice text)
+{
+	size_t characters = 0;
+
+	for (size_t i = 1; i < text.n; i++) {
+		if (text.p[i] <= ' ' || text.p[i] == '#')
+			return false;
+		characters += (text.p[i] & 0xc0) != 0x80;
+	}
+	return characters < TAG_CHARACTERS_MAX;
+}
+
 /* Whether a string is a link. */
 static bool read_string(struct link_walk *w, struct kith_slice value,
 			struct link *out)
@@ -48,7 +64,7 @@ static bool read_string(struct link_walk *w, struct kith_slice value,
 	if (text.n < 2 || !w->left)
 		return false;
 	out->text = text;
-	out->channel = text.p[0] == '#';
+	out->channel = text.p[0] == '#' && is_tag(text);
 	found = !out->channel && !kith_ref_parse(text, &out->ref, NULL);
 	if (!found && !out->channel)
 		return false;

@@ -1,8 +1,8 @@
 /*
  * The links in a message's content, as the index of links counts them.
  *
- * Every string that is exactly an id, at any depth; every string that begins
- * with # and names a channel; and the channel member.  At most LINKS_MAX, and
+ * Every string that is exactly an id, at any depth; every string that is a
+ * hashtag; and the channel member.  At most LINKS_MAX, and
  * LINK_DEPTH_MAX deep.  Never allocates; a pure function of the content.
  * Source: protocol/13 sections 1, 3 and 4.
  */

@@ -4,7 +4,7 @@
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
-enum { LINKS_VERSION = 1 };
+enum { LINKS_VERSION = 2 };
 
 static void rows(struct rows *r, const struct view_message *m)
 {

@@ -298,13 +298,25 @@ static bool is_named(struct kith_slice text, struct kith_slice channel)
 			  (struct kith_slice){ (const uint8_t *)normal, n });
 }
 
+/* One word behind #, of less than 30 characters. */
+static bool is_tag(struct kith_slice text)
+{
+	char word[64];
+
+	if (text.n < 2 || text.n >= 30 || text.p[0] != '#')
+		return false;
+	memcpy(word, text.p + 1, text.n - 1);
+	word[text.n - 1] = '\0';
+	return strcspn(word, " \n#") == text.n - 1;
+}
+
 static bool has_tag(struct kith_slice value, struct kith_slice channel)
 {
 	struct kith_slice key, item, text = json_plain(value);
 	size_t at = 0;
 
 	if (json_kind(value) == JSON_KIND_STRING)
-		return text.n && text.p[0] == '#' && is_named(text, channel);
+		return is_tag(text) && is_named(text, channel);
 	while (json_kind(value) == JSON_KIND_ARRAY &&
 	       json_next_element(value, &at, &item))
 		if (has_tag(item, channel))

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "feeds/json.h"
-#include "src/views/view.h"
 
 enum { CONTENT_BYTES_MAX = 4096, CANON_BYTES_MAX = 8192 };
 
@@ -263,12 +262,17 @@ static void say_post(struct history *h)
 {
 	static const char *const channels[] = { "\"kith\"", "\"#tea\"", "7",
 						"\"Kith!\"", "null" };
+	static const char *const texts[] = {
+		"\",\"text\":\"hello #tea\"", "\",\"text\":\"#tea\"",
+		"\",\"text\":\"# Kith\\n\\nA text.\"", "\",\"text\":7",
+		"\",\"text\":\"#tea#kith\""
+	};
 	static const char *const types[] = { "post", "post", "post", "blog",
 					     "gathering" };
 
 	text(h, "{\"type\":\"");
 	text(h, ONE_OF(h, types));
-	text(h, "\",\"text\":\"hello #tea\"");
+	text(h, ONE_OF(h, texts));
 	if (history_pick(h, 4))
 		put_place(h);
 	if (!history_pick(h, 3))
@@ -369,7 +373,16 @@ static void append(struct history *h, size_t author, struct kith_slice content,
 	h->messages++;
 }
 
-static void fold(struct history *h, uint64_t rx, enum view_event event)
+/* Its rows, in views that are folded with the log and that follow it. */
+static void add_rows(struct history *h, const struct view_message *m)
+{
+	for (size_t i = 0; views[i]; i++)
+		if (views[i]->rows)
+			assert_true(filler_add(h->filler, views[i], m));
+	views_fold(h->txn, m, VIEW_ADDED);
+}
+
+static void fold(struct history *h, uint64_t rx, bool gone)
 {
 	uint8_t canon[CANON_BYTES_MAX];
 	struct message_row row;
@@ -383,13 +396,23 @@ static void fold(struct history *h, uint64_t rx, enum view_event event)
 	memcpy(canon, row.canon.p, row.canon.n);
 	row.canon.p = canon;
 	views_message(&row, &feed, &m);
-	views_fold(h->txn, &m, event);
+	if (gone)
+		views_fold(h->txn, &m, VIEW_GONE);
+	else
+		add_rows(h, &m);
+}
+
+static void put_rows(struct history *h)
+{
+	assert_true(filler_put(h->filler, h->txn));
 }
 
 void history_start(struct history *h, struct txn *t, uint64_t seed)
 {
 	*h = (struct history){ .txn = t, .state = seed,
+			       .filler = filler_new(),
 			       .content = { .limit = CONTENT_BYTES_MAX } };
+	assert_non_null(h->filler);
 	for (size_t i = 0; i < HISTORY_AUTHORS; i++) {
 		h->authors[i].format = KITH_CLASSIC;
 		fill(h, h->authors[i].b, KITH_ID_BYTES);
@@ -400,14 +423,13 @@ void history_start(struct history *h, struct txn *t, uint64_t seed)
 	}
 }
 
-void history_say(struct history *h, size_t author, const char *content,
-		 bool folded)
+void history_say(struct history *h, size_t author, const char *content)
 {
 	struct message_row row;
 
 	append(h, author, kith_text(content), &row);
-	if (folded)
-		fold(h, row.rx, VIEW_ADDED);
+	fold(h, row.rx, false);
+	put_rows(h);
 }
 
 void history_forget(struct history *h, size_t author)
@@ -427,7 +449,7 @@ void history_forget(struct history *h, size_t author)
 		memcpy(at.id, row.id.b, sizeof(at.id));
 		going.first = feed.last + 1;
 		feed_put(h->txn, &going);
-		fold(h, row.rx, VIEW_GONE);
+		fold(h, row.rx, true);
 		message_delete(h->txn, &at);
 	}
 	feed.first = feed.last = feed.bytes = 0;
@@ -453,10 +475,13 @@ void history_make(struct history *h, struct txn *t, uint64_t seed)
 		uint64_t rx = order[k];
 
 		order[k] = order[i - 1];
-		fold(h, rx, VIEW_ADDED);
+		fold(h, rx, false);
 		if (!history_pick(h, 8))
-			fold(h, rx, VIEW_ADDED);
+			put_rows(h);
+		if (!history_pick(h, 8))
+			fold(h, rx, false);
 	}
+	put_rows(h);
 	if (!history_pick(h, 4))
 		history_forget(h, history_pick(h, HISTORY_AUTHORS));
 	assert_int_equal(txn_error(t), KITH_OK);
@@ -464,5 +489,6 @@ void history_make(struct history *h, struct txn *t, uint64_t seed)
 
 void history_clear(struct history *h)
 {
+	filler_free(h->filler);
 	kith_buf_free(&h->content);
 }

@@ -8,7 +8,7 @@
 #ifndef TESTS_VIEWS_HISTORY_H
 #define TESTS_VIEWS_HISTORY_H
 
-#include "src/store/messages.h"
+#include "src/views/filler.h"
 
 enum { HISTORY_AUTHORS = 6, HISTORY_MESSAGES = 48 };
 
@@ -18,6 +18,7 @@ struct history {
 	struct kith_feed_id authors[HISTORY_AUTHORS];
 	struct kith_msg_id ids[HISTORY_MESSAGES];
 	size_t messages;
+	struct filler *filler;
 	struct kith_buf content;
 };
 
@@ -30,10 +31,8 @@ void history_clear(struct history *h);
 /* From 0 to n - 1. */
 uint32_t history_pick(struct history *h, uint32_t n);
 
-/* Appends one message with this content of authors[author]; folded: by the
- * views too. */
-void history_say(struct history *h, size_t author, const char *content,
-		 bool folded);
+/* Appends one message with this content of authors[author]. */
+void history_say(struct history *h, size_t author, const char *content);
 
 /* Begins an empty one. */
 void history_start(struct history *h, struct txn *t, uint64_t seed);
