@@ -77,26 +77,18 @@ static bool next_branch(struct kith_slice content, size_t *at,
 bool content_next_place(struct kith_slice content, struct content_walk *w,
 			struct kith_msg_id *out)
 {
-	switch (w->member) {
-	case 0:
-		w->member++;
-		if (content_msg(json_get(content, "root"), out))
+	static const char *const single[] = { "root", "fork" };
+
+	while (w->member < 2)
+		if (content_msg(json_get(content, single[w->member++]), out))
 			return true;
-		/* fallthrough */
-	case 1:
-		w->member++;
-		if (content_msg(json_get(content, "fork"), out))
-			return true;
-		/* fallthrough */
-	case 2:
-		if (next_branch(content, &w->at, out))
-			return true;
+	if (w->member == 2 && next_branch(content, &w->at, out))
+		return true;
+	if (w->member == 2) {
 		w->member++;
 		w->at = 0;
-		/* fallthrough */
-	default:
-		return next_tangle(content, &w->at, out);
 	}
+	return next_tangle(content, &w->at, out);
 }
 
 bool content_next_mention(struct kith_slice content, struct content_walk *w,
