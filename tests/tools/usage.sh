@@ -23,14 +23,18 @@ sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sort >described
 sort commands >listed
 same listed described
 
-prove the man page has each option and no other
+once() { # of the options that many commands have
+	awk '!/^(I iso|C color)$/ || !seen[$0]++'
+}
+
+prove the man page has each option and no other, and those of pages once
 while read -r c; do
 	$kith help "$c" | sed '/^for every/,$d' |
 		sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p'
-done <commands | sort >listed
+done <commands | once | sort >listed
 sed '1,/^\.Sh COMMANDS/d' "$page" |
 	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z-]*\).*/\1 \2/p' |
-	sort >described
+	once | sort >described
 same listed described
 $kith help id | sed '1,/^for every/d' |
 	sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p' | sort >listed
@@ -41,7 +45,7 @@ same listed described
 
 prove the man page has each member of the JSON output and no other
 cat "$SRCDIR"/tools/*.c | tr '\n' ' ' |
-	grep -o 'record_[a-z]*(&\?r, *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
+	grep -o 'record_[a-z]*([&a-z]*, *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
 	sort -u >listed
 sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh ENV/p' "$page" |
 	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
