@@ -10,4 +10,16 @@ check_PROGRAMS += %D%/contacts %D%/people
 %C%_people_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
+
+# Views against a plain loop over the log.
+check_LTLIBRARIES += %D%/liboracle.la
+%C%_liboracle_la_SOURCES = %D%/oracle.c %D%/oracle.h %D%/contents.c \
+	%D%/contents.h
+%C%_liboracle_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
+	tests/support/libhome.la src/ingest/libingest.la \
+	src/views/libviews.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/histories
+%C%_histories_LDADD = $(oracle_libs)
 endif
