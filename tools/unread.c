@@ -1,15 +1,14 @@
 /* What has come in since the person last read. */
-#include <poll.h>
 #include <stdio.h>
 
 #include "src/views/contacts.h"
 #include "src/views/inbox.h"
 #include "src/views/marks.h"
+#include "tools/chore.h"
 #include "tools/commands.h"
 #include "tools/post.h"
 #include "tools/record.h"
 #include "tools/text.h"
-#include "tools/writer.h"
 
 enum { LINE_BYTES_MAX = 1024, LIMIT_DEFAULT = 20 };
 
@@ -90,53 +89,42 @@ static int print_all(struct reading *r, uint64_t limit)
 	return EXIT_DONE;
 }
 
-/* On the writer's thread. */
-static enum kith_err put_marks(struct store *s, void *arg,
-			       struct kith_error *e)
+static enum kith_err step(struct store *s, void *arg, bool *more,
+			  struct kith_error *e)
 {
-	const struct mark marks[] = { { .kind = MARK_TIMELINE },
-				      { .kind = MARK_INBOX } };
-	struct txn *t;
-	enum kith_err err = store_write(s, &t);
-	uint64_t newest;
-
 	(void)arg;
-	if (err)
-		return kith_fail(e, err, 0, "the store cannot be written: %s",
-				 kith_strerror(err));
-	newest = mark_newest(t);
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		mark_put(t, &marks[i], newest);
-	return txn_commit(t);
+	(void)more;
+	return marks_read_all(s, e);
 }
 
 /* It is done in a moment. */
-static void watch(void *arg)
+static void progress(const void *arg, uint64_t *done, uint64_t *total)
 {
 	(void)arg;
-	poll(NULL, 0, 1);
+	*done = *total = 0;
+}
+
+static void read_reply(void *arg, struct kith_slice reply)
+{
+	(void)arg;
+	(void)reply;
 }
 
 static int mark(struct tool *t)
 {
-	struct kith_error e = { 0 };
-	struct kith_slice reply;
-	struct writer *w;
-	int code;
+	const struct chore chore = {
+		.doing = "marked",
+		.method = "kith.markRead",
+		.args = KITH_SLICE("[]"),
+		.read = read_reply,
+		.step = step,
+		.progress = progress,
+	};
 
 	/* One environment a process: the writer opens its own. */
 	store_close(t->store);
 	t->store = NULL;
-	code = writer_open(t, &w);
-	if (code)
-		return code;
-	if (!writer_daemon(w))
-		code = writer_task(w, put_marks, NULL, watch);
-	else if (client_call(writer_daemon(w), "kith.markRead",
-			     KITH_SLICE("[]"), &reply, &e))
-		code = tool_fail(EXIT_FAILED, "%s", e.text);
-	writer_close(w);
-	return code;
+	return chore_run(t, &chore);
 }
 
 int command_unread(struct tool *t, int argc, char **argv)

@@ -26,7 +26,7 @@ method_fn method_unfreeze;
 method_fn method_compact, method_forget, method_remember,
 	method_retain;
 /* methods_follow.c */
-method_fn method_catch_up, method_rebuild;
+method_fn method_catch_up, method_rebuild, method_mark_read;
 /* methods_forks.c */
 method_fn method_drop_proofs;
 /* methods_conn.c */

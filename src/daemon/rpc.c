@@ -41,6 +41,8 @@ const struct rpc_method rpc_methods[] = {
 	{ "kith.dropProofs", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
 	  method_drop_proofs },
 	{ "kith.forget", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_forget },
+	{ "kith.markRead", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
+	  method_mark_read },
 	{ "kith.rebuild", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_rebuild },
 	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_remember },
 	{ "kith.retain", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_retain },

@@ -51,6 +51,25 @@ uint64_t mark_newest(struct txn *t)
 	return message_to(t, UINT64_MAX, &row) ? row.rx : 0;
 }
 
+enum kith_err marks_read_all(struct store *s, struct kith_error *e)
+{
+	const struct mark marks[] = { { .kind = MARK_TIMELINE },
+				      { .kind = MARK_INBOX } };
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+	uint64_t newest;
+
+	if (!err) {
+		newest = mark_newest(t);
+		for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+			mark_put(t, &marks[i], newest);
+		err = txn_commit(t);
+	}
+	return err ? kith_fail(e, err, 0, "the store cannot be written: %s",
+			       kith_strerror(err))
+		   : KITH_OK;
+}
+
 /* What the viewer did not write, and sees. */
 static bool is_of_others(struct txn *t, const struct viewer *v,
 			 uint32_t feed_number)
