@@ -64,12 +64,14 @@ static enum kith_err make_tables(struct search *s, struct kith_error *e)
 {
 	enum kith_err err = search_run(
 		s, e,
+		"PRAGMA page_size = %d;"
 		"PRAGMA auto_vacuum = INCREMENTAL;"
 		"PRAGMA journal_mode = WAL;"
 		"BEGIN IMMEDIATE;"
 		"CREATE TABLE state(part INTEGER PRIMARY KEY, live INTEGER,"
 		"  position INTEGER, message INTEGER, posts INTEGER,"
-		"  count INTEGER);");
+		"  count INTEGER);",
+		SEARCH_PAGE_BYTES);
 
 	if (!err)
 		err = search_part_make(s, 1, e);
@@ -88,11 +90,16 @@ static enum kith_err make_tables(struct search *s, struct kith_error *e)
 static enum kith_err connect(struct search *s, int flags, const char *path,
 			     struct kith_error *e)
 {
-	int rc = sqlite3_open_v2(path, &s->db,
-				 flags | SQLITE_OPEN_NOMUTEX, NULL);
+	int reserve = SEARCH_SUM_BYTES, rc;
 
+	if (search_vfs_register())
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+			     SEARCH_VFS);
 	if (!s->db)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+			     &reserve);
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	if (rc)

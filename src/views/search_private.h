@@ -32,6 +32,10 @@
 enum { SEARCH_PATH_BYTES = 4096, SEARCH_VERSION = 1,
        SEARCH_SLOTS = 64, SEARCH_SLOT_BITS = 22 };
 
+/* Of the file; the last bytes of each page are its checksum. */
+enum { SEARCH_PAGE_BYTES = 4096, SEARCH_SUM_BYTES = 8 };
+#define SEARCH_VFS "kith-search"
+
 /* "kith" */
 #define SEARCH_APPLICATION 0x6b697468
 
@@ -75,6 +79,11 @@ KITH_CHECK enum kith_err search_number(struct search *s, int64_t *out,
 				       struct kith_error *e,
 				       const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* --- search_vfs.c --- */
+
+/* Makes SEARCH_VFS known to SQLite, once in a process.  ENOMEM. */
+KITH_CHECK enum kith_err search_vfs_register(void);
 
 /* --- search_file.c --- */
 
