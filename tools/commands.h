@@ -11,9 +11,15 @@ int command_id(struct tool *t, int argc, char **argv);
 int command_words(struct tool *t, int argc, char **argv);
 /* feed.c */
 int command_feed(struct tool *t, int argc, char **argv);
-/* publish.c */
+/* compose.c, publish.c */
 int command_post(struct tool *t, int argc, char **argv);
+int command_reply(struct tool *t, int argc, char **argv);
 int command_publish(struct tool *t, int argc, char **argv);
+/* like.c, name.c, subscribe.c */
+int command_like(struct tool *t, int argc, char **argv);
+int command_name(struct tool *t, int argc, char **argv);
+int command_subscribe(struct tool *t, int argc, char **argv);
+int command_unsubscribe(struct tool *t, int argc, char **argv);
 /* contact.c */
 int command_follow(struct tool *t, int argc, char **argv);
 int command_unfollow(struct tool *t, int argc, char **argv);

@@ -1,14 +1,13 @@
 #include "feeds/contact.h"
 
-#include <stdio.h>
-
 #include "feeds/ref.h"
 #include "src/views/contacts.h"
+#include "src/views/names.h"
 #include "tools/commands.h"
+#include "tools/named.h"
 #include "tools/publish.h"
-#include "tools/select.h"
 
-enum { CONTENT_BYTES_MAX = 1024, SAID_BYTES = 128 };
+enum { CONTENT_BYTES_MAX = 1024, WHOM_BYTES_MAX = 512 };
 
 /* What a command says of a feed; a feed's id ends each of its texts. */
 struct saying {
@@ -59,64 +58,82 @@ static enum contact_edge edge_to(struct txn *t, const struct kith_feed_id *self,
 
 /* What the commands need to know before they publish. */
 struct present {
-	struct kith_feed_id self, to;
+	struct kith_feed_id to;
 	enum contact_edge edge;
+	struct kith_buf whom; /* for a person; ends with a NUL */
 };
 
-static int look(struct tool *t, const char *text, struct present *out)
+static int look_up(struct tool *t, struct look *l, const char *text,
+		   struct present *out)
 {
-	struct txn *txn;
-	int code = tool_open(t, NEEDS_HOME | NEEDS_SELF | NEEDS_STORE);
+	struct kith_buf name = { .limit = WHOM_BYTES_MAX };
+	char id[KITH_REF_TEXT_BYTES];
+	int code = named_or_blocked(l, kith_text(text), &out->to);
 
 	if (code)
 		return code;
-	out->self = t->self;
-	if (store_read(t->store, &txn))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	code = select_feed(txn, text, &out->to);
-	if (!code)
-		out->edge = edge_to(txn, &out->self, &out->to);
-	txn_end(txn);
+	out->edge = edge_to(l->txn, &t->self, &out->to);
+	kith_feed_print(&out->to, id);
+	kith_buf_text(&out->whom, id);
+	if (name_of_feed(l->txn, &l->viewer, &out->to, &name)) {
+		kith_buf_text(&out->whom, " (");
+		kith_buf_put(&out->whom, kith_bytes(&name));
+		kith_buf_byte(&out->whom, ')');
+	}
+	kith_buf_byte(&out->whom, '\0');
+	kith_buf_free(&name);
+	return EXIT_DONE;
+}
+
+static int publish_edge(struct tool *t, const struct present *now,
+			const struct saying *s)
+{
+	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
+	struct kith_buf said = { .limit = CONTENT_BYTES_MAX };
+	int code;
+
+	kith_buf_text(&said, s->done);
+	kith_buf_byte(&said, ' ');
+	kith_buf_put(&said, kith_bytes(&now->whom));
+	contact_write(&content, &now->to, s->edge);
+	code = publish_content(t, kith_bytes(&content),
+			       (const char *)said.p);
+	kith_buf_free(&content);
+	kith_buf_free(&said);
 	return code;
 }
 
-static int publish_edge(struct tool *t, const struct kith_feed_id *to,
-			const struct saying *s, const char *name)
+static int say_of(struct tool *t, const struct present *now,
+		  const struct saying *s)
 {
-	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
-	char said[SAID_BYTES];
-	int code;
+	const char *whom = (const char *)now->whom.p;
 
-	snprintf(said, sizeof(said), "%s %s", s->done, name);
-	contact_write(&content, to, s->edge);
-	code = publish_content(t, kith_bytes(&content), said);
-	kith_buf_free(&content);
-	return code;
+	if (kith_feed_equal(&t->self, &now->to))
+		return tool_fail(EXIT_MISUSED, "%s is yourself", whom);
+	if (s->already && now->edge == s->edge) {
+		tool_note("%s %s", s->already, whom);
+		return EXIT_DONE;
+	}
+	if (s->needs && now->edge != s->needs) {
+		tool_note("%s %s", s->lacking, whom);
+		return EXIT_DONE;
+	}
+	return publish_edge(t, now, s);
 }
 
 static int say(struct tool *t, const char *text, const struct saying *s)
 {
-	char name[KITH_REF_TEXT_BYTES];
-	struct present now;
-	int code = look(t, text, &now);
+	struct present now = { .whom.limit = WHOM_BYTES_MAX };
+	struct look l;
+	int code = look_begin(&l, t);
 
-	if (code)
-		return code;
-	/* One environment a process: the writer opens its own. */
-	store_close(t->store);
-	t->store = NULL;
-	kith_feed_print(&now.to, name);
-	if (kith_feed_equal(&now.self, &now.to))
-		return tool_fail(EXIT_MISUSED, "%s is yourself", name);
-	if (s->already && now.edge == s->edge) {
-		tool_note("%s %s", s->already, name);
-		return EXIT_DONE;
-	}
-	if (s->needs && now.edge != s->needs) {
-		tool_note("%s %s", s->lacking, name);
-		return EXIT_DONE;
-	}
-	return publish_edge(t, &now.to, s, name);
+	if (!code)
+		code = look_up(t, &l, text, &now);
+	look_end(&l);
+	if (!code)
+		code = say_of(t, &now, s);
+	kith_buf_free(&now.whom);
+	return code;
 }
 
 int command_follow(struct tool *t, int argc, char **argv)

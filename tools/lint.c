@@ -9,6 +9,7 @@
 #include "feeds/ref.h"
 #include "feeds/rules.h"
 #include "tools/commands.h"
+#include "tools/lint.h"
 #include "tools/lint_private.h"
 #include "tools/network.h"
 #include "tools/record.h"
@@ -123,6 +124,18 @@ static void print_record(const struct lint_subject *s, enum lint_kind kind,
 	record_end(&r);
 }
 
+/* Set the clock: that changes nothing about the content. */
+static void refuse(struct lint *l, enum lint_kind kind, const char *path,
+		   const char *problem)
+{
+	bool warns = kind == LINT_FUTURE;
+
+	l->findings -= warns;
+	tool_note("%s (%s): %s%s%s; %s; %s", warns ? "careful" : "not signed",
+		  kinds[kind].name, path, *path ? ": " : "", problem,
+		  kinds[kind].why, kinds[kind].advice);
+}
+
 void lint_found(struct lint *l, const struct lint_subject *s,
 		enum lint_kind kind, struct kith_slice where,
 		const char *format, ...)
@@ -138,7 +151,9 @@ void lint_found(struct lint *l, const struct lint_subject *s,
 		json_path(s->json, where.p, &path);
 	kith_buf_byte(&path, '\0');
 	l->findings++;
-	if (l->tool->json)
+	if (l->refusing)
+		refuse(l, kind, (const char *)path.p, problem);
+	else if (l->tool->json)
 		print_record(s, kind, (const char *)path.p, where, problem);
 	else
 		print_text(s, kind, (const char *)path.p, problem);
@@ -406,6 +421,17 @@ static double now_ms(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	return (double)ms;
+}
+
+int lint_refuses(struct tool *t, struct kith_slice content)
+{
+	struct lint_subject s = { .json = content, .content = content };
+	struct lint l = { .tool = t, .refusing = true, .now_ms = now_ms(),
+			  .tip.id.format = KITH_CLASSIC };
+
+	find_tip(&l, t);
+	look_at(&l, &s, NULL);
+	return l.findings ? EXIT_FAILED : EXIT_DONE;
 }
 
 int command_lint(struct tool *t, int argc, char **argv)

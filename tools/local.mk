@@ -25,6 +25,8 @@ bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES += %D%/record.c %D%/record.h \
 	%D%/page.c %D%/page.h %D%/when.c %D%/when.h \
 	%D%/select.c %D%/select.h %D%/show.c %D%/show.h \
+	%D%/named.c %D%/named.h %D%/draft.c %D%/draft.h \
+	%D%/preview.c %D%/preview.h \
 	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
 	%D%/writer.c %D%/writer.h %D%/chore.c %D%/chore.h \
 	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
@@ -42,7 +44,8 @@ bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES += %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/ssb.c %D%/ssb.h %D%/words.c %D%/passphrase.c %D%/feed.c \
 	%D%/status.c %D%/stop.c %D%/peers.c %D%/views.c \
-	%D%/publish.c %D%/publish.h %D%/contact.c \
+	%D%/publish.c %D%/publish.h %D%/compose.c %D%/like.c %D%/name.c \
+	%D%/subscribe.c %D%/contact.c \
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
 	%D%/log.c %D%/search.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
 	%D%/compact.c %D%/forget.c %D%/retention.c \
@@ -58,7 +61,7 @@ bin_PROGRAMS += %D%/kith
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) -lm -lpthread
 
 # What is said of a message: kith verify and kith lint.
-%C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c \
+%C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c %D%/lint.h \
 	%D%/lint_links.c %D%/lint_private.h %D%/texts.c %D%/texts.h \
 	%D%/verify_report.c %D%/verify_report.h
 

@@ -1,14 +1,23 @@
 /*
- * Publishing one content and saying so: for post, publish and the commands
- * about contacts.
+ * Publishing one content and saying so: the one way of every command that
+ * signs.
+ *
+ * Nothing is signed that `kith lint` would refuse; at a terminal the person
+ * sees first what will be public, and is asked.
  */
 #ifndef TOOLS_PUBLISH_H
 #define TOOLS_PUBLISH_H
 
 #include "tools/tool.h"
 
+/* For the options of a command that calls publish_content. */
+#define PUBLISH_OPTIONS                                                      \
+	{ 'y', "yes", NULL, "publish without asking" },                      \
+	{ 'n', "dry-run", NULL, "print the content, and sign nothing" }
+
 /* Publishes content (JSON, checked) and prints the new message's id, or said
- * (not NULL) instead of it, or a record. */
+ * (not NULL) instead of it, or a record.  With --dry-run prints the content.
+ * Closes the store that is open. */
 int publish_content(struct tool *t, struct kith_slice content,
 		    const char *said);
 

@@ -85,22 +85,42 @@ static void consider_feed(struct candidates *c, const struct kith_feed_id *id,
 }
 
 /* Feeds that are here, and those that somebody here follows or blocks. */
+static void consider_feeds(struct candidates *c, struct txn *t,
+			   struct kith_feed_id *out)
+{
+	struct contact contact = { 0 };
+	struct feed_row row;
+	uint32_t number = 0;
+
+	while (feed_next(t, &number, &row))
+		consider_feed(c, &row.id, out);
+	while (contacts_next(t, &contact))
+		consider_feed(c, &contact.to, out);
+}
+
 static int feed_by_prefix(struct txn *t, struct kith_slice text,
 			  struct kith_feed_id *out)
 {
 	struct candidates c = { .prefix = without_ellipsis(text) };
-	struct contact contact = { 0 };
-	struct feed_row row;
-	uint32_t number = 0;
 	int code = check_prefix(c.prefix, "feed id");
 
 	if (code)
 		return code;
-	while (feed_next(t, &number, &row))
-		consider_feed(&c, &row.id, out);
-	while (contacts_next(t, &contact))
-		consider_feed(&c, &contact.to, out);
+	consider_feeds(&c, t, out);
 	return check_candidates(&c, "feed");
+}
+
+bool select_feed_begins(struct txn *t, struct kith_slice text,
+			struct kith_feed_id *out)
+{
+	struct candidates c = { .prefix = without_ellipsis(text) };
+
+	if (!kith_feed_parse(text, out))
+		return true;
+	if (c.prefix.n <= SELECT_PREFIX_MIN || c.prefix.p[0] != '@')
+		return false;
+	consider_feeds(&c, t, out);
+	return c.count == 1;
 }
 
 static int feed_of(struct txn *t, struct kith_slice text,
@@ -185,6 +205,11 @@ static int message_of(struct txn *t, struct kith_slice text,
 	return tool_fail(EXIT_MISUSED, "%.*s selects nothing: a feed begins "
 			 "with @, a message with %%, a receive number with rx:",
 			 (int)text.n, (const char *)text.p);
+}
+
+int select_message(struct txn *t, const char *text, struct message_row *out)
+{
+	return message_of(t, kith_text(text), out);
 }
 
 static void one_message(const struct message_row *row, struct selection *out)

@@ -37,6 +37,13 @@ int select_in(struct store *s, const char *text, struct selection *out);
 /* Reads a feed id, or a unique prefix of one that the store knows. */
 int select_feed(struct txn *t, const char *text, struct kith_feed_id *out);
 
+/* The same, without a word if it is none of the two. */
+bool select_feed_begins(struct txn *t, struct kith_slice text,
+			struct kith_feed_id *out);
+
+/* Reads a message id, or a unique prefix of one; the message is here. */
+int select_message(struct txn *t, const char *text, struct message_row *out);
+
 /* A walk in order, oldest first unless reverse.  Holds a read transaction that
  * it renews every SELECT_RENEW_ROWS rows, so that a long walk does not hold
  * back a writer.  Embedded; walk_end after. */

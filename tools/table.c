@@ -1,6 +1,7 @@
 /* Every command of kith is one row here and one function in its own file.
  * Help is printed from this table, and kith(1) is checked against it. */
 #include "tools/commands.h"
+#include "tools/publish.h"
 #include "tools/page.h"
 
 const struct option_row global_options[] = {
@@ -20,6 +21,39 @@ static const struct option_row init_options[] = {
 				 "another program, which stays as it is" },
 	{ 'f', "first", "FEED", "nobody else writes to the adopted feed, and "
 				"all of it is here" },
+	{ 0 },
+};
+
+static const struct option_row publish_options[] = {
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+static const struct option_row post_options[] = {
+	{ 'c', "channel", "NAME", "put it into this channel" },
+	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+static const struct option_row reply_options[] = {
+	{ 'f', "fork", NULL, "begin a thread of its own under the message" },
+	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+static const struct option_row like_options[] = {
+	{ 'u', "undo", NULL, "take it back" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+static const struct option_row name_options[] = {
+	{ 'o', "of", "WHOM", "of another feed, or of a message %ID" },
+	{ 'd', "description", "TEXT", "say who or what it is" },
+	{ 'i', "image", "&BLOB", "the id of a picture" },
+	PUBLISH_OPTIONS,
 	{ 0 },
 };
 
@@ -230,39 +264,82 @@ const struct command commands[] = {
 	  .example = "kith feed unfreeze $(kith id)",
 	  .least = 2, .most = 2, .needs = NEEDS_HOME | NEEDS_SELF,
 	  .run = command_feed },
+	{ .name = "name", .args = "[TEXT]",
+	  .summary = "give yourself a name, or another feed",
+	  .more = "Everybody may name everybody; readers go by their own word "
+		  "first, then by that of whom it is about, then by what "
+		  "most say.  WHOM is a feed's id or the name that it has.",
+	  .example = "kith name \"Zoe\"\n"
+		     "kith name --of carol --description \"mends bicycles\"",
+	  .options = name_options, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_name },
 	{ .name = "post", .args = "[TEXT...]",
 	  .summary = "publish a post",
-	  .more = "The words become the text; without any, or with \"-\", the "
-		  "text is read from standard input.",
-	  .example = "kith post \"hello, world\"",
-	  .most = ANY_NUMBER, .needs = NEEDS_HOME, .run = command_post },
+	  .more = "The words become the text; without any an editor is opened "
+		  "($VISUAL, $EDITOR), and with \"-\" or without a terminal "
+		  "the text is read from standard input.  It is Markdown: "
+		  "@name becomes a link where one feed is called so, and "
+		  "#word puts it into a channel.  At a terminal you see what "
+		  "will be public, and are asked.",
+	  .example = "kith post \"hello, world\"\n"
+		     "kith post --channel bicycles \"Does @carol repair "
+		     "brakes?\"",
+	  .options = post_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
+	  .run = command_post },
+	{ .name = "reply", .args = "%ID [TEXT...]",
+	  .summary = "answer a message",
+	  .more = "The text is given as for `kith post`.  The answer goes "
+		  "into the thread and the channel of the message.",
+	  .example = "kith reply %P5lj3I6f \"And spinach, @alice.\"",
+	  .options = reply_options, .least = 1, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME, .run = command_reply },
+	{ .name = "like", .args = "%ID",
+	  .summary = "say that you like a message",
+	  .example = "kith like %P5lj3I6f\nkith like --undo %P5lj3I6f",
+	  .options = like_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_like },
+	{ .name = "subscribe", .args = "CHANNEL",
+	  .summary = "follow a hashtag",
+	  .more = "Of CHANNEL neither case nor the # matters, which the shell "
+		  "takes for a comment unless it is quoted.",
+	  .example = "kith subscribe '#bicycles'",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_subscribe },
+	{ .name = "unsubscribe", .args = "CHANNEL",
+	  .summary = "stop following a hashtag",
+	  .example = "kith unsubscribe bicycles",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_unsubscribe },
 	{ .name = "publish", .args = "[FILE]",
 	  .summary = "publish content given as JSON",
 	  .more = "FILE or standard input holds one JSON object with a "
 		  "\"type\".",
 	  .example = "echo '{\"type\":\"post\",\"text\":\"hello\"}' "
 		     "| kith publish",
-	  .most = 1, .needs = NEEDS_HOME, .run = command_publish },
-	{ .name = "follow", .args = "FEED",
+	  .options = publish_options, .most = 1, .needs = NEEDS_HOME,
+	  .run = command_publish },
+	{ .name = "follow", .args = "WHOM",
 	  .summary = "follow a feed: replicate it and what it follows",
-	  .example = "kith follow @rmJQG0B+",
-	  .least = 1, .most = 1, .needs = NEEDS_HOME,
-	  .run = command_follow },
-	{ .name = "unfollow", .args = "FEED",
+	  .more = "WHOM is a feed's id, a unique prefix of it of six "
+		  "characters or more, or the name that it has here.",
+	  .example = "kith follow bob",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_follow },
+	{ .name = "unfollow", .args = "WHOM",
 	  .summary = "stop following a feed",
-	  .example = "kith unfollow @rmJQG0B+",
-	  .least = 1, .most = 1, .needs = NEEDS_HOME,
-	  .run = command_unfollow },
-	{ .name = "block", .args = "FEED",
+	  .example = "kith unfollow bob",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_unfollow },
+	{ .name = "block", .args = "WHOM",
 	  .summary = "block a feed: neither take from it nor give to it",
-	  .example = "kith block @F+XMEu06",
-	  .least = 1, .most = 1, .needs = NEEDS_HOME,
-	  .run = command_block },
-	{ .name = "unblock", .args = "FEED",
+	  .example = "kith block carol",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_block },
+	{ .name = "unblock", .args = "WHOM",
 	  .summary = "take a block back, without following",
-	  .example = "kith unblock @F+XMEu06",
-	  .least = 1, .most = 1, .needs = NEEDS_HOME,
-	  .run = command_unblock },
+	  .example = "kith unblock carol",
+	  .options = publish_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_unblock },
 	{ .name = "feeds", .args = "",
 	  .summary = "list the feeds in the store",
 	  .example = "kith feeds --sort bytes",

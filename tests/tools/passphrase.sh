@@ -125,6 +125,6 @@ same open h/secret
 type_in "$kith --home h passphrase" "New passphrase:" "horse" \
 	"The same again:" "horse"
 has out "is sealed"
-type_in "$kith --home h post hello" "Passphrase of this identity:" "horse"
+type_in "$kith --home h post --yes hello" "Passphrase of this identity:" "horse"
 has out "%"
 lacks typescript horse

@@ -24,10 +24,10 @@ sort commands >listed
 same listed described
 
 once() { # of the options that many commands have
-	awk '!/^(I iso|C color)$/ || !seen[$0]++'
+	awk '!/^(I iso|C color|y yes|n dry-run)$/ || !seen[$0]++'
 }
 
-prove the man page has each option and no other, and those of pages once
+prove the man page has each option and no other, and those of many once
 while read -r c; do
 	$kith help "$c" | sed '/^for every/,$d' |
 		sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p'

@@ -72,10 +72,10 @@ run 0 $k log -t contact --json
 [ "$(wc -l <out)" = 4 ] || fail "not four contacts"
 
 prove nonsense for a feed is refused
-run 2 $k follow nonsense
-has err "no feed id"
-run 2 $k follow @abc
-has err "6 characters"
+run 4 $k follow nonsense
+has err "nobody here is called nonsense"
+run 4 $k follow @abc
+has err "six characters"
 run 4 $k follow @abcdefgh
 run 2 $k follow "$($k id)"
 has err yourself

@@ -1,0 +1,136 @@
+#include "tools/named.h"
+
+#include "feeds/ref.h"
+#include "src/views/names.h"
+#include "src/views/social.h"
+#include "tools/select.h"
+
+enum { KNOWN_HOPS = 2, LINE_BYTES_MAX = 512 };
+
+int look_begin(struct look *l, struct tool *t)
+{
+	int code;
+
+	memset(l, 0, sizeof(*l));
+	code = tool_open(t, NEEDS_SELF | NEEDS_VIEWS);
+	if (code)
+		return code;
+	if (store_read(t->store, &l->txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	if (viewer_start(&l->viewer, l->txn, &t->self))
+		return tool_fail(EXIT_FAILED, "out of memory");
+	return EXIT_DONE;
+}
+
+void look_end(struct look *l)
+{
+	viewer_end(&l->viewer);
+	if (l->txn)
+		txn_end(l->txn);
+	l->txn = NULL;
+}
+
+void named_put(struct look *l, const struct kith_feed_id *feed,
+	       struct kith_buf *out)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	if (name_of_feed(l->txn, &l->viewer, feed, out))
+		kith_buf_byte(out, ' ');
+	kith_feed_print(feed, id);
+	kith_buf_text(out, id);
+}
+
+static int list(struct look *l, struct kith_slice name,
+		const struct name_feeds *found)
+{
+	struct kith_buf line = { .limit = LINE_BYTES_MAX };
+
+	tool_note("%s%zu feeds are called %.*s; say which, by its id:",
+		  found->count == NAME_FEEDS_MAX ? "at least " : "",
+		  found->count, (int)name.n, (const char *)name.p);
+	for (size_t i = 0; i < found->count; i++) {
+		kith_buf_reset(&line);
+		named_put(l, &found->feed[i], &line);
+		kith_buf_byte(&line, '\0');
+		if (!line.err)
+			tool_note("  %s", (const char *)line.p);
+	}
+	kith_buf_free(&line);
+	return EXIT_NOT_FOUND;
+}
+
+/* Those within reach, or else all. */
+static void find(struct look *l, const struct viewer *v, struct kith_slice name,
+		 struct name_feeds *out)
+{
+	struct social *known = NULL;
+
+	names_find(l->txn, v, NULL, name, out);
+	if (out->count < 2 || !v->known ||
+	    social_open(&known, l->txn, &v->self, KNOWN_HOPS))
+		return;
+	names_find(l->txn, v, known, name, out);
+	social_close(known);
+	if (!out->count)
+		names_find(l->txn, v, NULL, name, out);
+}
+
+static void add(struct name_feeds *found, const struct kith_feed_id *feed)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (kith_feed_equal(&found->feed[i], feed))
+			return;
+	if (found->count < NAME_FEEDS_MAX)
+		found->feed[found->count++] = *feed;
+}
+
+/* A name that is the start of another's id means neither. */
+static bool is_one(struct look *l, struct kith_slice text,
+		   struct name_feeds *found, struct kith_feed_id *out)
+{
+	struct kith_feed_id begins;
+
+	found->count = 0;
+	if (!kith_feed_parse(text, out))
+		return true;
+	find(l, &l->viewer, text, found);
+	if (select_feed_begins(l->txn, text, &begins))
+		add(found, &begins);
+	if (found->count == 1)
+		*out = found->feed[0];
+	return found->count == 1;
+}
+
+int named_feed(struct look *l, struct kith_slice text, const char *what,
+	       struct kith_feed_id *out)
+{
+	struct name_feeds found;
+
+	if (is_one(l, text, &found, out))
+		return EXIT_DONE;
+	if (found.count)
+		return list(l, text, &found);
+	return tool_fail(EXIT_NOT_FOUND, "nobody here is called %.*s%s",
+			 (int)text.n, (const char *)text.p, what);
+}
+
+int named_or_blocked(struct look *l, struct kith_slice text,
+		     struct kith_feed_id *out)
+{
+	const struct viewer nobody = { 0 };
+	struct name_feeds found;
+
+	if (is_one(l, text, &found, out))
+		return EXIT_DONE;
+	if (!found.count)
+		find(l, &nobody, text, &found);
+	if (found.count > 1)
+		return list(l, text, &found);
+	if (!found.count)
+		return tool_fail(EXIT_NOT_FOUND, "nobody here is called "
+				 "%.*s" NAMED_NEITHER, (int)text.n,
+				 (const char *)text.p);
+	*out = found.feed[0];
+	return EXIT_DONE;
+}

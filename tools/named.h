@@ -1,0 +1,40 @@
+/*
+ * Whom a person means, by name or id; and a look at the store as the identity
+ * of this home sees it.
+ */
+#ifndef TOOLS_NAMED_H
+#define TOOLS_NAMED_H
+
+#include "src/views/viewer.h"
+#include "tools/tool.h"
+
+/* A read transaction, and who looks. */
+struct look {
+	struct txn *txn;
+	struct viewer viewer;
+};
+
+/* Opens home, identity, store and views first.  An exit code after an error
+ * text; look_end in any case, before the store is closed. */
+int look_begin(struct look *l, struct tool *t);
+void look_end(struct look *l);
+
+/* Reads a feed id, a unique prefix of one, or a name that one feed has, "@" at
+ * its front or not.  Of several feeds with a name those that the viewer knows,
+ * two follows away or less, come first.  EXIT_NOT_FOUND after an error text
+ * that lists the candidates.  what: ends the text of a name that nobody has. */
+int named_feed(struct look *l, struct kith_slice text, const char *what,
+	       struct kith_feed_id *out);
+
+/* For what, where ids may be typed. */
+#define NAMED_NEITHER ", and no id begins so (with six characters or more)"
+
+/* The same, also for one that the viewer blocks. */
+int named_or_blocked(struct look *l, struct kith_slice text,
+		     struct kith_feed_id *out);
+
+/* Appends "Alice @ID..." or the id alone; for a person, safe on a terminal. */
+void named_put(struct look *l, const struct kith_feed_id *feed,
+	       struct kith_buf *out);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * What will be public, shown to the person at a terminal before it is signed.
+ */
+#ifndef TOOLS_PREVIEW_H
+#define TOOLS_PREVIEW_H
+
+#include "tools/tool.h"
+
+/* Whether there is somebody to ask: a person's terminal, and neither --yes nor
+ * --json. */
+bool preview_wanted(const struct tool *t);
+
+/* Shows content as readers will see it, with the whole ids behind its links,
+ * and asks.  EXIT_DONE: it may be signed; else EXIT_FAILED after a word.  May
+ * open the store. */
+int preview_ask(struct tool *t, struct kith_slice content);
+
+#endif
