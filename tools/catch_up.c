@@ -13,7 +13,8 @@
 
 /* How long to look for whoever has the lock, and how often; and for how long
  * nothing need be heard of kithd, which may be at a large commit. */
-enum { PATIENCE_MS = 10000, TRY_MS = 50, SILENCE_MS = 30000 };
+enum { PATIENCE_MS = 10000, TRY_MS = 50, SILENCE_MS = 30000,
+       SLICE_MS = FOLLOW_LONG_SLICE_MS };
 
 struct catching {
 	struct tool *tool;
@@ -173,7 +174,7 @@ static void tell(struct tool *t, const struct kith_error *e)
 
 int catch_up(struct tool *t)
 {
-	struct catching c = { .tool = t };
+	struct catching c = { .tool = t, .rebuild = { .slice_ms = SLICE_MS } };
 	struct kith_error e = { 0 };
 	struct follow_place place;
 	int code;
@@ -191,7 +192,9 @@ int catch_up(struct tool *t)
 
 int catch_up_rebuild(struct tool *t, const struct view *view)
 {
-	struct catching c = { .tool = t, .rebuild = { .view = view } };
+	struct catching c = { .tool = t, 
+			      .rebuild = { .view = view,
+					   .slice_ms = SLICE_MS } };
 	struct kith_error e = { 0 };
 	enum kith_err err;
 

@@ -321,7 +321,9 @@ static void catch_up_watch(void *arg)
 
 int writer_catch_up(struct writer *w, struct progress *p)
 {
-	struct catching c = { .rebuild = { .follow = w->follow },
+	struct catching c = { 
+		.rebuild = { .follow = w->follow,
+			     .slice_ms = FOLLOW_LONG_SLICE_MS },
 			      .progress = p, .more = true };
 	int code = EXIT_DONE;
 

@@ -8,7 +8,8 @@ static enum kith_err step(struct store *s, void *task, struct kith_error *e)
 {
 	struct caught_up *c = task;
 	struct follow_place place;
-	enum kith_err err = follow_some(c->follow, &c->more, e);
+	enum kith_err err = follow_some(c->follow, FOLLOW_SLICE_MS,
+					 &c->more, e);
 	(void)s;
 
 	if (err)

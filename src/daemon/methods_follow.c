@@ -50,6 +50,7 @@ static void start(struct peer *p, const struct session_event *call,
 	if (w) {
 		w->rebuild.view = view;
 		w->rebuild.follow = p->daemon->follow;
+		w->rebuild.slice_ms = FOLLOW_SLICE_MS;
 	}
 	chore_start(w ? &w->chore : NULL, &kind, p, call);
 }

@@ -56,6 +56,17 @@ bool following_is_due(const struct ingest *in)
 	return due_ms < INT64_MAX && due_ms <= room_now_ms();
 }
 
+/* Who publishes in a flood waits for commits of messages as well. */
+static int slice_ms(struct ingest *in)
+{
+	bool flood;
+
+	pthread_mutex_lock(&in->lock);
+	flood = in->queue.first;
+	pthread_mutex_unlock(&in->lock);
+	return flood ? FOLLOW_LONG_SLICE_MS : FOLLOW_SLICE_MS;
+}
+
 void following_run(struct ingest *in)
 {
 	struct following *f = &in->following;
@@ -63,7 +74,7 @@ void following_run(struct ingest *in)
 	bool more;
 
 	f->look = true;
-	if (!follow_some(in->config.follow, &more, &e))
+	if (!follow_some(in->config.follow, slice_ms(in), &more, &e))
 		return;
 	f->not_before_ms = room_now_ms() + AGAIN_MS;
 	log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,

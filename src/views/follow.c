@@ -72,7 +72,8 @@ bool follow_pays(const struct follow_place *p)
 	       (share > PAYS_LEAST ? share : PAYS_LEAST);
 }
 
-enum kith_err follow_some(struct follow *f, bool *more, struct kith_error *e)
+enum kith_err follow_some(struct follow *f, int slice_ms, bool *more,
+			  struct kith_error *e)
 {
 	enum kith_err first = KITH_OK;
 
@@ -80,8 +81,8 @@ enum kith_err follow_some(struct follow *f, bool *more, struct kith_error *e)
 	for (size_t i = 0; followers[i]; i++) {
 		struct kith_error why = { 0 };
 		bool rest = false;
-		enum kith_err err = followers[i]->some(f->states[i], &rest,
-						       &why);
+		enum kith_err err = followers[i]->some(f->states[i], slice_ms,
+						       &rest, &why);
 
 		if (err && !first)
 			first = kith_fail(e, err, why.offset, "%s: %s",

@@ -11,7 +11,11 @@
 #include "src/store/messages.h"
 
 enum {
-	FOLLOW_SLICE_MS = 25, /* whoever publishes meanwhile waits so long */
+	/* How long one slice may take: while somebody may publish, who would
+	 * wait for it; and where nobody can, or messages come in large commits
+	 * that take as long. */
+	FOLLOW_SLICE_MS = 25,
+	FOLLOW_LONG_SLICE_MS = 150,
 	/* At rest they follow so soon after a commit, and in a flood they show
 	 * something at least so often. */
 	FOLLOW_REST_MS = 150,
@@ -27,9 +31,10 @@ struct follower {
 	void (*close)(void *state);
 	/* The receive number up to which it has all of the log. */
 	uint64_t (*position)(void *state, struct txn *t);
-	/* Works for about FOLLOW_SLICE_MS in transactions of its own; *more:
-	 * it had not yet come to the end of the log, or has other work. */
-	enum kith_err (*some)(void *state, bool *more, struct kith_error *e);
+	/* Works for about slice_ms in transactions of its own; *more: it had
+	 * not yet come to the end of the log, or has other work. */
+	enum kith_err (*some)(void *state, int slice_ms, bool *more,
+			      struct kith_error *e);
 };
 
 extern const struct follower follower_views;
@@ -60,7 +65,7 @@ bool follow_pays(const struct follow_place *p);
 
 /* Lets each work for a slice; *more: not all are done.  What one cannot do
  * does not keep the others from it: the first error comes out. */
-KITH_CHECK enum kith_err follow_some(struct follow *f, bool *more,
-				     struct kith_error *e);
+KITH_CHECK enum kith_err follow_some(struct follow *f, int slice_ms,
+				     bool *more, struct kith_error *e);
 
 #endif

@@ -364,11 +364,11 @@ static enum kith_err gather_step(struct gather *g, int64_t end_ms)
 	return err;
 }
 
-static enum kith_err gather_slice(void *state, bool *more,
+static enum kith_err gather_slice(void *state, int slice_ms, bool *more,
 				  struct kith_error *e)
 {
 	struct gather *g = state;
-	int64_t end_ms = rows_now_ms() + FOLLOW_SLICE_MS;
+	int64_t end_ms = rows_now_ms() + slice_ms;
 	bool done = false;
 	enum kith_err err = g->sheaf.bytes ? KITH_OK : is_done(g, &done);
 

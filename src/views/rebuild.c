@@ -104,7 +104,7 @@ enum kith_err rebuild_some(struct store *s, struct rebuild *r, bool *more,
 	if (r->view && !r->begun)
 		err = begin(s, r, e);
 	if (!err)
-		err = follow_some(r->follow, more, e);
+		err = follow_some(r->follow, r->slice_ms, more, e);
 	if (err)
 		return err;
 	err = look(r, more);

@@ -24,6 +24,7 @@ uint64_t view_rows(struct txn *t, const struct view *view);
 struct rebuild {
 	const struct view *view; /* NULL: none, only catch up */
 	struct follow *follow;
+	int slice_ms;
 	bool begun;
 	_Atomic uint64_t done, total; /* messages */
 };

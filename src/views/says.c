@@ -29,8 +29,10 @@ static void about(struct rows *r, struct kith_slice content)
 	struct subject s;
 	size_t at = 0;
 
-	if (!read_link(json_get(content, "about"), &of))
+	if (!read_link(json_get(content, "about"), &of)) {
+		rows_skip(r);
 		return;
+	}
 	for (int i = 0; i < MEMBERS_MAX &&
 			json_next_member(content, &at, &key, &value); i++) {
 		name = json_plain(key);
@@ -49,8 +51,10 @@ static void vote(struct rows *r, struct kith_slice content)
 	struct kith_ref on;
 	struct subject s;
 
-	if (!read_link(said, &on))
+	if (!read_link(said, &on)) {
+		rows_skip(r);
 		return;
+	}
 	s = subject_vote(&on);
 	rows_opinion(r, &s, brief(json_get(said, "value")));
 }
@@ -62,15 +66,17 @@ static void subscription(struct rows *r, struct kith_slice content)
 				     name);
 	struct subject s;
 
-	if (!n)
+	if (!n) {
+		rows_skip(r);
 		return;
+	}
 	s = subject_channel((struct kith_slice){ (const uint8_t *)name, n });
-	rows_opinion(r, &s, json_get(content, "subscribed"));
+	rows_opinion(r, &s, brief(json_get(content, "subscribed")));
 }
 
 static void rows(struct rows *r, const struct view_message *m)
 {
-	struct kith_slice type = json_get(m->content, "type");
+	struct kith_slice type = view_type(m);
 
 	if (json_is(type, "about"))
 		about(r, m->content);

@@ -9,7 +9,7 @@ enum { TYPES_VERSION = 2 };
 
 static void rows(struct rows *r, const struct view_message *m)
 {
-	struct kith_slice type = json_plain(json_get(m->content, "type"));
+	struct kith_slice type = json_plain(view_type(m));
 	struct term t = term_all();
 
 	rows_posting(r, &t);

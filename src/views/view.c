@@ -87,13 +87,30 @@ void views_fold(struct txn *t, const struct view_message *m,
 void views_message(const struct message_row *row, const struct feed_row *feed,
 		   struct view_message *out)
 {
-	*out = (struct view_message){
-		.row = row,
-		.author = feed->id,
-		.content = json_get(row->canon, "content"),
-	};
-	if (!json_number(json_get(row->canon, "timestamp"), &out->claimed))
+	struct kith_slice key, value, claimed = { 0 };
+	size_t at = 0;
+
+	*out = (struct view_message){ .row = row, .author = feed->id };
+	/* What is stored is canonical: each member is there once. */
+	while ((!out->content.n || !claimed.n) &&
+	       json_next_member(row->canon, &at, &key, &value))
+		if (json_is(key, "content"))
+			out->content = value;
+		else if (json_is(key, "timestamp"))
+			claimed = value;
+	if (!json_number(claimed, &out->claimed))
 		out->claimed = 0;
+}
+
+struct kith_slice view_type(const struct view_message *m)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	while (json_next_member(m->content, &at, &key, &value))
+		if (json_is(key, "type"))
+			return value;
+	return (struct kith_slice){ 0 };
 }
 
 double view_time_ms(const struct view_message *m)
@@ -243,7 +260,7 @@ enum kith_err views_catch_up(struct store *s, struct kith_error *e)
 	if (!err)
 		err = follow_open(s, &f, e);
 	while (!err && more)
-		err = follow_some(f, &more, e);
+		err = follow_some(f, FOLLOW_LONG_SLICE_MS, &more, e);
 	follow_close(f);
 	return err;
 }

@@ -76,6 +76,9 @@ void views_fold(struct txn *t, const struct view_message *m,
 void views_message(const struct message_row *row,
 		   const struct feed_row *feed, struct view_message *out);
 
+/* The type of its content, quoted; empty: none, as where it is boxed. */
+struct kith_slice view_type(const struct view_message *m);
+
 /* When a message was written, ms: what its author claims, or when it came if
  * that was earlier.  So no clock, ours or theirs, makes it look newer than it
  * can be. */

@@ -51,7 +51,7 @@ static enum kith_err catch_up(struct store *s, void *follow,
 
 	(void)s;
 	while (!err && more)
-		err = follow_some(follow, &more, e);
+		err = follow_some(follow, FOLLOW_LONG_SLICE_MS, &more, e);
 	return err;
 }
 

@@ -131,7 +131,7 @@ static void follow_slice(void)
 {
 	bool more;
 
-	assert_int_equal(follow_some(w.follow, &more, NULL), KITH_OK);
+	assert_int_equal(follow_some(w.follow, 1, &more, NULL), KITH_OK);
 }
 
 static void catch_up(struct store *s)
@@ -143,7 +143,7 @@ static void catch_up(struct store *s)
 static void rebuild(void)
 {
 	static const char *const names[] = { "types", "links", "says" };
-	struct rebuild r = { .follow = w.follow };
+	struct rebuild r = { .follow = w.follow, .slice_ms = 1 };
 	bool more;
 
 	r.view = view_named(kith_text(names[draw(&w.random, 3)]));
