@@ -23,3 +23,13 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 check_PROGRAMS += %D%/histories
 %C%_histories_LDADD = $(oracle_libs)
 endif
+
+# Queries against plain loops over facts.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/query
+%C%_query_SOURCES = %D%/asked.c %D%/asked.h %D%/facts.c %D%/facts.h \
+	%D%/query.c
+%C%_query_LDADD = tests/support/libhome.la src/views/libviews.la \
+	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
+endif
