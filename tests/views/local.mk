@@ -22,6 +22,10 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += %D%/histories
 %C%_histories_LDADD = $(oracle_libs)
+check_PROGRAMS += %D%/search
+%C%_search_SOURCES = %D%/search.c %D%/talk.c %D%/talk.h
+%C%_search_LDADD = tests/support/libhome.la src/views/libviews.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 endif
 
 # Queries against plain loops over facts.
