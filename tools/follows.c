@@ -105,8 +105,10 @@ static void print_row(struct others *l, const struct other *o)
 	struct feed_row feed;
 	char when[WHEN_BYTES];
 
-	person_put(&l->r->people, &o->feed, &line);
-	pad(&line, NAME_COLUMNS);
+	style_begin(&line, STYLE_NAME);
+	text_put_cut(&line, kith_text(person_name(&l->r->people, &o->feed)),
+		     NAME_COLUMNS, true);
+	style_end(&line, STYLE_NAME);
 	kith_buf_text(&line, "  ");
 	style_text(&line, STYLE_FAINT, o->mutual ? "mutual" : "");
 	pad(&line, NAME_COLUMNS + BACK_COLUMNS);

@@ -278,6 +278,54 @@ static void gist_of_contact(struct reading *r, const struct view_message *m,
 	person_put(&r->people, &to, out);
 }
 
+/* The text, the title, or only the type. */
+static void gist_of_text(struct reading *r, const struct view_message *m,
+			  struct kith_buf *out)
+{
+	struct markdown how = markdown_of(r, (struct kith_slice){ 0 });
+	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	size_t before = out->n, said;
+
+	if (!post_is(m)) {
+		put_cut(out, json_get(m->content, "type"), TYPE_COLUMNS);
+		kith_buf_text(out, out->n > before ? ": " : "");
+	}
+	said = out->n;
+	if (json_unescape(json_get(m->content, "text"), &text) ||
+	    json_unescape(json_get(m->content, "title"), &text) ||
+	    json_unescape(json_get(m->content, "name"), &text))
+		markdown_gist(out, kith_bytes(&text), &how);
+	if (out->n == said && said > before)
+		out->n -= 2; /* the colon */
+	else if (out->n == said)
+		kith_buf_text(out, "without a text");
+	kith_buf_free(&text);
+}
+
+/* The warning in place of what it warns of. */
+static void gist_of_post(struct reading *r, const struct view_message *m,
+			 struct kith_buf *out)
+{
+	if (!put_cut(out, json_get(m->content, "contentWarning"),
+		     PAGE_MEASURE))
+		gist_of_text(r, m, out);
+}
+
+/* What a post says that is named there. */
+static void put_quote(struct reading *r, struct kith_slice link,
+		      struct kith_buf *out)
+{
+	struct message_row row;
+	struct view_message m;
+	struct kith_msg_id id;
+
+	if (kith_msg_parse(json_plain(link), &id) ||
+	    !reading_message_by_id(r, &id, &row, &m) || !post_is(&m))
+		return;
+	kith_buf_text(out, ": ");
+	gist_of_post(r, &m, out);
+}
+
 static void gist_of_vote(struct reading *r, const struct view_message *m,
 			 struct kith_buf *out)
 {
@@ -289,6 +337,7 @@ static void gist_of_vote(struct reading *r, const struct view_message *m,
 	kith_buf_text(out, value > 0 ? "likes " : value < 0 ? "dislikes "
 						: "takes a like back of ");
 	put_person_or_id(r, link_of(vote), out);
+	put_quote(r, link_of(vote), out);
 }
 
 static void gist_of_about(struct reading *r, const struct view_message *m,
@@ -313,30 +362,6 @@ static void gist_of_about(struct reading *r, const struct view_message *m,
 		kith_buf_text(out, ": an image");
 }
 
-/* The text, the title, or only the type. */
-static void gist_of_other(struct reading *r, const struct view_message *m,
-			  struct kith_buf *out)
-{
-	struct markdown how = markdown_of(r, (struct kith_slice){ 0 });
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
-	size_t before = out->n, said;
-
-	if (!post_is(m)) {
-		put_cut(out, json_get(m->content, "type"), TYPE_COLUMNS);
-		kith_buf_text(out, out->n > before ? ": " : "");
-	}
-	said = out->n;
-	if (json_unescape(json_get(m->content, "text"), &text) ||
-	    json_unescape(json_get(m->content, "title"), &text) ||
-	    json_unescape(json_get(m->content, "name"), &text))
-		markdown_gist(out, kith_bytes(&text), &how);
-	if (out->n == said && said > before)
-		out->n -= 2; /* the colon */
-	else if (out->n == said)
-		kith_buf_text(out, "without a text");
-	kith_buf_free(&text);
-}
-
 void post_put_gist(struct reading *r, const struct view_message *m,
 		   struct kith_buf *out)
 {
@@ -350,9 +375,16 @@ void post_put_gist(struct reading *r, const struct view_message *m,
 		gist_of_vote(r, m, out);
 	else if (json_is(type, "about"))
 		gist_of_about(r, m, out);
-	else if (!put_cut(out, json_get(m->content, "contentWarning"),
-			  PAGE_MEASURE))
-		gist_of_other(r, m, out);
+	else
+		gist_of_post(r, m, out);
+}
+
+/* What it says begins with a verb. */
+static bool is_deed(const struct view_message *m)
+{
+	struct kith_slice type = json_get(m->content, "type");
+
+	return json_is(type, "vote") || json_is(type, "contact");
 }
 
 void post_print_line(struct reading *r, const struct view_message *m,
@@ -363,7 +395,7 @@ void post_print_line(struct reading *r, const struct view_message *m,
 
 	kith_buf_put(&line, left);
 	person_put(&r->people, &m->author, &line);
-	kith_buf_text(&line, ": ");
+	kith_buf_text(&line, is_deed(m) ? " " : ": ");
 	post_put_gist(r, m, &line);
 	person_put_msg(r->txn, &m->row->id, &right);
 	page_print_sides(&r->page, kith_bytes(&line), kith_bytes(&right),

@@ -13,6 +13,14 @@ tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
 %C%_flume_LDADD = $(tools_tests_libs)
+check_PROGRAMS += %D%/text %D%/wrap %D%/markdown %D%/when
+text_tests_libs = tools/libtext.la feeds/libfeeds.la $(MD4C_LIBS) \
+	$(CMOCKA_LIBS) -lm
+%C%_text_LDADD = $(text_tests_libs)
+%C%_wrap_LDADD = $(text_tests_libs)
+%C%_markdown_LDADD = $(text_tests_libs)
+%C%_when_SOURCES = %D%/when.c tools/when.c tools/when.h
+%C%_when_LDADD = $(ingest_tests_libs) $(SODIUM_LIBS)
 check_PROGRAMS += %D%/expect
 %C%_expect_SOURCES = %D%/expect.c tools/expect.c tools/expect.h
 %C%_expect_LDADD = $(ingest_tests_libs) $(SODIUM_LIBS)
@@ -29,6 +37,10 @@ check_PROGRAMS += %D%/mentions
 %C%_spill_LDADD = $(tools_tests_libs) tests/support/liballoc.la
 %C%_spill_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
+
+dist_check_SCRIPTS += %D%/reading.sh
+EXTRA_DIST += %D%/conversation.js %D%/conversation.ndjson %D%/ada.secret \
+	%D%/markdown.md
 
 dist_check_SCRIPTS += %D%/lint.sh
 EXTRA_DIST += %D%/edges.ndjson
