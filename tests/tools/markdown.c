@@ -128,7 +128,7 @@ static void a_table_too_wide_for_the_line_becomes_a_list(void **state)
 
 	assert_shows("name: somebody with a long name indeed\n"
 		     "says: a lot, and more than fits\n",
-		     "|name|says|\n|-|-|\n|somebody with a long name indeed|"
+		     "|name|says|\n|---|---|\n|somebody with a long name indeed|"
 		     "a lot, and more than fits|", &narrow);
 }
 

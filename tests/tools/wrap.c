@@ -25,7 +25,7 @@ static void lines_end_at_spaces(void **state)
 	assert_lines("one two\nthree four\nfive\n",
 		     KITH_SLICE("one two three four five"), &how);
 	assert_lines("1234567890\n", KITH_SLICE("1234567890"), &how);
-	assert_lines("12345\n7890 12345\n", KITH_SLICE("12345 7890 12345"),
+	assert_lines("12345 7890\n12345\n", KITH_SLICE("12345 7890 12345"),
 		     &how);
 	assert_lines("a   b\n", KITH_SLICE("a   b   "), &how);
 	assert_lines("\n", KITH_SLICE(""), &how);
