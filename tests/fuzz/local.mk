@@ -69,5 +69,8 @@ fuzz_targets += %D%/fuzz_flume
 %C%_fuzz_flume_LDADD = tools/libstream.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
 fuzz_targets += %D%/fuzz_pages
 %C%_fuzz_pages_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_views
+%C%_fuzz_views_LDADD = src/views/libviews.la src/store/libstore.la \
+	src/liblog.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_markdown
 %C%_fuzz_markdown_LDADD = tools/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm

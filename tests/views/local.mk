@@ -20,8 +20,9 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/histories
+check_PROGRAMS += %D%/histories %D%/kill
 %C%_histories_LDADD = $(oracle_libs)
+%C%_kill_LDADD = $(oracle_libs)
 check_PROGRAMS += %D%/search
 %C%_search_SOURCES = %D%/search.c %D%/talk.c %D%/talk.h
 %C%_search_LDADD = tests/support/libhome.la src/views/libviews.la \
