@@ -1,4 +1,11 @@
 # tests/views
+# Asked by tests/interop/people.js.
+noinst_PROGRAMS += %D%/answers
+%C%_answers_SOURCES = %D%/agree.c %D%/agree.h %D%/agree_social.c \
+	%D%/agree_thread.c %D%/answers.c %D%/past.c %D%/past.h
+%C%_answers_LDADD = src/views/libviews.la src/gossip/libgossip.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la -lm
+
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/contacts %D%/people
 %C%_contacts_LDADD = tests/support/libauthor.la tests/support/libhome.la \

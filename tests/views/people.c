@@ -13,7 +13,7 @@
 #include "tests/views/agree.h"
 #include "tests/views/history.h"
 
-enum { HISTORIES = 1000 };
+enum { HISTORIES = 200 };
 
 typedef bool agree_fn(struct agree *a);
 
