@@ -113,25 +113,6 @@ static struct markdown markdown_of(struct reading *r, struct kith_slice margin)
 	};
 }
 
-/* Prints a string member as Markdown; false: it is none, or empty. */
-static bool print_text(struct reading *r, struct kith_slice value,
-		       const char *margin)
-{
-	struct markdown how = markdown_of(r, kith_text(margin));
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
-	struct kith_buf lines = { .limit = SIZE_MAX };
-	bool any;
-
-	if (json_unescape(value, &text))
-		markdown_put(&lines, kith_bytes(&text), &how);
-	any = lines.n > 0;
-	if (any)
-		fwrite(lines.p, 1, lines.n, stdout);
-	kith_buf_free(&text);
-	kith_buf_free(&lines);
-	return any;
-}
-
 /* A remark of ours in place of text. */
 static void print_remark(struct reading *r, const char *margin,
 			 const char *text)
@@ -141,6 +122,61 @@ static void print_remark(struct reading *r, const char *margin,
 	style_text(&line, STYLE_FAINT, text);
 	page_print(&r->page, kith_bytes(&line), margin);
 	kith_buf_free(&line);
+}
+
+/* Cuts lines off behind most of them, unless few would be hidden; gives how
+ * many.  No style reaches over the end of a line. */
+static size_t cut_lines(struct kith_buf *lines, size_t most)
+{
+	size_t count = 0, keep = 0;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		count += lines->p[i] == '\n';
+		if (count == most && !keep)
+			keep = i + 1;
+	}
+	if (!most || count <= most + most / 2)
+		return 0;
+	lines->n = keep;
+	return count - most;
+}
+
+static void print_more(struct reading *r, const struct view_message *m,
+		       const char *margin, size_t hidden)
+{
+	struct kith_buf line = { .limit = TEXT_BYTES_MAX };
+
+	style_begin(&line, STYLE_FAINT);
+	kith_buf_text(&line, "… ");
+	kith_buf_uint(&line, hidden);
+	kith_buf_text(&line, " more lines: `kith thread ");
+	person_put_msg(r->txn, &m->row->id, &line);
+	style_text(&line, STYLE_FAINT, "`");
+	page_print(&r->page, kith_bytes(&line), margin);
+	kith_buf_free(&line);
+}
+
+/* Prints the text as Markdown; false: there is none. */
+static bool print_text(struct reading *r, const struct view_message *m,
+		       const struct post_look *look)
+{
+	struct markdown how = markdown_of(r, kith_text(look->margin));
+	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	struct kith_buf lines = { .limit = SIZE_MAX };
+	size_t hidden;
+	bool any;
+
+	if (json_unescape(json_get(m->content, "text"), &text))
+		markdown_put(&lines, kith_bytes(&text), &how);
+	any = lines.n > 0;
+	hidden = cut_lines(&lines, look->lines);
+	if (any)
+		fwrite(lines.p, 1, lines.n, stdout);
+	if (hidden)
+		print_more(r, m, look->margin, hidden);
+	kith_buf_free(&text);
+	kith_buf_free(&lines);
+	return any;
 }
 
 /* True if there is a warning, and the text stays closed. */
@@ -179,8 +215,7 @@ static void print_body(struct reading *r, const struct view_message *m,
 	} else if (!post_is(m)) {
 		post_put_gist(r, m, &gist);
 		page_print(&r->page, kith_bytes(&gist), look->margin);
-	} else if (!print_warning(r, m, look) &&
-		   !print_text(r, json_get(m->content, "text"), look->margin)) {
+	} else if (!print_warning(r, m, look) && !print_text(r, m, look)) {
 		print_remark(r, look->margin, "without a text");
 	}
 	kith_buf_free(&gist);

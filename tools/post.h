@@ -8,6 +8,7 @@
 
 struct post_look {
 	const char *margin; /* before each line; spaces */
+	size_t lines;	    /* of a longer text not more; 0: all */
 	bool opened;	    /* what stands behind a content warning too */
 	bool new;	    /* came since the person last read */
 };

@@ -13,7 +13,7 @@
 #include "tools/text.h"
 #include "tools/when.h"
 
-enum { POSTS_SHOWN = 3, NAMES_SHOWN = 8, HOPS_MAX = 3, LINE_BYTES_MAX = 65536,
+enum { POSTS_SHOWN = 3, POST_LINES = 10, NAMES_SHOWN = 8, HOPS_MAX = 3, LINE_BYTES_MAX = 65536,
        LABEL_COLUMNS = 12 };
 
 struct profile {
@@ -216,7 +216,7 @@ static int print_posts(struct profile *p)
 	struct view_message m;
 	struct posting at;
 	struct term t = term_author_type(p->feed.number, KITH_SLICE("post"));
-	const struct post_look look = { .margin = "" };
+	const struct post_look look = { .margin = "", .lines = POST_LINES };
 	enum kith_err err = newest_add(&list, p->r->txn, &t);
 
 	for (int n = 0; !err && n < POSTS_SHOWN && newest_next(&list, &at);) {

@@ -13,7 +13,8 @@
 #include "tools/newest.h"
 #include "tools/post.h"
 
-enum { LIMIT_DEFAULT = 20, REPLIES_SHOWN = 2, ROOTS_MAX = 100000 };
+enum { LIMIT_DEFAULT = 20, REPLIES_SHOWN = 2, ROOTS_MAX = 100000,
+       POST_LINES = 20, REPLY_LINES = 10 };
 
 /* What the options say, and how far we are. */
 struct timeline {
@@ -97,7 +98,9 @@ static bool is_new(const struct timeline *l, const struct view_message *m)
 static void print_at(struct timeline *l, const struct kith_msg_id *id,
 		     const char *margin)
 {
-	struct post_look look = { .margin = margin };
+	struct post_look look = { .margin = margin,
+				  .lines = *margin ? REPLY_LINES
+						   : POST_LINES };
 	struct message_row row;
 	struct view_message m;
 
@@ -238,7 +241,7 @@ static bool is_wanted(struct timeline *l, const struct view_message *m)
 
 static void print_live(struct timeline *l, const struct view_message *m)
 {
-	struct post_look look = { .margin = "" };
+	struct post_look look = { .margin = "", .lines = POST_LINES };
 	struct kith_buf line = { .limit = PAGE_MEASURE * 4 };
 	struct kith_msg_id root;
 
