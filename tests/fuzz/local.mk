@@ -74,3 +74,6 @@ fuzz_targets += %D%/fuzz_views
 	src/liblog.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_markdown
 %C%_fuzz_markdown_LDADD = tools/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
+fuzz_targets += %D%/fuzz_search
+%C%_fuzz_search_LDADD = src/views/libviews.la src/store/libstore.la \
+	src/liblog.la $(fuzz_base)
