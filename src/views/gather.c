@@ -377,6 +377,11 @@ static enum kith_err gather_slice(void *state, int slice_ms, bool *more,
 	if (!err && !done && !g->sheaf.bytes)
 		err = is_done(g, &done);
 	*more = !done;
+	if (err == KITH_EIO)
+		return kith_fail(e, err, 0, "the message behind rx:%llu, or "
+				 "what leads to it, is damaged: `kith fsck` "
+				 "shows it, and can repair it",
+				 (unsigned long long)g->at);
 	return err ? kith_fail(e, err, 0, "%s", kith_strerror(err)) : KITH_OK;
 }
 
