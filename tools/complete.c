@@ -1,58 +1,34 @@
-/* What bash needs to complete kith's commands and options: a function of its
- * language, printed from the table. */
-#include "tools/tool.h"
+#include "tools/complete.h"
 
 #include <stdio.h>
 
-static void print_names(const struct option_row *o)
+struct complete_kind complete_kind(const char *args)
 {
-	for (; o && o->letter; o++)
-		printf(" --%s", o->name);
+	struct complete_kind k = { .files = strstr(args, "FILE") ||
+					    strstr(args, "DIR"),
+				   .commands = strstr(args, "COMMAND") };
+	static const char *const kinds[][2] = {
+		{ "SELECTION", "selections" }, { "%ID", "messages" },
+		{ "FEED", "feeds" },	       { "WHO", "whom" },
+		{ "CHANNEL", "channels" },     { "TEXT", "text" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!k.words && strstr(args, kinds[i][0]))
+			k.words = kinds[i][1];
+	return k;
 }
 
-/* The patterns of the options that take the next word. */
-static void print_takers(const struct option_row *o)
+int command_complete(struct tool *t, const char *what, const char *prefix)
 {
-	const char *between = "";
-
-	for (; o->letter; o++) {
-		if (!o->value)
-			continue;
-		printf("%s-%c | --%s", between, o->letter, o->name);
-		between = " | ";
-	}
-}
-
-void complete_print(void)
-{
-	printf("_kith()\n{\n"
-	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} command= i\n"
-	       "\tlocal words=\"");
-	for (const struct command *c = commands; c->name; c++)
-		printf("%s%s", c == commands ? "" : " ", c->name);
-	printf("\"\n\tlocal options=\"");
-	print_names(global_options);
-	printf("\"\n\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	       "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
-	print_takers(global_options);
-	puts(") ((i++)) ;;\n"
-	     "\t\t-*) ;;\n"
-	     "\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
-	     "\t\tesac\n\tdone\n"
-	     "\tcase $command in\n"
-	     "\t'' | help) ;;\n"
-	     "\tfeed) words=unfreeze ;;\n"
-	     "\t*) words= ;;\n"
-	     "\tesac\n\tcase $command in");
-	for (const struct command *c = commands; c->name; c++) {
-		if (!c->options)
-			continue;
-		printf("\t%s) options+=\"", c->name);
-		print_names(c->options);
-		puts("\" ;;");
-	}
-	puts("\tesac\n"
-	     "\t[[ $word == -* ]] && words=$options\n"
-	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
-	     "complete -o default -F _kith kith");
+	if (!strcmp(what, "bash"))
+		complete_bash();
+	else if (!strcmp(what, "zsh"))
+		complete_zsh();
+	else if (!strcmp(what, "fish"))
+		complete_fish();
+	else if (!complete_words(t, what, prefix))
+		return tool_fail(EXIT_MISUSED, "completion is there for bash, "
+				 "zsh and fish, not for \"%s\"", what);
+	return EXIT_DONE;
 }

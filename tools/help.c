@@ -117,10 +117,10 @@ const struct command *help_nearest(const char *word)
 
 int command_help(struct tool *t, int argc, char **argv)
 {
-	if (tool_option(t, 'c')) {
-		complete_print();
-		return EXIT_DONE;
-	}
+	const char *complete = tool_option(t, 'c');
+
+	if (complete)
+		return command_complete(t, complete, argc ? argv[0] : "");
 	if (argc) {
 		for (const struct command *c = commands; c->name; c++)
 			if (!strcmp(c->name, argv[0])) {

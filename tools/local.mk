@@ -18,7 +18,9 @@ noinst_LTLIBRARIES += %D%/libtext.la
 
 bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/commands.h %D%/tool.c \
-	%D%/tool.h %D%/help.c %D%/complete.c
+	%D%/tool.h %D%/help.c %D%/complete.c %D%/complete.h \
+	%D%/complete_bash.c %D%/complete_zsh.c %D%/complete_fish.c \
+	%D%/complete_words.c
 
 # What several commands share: words and records for people and scripts, ids
 # and ranges, progress, the ways to whoever writes the store.
@@ -67,3 +69,20 @@ bin_PROGRAMS += %D%/kith
 
 # Queries over the views.
 %C%_kith_SOURCES += %D%/query.c
+
+# What shells complete, from the table of commands; where the program can be
+# run that was built.
+%D%/completions/kith %D%/completions/_kith %D%/completions/kith.fish: %D%/kith$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) %D%/completions && \
+	case $@ in *_kith) sh=zsh ;; *.fish) sh=fish ;; *) sh=bash ;; esac && \
+	$(builddir)/%D%/kith$(EXEEXT) help --complete $$sh >$@-t && mv $@-t $@
+bash_completion_dir = $(datadir)/bash-completion/completions
+zsh_completion_dir = $(datadir)/zsh/site-functions
+fish_completion_dir = $(datadir)/fish/vendor_completions.d
+if !CROSS_COMPILING
+nodist_bash_completion__DATA = %D%/completions/kith
+nodist_zsh_completion__DATA = %D%/completions/_kith
+nodist_fish_completion__DATA = %D%/completions/kith.fish
+endif
+CLEANFILES += %D%/completions/kith %D%/completions/_kith \
+	%D%/completions/kith.fish

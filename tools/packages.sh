@@ -29,7 +29,9 @@ cppcheck cppcheck
 mandoc mandoc
 node nodejs
 npm npm
-strace strace"
+strace strace
+zsh zsh
+fish fish"
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then

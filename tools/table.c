@@ -30,7 +30,7 @@ static const struct option_row publish_options[] = {
 };
 
 static const struct option_row post_options[] = {
-	{ 'c', "channel", "NAME", "put it into this channel" },
+	{ 'c', "channel", "CHANNEL", "put it into this channel" },
 	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
 	PUBLISH_OPTIONS,
 	{ 0 },
@@ -100,7 +100,7 @@ static const struct option_row search_options[] = {
 	{ 's', "sort", "HOW", "time (default), newest first, or rank, best "
 			      "first" },
 	{ 'a', "author", "WHO", "only what WHO wrote: a name or @ID" },
-	{ 'c', "channel", "NAME", "only what is in this channel" },
+	{ 'c', "channel", "CHANNEL", "only what is in this channel" },
 	{ 'S', "since", "DAY", "only from then on: 2026-11-21, 2026-11 or "
 			       "2026" },
 	{ 'U', "until", "DAY", "only before then" },
@@ -136,7 +136,7 @@ static const struct option_row list_options[] = {
 
 static const struct option_row timeline_options[] = {
 	{ 'a', "all", NULL, "of everybody, not only of those you follow" },
-	{ 'c', "channel", "NAME", "only what is in a channel" },
+	{ 'c', "channel", "CHANNEL", "only what is in a channel" },
 	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
 	{ 'f', "follow", NULL, "go on with each post that comes in" },
 	PAGE_OPTIONS, { 0 }
@@ -214,7 +214,8 @@ static const struct option_row forget_options[] = {
 };
 
 static const struct option_row help_options[] = {
-	{ 'c', "complete", NULL, "print what lets bash complete commands" },
+	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
+				    "complete" },
 	{ 0 },
 };
 
@@ -401,7 +402,7 @@ const struct command commands[] = {
 	  .example = "kith thread %P5lj3I6f",
 	  .options = page_options, .least = 1, .most = 1, .needs = READS,
 	  .run = command_thread },
-	{ .name = "channel", .args = "NAME",
+	{ .name = "channel", .args = "CHANNEL",
 	  .summary = "read what is in a channel, newest first",
 	  .example = "kith channel gardening",
 	  .options = channel_options, .least = 1, .most = 1, .needs = READS,
@@ -428,7 +429,7 @@ const struct command commands[] = {
 	  .example = "kith profile @alice",
 	  .options = page_options, .most = 1, .needs = READS,
 	  .run = command_profile },
-	{ .name = "whois", .args = "NAME",
+	{ .name = "whois", .args = "WHOM",
 	  .summary = "list the feeds whose name begins so",
 	  .example = "kith whois ali",
 	  .options = list_options, .least = 1, .most = 1, .needs = READS,

@@ -115,8 +115,8 @@ int command_help(struct tool *t, int argc, char **argv);
 void help_command(const struct command *c);
 void help_all(void);
 
-/* complete.c: prints a function of bash that completes commands and options. */
-void complete_print(void);
+/* complete.c: `kith help --complete WHAT [-- PREFIX]`. */
+int command_complete(struct tool *t, const char *what, const char *prefix);
 
 /* The nearest command to a word that is none, or NULL. */
 const struct command *help_nearest(const char *word);

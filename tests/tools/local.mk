@@ -50,3 +50,6 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c tests/vectors/recorded.c \
 	tests/vectors/recorded.h
 %C%_recorded_LDADD = feeds/libfeeds.la $(SODIUM_LIBS)
+
+# Writing: completion, publishing, the README's tour.
+dist_check_SCRIPTS += %D%/complete.sh

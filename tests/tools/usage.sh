@@ -88,28 +88,6 @@ has err "--write"
 run 2 $kith --home h fsck @QO9eIjWS
 has err "whole id"
 
-prove bash completes commands and their options
-run 0 $kith help --complete
-if command -v bash >/dev/null; then
-	cp out complete
-	completed() { # completed WORD... -- what the last may become, in a line
-		bash -c '. ./complete; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-			_kith; echo "${COMPREPLY[@]}"' bash "$@" >out
-	}
-	completed kith for
-	has out "forks forget"
-	completed kith --home words pass
-	has out "passphrase"
-	completed kith -j export --o
-	has out "--output"
-	completed kith id --w
-	lacks out "--w"
-	completed kith init --w
-	has out "--words"
-	completed kith help ver
-	has out "verify"
-fi
-
 prove an empty argument is misuse
 run 2 $kith --home h import ""
 has err 'argument 1 is empty; see `kith help import`'
