@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES_MAX = 1 << 20, COLUMNS_MAX = 10000, BETWEEN = 2 };
+enum { LINE_BYTES_MAX = 1 << 20, COLUMNS_MAX = 10000, BETWEEN = 2,
+       PAGER_BYTES = 4 << 20 };
 
 /* A number from the environment or the terminal; 0: neither knows. */
 static size_t ask_columns(bool terminal)
@@ -104,6 +105,8 @@ static void start_pager(struct page *p, const char *pager)
 		signal(SIGINT, SIG_IGN);
 		signal(SIGQUIT, SIG_IGN);
 		signal(SIGPIPE, SIG_IGN);
+		/* While a person reads, the store must not be held open. */
+		setvbuf(stdout, NULL, _IOFBF, PAGER_BYTES);
 		p->pager = child;
 	}
 	close(ends[0]);

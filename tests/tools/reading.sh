@@ -3,6 +3,7 @@
 # compared byte for byte.  conversation.js made what is read, and says what it
 # holds.  KITH_GOLDEN=write makes the golden files anew, to be looked at.
 . "$SRCDIR/tests/tools/lib.sh"
+. "$SRCDIR/tests/tools/kithd.sh"
 unset COLUMNS NO_COLOR PAGER KITH_PAGER LESS
 k="$kith --home h"
 run 0 $k init --secret "$here/ada.secret"
@@ -126,18 +127,40 @@ has err "kith follow"
 run 0 $kith --home fresh profile
 has out "it is you"
 
-prove live output has what is written meanwhile, and no thread twice
+prove beside kithd what is read is marked by it, and live output is its news
 run 0 $kith --home fresh post "one"
+begin fresh
+run 0 $kith --home fresh unread --mark
+until_live() { # until_live TEXT: reads the live output up to a line with it
+	while read -r line <&3; do
+		case $line in *"$1"*) return ;; esac
+	done
+	fail "never seen: $1"
+}
 mkfifo live
 timeout 60 $kith --home fresh timeline --follow >live 2>err &
 follower=$!
 exec 3<live
-read -r line <&3
+until_live one
 run 0 $kith --home fresh post "two, while somebody reads"
-while read -r line <&3; do
-	case $line in *"two, while"*) break ;; esac
-done
-[ "$line" ] || fail "never seen"
+until_live "two, while"
+run 0 $kith --home fresh publish <<'EOF'
+{"type":"vote","vote":{"link":"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=.sha256","value":1}}
+EOF
+run 0 $kith --home fresh post "three"
+until_live you
+until_live three
+kill $follower
+exec 3<&-
+run 0 $kith --home fresh stop
+
+prove without kithd live output sees what another kith writes
+timeout 60 $kith --home fresh timeline --follow >live 2>err &
+follower=$!
+exec 3<live
+until_live one
+run 0 $kith --home fresh post "four"
+until_live four
 kill $follower
 exec 3<&-
 
