@@ -196,7 +196,7 @@ static int run(struct reading *r, const char *text)
 	int code = EXIT_DONE;
 
 	if (text)
-		code = person_select(&r->people, text, &l.of);
+		code = reading_select(r, text, &l.of);
 	else if (!r->viewer.known)
 		code = tool_lacks(t, "identity");
 	if (!code)

@@ -4,17 +4,23 @@
 
 #include "feeds/ref.h"
 #include "src/store/scan.h"
-#include "tools/select.h"
+#include "src/views/social.h"
 #include "tools/text.h"
-#include "tools/tool.h"
 
-enum { PREFIX_BYTES = 6 };
+enum { PREFIX_BYTES = 6, KNOWN_HOPS = 2 };
 
 void people_start(struct people *p, struct txn *t, const struct viewer *v)
 {
 	memset(p, 0, sizeof(*p));
 	p->txn = t;
 	p->viewer = v;
+}
+
+void people_end(struct people *p)
+{
+	social_close(p->known);
+	p->known = NULL;
+	p->looked = false;
 }
 
 static bool is_you(struct kith_slice name)
@@ -25,13 +31,30 @@ static bool is_you(struct kith_slice name)
 	return kith_equal((struct kith_slice){ folded, n }, KITH_SLICE("you"));
 }
 
-/* Nobody else is called so. */
-static bool is_unique(const struct people *p, struct kith_slice name)
+/* Those whom the viewer knows, or NULL: nobody looks, or no memory. */
+static struct social *known(struct people *p)
+{
+	if (!p->looked && p->viewer->known &&
+	    social_open(&p->known, p->txn, &p->viewer->self, KNOWN_HOPS))
+		p->known = NULL;
+	p->looked = true;
+	return p->known;
+}
+
+/* The name alone would be taken for this feed: only it has it, or of those
+ * whom the viewer knows only it. */
+static bool is_unique(struct people *p, struct kith_slice name,
+		      const struct kith_feed_id *feed)
 {
 	struct name_feeds all;
 
+	if (is_you(name))
+		return false;
 	names_find(p->txn, p->viewer, NULL, name, &all);
-	return all.count <= 1 && !is_you(name);
+	if (all.count > 1 && known(p))
+		names_find(p->txn, p->viewer, known(p), name, &all);
+	return !all.count ||
+	       (all.count == 1 && kith_feed_equal(&all.feed[0], feed));
 }
 
 static size_t slot_of(const struct kith_feed_id *feed)
@@ -53,7 +76,7 @@ static size_t look(struct people *p, const struct kith_feed_id *feed)
 	p->kept[i].unique = false;
 	p->kept[i].named = name_of_feed(p->txn, p->viewer, feed, &name);
 	if (p->kept[i].named) {
-		p->kept[i].unique = is_unique(p, kith_bytes(&name));
+		p->kept[i].unique = is_unique(p, kith_bytes(&name), feed);
 		text_put(&safe, kith_bytes(&name));
 		snprintf(p->kept[i].text, PERSON_BYTES, "%.*s", (int)safe.n,
 			 safe.n ? (const char *)safe.p : "");
@@ -113,73 +136,6 @@ void person_put_mention(void *of, const struct kith_feed_id *feed,
 			struct kith_buf *out)
 {
 	put(of, feed, "@", out);
-}
-
-/* Feeds that a prefix of an id means, counted up to two. */
-static size_t count_prefix(struct txn *t, const char *text,
-			   struct kith_feed_id *out)
-{
-	char name[KITH_REF_TEXT_BYTES];
-	size_t n = strlen(text), found = 0;
-	struct feed_row row;
-	uint32_t number = 0;
-
-	if (text[0] != '@' || n <= SELECT_PREFIX_MIN)
-		return 0;
-	while (found < 2 && feed_next(t, &number, &row)) {
-		kith_feed_print(&row.id, name);
-		if (strncmp(name, text, n) != 0)
-			continue;
-		found++;
-		*out = row.id;
-	}
-	return found;
-}
-
-static int tell_several(struct people *p, const char *text,
-			const struct name_feeds *all)
-{
-	char id[KITH_REF_TEXT_BYTES];
-
-	tool_note("%s%zu feeds are called %s; name one by its id:",
-		  all->count == NAME_FEEDS_MAX ? "at least " : "", all->count,
-		  text);
-	for (size_t i = 0; i < all->count && i < SELECT_CANDIDATES_MAX; i++) {
-		kith_feed_print(&all->feed[i], id);
-		tool_note("  %s  %s", id, person_name(p, &all->feed[i]));
-	}
-	return EXIT_NOT_FOUND;
-}
-
-int person_select(struct people *p, const char *text,
-		  struct kith_feed_id *out)
-{
-	struct kith_feed_id by_id;
-	struct name_feeds all = { 0 };
-	size_t prefix;
-
-	if (!kith_feed_parse(kith_text(text), out))
-		return EXIT_DONE;
-	names_find(p->txn, p->viewer, NULL, kith_text(text), &all);
-	prefix = count_prefix(p->txn, text, &by_id);
-	if (all.count == 1 && (!prefix || (prefix == 1 &&
-				kith_feed_equal(&by_id, &all.feed[0])))) {
-		*out = all.feed[0];
-		return EXIT_DONE;
-	}
-	if (all.count && prefix)
-		return tool_fail(EXIT_NOT_FOUND, "%s is somebody's name and "
-				 "the start of somebody's id: type a whole id",
-				 text);
-	if (all.count)
-		return tell_several(p, text, &all);
-	if (text[0] != '@')
-		return tool_fail(EXIT_NOT_FOUND, "nobody here is called %s; "
-				 "`kith whois %s` looks further", text, text);
-	if (strlen(text) <= SELECT_PREFIX_MIN)
-		return tool_fail(EXIT_NOT_FOUND, "nobody here is called %s",
-				 text);
-	return select_feed(p->txn, text, out);
 }
 
 /* How many messages here begin with these bytes, up to two. */

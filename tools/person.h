@@ -1,9 +1,9 @@
 /*
  * Feeds and messages as a person reads and types them.
  *
- * A feed is called by the name that the viewer has for it; where others have
- * the same name, or none has one, the start of its id stands there too, which
- * pastes back.  Names prove nothing.  Source: protocol/13 section 5.
+ * A feed is called by the name that the viewer has for it; where that name
+ * would mean another, or several (named.h), or there is none, the start of its
+ * id stands there too, which pastes back.  Names prove nothing.  Source: protocol/13 section 5.
  */
 #ifndef TOOLS_PERSON_H
 #define TOOLS_PERSON_H
@@ -11,12 +11,16 @@
 #include "src/views/names.h"
 #include "tools/wrap.h"
 
+struct social;
+
 enum { PERSON_BYTES = NAME_BYTES_MAX * 2, PEOPLE_KEPT = 64 };
 
 /* Names looked up already; belongs to a transaction. */
 struct people {
 	struct txn *txn;
 	const struct viewer *viewer;
+	struct social *known; /* owned; opened where a name has several */
+	bool looked;
 	struct {
 		struct kith_feed_id feed; /* format 0: none */
 		bool named, unique;
@@ -26,6 +30,8 @@ struct people {
 
 /* Keeps a view of v. */
 void people_start(struct people *p, struct txn *t, const struct viewer *v);
+/* Before the transaction ends; all zero is ended. */
+void people_end(struct people *p);
 
 /* Appends what a feed is called, marked: "Ada", "Ada @QO9eIjWS", "@QO9eIjWS";
  * "you" for the viewer. */
@@ -38,12 +44,6 @@ void person_put_mention(void *of, const struct kith_feed_id *feed,
 
 /* The bare name, made safe; empty: none. */
 const char *person_name(struct people *p, const struct kith_feed_id *feed);
-
-/* Reads a feed: a whole id, a unique start of one, or a name that only one has,
- * with '@' or not.  Where a name and the start of an id mean two feeds, it is
- * neither.  As select_feed. */
-int person_select(struct people *p, const char *text,
-		  struct kith_feed_id *out);
 
 /* Appends "%PVgo8tRC", marked: eight characters, or as many as it takes to mean
  * one message here. */

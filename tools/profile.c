@@ -295,7 +295,7 @@ static int run(struct reading *r, const char *text)
 	int code = EXIT_DONE;
 
 	if (text)
-		code = person_select(&r->people, text, &p.id);
+		code = reading_select(r, text, &p.id);
 	else if (!r->viewer.known)
 		code = tool_lacks(r->tool, "identity");
 	if (code)

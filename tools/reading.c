@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "tools/named.h"
 #include "tools/record.h"
 
 enum { NOTHING_BYTES_MAX = 1024 };
@@ -13,6 +14,7 @@ static int look_as(struct reading *r, struct txn *t)
 	bool known = !home_identity(r->tool->home, &self, NULL);
 
 	r->txn = t;
+	people_end(&r->people);
 	viewer_end(&r->viewer);
 	if (viewer_start(&r->viewer, t, known ? &self : NULL))
 		return tool_fail(EXIT_FAILED, "out of memory");
@@ -47,6 +49,7 @@ int reading_end(struct reading *r, int code)
 		code = tool_fail(EXIT_UNREADABLE, "the store cannot be read "
 				 "further: %s; `kith fsck` says more",
 				 kith_strerror(txn_error(r->txn)));
+	people_end(&r->people);
 	viewer_end(&r->viewer);
 	let_go(r);
 	return page_end(&r->page, code);
@@ -80,6 +83,14 @@ bool reading_message_by_id(struct reading *r, const struct kith_msg_id *id,
 			   struct message_row *row, struct view_message *out)
 {
 	return message_by_id(r->txn, id, row) && show(r, row, out);
+}
+
+int reading_select(struct reading *r, const char *text,
+		   struct kith_feed_id *out)
+{
+	struct look look = { .txn = r->txn, .viewer = r->viewer };
+
+	return named_or_blocked(&look, kith_text(text), out);
 }
 
 bool reading_limit(struct tool *t, uint64_t fallback, uint64_t *out)

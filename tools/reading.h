@@ -37,6 +37,10 @@ bool reading_message(struct reading *r, uint64_t rx, struct message_row *row,
 bool reading_message_by_id(struct reading *r, const struct kith_msg_id *id,
 			   struct message_row *row, struct view_message *out);
 
+/* Reads a feed as every command does (named.h). */
+int reading_select(struct reading *r, const char *text,
+		   struct kith_feed_id *out);
+
 /* Reads the N of --limit, or "all", which is UINT64_MAX. */
 bool reading_limit(struct tool *t, uint64_t fallback, uint64_t *out);
 
