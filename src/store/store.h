@@ -108,6 +108,7 @@ struct cursor {
 	struct txn *txn;
 	enum store_table table;
 	struct kith_slice key, value; /* of the row it stands on */
+	const uint8_t *wrote; /* where it changed a row last */
 };
 void cursor_open(struct cursor *c, struct txn *t, enum store_table table);
 void cursor_close(struct cursor *c);

@@ -381,14 +381,15 @@ bool cursor_last(struct cursor *c)
 	return move(c, (struct kith_slice){ 0 }, MDB_LAST);
 }
 
-/* Counts a page when a row lies far from the one before. */
+/* Counts a page when a row lies far from the one that was changed before. */
 static void count_page(struct cursor *c, const uint8_t *row)
 {
-	uintptr_t here = (uintptr_t)row, before = (uintptr_t)c->key.p;
+	uintptr_t here = (uintptr_t)row, before = (uintptr_t)c->wrote;
 	uintptr_t apart = here > before ? here - before : before - here;
 
-	if (!c->key.p || apart >= c->txn->store->page_bytes)
+	if (!before || apart >= c->txn->store->page_bytes)
 		txn_expect(c->txn, c->table);
+	c->wrote = row;
 }
 
 void cursor_put(struct cursor *c, struct kith_slice key,

@@ -271,6 +271,12 @@ static enum kith_err put_some(struct gather *g, int64_t end_ms)
 		drop_batch(g);
 		return err;
 	}
+	/* What is left is for removing, which gives room again. */
+	if (txn_room(t) == STORE_ROOM_NONE) {
+		txn_end(t);
+		drop_batch(g);
+		return KITH_EFULL;
+	}
 	rows_put(t, &g->sheaf, end_ms);
 	if (!sheaf_first(&g->sheaf, &rest)) {
 		move_places(g, t);

@@ -27,7 +27,7 @@ uint32_t victim_below(uint64_t *state, size_t n)
 
 /* --- the store ------------------------------------------------------------ */
 
-/* Now and then a contact, and a post that takes a page of its own. */
+/* Now and then a contact or a name, and a post that takes a page of its own. */
 static void write_one(struct victim *v, size_t author, size_t i)
 {
 	struct author *a = &v->authors[author];
@@ -40,6 +40,9 @@ static void write_one(struct victim *v, size_t author, size_t i)
 		snprintf(content, sizeof(content), "{\"type\":\"contact\","
 			 "\"contact\":\"%s\",\"following\":%s}", id,
 			 i % 2 ? "true" : "false");
+	else if (i % 7 == 2)
+		snprintf(content, sizeof(content), "{\"type\":\"about\","
+			 "\"about\":\"%s\",\"name\":\"name %zu\"}", id, i);
 	else
 		snprintf(content, sizeof(content), "{\"type\":\"post\","
 			 "\"text\":\"%0*zu\"}", n, i);

@@ -275,7 +275,8 @@ static void find_all(struct oracle *o, struct txn *t)
 
 	for (uint64_t rx = 0; message_from(t, rx + 1, &row); rx = row.rx)
 		one_message(o, &row);
-	qsort(o->rows, o->count, sizeof(*o->rows), compare);
+	if (o->count)
+		qsort(o->rows, o->count, sizeof(*o->rows), compare);
 	for (size_t i = 0; i < o->count; i++)
 		if (!kept || o->rows[i].table != o->rows[kept - 1].table ||
 		    o->rows[i].key_bytes != o->rows[kept - 1].key_bytes ||
