@@ -275,6 +275,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	d->out.limit = d->item.limit = SIZE_MAX;
 	LIST_INIT(&d->peers);
 	LIST_INIT(&d->chores);
+	LIST_INIT(&d->query_sources);
 	facts_start(d);
 	streams_start(d);
 	err = open_home(d, home, e);

@@ -16,6 +16,7 @@
 #include "src/daemon/load.h"
 #include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
+#include "src/daemon/query_source.h"
 #include "src/daemon/replicate.h"
 #include "src/daemon/searching.h"
 #include "src/daemon/space.h"
@@ -48,6 +49,7 @@ struct daemon {
 	LIST_HEAD(peer_list, peer) peers;
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
 	struct chore_list chores; /* of local programs */
+	struct query_source_list query_sources;
 	struct space space;
 	struct searching searching;
 	bool stopping;

@@ -7,6 +7,7 @@
 #define DAEMON_METHODS_H
 
 #include "src/daemon/peer.h"
+#include "src/daemon/streams.h"
 #include "src/ingest/ingest.h"
 
 typedef void method_fn(struct peer *p, const struct session_event *call);
@@ -18,6 +19,10 @@ method_fn method_status, method_progress;
 /* methods_log.c */
 method_fn method_get, method_latest_sequence, method_log_stream,
 	method_user_stream, method_history_stream;
+/* methods_views.c */
+method_fn method_query, method_by_type, method_feed_stream;
+/* methods_links.c */
+method_fn method_links, method_backlinks, method_query_read;
 /* methods_write.c */
 method_fn method_publish, method_add, method_write_stream;
 /* methods_feed.c */
@@ -45,6 +50,14 @@ void publish_done(struct daemon *d, struct txn *t,
 /* A session with a remote peer is open: the calls that we make on it. */
 void blobs_opened(struct peer *p);
 void ping_opened(struct peer *p);
+
+/* The options of a stream over the log as members of a query; each behind a
+ * comma.  False: answered with an error. */
+bool query_read_options(struct peer *p, const struct session_event *call,
+			struct stream_options *o);
+void query_put_receipt(struct kith_buf *text, const struct stream_options *o);
+void query_put_options(struct kith_buf *text, const struct stream_options *o,
+		       const char *order);
 
 /* Peers came, went or changed: tells those who watch conn.peers. */
 void peers_changed(struct daemon *d);

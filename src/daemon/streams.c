@@ -366,4 +366,5 @@ void streams_wake(struct daemon *d, const struct kith_feed_id *feed)
 	LIST_FOREACH(s, list_of(d, feed), all_live)
 		if (kith_feed_equal(&s->o.feed, feed))
 			request_wake(&s->request);
+	query_sources_wake(d);
 }

@@ -70,3 +70,7 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/query_match.c %D%/query_parse.c %D%/query_plan.c \
 	%D%/query_plan.h %D%/query_private.h %D%/query_sort.c \
 	%D%/query_tally.c
+
+# The queries of existing clients.
+%C%_libviews_la_SOURCES += %D%/mfr.c %D%/mfr.h %D%/mfr_private.h \
+	%D%/mfr_reduce.c %D%/mfr_rules.c %D%/mfr_value.c

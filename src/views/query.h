@@ -37,7 +37,7 @@ enum {
 	QUERY_GROUPS_MAX = 10000,
 	QUERY_HOPS_MAX = 100,
 	QUERY_CURSOR_BYTES = 64,
-	QUERY_TURN_ROWS = 10000 /* looked at before QUERY_AGAIN */
+	QUERY_TURN_ROWS = 2000 /* looked at before QUERY_AGAIN */
 };
 
 struct query;
@@ -113,7 +113,7 @@ const struct kith_error *query_run_error(const struct query_run *r);
 struct kith_slice query_group(const struct query_run *r, uint64_t *count);
 
 /* Appends what QUERY_MESSAGE, QUERY_GROUP or QUERY_SYNC is as JSON, as emit
- * says; an id is a JSON string. */
+ * says: an id is a JSON string, kv {"key","value","timestamp","cursor"}. */
 void query_item(const struct query_run *r, enum query_step step,
 		const struct view_message *m, struct kith_buf *out);
 

@@ -2,11 +2,6 @@
 #include "feeds/json.h"
 #include "src/views/query_private.h"
 
-static void put_time(struct kith_buf *out, const struct message_row *row)
-{
-	json_put_number(out, (double)row->received_us / 1000);
-}
-
 static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
 {
 	char text[KITH_REF_TEXT_BYTES];
@@ -15,14 +10,20 @@ static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
 	json_put_text(out, text);
 }
 
-static void put_kv(struct kith_buf *out, const struct message_row *row)
+static void put_kv(const struct query_run *r, const struct view_message *m,
+		   struct kith_buf *out)
 {
+	char cursor[QUERY_CURSOR_BYTES];
+
+	query_cursor(r, m, cursor);
 	kith_buf_text(out, "{\"key\":");
-	put_id(out, &row->id);
+	put_id(out, &m->row->id);
 	kith_buf_text(out, ",\"value\":");
-	kith_buf_put(out, row->canon);
+	kith_buf_put(out, m->row->canon);
 	kith_buf_text(out, ",\"timestamp\":");
-	put_time(out, row);
+	json_put_number(out, (double)m->row->received_us / 1000);
+	kith_buf_text(out, ",\"cursor\":");
+	json_put_text(out, cursor);
 	kith_buf_byte(out, '}');
 }
 
@@ -40,7 +41,7 @@ static void put_message(const struct query_run *r,
 		kith_buf_put(out, m->content);
 		break;
 	default:
-		put_kv(out, m->row);
+		put_kv(r, m, out);
 		break;
 	}
 }

@@ -20,3 +20,12 @@ check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_rpc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_rpc_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 endif
+
+# The methods that read from the views.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/queries
+%C%_queries_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_queries_LDADD = src/client/libclient.la tests/support/libauthor.la \
+	tests/support/libhome.la tests/support/libdata.la \
+	$(daemon_test_libs) $(CMOCKA_LIBS)
+endif

@@ -1,0 +1,498 @@
+/* links, backlinks.read and query.read, compiled onto queries: protocol/08
+ * sections 5, 8 and 9. */
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+#include "src/views/link_walk.h"
+#include "src/views/mfr.h"
+
+static void refuse(struct peer *p, const struct session_event *call,
+		   const char *name, const char *text)
+{
+	session_error(p->session, call->request, name, text);
+}
+
+/* --- links --- */
+
+enum { ANY_KIND = -1, TEXT_BYTES_MAX = 128 };
+
+/* What is asked of one end of a link. */
+struct end {
+	bool exact;
+	struct kith_ref ref;
+	int kind; /* enum kith_ref_kind, or ANY_KIND */
+};
+
+struct links_source {
+	struct query_source source;
+	struct end from, to;
+	char rel[TEXT_BYTES_MAX]; /* empty: any */
+	bool keys, values, meta;
+};
+
+struct found_link {
+	struct kith_slice member, dest;
+};
+
+/* A string that is an id, or the link of an object. */
+static struct kith_slice link_text(struct kith_slice value)
+{
+	if (json_kind(value) == JSON_KIND_OBJECT)
+		value = json_get(value, "link");
+	return json_plain(value);
+}
+
+static bool is_end(const struct end *e, struct kith_slice text)
+{
+	struct kith_ref ref;
+
+	if (!text.n || kith_ref_parse(text, &ref, NULL))
+		return false;
+	if (!e->exact)
+		return e->kind == ANY_KIND || (int)ref.kind == e->kind;
+	if (ref.kind != e->ref.kind)
+		return false;
+	switch (ref.kind) {
+	case KITH_REF_FEED:
+		return kith_feed_equal(&ref.feed, &e->ref.feed);
+	case KITH_REF_MSG:
+		return kith_msg_equal(&ref.msg, &e->ref.msg);
+	default:
+		return !memcmp(ref.blob.b, e->ref.blob.b, KITH_ID_BYTES);
+	}
+}
+
+static void add_link(const struct links_source *s, struct kith_slice member,
+		     struct kith_slice value, struct found_link *links,
+		     size_t *n)
+{
+	struct kith_slice text = link_text(value);
+
+	if (*n < LINKS_MAX && is_end(&s->to, text))
+		links[(*n)++] = (struct found_link){ member, text };
+}
+
+static int compare_links(const void *left, const void *right)
+{
+	const struct found_link *a = left, *b = right;
+	size_t n = a->member.n < b->member.n ? a->member.n : b->member.n;
+	int order = memcmp(a->member.p, b->member.p, n);
+
+	return order ? order : (a->dest.p > b->dest.p) -
+			       (a->dest.p < b->dest.p);
+}
+
+/* The links at the top of content, by the name of their member. */
+static size_t find_links(const struct links_source *s,
+			 struct kith_slice content, struct found_link *links)
+{
+	struct kith_slice member, value, item;
+	size_t at = 0, in, n = 0;
+
+	while (json_next_member(content, &at, &member, &value)) {
+		if (*s->rel && !json_is(member, s->rel))
+			continue;
+		add_link(s, member, value, links, &n);
+		in = 0;
+		while (json_next_element(value, &in, &item))
+			add_link(s, member, item, links, &n);
+	}
+	qsort(links, n, sizeof(*links), compare_links);
+	return n;
+}
+
+static void put_name(struct kith_buf *out, const char *name)
+{
+	if (out->n > 1)
+		kith_buf_byte(out, ',');
+	json_put_text(out, name);
+	kith_buf_byte(out, ':');
+}
+
+static void put_link(const struct links_source *s,
+		     const struct view_message *m,
+		     const struct found_link *l, struct kith_buf *out)
+{
+	char author[KITH_REF_TEXT_BYTES], key[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(&m->author, author);
+	kith_msg_print(&m->row->id, key);
+	kith_buf_byte(out, '{');
+	if (s->meta) {
+		put_name(out, "source");
+		json_put_text(out, author);
+		put_name(out, "rel");
+		kith_buf_put(out, l->member);
+		put_name(out, "dest");
+		json_put_string(out, l->dest);
+	}
+	if (s->keys) {
+		put_name(out, "key");
+		json_put_text(out, key);
+	}
+	if (s->values) {
+		put_name(out, "value");
+		kith_buf_put(out, m->row->canon);
+	}
+	kith_buf_byte(out, '}');
+}
+
+static void send_links(struct query_source *q, const struct view_message *m)
+{
+	struct links_source *s = (struct links_source *)q;
+	struct found_link links[LINKS_MAX];
+	struct kith_buf *item = &q->daemon->item;
+	char key[KITH_REF_TEXT_BYTES];
+	size_t n = find_links(s, m->content, links);
+
+	if (!s->from.exact && s->from.kind != ANY_KIND &&
+	    s->from.kind != KITH_REF_FEED)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		kith_buf_reset(item);
+		if (s->meta || (s->keys && s->values)) {
+			put_link(s, m, &links[i], item);
+		} else if (s->keys) {
+			kith_msg_print(&m->row->id, key);
+			json_put_text(item, key);
+		} else {
+			kith_buf_put(item, m->row->canon);
+		}
+		query_source_send(q, kith_bytes(item));
+	}
+}
+
+static const struct query_source_kind links_kind = { .message = send_links };
+
+/* False: it is neither an id nor a kind of ids. */
+static bool read_end(struct kith_slice value, struct end *e)
+{
+	static const char *const kinds[] = { "feed", "msg", "blob",
+					     "@",    "%",   "&" };
+
+	*e = (struct end){ .kind = ANY_KIND };
+	if (json_kind(value) <= JSON_KIND_NULL)
+		return true;
+	for (int i = 0; i < 6; i++)
+		if (json_is(value, kinds[i])) {
+			e->kind = i % 3;
+			return true;
+		}
+	e->exact = !kith_ref_parse(json_plain(value), &e->ref, NULL);
+	return e->exact;
+}
+
+static bool read_links(struct links_source *s, struct kith_slice options,
+		       const char **why)
+{
+	struct kith_slice rel = json_get(options, "rel");
+
+	s->keys = s->meta = true;
+	args_bool(options, "keys", &s->keys);
+	args_bool(options, "values", &s->values);
+	args_bool(options, "meta", &s->meta);
+	*why = "source and dest must be an id or a kind of ids";
+	if (!read_end(json_get(options, "source"), &s->from) ||
+	    !read_end(json_get(options, "dest"), &s->to))
+		return false;
+	*why = "rel must be a name";
+	if (json_kind(rel) > JSON_KIND_NULL &&
+	    !args_text(rel, s->rel, sizeof(s->rel)))
+		return false;
+	*why = "one of keys, values and meta must be true";
+	return s->keys || s->values || s->meta;
+}
+
+/* The lists that the links must be in. */
+static void put_links_query(const struct links_source *s,
+			    struct kith_slice options,
+			    const struct stream_options *o,
+			    struct kith_buf *text)
+{
+	kith_buf_text(text, "{\"filter\":{");
+	if (s->to.exact) {
+		kith_buf_text(text, "\"link\":");
+		kith_buf_put(text, json_get(options, "dest"));
+	}
+	if (s->from.exact && s->from.ref.kind == KITH_REF_FEED) {
+		kith_buf_text(text, s->to.exact ? ",\"author\":"
+						: "\"author\":");
+		kith_buf_put(text, json_get(options, "source"));
+	}
+	kith_buf_byte(text, '}');
+	query_put_options(text, o, "rx");
+	kith_buf_byte(text, '}');
+}
+
+void method_links(struct peer *p, const struct session_event *call)
+{
+	struct kith_slice options = args_get(call->args, 0);
+	struct kith_buf text = { .limit = QUERY_TEXT_BYTES_MAX };
+	struct links_source *s = calloc(1, sizeof(*s));
+	struct stream_options o;
+	const char *why = "out of memory";
+
+	if (!s || !read_links(s, options, &why)) {
+		refuse(p, call, s ? "TypeError" : "Error", why);
+		free(s);
+		return;
+	}
+	if (!query_read_options(p, call, &o)) {
+		free(s);
+		return;
+	}
+	s->source.limit = o.limit;
+	s->source.quiet = !o.sync;
+	put_links_query(s, options, &o, &text);
+	query_source_start(&s->source, &links_kind, kith_bytes(&text), p,
+			   call);
+	kith_buf_free(&text);
+}
+
+/* --- query.read, backlinks.read --- */
+
+struct read_source {
+	struct query_source source;
+	struct mfr *mfr;
+	bool links;	  /* an item for each distinct destination */
+	bool rts;
+	struct kith_buf query; /* that came as a string */
+	struct kith_buf item;
+};
+
+static void emit(void *arg, struct kith_slice value)
+{
+	query_source_send(arg, value);
+}
+
+static void take(struct read_source *s)
+{
+	enum kith_err err = s->item.err;
+
+	if (!err)
+		err = mfr_take(s->mfr, kith_bytes(&s->item));
+	if (err)
+		kith_fail(&s->source.error, err, 0, "the query keeps too much: "
+			  "%s", kith_strerror(err));
+}
+
+static void put_item(struct read_source *s, const struct view_message *m)
+{
+	kith_buf_reset(&s->item);
+	message_item(m->row, &s->item);
+	if (s->item.n)
+		s->item.n--; /* the brace that ends it */
+}
+
+static void end_item(struct read_source *s, const struct view_message *m)
+{
+	if (s->rts) {
+		kith_buf_text(&s->item, ",\"rts\":");
+		json_put_number(&s->item, view_time_ms(m));
+	}
+	kith_buf_byte(&s->item, '}');
+}
+
+static bool is_new(struct kith_slice *seen, size_t *n, struct kith_slice dest)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (kith_equal(seen[i], dest))
+			return false;
+	seen[(*n)++] = dest;
+	return true;
+}
+
+/* One item for each thing that it links to. */
+static void take_links(struct read_source *s, const struct view_message *m)
+{
+	struct kith_slice seen[LINKS_MAX + 1];
+	struct kith_buf names = { .limit = 64 << 10 };
+	struct link_walk w;
+	struct link l;
+	size_t n = 0;
+
+	/* Names of channels are kept here: it must not move. */
+	if (!kith_buf_reserve(&names, (LINKS_MAX + 1) *
+				      (CHANNEL_TEXT_BYTES + 1)))
+		return;
+	link_walk_start(&w, m->content);
+	while (!s->source.error.code && link_walk_next(&w, &l)) {
+		struct kith_slice dest = l.text;
+
+		if (l.channel) {
+			dest = (struct kith_slice){ names.p + names.n,
+						    l.name_bytes + 1 };
+			kith_buf_byte(&names, '#');
+			kith_buf_put(&names, (struct kith_slice){
+				(const uint8_t *)l.name, l.name_bytes });
+		}
+		if (!is_new(seen, &n, dest))
+			continue;
+		put_item(s, m);
+		kith_buf_text(&s->item, ",\"dest\":");
+		json_put_string(&s->item, dest);
+		end_item(s, m);
+		take(s);
+	}
+	kith_buf_free(&names);
+}
+
+static void take_message(struct query_source *q, const struct view_message *m)
+{
+	struct read_source *s = (struct read_source *)q;
+
+	if (s->links) {
+		take_links(s, m);
+		return;
+	}
+	put_item(s, m);
+	end_item(s, m);
+	take(s);
+}
+
+static void finish(struct query_source *q)
+{
+	struct read_source *s = (struct read_source *)q;
+	enum kith_err err = mfr_finish(s->mfr);
+
+	if (err)
+		kith_fail(&q->error, err, 0, "%s", kith_strerror(err));
+}
+
+static void clear(struct query_source *q)
+{
+	struct read_source *s = (struct read_source *)q;
+
+	mfr_free(s->mfr);
+	kith_buf_free(&s->query);
+	kith_buf_free(&s->item);
+}
+
+static const struct query_source_kind read_kind = { .message = take_message,
+						    .finish = finish,
+						    .clear = clear };
+
+static void put_filter(struct kith_buf *text, bool *any, const char *name,
+		       struct kith_slice value)
+{
+	struct kith_ref ref;
+	bool fits = json_plain(value).n;
+
+	if (fits && (!strcmp(name, "author") || !strcmp(name, "root")))
+		fits = !kith_ref_parse(json_plain(value), &ref, NULL) &&
+		       (*name == 'r' || ref.kind == KITH_REF_FEED);
+	if (fits && !strcmp(name, "link") && json_plain(value).p[0] != '#')
+		fits = !kith_ref_parse(json_plain(value), &ref, NULL);
+	if (!fits)
+		return;
+	if (*any)
+		kith_buf_byte(text, ',');
+	*any = true;
+	json_put_text(text, name);
+	kith_buf_byte(text, ':');
+	kith_buf_put(text, value);
+}
+
+/* The lists that hold all that the first pattern lets through. */
+static void put_read_query(const struct read_source *s,
+			   const struct stream_options *o,
+			   struct kith_buf *text)
+{
+	struct kith_slice pattern = mfr_pattern(s->mfr);
+	struct kith_slice value = json_get(pattern, "value");
+	struct kith_slice content = json_get(value, "content");
+	struct kith_slice author = json_get(value, "author");
+	struct kith_slice type = json_get(content, "type");
+	bool any = false, claimed;
+
+	kith_buf_text(text, "{\"filter\":{");
+	put_filter(text, &any, "author", author);
+	put_filter(text, &any, "type", type);
+	put_filter(text, &any, "root", json_get(content, "root"));
+	if (s->links)
+		put_filter(text, &any, "link", json_get(pattern, "dest"));
+	kith_buf_byte(text, '}');
+	claimed = !s->links &&
+		  (json_plain(json_get(content, "root")).n ||
+		   (json_plain(author).n && json_plain(type).n &&
+		    json_kind(json_get(value, "timestamp")) ==
+			    JSON_KIND_OBJECT));
+	query_put_options(text, o, claimed	     ? "ts" :
+				   s->links && s->rts ? "rts" : "rx");
+	kith_buf_byte(text, '}');
+}
+
+/* The stages: of the options, whose query may be JSON in a string. */
+static struct kith_slice read_stages(struct read_source *s,
+				     struct kith_slice options)
+{
+	struct kith_slice stages = json_get(options, "query"), checked;
+
+	if (json_kind(options) == JSON_KIND_ARRAY ||
+	    json_kind(options) == JSON_KIND_STRING)
+		stages = options;
+	if (json_kind(stages) != JSON_KIND_STRING)
+		return stages.n ? stages : KITH_SLICE("[]");
+	if (!json_unescape(stages, &s->query) ||
+	    json_check(kith_bytes(&s->query), &checked, NULL))
+		return (struct kith_slice){ 0 };
+	return json_kind(checked) == JSON_KIND_OBJECT
+		       ? json_get(checked, "query") : checked;
+}
+
+static struct read_source *new_read(struct kith_slice options,
+				    struct kith_error *e)
+{
+	struct read_source *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+		return NULL;
+	}
+	s->query.limit = MFR_TEXT_BYTES_MAX;
+	s->item.limit = MFR_ITEM_BYTES_MAX;
+	if (!mfr_new(read_stages(s, options), emit, s, &s->mfr, e))
+		return s;
+	clear(&s->source);
+	free(s);
+	return NULL;
+}
+
+static void serve_read(struct peer *p, const struct session_event *call,
+		       bool links)
+{
+	struct kith_slice options = args_get(call->args, 0);
+	struct kith_buf text = { .limit = QUERY_TEXT_BYTES_MAX };
+	struct kith_error e = { 0 };
+	struct stream_options o;
+	struct read_source *s;
+
+	if (!query_read_options(p, call, &o))
+		return;
+	s = new_read(options, &e);
+	if (!s) {
+		refuse(p, call, "TypeError", e.text);
+		return;
+	}
+	s->links = links;
+	s->rts = !links || json_is(json_get(options, "index"), "DTA");
+	s->source.limit = o.limit;
+	s->source.quiet = !o.sync;
+	put_read_query(s, &o, &text);
+	query_source_start(&s->source, &read_kind, kith_bytes(&text), p, call);
+	kith_buf_free(&text);
+}
+
+void method_query_read(struct peer *p, const struct session_event *call)
+{
+	serve_read(p, call, false);
+}
+
+void method_backlinks(struct peer *p, const struct session_event *call)
+{
+	serve_read(p, call, true);
+}

@@ -1,0 +1,185 @@
+#include "src/daemon/query_source.h"
+
+#include <stdlib.h>
+
+#include "feeds/json.h"
+#include "src/daemon/daemon.h"
+
+/* What one turn may send, so that others get theirs. */
+enum { TURN_ITEMS = 64 };
+
+static void free_source(struct query_source *s)
+{
+	query_end(s->run);
+	query_free(s->query);
+	viewer_end(&s->viewer);
+	if (s->kind->clear)
+		s->kind->clear(s);
+	free(s);
+}
+
+void query_source_send(struct query_source *s, struct kith_slice json)
+{
+	struct kith_slice text = json_plain(json);
+
+	if (!s->limit)
+		return;
+	if (s->limit > 0)
+		s->limit--;
+	if (text.n)
+		session_send(s->request.peer->session, s->request.number,
+			     MUXRPC_STRING, text);
+	else
+		request_send_json(&s->request, json);
+}
+
+static void send_count(struct query_source *s)
+{
+	struct kith_buf *item = &s->daemon->item;
+
+	kith_buf_reset(item);
+	query_item(s->run, QUERY_GROUP, NULL, item);
+	query_source_send(s, kith_bytes(item));
+}
+
+static enum produced fail(struct query_source *s, const struct kith_error *e)
+{
+	session_error(s->request.peer->session, s->request.number,
+		      e->code == KITH_EFORMAT ? "TypeError" : "Error",
+		      e->text);
+	return PRODUCED_END;
+}
+
+static enum produced end(struct query_source *s)
+{
+	if (s->kind->finish)
+		s->kind->finish(s);
+	return s->error.code ? fail(s, &s->error) : PRODUCED_END;
+}
+
+/* One step of the answer; SOME: there is more. */
+static enum produced produce_one(struct query_source *s)
+{
+	struct message_row row;
+	struct view_message m;
+
+	if (!s->limit)
+		return PRODUCED_END;
+	switch (query_next(s->run, &m, &row)) {
+	case QUERY_MESSAGE:
+		s->kind->message(s, &m);
+		return s->error.code ? fail(s, &s->error) : PRODUCED_SOME;
+	case QUERY_GROUP:
+		send_count(s);
+		return PRODUCED_SOME;
+	case QUERY_SYNC:
+		if (!s->quiet)
+			request_send_json(&s->request,
+					  KITH_SLICE("{\"sync\":true}"));
+		return PRODUCED_SOME;
+	case QUERY_AGAIN:
+		return PRODUCED_SOME;
+	case QUERY_WAIT:
+		return PRODUCED_ALL;
+	case QUERY_END:
+		return end(s);
+	default:
+		return fail(s, query_run_error(s->run));
+	}
+}
+
+static enum produced on_produce(struct request *r, struct txn *t)
+{
+	struct query_source *s = (struct query_source *)r;
+	enum produced produced = PRODUCED_SOME;
+
+	if (!s->run)
+		return PRODUCED_ALL;
+	query_resume(s->run, t);
+	for (int i = 0; i < TURN_ITEMS && produced == PRODUCED_SOME; i++)
+		produced = produce_one(s);
+	query_pause(s->run);
+	return produced;
+}
+
+static void on_closed(struct request *r, struct kith_slice error)
+{
+	struct query_source *s = (struct query_source *)r;
+
+	(void)error;
+	LIST_REMOVE(s, all);
+	s->orphaned = true;
+	if (!s->waiting)
+		free_source(s);
+}
+
+static const struct request_ops ops = { .produce = on_produce,
+					.closed = on_closed };
+
+static void begin(struct query_source *s)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = KITH_EBUSY;
+	struct txn *t;
+
+	if (daemon_read(s->daemon, &t)) {
+		err = viewer_start(&s->viewer, t, &s->daemon->self);
+		if (!err)
+			err = query_start(s->query, t, &s->viewer, NULL,
+					  &s->run, &e);
+		txn_end(t);
+	}
+	if (!err)
+		request_wake(&s->request);
+	else
+		request_fail(&s->request,
+			     err == KITH_EFORMAT ? "TypeError" : "Error",
+			     *e.text ? e.text : kith_strerror(err));
+}
+
+/* Views that stay behind are read as they are: what they lack is missed. */
+static void on_caught_up(struct daemon *d, struct caught_up *c,
+			 const struct kith_error *e)
+{
+	char *embedded = (char *)c - offsetof(struct query_source, caught_up);
+	struct query_source *s = (struct query_source *)(void *)embedded;
+
+	(void)d;
+	(void)e;
+	s->waiting = false;
+	if (s->orphaned) {
+		free_source(s);
+		return;
+	}
+	begin(s);
+}
+
+void query_source_start(struct query_source *s,
+			const struct query_source_kind *kind,
+			struct kith_slice text, struct peer *p,
+			const struct session_event *call)
+{
+	struct kith_error e = { 0 };
+
+	s->kind = kind;
+	s->daemon = p->daemon;
+	if (query_parse(text, &s->query, &e)) {
+		session_error(p->session, call->request, "TypeError", e.text);
+		free_source(s);
+		return;
+	}
+	request_open(&s->request, &ops, p, call->request);
+	LIST_INSERT_HEAD(&p->daemon->query_sources, s, all);
+	s->waiting = true;
+	s->caught_up.then = on_caught_up;
+	caught_up_wait(p->daemon, &s->caught_up);
+}
+
+void query_sources_wake(struct daemon *d)
+{
+	struct query_source *s;
+
+	LIST_FOREACH(s, &d->query_sources, all)
+		if (s->run)
+			request_wake(&s->request);
+}

@@ -1,0 +1,58 @@
+/*
+ * Query sources: streams of what a query finds, old and live, to a program of
+ * ours that takes them as fast as it likes.
+ *
+ * Begins when the views have caught up with what was committed when it was
+ * asked.  The loop's thread only.  Source: protocol/14 sections 3 and 4.
+ */
+#ifndef DAEMON_QUERY_SOURCE_H
+#define DAEMON_QUERY_SOURCE_H
+
+#include "src/daemon/caught_up.h"
+#include "src/daemon/peer.h"
+#include "src/views/query.h"
+
+struct query_source;
+LIST_HEAD(query_source_list, query_source);
+
+/* What a kind of source does; its struct embeds struct query_source first. */
+struct query_source_kind {
+	/* Sends what it makes of a message, by query_source_send. */
+	void (*message)(struct query_source *s, const struct view_message *m);
+	/* No more old ones come: sends what was kept for the end.  May be
+	 * NULL. */
+	void (*finish)(struct query_source *s);
+	/* Frees what hangs on s, which is freed behind it; may be NULL. */
+	void (*clear)(struct query_source *s);
+};
+
+struct query_source {
+	struct request request;
+	struct caught_up caught_up;
+	const struct query_source_kind *kind;
+	struct daemon *daemon;
+	struct query *query;
+	struct viewer viewer;
+	struct query_run *run;	 /* NULL: not begun */
+	int64_t limit;		 /* items left; below zero: any number */
+	bool quiet;		 /* no {"sync":true} */
+	bool waiting;		 /* for the views */
+	bool orphaned;		 /* nobody is to be told */
+	struct kith_error error; /* of kind: then it ends */
+	LIST_ENTRY(query_source) all;
+};
+
+/* Takes s, of malloc, all zero but what its kind and caller set.  Parses text,
+ * and answers with an error, or with a stream. */
+void query_source_start(struct query_source *s,
+			const struct query_source_kind *kind,
+			struct kith_slice text, struct peer *p,
+			const struct session_event *call);
+
+/* Sends an item, a string as such; beyond the limit nothing is sent. */
+void query_source_send(struct query_source *s, struct kith_slice json);
+
+/* There is a new message. */
+void query_sources_wake(struct daemon *d);
+
+#endif

@@ -1,0 +1,318 @@
+/* The methods that read from the views, on a log for which the answers of
+ * another server are known; and kith.query. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "feeds/json.h"
+#include "src/client/client.h"
+#include "src/daemon/daemon.h"
+#include "src/store/local.h"
+#include "src/views/view.h"
+#include "tests/support/author.h"
+#include "tests/support/data.h"
+#include "tests/support/home.h"
+
+enum { WAIT_MS = 5000, OPEN_MS = 150, ITEMS_BYTES_MAX = 1 << 20 };
+
+/* A daemon on a thread of its own, and a client on its socket. */
+struct bed {
+	struct test_home h;
+	struct author self;
+	struct kith_buf text; /* the vectors */
+	struct kith_slice vectors;
+	struct daemon *daemon;
+	pthread_t thread;
+	struct client *client;
+};
+
+/* --- bed --- */
+
+static void *run(void *arg)
+{
+	daemon_run(arg);
+	return NULL;
+}
+
+static void append(struct bed *b, struct txn *t, struct kith_slice item)
+{
+	struct kith_slice value = json_get(item, "value");
+	struct message_row row;
+	struct view_message m;
+	struct feed_row feed;
+	struct kith_msg msg;
+	double received_ms = 0;
+
+	assert_int_equal(kith_msg_decode(b->self.decoder, KITH_CLASSIC, value,
+					 &msg, NULL), KITH_OK);
+	assert_true(json_number(json_get(item, "timestamp"), &received_ms));
+	feed_get(t, &msg.author, &feed);
+	assert_int_equal(message_append(t, &feed, &msg,
+					(int64_t)(received_ms * 1000 + 0.5), 0,
+					&row), KITH_OK);
+	feed_put(t, &feed);
+	views_message(&row, &feed, &m);
+	views_fold(t, &m, VIEW_ADDED);
+}
+
+/* As kith init leaves a home, with the log of the vectors in it. */
+static void make_home(struct bed *b)
+{
+	struct publish_row row = { .state = PUBLISH_OK };
+	struct kith_slice item;
+	size_t at = 0;
+	struct txn *t;
+
+	test_home_open(&b->h);
+	test_home_store(&b->h, 0);
+	assert_int_equal(home_secret_create(b->h.home, b->self.signer, NULL),
+			 KITH_OK);
+	assert_int_equal(store_write(b->h.store, &t), KITH_OK);
+	publish_put(t, author_id(&b->self), &row);
+	while (json_next_element(json_get(b->vectors, "log"), &at, &item))
+		append(b, t, item);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	store_close(b->h.store);
+	home_close(b->h.home);
+	b->h.store = NULL;
+}
+
+static void start(struct bed *b)
+{
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	struct kith_error e = { 0 };
+	struct config config;
+
+	config_init(&config);
+	assert_int_equal(config_listen(&config, "127.0.0.1:0", &e), KITH_OK);
+	if (daemon_open(&config, b->h.path, &b->daemon, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
+	assert_in_range(snprintf(a.host, sizeof(a.host), "%.200s/socket",
+				 b->h.path), 1, sizeof(a.host) - 1);
+	if (client_open(&a, NULL, NULL, &b->client, &e))
+		fail_msg("%s", e.text);
+}
+
+static int set_up(void **state)
+{
+	struct bed *b = calloc(1, sizeof(*b));
+
+	assert_int_equal(kith_init(), KITH_OK);
+	log_set_level(LOG_LEVEL_ERROR);
+	author_init(&b->self, 1);
+	b->text = data_read_json("protocol/api-views.json", &b->vectors);
+	make_home(b);
+	start(b);
+	*state = b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bed *b = *state;
+
+	client_close(b->client);
+	kill(getpid(), SIGTERM);
+	pthread_join(b->thread, NULL);
+	daemon_close(b->daemon);
+	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
+			 KITH_OK);
+	test_home_close(&b->h);
+	author_clear(&b->self);
+	kith_buf_free(&b->text);
+	free(b);
+	return 0;
+}
+
+/* --- streams --- */
+
+/* The items of a stream as lines; "..." where it stays open, an error's text
+ * where it ends with one. */
+static struct kith_buf items(struct bed *b, const char *name,
+			     struct kith_slice args)
+{
+	struct kith_buf out = { .limit = ITEMS_BYTES_MAX };
+	struct kith_error e = { 0 };
+	struct kith_slice item;
+	enum kith_err err;
+
+	assert_int_equal(client_source(b->client, name, args, &e), KITH_OK);
+	while (!(err = client_next(b->client, out.n ? OPEN_MS : WAIT_MS,
+				   &item, &e))) {
+		kith_buf_put(&out, item);
+		kith_buf_byte(&out, '\n');
+	}
+	if (err == KITH_EBUSY)
+		kith_buf_text(&out, "...");
+	else if (err != KITH_ENOENT)
+		kith_buf_text(&out, e.text);
+	kith_buf_byte(&out, 0);
+	assert_false(out.err);
+	return out;
+}
+
+static void assert_items(struct bed *b, const char *name, const char *args,
+			 const char *expected)
+{
+	struct kith_buf got = items(b, name, kith_text(args));
+
+	assert_string_equal((char *)got.p, expected);
+	kith_buf_free(&got);
+}
+
+static void assert_exchange(struct bed *b, struct kith_slice x)
+{
+	struct kith_buf expected = { .limit = ITEMS_BYTES_MAX }, got;
+	struct kith_slice item, args = json_get(x, "args");
+	char name[64] = "";
+	size_t at = 0;
+
+	memcpy(name, json_plain(json_get(x, "name")).p,
+	       json_plain(json_get(x, "name")).n);
+	while (json_next_element(json_get(x, "items"), &at, &item)) {
+		if (json_kind(item) == JSON_KIND_STRING)
+			item = json_plain(item);
+		kith_buf_put(&expected, item);
+		kith_buf_byte(&expected, '\n');
+	}
+	if (json_says_true(json_get(x, "open")))
+		kith_buf_text(&expected, "...");
+	kith_buf_byte(&expected, 0);
+	got = items(b, name, args);
+	if (strcmp((char *)got.p, (char *)expected.p))
+		fail_msg("%s%.*s:\n%s\nnot\n%s", name, (int)args.n,
+			 (const char *)args.p, (char *)got.p,
+			 (char *)expected.p);
+	kith_buf_free(&expected);
+	kith_buf_free(&got);
+}
+
+static void answers_are_those_of_ssb_server(void **state)
+{
+	struct bed *b = *state;
+	struct kith_slice x;
+	size_t at = 0, n = 0;
+
+	for (; json_next_element(json_get(b->vectors, "exchanges"), &at, &x);
+	     n++)
+		assert_exchange(b, x);
+	assert_in_range(n, 15, 40);
+}
+
+static void limit_counts_items(void **state)
+{
+	struct bed *b = *state;
+
+	assert_items(b, "query.read", "[{\"query\":[{\"$map\":[\"value\","
+		     "\"sequence\"]}],\"limit\":2}]", "1\n2\n");
+	assert_items(b, "query.read", "[{\"query\":[{\"$map\":[\"value\","
+		     "\"sequence\"]}],\"limit\":2,\"reverse\":true}]",
+		     "7\n6\n");
+	assert_items(b, "query.read", "[{\"query\":[],\"limit\":0}]", "");
+	assert_items(b, "messagesByType", "[{\"type\":\"post\",\"limit\":1,"
+		     "\"keys\":false,\"live\":true,\"values\":false}]",
+		     "%jQ7AGAE5/2VgYO6BdyU5JNCkvvAr1k7WlglyeqlNj/U=.sha256\n");
+	assert_items(b, "messagesByType", "[{}]", "");
+}
+
+static void wrong_queries_end_in_an_error(void **state)
+{
+	struct bed *b = *state;
+
+	assert_items(b, "query.read", "[{\"query\":[{\"$bogus\":1}]}]",
+		     "unknown function:\"$bogus\"");
+	assert_items(b, "query.read", "[{\"query\":\"[\"}]",
+		     "query must be a list of stages");
+	assert_items(b, "query.read",
+		     "[{\"query\":[{\"$filter\":{\"x\":{\"$near\":1}}}]}]",
+		     "unknown operator \"$near\"");
+	assert_items(b, "messagesByType", "[{\"type\":\"x\",\"gt\":\"y\"}]",
+		     "gt must be a number");
+	assert_items(b, "links", "[{\"dest\":\"nothing\"}]",
+		     "source and dest must be an id or a kind of ids");
+	assert_items(b, "kith.query", "[{\"autor\":1}]",
+		     "unknown operator \"autor\", at autor");
+	assert_items(b, "kith.query", "[{\"private\":false}]",
+		     "this reads every message: add an author, type, channel "
+		     "or link, or a range of rts or rx; or say \"scan\": "
+		     "true");
+	assert_items(b, "kith.query", "[]", "a query is an object");
+}
+
+static void native_queries_are_served(void **state)
+{
+	struct bed *b = *state;
+
+	assert_items(b, "kith.query",
+		     "[{\"type\":[\"vote\",\"about\"],\"emit\":\"id\"}]",
+		     "%bok1y4rA8If9TlRabO1WqNJ+5nKyG76GRP8HnfXcbJs=.sha256\n"
+		     "%XATGKD4O8kPSFGzWAua1L4pmw0TaKDRG7SMu0z5Lrg4=.sha256\n");
+	assert_items(b, "kith.query",
+		     "[{\"scan\":true,\"emit\":{\"group-count\":\"type\"}}]",
+		     "{\"type\":\"post\",\"count\":3}\n"
+		     "{\"type\":\"\",\"count\":1}\n"
+		     "{\"type\":\"about\",\"count\":1}\n"
+		     "{\"type\":\"contact\",\"count\":1}\n"
+		     "{\"type\":\"vote\",\"count\":1}\n");
+	assert_items(b, "kith.query",
+		     "[\"{\\\"type\\\":\\\"about\\\",\\\"emit\\\":"
+		     "\\\"content\\\"}\"]",
+		     "{\"type\":\"about\",\"about\":\"@gTl3Dqh9F19Wo1Rmw0x+zM"
+		     "uNipG07jeiXfYPW4/Js5Q=.ed25519\",\"name\":\"bob\"}\n");
+}
+
+/* Each publish is heard once, in its order, by a stream that was open. */
+static void live_streams_hear_what_is_published(void **state)
+{
+	struct bed *b = *state;
+	struct kith_error e = { 0 };
+	struct kith_slice item, reply;
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	struct client *other;
+	char text[200];
+
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	assert_int_equal(client_open(&a, NULL, NULL, &other, &e), KITH_OK);
+	assert_int_equal(client_source(b->client, "kith.query",
+			 KITH_SLICE("[{\"type\":\"live\",\"live\":\"both\","
+				    "\"emit\":\"content\"}]"), &e), KITH_OK);
+	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_true(kith_equal(item, KITH_SLICE("{\"sync\":true}")));
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "[{\"type\":\"%s\",\"n\":%d}]",
+			 i % 4 ? "live" : "other", i);
+		assert_int_equal(client_call(other, "publish", kith_text(text),
+					     &reply, &e), KITH_OK);
+		if (!(i % 4))
+			continue;
+		assert_int_equal(client_next(b->client, WAIT_MS, &item, &e),
+				 KITH_OK);
+		assert_true(item.n + 2 == strlen(text) &&
+			    !memcmp(item.p, text + 1, item.n));
+	}
+	assert_int_equal(client_next(b->client, OPEN_MS, &item, &e),
+			 KITH_EBUSY);
+	client_close(other);
+	assert_items(b, "kith.query", "[{\"type\":\"live\",\"emit\":"
+		     "\"count\"}]", "{\"count\":15}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_are_those_of_ssb_server),
+		cmocka_unit_test(limit_counts_items),
+		cmocka_unit_test(wrong_queries_end_in_an_error),
+		cmocka_unit_test(native_queries_are_served),
+		cmocka_unit_test(live_streams_hear_what_is_published),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
