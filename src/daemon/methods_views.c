@@ -42,6 +42,8 @@ void method_query(struct peer *p, const struct session_event *call)
 	if (json_kind(what) == JSON_KIND_STRING &&
 	    json_unescape(what, &text))
 		what = kith_bytes(&text);
+	if (!what.n)
+		what = KITH_SLICE("null");
 	s->limit = -1;
 	query_source_start(s, &asked, what, p, call);
 	kith_buf_free(&text);

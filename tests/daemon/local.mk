@@ -29,3 +29,4 @@ check_PROGRAMS += %D%/queries
 	tests/support/libhome.la tests/support/libdata.la \
 	$(daemon_test_libs) $(CMOCKA_LIBS)
 endif
+EXTRA_DIST += tests/vectors/protocol/api-views.json

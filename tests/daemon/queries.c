@@ -36,8 +36,7 @@ struct bed {
 
 static void *run(void *arg)
 {
-	daemon_run(arg);
-	return NULL;
+	return daemon_run(arg, NULL) ? arg : NULL;
 }
 
 static void append(struct bed *b, struct txn *t, struct kith_slice item)
