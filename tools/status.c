@@ -24,7 +24,9 @@ struct status {
 	bool sated;	     /* it is reached */
 	long pid;
 	/* As kithd sees it: peers, feeds that peers have more of, how much. */
-	uint64_t connected, behind, missing;
+	uint64_t connected, wanted, behind, missing;
+	/* Of these, own and followed, which come first. */
+	uint64_t near_behind, near_missing;
 	bool stopped; /* the disk takes no writes */
 	char why[KITH_ERROR_TEXT_BYTES];
 };
@@ -95,13 +97,23 @@ static uint64_t count_connected(struct kith_slice peers)
 	return n;
 }
 
-/* The number at a member of a member; 0 if it is not there. */
-static uint64_t number(struct kith_slice reply, const char *outer,
-		       const char *inner)
+/* The number at a member; 0 if it is not there. */
+static uint64_t number(struct kith_slice object, const char *name)
 {
 	uint64_t n;
 
-	return json_uint(json_get(json_get(reply, outer), inner), &n) ? n : 0;
+	return json_uint(json_get(object, name), &n) ? n : 0;
+}
+
+static void look_at_progress(struct status *s, struct kith_slice ebt)
+{
+	struct kith_slice near = json_get(ebt, "near");
+
+	s->wanted = number(ebt, "feeds");
+	s->behind = number(ebt, "behind");
+	s->missing = number(ebt, "messages");
+	s->near_behind = number(near, "behind");
+	s->near_missing = number(near, "messages");
 }
 
 static void look_at_writes(struct status *s, struct kith_slice writes)
@@ -125,8 +137,7 @@ static int look_at_daemon(struct tool *t, struct status *s)
 		return tool_fail(EXIT_FAILED, "kithd does not say how it is: "
 				 "%s", e.text);
 	s->connected = count_connected(json_get(reply, "peers"));
-	s->behind = number(reply, "ebt", "behind");
-	s->missing = number(reply, "ebt", "messages");
+	look_at_progress(s, json_get(reply, "ebt"));
 	look_at_writes(s, json_get(reply, "writes"));
 	s->sated = json_says_true(json_get(reply, "sated"));
 	if (!json_uint(json_get(reply, "limit"), &s->limit))
@@ -158,8 +169,11 @@ static void print_record(const struct tool *t, const struct status *s)
 	if (s->running) {
 		record_int(&r, "pid", s->pid);
 		record_uint(&r, "connected", s->connected);
+		record_uint(&r, "wanted", s->wanted);
 		record_uint(&r, "behind", s->behind);
 		record_uint(&r, "missing", s->missing);
+		record_uint(&r, "near_behind", s->near_behind);
+		record_uint(&r, "near_missing", s->near_missing);
 		record_uint(&r, "limit", s->limit);
 		record_bool(&r, "sated", s->sated);
 		if (s->stopped)
@@ -196,10 +210,15 @@ static void print_progress(const struct status *s)
 {
 	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
 
+	if (s->near_behind)
+		printf("first      %s of %s that you follow to come\n",
+		       text_count(s->near_missing, "message", messages),
+		       text_count(s->near_behind, "feed", feeds));
 	if (s->behind)
-		printf("progress   %s of %s to come\n",
+		printf("progress   %s to come; whole: %llu of %s\n",
 		       text_count(s->missing, "message", messages),
-		       text_count(s->behind, "feed", feeds));
+		       (unsigned long long)(s->wanted - s->behind),
+		       text_count(s->wanted, "feed", feeds));
 	else if (s->connected)
 		puts("progress   all that these peers have is here");
 }

@@ -72,7 +72,7 @@ static void put_progress(struct kith_buf *out, const struct numbers *n)
 	kith_buf_byte(out, '{');
 	put_span(out, "indexes", n->messages, coming);
 	kith_buf_byte(out, ',');
-	put_span(out, "ebt", n->messages, n->messages + n->ebt.messages);
+	put_span(out, "ebt", n->messages, n->messages + n->ebt.all.messages);
 	kith_buf_byte(out, '}');
 }
 
@@ -84,13 +84,23 @@ static void put_sync(struct kith_buf *out, const struct numbers *n)
 	kith_buf_text(out, n->ingest.waiting ? "false}" : "true}");
 }
 
+static void put_share(struct kith_buf *out, const struct ebt_share *s)
+{
+	kith_buf_byte(out, '{');
+	put_member(out, "feeds", s->feeds);
+	put_member(out, "behind", s->behind);
+	put_member(out, "messages", s->messages);
+}
+
+/* What peers have that we lack; near: of our own feed and those that we
+ * follow, which come first. */
 static void put_ebt(struct kith_buf *out, const struct ebt_progress *ebt)
 {
-	kith_buf_text(out, ",\"ebt\":{");
-	put_member(out, "feeds", ebt->feeds);
-	put_member(out, "behind", ebt->behind);
-	put_member(out, "messages", ebt->messages);
-	kith_buf_byte(out, '}');
+	kith_buf_text(out, ",\"ebt\":");
+	put_share(out, &ebt->all);
+	kith_buf_text(out, ",\"near\":");
+	put_share(out, &ebt->near);
+	kith_buf_text(out, "}}");
 }
 
 static void put_ingest(struct kith_buf *out, const struct ingest_counts *c)

@@ -9,6 +9,8 @@
 #include "src/daemon/peers.h"
 #include "src/views/contacts.h"
 
+enum { NEAR_HOPS = 1 };
+
 /* --- what we want --- */
 
 bool replicate_blocks(struct daemon *d, const struct kith_feed_id *id)
@@ -34,8 +36,19 @@ static void hide_from_blocked(struct daemon *d, const struct kith_feed_id *feed)
 			ebt_stream_hide(p->ebt, feed, true);
 }
 
+/* Our own and those that we follow come first. */
+static void rank(struct daemon *d, const struct kith_feed_id *feed)
+{
+	int hops = graph_hops(d->replicate.graph, feed);
+
+	if (ebt_near(d->replicate.ebt, feed, hops >= 0 && hops <= NEAR_HOPS))
+		log_error(LOG_PEER, "out of memory for a wanted feed");
+}
+
 static void want(struct daemon *d, const struct kith_feed_id *feed, bool yes)
 {
+	if (yes)
+		rank(d, feed);
 	if (ebt_wants(d->replicate.ebt, feed) == yes ||
 	    (yes && ebt_forgot(d->replicate.ebt, feed)))
 		return;

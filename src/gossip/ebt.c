@@ -14,6 +14,7 @@ struct ebt *ebt_new(const struct kith_feed_id *self)
 	e->stall_ms = EBT_STALL_MS;
 	e->now_ms = INT64_MIN / 2; /* no time yet: later than any that comes */
 	e->peers_wake_ms = EBT_NEVER;
+	e->released_ms = e->now_ms;
 	return e;
 }
 
@@ -241,9 +242,12 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 int64_t ebt_wake_ms(struct ebt *e)
 {
 	int64_t at_ms = ebt_watch_due_ms(e);
+	int64_t near_ms = ebt_near_due_ms(e);
 
 	if (e->peers_wake_ms < at_ms)
 		at_ms = e->peers_wake_ms;
+	if (near_ms < at_ms)
+		at_ms = near_ms;
 	return at_ms > e->now_ms ? at_ms : e->now_ms;
 }
 
@@ -275,22 +279,31 @@ void ebt_tick(struct ebt *e, int64_t now_ms)
 		e->now_ms = now_ms;
 	e->time_known = true;
 	wake_peers(e);
+	ebt_near_run(e);
 	ebt_watch_run(e);
+}
+
+static void count_feed(struct ebt_share *s, const struct ebt_feed *f)
+{
+	uint32_t best = f->best < f->limit ? f->best : f->limit;
+
+	s->feeds++;
+	if (best <= f->committed)
+		return;
+	s->behind++;
+	s->messages += best - f->committed;
 }
 
 void ebt_progress(const struct ebt *e, struct ebt_progress *out)
 {
-	*out = (struct ebt_progress){ 0, 0, 0 };
+	*out = (struct ebt_progress){ .all = { 0 } };
 	for (uint32_t n = 0; n < e->feed_count; n++) {
 		const struct ebt_feed *f = &e->feeds[n];
-		uint32_t best = f->best < f->limit ? f->best : f->limit;
 
 		if (!f->wanted)
 			continue;
-		out->feeds++;
-		if (best <= f->committed)
-			continue;
-		out->behind++;
-		out->messages += best - f->committed;
+		count_feed(&out->all, f);
+		if (f->near)
+			count_feed(&out->near, f);
 	}
 }

@@ -22,6 +22,9 @@ enum {
 	EBT_STALL_MS = 3000,	      /* silence before another peer is asked */
 	EBT_BAD_MAX = 3,	      /* bad messages of a feed, then -1 */
 	EBT_BATCH_MAX = 64,	      /* messages in one EBT_MESSAGES step */
+	EBT_NEAR_QUIET_MS = 2000,     /* far feeds wait for near ones while those
+				       * are never silent for so long */
+	EBT_NEAR_MOST_MS = 30000,     /* and never longer than this in all */
 	EBT_NOTES_EVERY_MS = 50,      /* news of mere progress are collected */
 	EBT_BARRED_MS = 3600000,      /* a feed that a peer forked is not taken
 				       * from it again for so long */
@@ -49,6 +52,11 @@ void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms);
  * peers are told. */
 KITH_CHECK enum kith_err ebt_want(struct ebt *e,
 				  const struct kith_feed_id *feed, bool want);
+/* The feed is near: own, or followed by its owner.  While near feeds come that
+ * are new or far behind, far ones are not begun.  Feeds are far unless said; best
+ * before ebt_want. */
+KITH_CHECK enum kith_err ebt_near(struct ebt *e,
+				  const struct kith_feed_id *feed, bool near);
 bool ebt_wants(const struct ebt *e, const struct kith_feed_id *feed);
 
 /* The log now holds feed up to sequence (also at start, before any peer). */
@@ -166,8 +174,11 @@ void ebt_tick(struct ebt *e, int64_t now_ms);
 
 /* For status: feeds wanted, feeds behind the best known peer, and by how many
  * messages in all. */
-struct ebt_progress {
+struct ebt_share {
 	uint64_t feeds, behind, messages;
+};
+struct ebt_progress {
+	struct ebt_share all, near;
 };
 void ebt_progress(const struct ebt *e, struct ebt_progress *out);
 

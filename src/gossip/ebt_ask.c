@@ -86,7 +86,7 @@ static bool may_ask(const struct ebt_relation *r)
 	return !(r->flags & (HIDDEN | BARRED | DEAF));
 }
 
-static bool is_ahead(const struct ebt *e, const struct ebt_peer *p, uint32_t n)
+bool ebt_is_ahead(const struct ebt *e, const struct ebt_peer *p, uint32_t n)
 {
 	const struct ebt_relation *r = &p->relations[n];
 
@@ -104,7 +104,7 @@ struct ebt_peer *ebt_choose(const struct ebt *e, uint32_t n,
 	if (!p)
 		return NULL;
 	do {
-		if (is_ahead(e, p, n))
+		if (ebt_is_ahead(e, p, n))
 			return p;
 		p = p->next;
 	} while (p != first);
@@ -118,7 +118,7 @@ static int64_t patience_ms(const struct ebt *e, uint32_t n)
 	uint32_t shift = f->tries < QUICK_TRIES ? 0 : f->tries - QUICK_TRIES;
 
 	assert(e->stall_ms <= EBT_STALL_MAX);
-	if (f->asked && !is_ahead(e, f->asked, n) && GRACE_MS < e->stall_ms)
+	if (f->asked && !ebt_is_ahead(e, f->asked, n) && GRACE_MS < e->stall_ms)
 		return GRACE_MS;
 	return e->stall_ms << (shift < SLOWEST_SHIFT ? shift : SLOWEST_SHIFT);
 }
@@ -141,7 +141,9 @@ void ebt_ask(struct ebt *e, uint32_t n, struct ebt_peer *p)
 	struct ebt_feed *f = &e->feeds[n];
 	struct ebt_relation *r;
 
-	if (ebt_is_full(f) || e->sated)
+	if (f->asked == p)
+		return;
+	if (ebt_is_full(f) || e->sated || ebt_is_held(e, n))
 		p = NULL;
 	if (f->asked == p)
 		return;
@@ -154,10 +156,11 @@ void ebt_ask(struct ebt *e, uint32_t n, struct ebt_peer *p)
 	if (r->flags & STALLED && !(r->flags & CURED))
 		r->flags |= CURING;
 	ebt_queue_note(e, p, n, true);
-	if (is_ahead(e, p, n)) {
+	if (ebt_is_ahead(e, p, n)) {
 		unwatch(e, n); /* its time starts now */
 		ebt_watch(e, n);
 	}
+	ebt_near_comes(e, n);
 }
 
 void ebt_offered(struct ebt *e, uint32_t n, struct ebt_peer *p)
@@ -165,7 +168,7 @@ void ebt_offered(struct ebt *e, uint32_t n, struct ebt_peer *p)
 	struct ebt_feed *f = &e->feeds[n];
 	int32_t told = f->asked ? f->asked->relations[n].told : TOLD_UNKNOWN;
 
-	if (!is_ahead(e, p, n))
+	if (!ebt_is_ahead(e, p, n))
 		return;
 	f->tries = 0;
 	/* Who is as far as we are is a live source and given a moment; who is
@@ -174,6 +177,7 @@ void ebt_offered(struct ebt *e, uint32_t n, struct ebt_peer *p)
 		ebt_ask(e, n, p);
 	else
 		ebt_watch(e, n);
+	ebt_near_comes(e, n);
 }
 
 /* Nobody else has it.  Some peers keep silent when they skipped a feed that
@@ -209,7 +213,7 @@ static void ask_next(struct ebt *e, uint32_t n)
 	if (next == f->asked) {
 		ask_again(e, n);
 	} else {
-		if (f->asked && is_ahead(e, f->asked, n))
+		if (f->asked && ebt_is_ahead(e, f->asked, n))
 			f->asked->relations[n].flags |= STALLED;
 		ebt_ask(e, n, next);
 	}
@@ -221,7 +225,7 @@ static void look_at(struct ebt *e, uint32_t n)
 	struct ebt_feed *f = &e->feeds[n];
 	int64_t silent;
 
-	if (!f->wanted || !ebt_choose(e, n, NULL)) {
+	if (!f->wanted || ebt_is_held(e, n) || !ebt_choose(e, n, NULL)) {
 		unwatch(e, n);
 		return;
 	}
@@ -230,7 +234,7 @@ static void look_at(struct ebt *e, uint32_t n)
 	silent = e->now_ms - f->active_ms;
 	if (f->asked && silent < patience_ms(e, n))
 		set_due(e, n, f->active_ms + patience_ms(e, n));
-	else if (f->asked && is_ahead(e, f->asked, n) &&
+	else if (f->asked && ebt_is_ahead(e, f->asked, n) &&
 		 is_busy(e, f->asked, silent))
 		set_due(e, n, e->now_ms + e->stall_ms);
 	else

@@ -39,11 +39,18 @@ static bool is_idle_note(const struct ebt_relation *r, enum ebt_said say)
 	return say == r->said || (say == SAID_NO && r->said == SAID_NOTHING);
 }
 
+/* They are told of it later, if they heard nothing of it yet. */
+static bool is_held_back(const struct ebt *e, const struct ebt_relation *r,
+			 uint32_t n, enum ebt_said say)
+{
+	return ebt_is_held(e, n) && say != SAID_NO && r->said == SAID_NOTHING;
+}
+
 static void write_note(struct ebt *e, struct ebt_peer *p, uint32_t n,
 		       struct kith_buf *body)
 {
 	struct ebt_relation *r = &p->relations[n];
-	const struct ebt_feed *f = &e->feeds[n];
+	struct ebt_feed *f = &e->feeds[n];
 	enum ebt_said say = ebt_to_say(e, p, n);
 	bool idle = is_idle_note(r, say);
 	bool cure = r->flags & CURING && say == SAID_ON;
@@ -51,6 +58,10 @@ static void write_note(struct ebt *e, struct ebt_peer *p, uint32_t n,
 	r->flags &= (uint16_t)~(FORCED | CURING);
 	if (idle)
 		return;
+	if (is_held_back(e, r, n, say)) {
+		r->flags |= FORCED; /* it is owed */
+		return;
+	}
 	if (cure) {
 		r->flags |= CURED | FORCED;
 		say = SAID_NO;
@@ -59,6 +70,8 @@ static void write_note(struct ebt *e, struct ebt_peer *p, uint32_t n,
 	if (say == SAID_NO)
 		r->flags |= UNSAVED;
 	r->said = (uint8_t)say;
+	if (say == SAID_ON)
+		f->begun = true;
 	r->noted = say == SAID_NO ? 0 : ebt_shown(f);
 	put_entry(body, &f->id,
 		  &(struct note){ .replicate = say != SAID_NO,

@@ -146,6 +146,8 @@ void ebt_leave(struct ebt *e, struct ebt_peer *p)
 		release_feed(e, p, n);
 	unlink_peer(e, p);
 	unlink_ready(e, p);
+	if (!e->peers)
+		ebt_near_anew(e);
 	ebt_others_clear(e, p);
 	free(p->relations);
 	free(p);

@@ -78,6 +78,7 @@ struct ebt_feed {
 	uint32_t tries; /* askings in a row that brought nothing */
 	uint32_t first; /* held; what stood before it cannot be sent */
 	bool wanted, forgotten;
+	bool near, begun; /* begun: not to wait for near ones any more */
 	struct ebt_peer *asked; /* the one peer whose messages we ask for */
 	int64_t active_ms;	/* last message or asking, while watched */
 	int64_t due_ms;		/* when the watch looks again */
@@ -129,6 +130,10 @@ struct ebt_barred {
 struct ebt {
 	struct kith_feed_id self;
 	bool sated; /* nobody is asked for anything */
+	bool holding;	   /* far feeds wait for near ones */
+	uint32_t awaited;  /* a near one that came when it was last looked at */
+	int64_t held_ms;     /* since when */
+	int64_t released_ms; /* not again before */
 	struct ebt_feed *feeds;
 	uint32_t feed_count, feed_room;
 	struct lookup feed_index;
@@ -218,6 +223,9 @@ void ebt_ask(struct ebt *e, uint32_t n, struct ebt_peer *p);
 struct ebt_peer *ebt_choose(const struct ebt *e, uint32_t n,
 			    const struct ebt_peer *after);
 
+/* It may be asked for the feed, and has more of it than we. */
+bool ebt_is_ahead(const struct ebt *e, const struct ebt_peer *p, uint32_t n);
+
 /* p said that it is ahead of us. */
 void ebt_offered(struct ebt *e, uint32_t n, struct ebt_peer *p);
 
@@ -227,6 +235,24 @@ void ebt_watch(struct ebt *e, uint32_t n);
 /* Does what is due at e->now_ms. */
 void ebt_watch_run(struct ebt *e);
 int64_t ebt_watch_due_ms(const struct ebt *e);
+
+/* --- ebt_near.c: which feeds first --------------------------------------- */
+
+/* It is not begun now. */
+bool ebt_is_held(const struct ebt *e, uint32_t n);
+
+/* The feed was asked for, or who is asked said more of it: if it is near, far
+ * ones may have to wait. */
+void ebt_near_comes(struct ebt *e, uint32_t n);
+
+/* Nobody is left to send anything: every feed is to begin once more. */
+void ebt_near_anew(struct ebt *e);
+
+/* Lets them wait no longer, if it is time at e->now_ms. */
+void ebt_near_run(struct ebt *e);
+int64_t ebt_near_due_ms(struct ebt *e);
+
+/* --- ebt_ask.c again: whom not to ask ------------------------------------- */
 
 /* The feed is not taken from p any more; fork: not in later sessions either,
  * for EBT_BARRED_MS. */

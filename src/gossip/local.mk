@@ -1,7 +1,7 @@
 # src/gossip: what to ask, tell and keep, pure.
 noinst_LTLIBRARIES += %D%/libgossip.la
 %C%_libgossip_la_SOURCES = %D%/dial.c %D%/dial.h %D%/ebt.c %D%/ebt.h \
-	%D%/ebt_ask.c %D%/ebt_doubt.c %D%/ebt_feeds.c %D%/ebt_forget.c %D%/ebt_in.c %D%/ebt_limit.c \
+	%D%/ebt_ask.c %D%/ebt_doubt.c %D%/ebt_feeds.c %D%/ebt_forget.c %D%/ebt_in.c %D%/ebt_limit.c %D%/ebt_near.c \
 	%D%/ebt_others.c %D%/ebt_out.c %D%/ebt_peer.c %D%/ebt_private.h %D%/graph.c \
 	%D%/graph.h %D%/history.c %D%/history.h %D%/history_args.c \
 	%D%/history_order.c %D%/lookup.c %D%/lookup.h %D%/notes.c %D%/notes.h \

@@ -218,6 +218,7 @@ static void step(struct trial *t)
 	case 7:
 	case 8:
 	case 9: hear(t, peer); break;
+	case 14: must(!ebt_near(t->core, &id, byte(t) & 1)); break;
 	case 15: fork_feed(t, n); break;
 	default: message(t, peer, n); break;
 	}

@@ -298,9 +298,9 @@ static void progress_counts_what_peers_said(void **state)
 	(void)state;
 	case_hear(e, p, "a21 b5 q7", 0);
 	ebt_progress(e, &progress);
-	assert_int_equal(progress.feeds, 2);
-	assert_int_equal(progress.behind, 1);
-	assert_int_equal(progress.messages, 8);
+	assert_int_equal(progress.all.feeds, 2);
+	assert_int_equal(progress.all.behind, 1);
+	assert_int_equal(progress.all.messages, 8);
 	assert_true(ebt_wants(e, &a));
 	assert_false(ebt_wants(e, &q));
 	ebt_peer_attach(p, &user);

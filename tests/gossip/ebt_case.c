@@ -88,6 +88,13 @@ void case_want(struct ebt *e, char feed, bool want)
 	assert_int_equal(ebt_want(e, &id, want), KITH_OK);
 }
 
+void case_near(struct ebt *e, char feed, bool near)
+{
+	struct kith_feed_id id = case_feed(feed);
+
+	assert_int_equal(ebt_near(e, &id, near), KITH_OK);
+}
+
 void case_hear(struct ebt *e, struct ebt_peer *p, const char *notes,
 	       int64_t now_ms)
 {

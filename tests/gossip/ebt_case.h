@@ -22,6 +22,9 @@ struct ebt_peer *case_join(struct ebt *e, char peer, bool called,
 void case_committed(struct ebt *e, char feed, uint64_t sequence);
 void case_want(struct ebt *e, char feed, bool want);
 
+/* Own or followed by its owner, as ebt_near has it. */
+void case_near(struct ebt *e, char feed, bool near);
+
 /* p says these notes. */
 void case_hear(struct ebt *e, struct ebt_peer *p, const char *notes,
 	       int64_t now_ms);

@@ -107,9 +107,9 @@ static void forked_feed_is_neither_asked_for_nor_taken(void **state)
 	assert_int_equal(case_message(e, p, 'a', 3, 0), EBT_KNOWN);
 	assert_says(e, p, EBT_STALL_MS * 10, "");
 	ebt_progress(e, &progress);
-	assert_int_equal(progress.feeds, 1);
-	assert_int_equal(progress.behind, 0);
-	assert_int_equal(progress.messages, 0);
+	assert_int_equal(progress.all.feeds, 1);
+	assert_int_equal(progress.all.behind, 0);
+	assert_int_equal(progress.all.messages, 0);
 	/* Nor from those who come later, or say more. */
 	case_hear(e, p, "a40", EBT_STALL_MS * 20);
 	assert_says(e, p, EBT_STALL_MS * 40, "");
@@ -129,12 +129,12 @@ static void what_lies_before_the_fork_is_still_fetched(void **state)
 	assert_says(e, p, 0, "{a2}");
 	case_hear(e, p, "a16", 0);
 	ebt_progress(e, &progress);
-	assert_int_equal(progress.messages, 3);
+	assert_int_equal(progress.all.messages, 3);
 	case_take(e, p, 'a', 2, 4, 0);
 	assert_says(e, p, 0, "{a9}");
 	assert_int_equal(case_message(e, p, 'a', 5, 0), EBT_UNWANTED);
 	ebt_progress(e, &progress);
-	assert_int_equal(progress.behind, 0);
+	assert_int_equal(progress.all.behind, 0);
 	ebt_leave(e, p);
 	ebt_free(e);
 }

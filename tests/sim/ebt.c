@@ -93,6 +93,15 @@ static void make_nodes(struct world *w)
 					world_random(w, w->nodes[i].log[i] + 1);
 }
 
+/* Half of the nodes follow some feeds, which come first. */
+static void make_follows(struct world *w)
+{
+	for (int n = 0; n < WORLD_NODES; n++)
+		for (int i = 0; n % 2 && i < WORLD_NODES; i++)
+			w->nodes[n].nears[i] = i == n ||
+					       world_random(w, 4) == 0;
+}
+
 static struct world *make_world(uint64_t seed, int64_t stall_ms)
 {
 	struct world *w = world_new(seed, stall_ms);
@@ -100,6 +109,7 @@ static struct world *make_world(uint64_t seed, int64_t stall_ms)
 	make_links(w);
 	make_bad_peers(w);
 	make_nodes(w);
+	make_follows(w);
 	for (int n = 0; n < WORLD_NODES; n++)
 		world_start(w, n);
 	return w;
@@ -317,6 +327,63 @@ static bool some_stall_without_asking_again(void)
 	return stalled > 0;
 }
 
+/* --- a first sync --------------------------------------------------------- */
+
+enum { FIRST_FEEDS = 20, FIRST_NEAR = 5, FIRST_MESSAGES = 2000,
+       FIRST_MS = 60000 };
+
+/* Node 0 is new, follows the last feeds of those that node 1 has, and calls or
+ * is called. */
+static struct world *make_first_sync(bool calls)
+{
+	struct world *w = world_new(1, EBT_STALL_MS);
+
+	for (int i = 2; i < 2 + FIRST_FEEDS; i++) {
+		w->nodes[1].log[i] = FIRST_MESSAGES;
+		w->nodes[0].wants[i] = w->nodes[1].wants[i] = true;
+		w->nodes[0].nears[i] = i >= 2 + FIRST_FEEDS - FIRST_NEAR;
+	}
+	w->nodes[0].wants[0] = w->nodes[0].nears[0] = true;
+	w->link_count = 1;
+	w->links[0] = (struct world_link){ .node = { !calls, calls },
+					   .latency_ms = 50 };
+	world_start(w, 0);
+	world_start(w, 1);
+	return w;
+}
+
+/* All near feeds are here before the first far one is begun. */
+static bool near_comes_first(bool calls)
+{
+	struct world *w = make_first_sync(calls);
+	int64_t near_ms = 0, far_ms = INT64_MAX, all_ms;
+	bool ok = world_connect(w, &w->links[0]);
+
+	while (w->now_ms < FIRST_MS) {
+		world_run_until(w, w->now_ms + 1);
+		for (int i = 2; i < 2 + FIRST_FEEDS; i++)
+			if (!w->nodes[0].nears[i] && w->nodes[0].log[i] &&
+			    w->now_ms < far_ms)
+				far_ms = w->now_ms;
+	}
+	all_ms = 0;
+	for (int i = 2; i < 2 + FIRST_FEEDS; i++) {
+		int64_t came_ms = w->came_ms[0][i];
+
+		ok = ok && w->nodes[0].log[i] == FIRST_MESSAGES;
+		if (w->nodes[0].nears[i] && came_ms > near_ms)
+			near_ms = came_ms;
+		if (came_ms > all_ms)
+			all_ms = came_ms;
+	}
+	printf("first sync, %s: near feeds whole after %" PRId64
+	       " ms, the first far message after %" PRId64
+	       " ms, all after %" PRId64 " ms\n",
+	       calls ? "calling" : "called", near_ms, far_ms, all_ms);
+	world_free(w);
+	return ok && near_ms <= far_ms;
+}
+
 static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
@@ -333,5 +400,6 @@ int main(void)
 	if (only)
 		return !run_seed(only, EBT_STALL_MS, true, &total);
 	ok = all_settle(from_environment("SIM_SEEDS", SEEDS));
+	ok = near_comes_first(true) && near_comes_first(false) && ok;
 	return !(some_stall_without_asking_again() && ok);
 }

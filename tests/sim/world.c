@@ -247,6 +247,7 @@ static void commit(struct world *w, const struct event *event)
 	} else {
 		w->stats.taken++;
 		node->log[event->feed] = (uint32_t)event->from;
+		w->came_ms[event->node][event->feed] = w->now_ms;
 		check(ebt_committed(node->core, &id, event->from));
 	}
 	pump(w, event->node);
@@ -372,6 +373,7 @@ void world_start(struct world *w, int n)
 		id = feed_id(i);
 		check(ebt_committed(node->core, &id, node->log[i]));
 		check(ebt_limit(node->core, &id, node->limit[i]));
+		check(ebt_near(node->core, &id, node->nears[i]));
 		check(ebt_want(node->core, &id, node->wants[i]));
 	}
 }

@@ -32,6 +32,7 @@ struct world_node {
 	enum world_manner manner;
 	uint32_t log[WORLD_NODES];
 	bool wants[WORLD_NODES];
+	bool nears[WORLD_NODES]; /* follows: those feeds come first */
 	uint32_t limit[WORLD_NODES]; /* forked behind it, or UINT32_MAX */
 	int64_t saved[WORLD_NODES][WORLD_NODES]; /* by peer, by feed */
 	uint32_t life;		/* counts restarts: older commits are lost */
@@ -61,6 +62,7 @@ struct world {
 	int64_t now_ms, stall_ms;
 	uint64_t random; /* state */
 	struct world_stats stats;
+	int64_t came_ms[WORLD_NODES][WORLD_NODES]; /* node, feed: its last */
 	bool watch_notes;
 	struct events events;
 	struct world_session *sessions; /* all, to be freed */
