@@ -81,10 +81,11 @@ static int compare_by_id(const void *a, const void *b)
 static uint32_t find(const struct thread *th, const struct kith_msg_id *id)
 {
 	const struct thread_message key = { .id = *id };
-	const struct thread_message *m =
-		bsearch(&key, th->messages, th->count, sizeof(key),
-			compare_by_id);
+	const struct thread_message *m = NULL;
 
+	if (th->count)
+		m = bsearch(&key, th->messages, th->count, sizeof(key),
+			    compare_by_id);
 	return (uint32_t)(m ? (size_t)(m - th->messages) : th->count);
 }
 
