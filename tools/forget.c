@@ -9,6 +9,7 @@
 #include "tools/commands.h"
 #include "tools/record.h"
 #include "tools/select.h"
+#include "tools/sweep.h"
 #include "tools/text.h"
 
 enum { ARGS_BYTES_MAX = 256 };
@@ -239,5 +240,7 @@ int command_forget(struct tool *t, int argc, char **argv)
 		print_record(&p, dry);
 	else
 		print(t, &p, dry);
+	if (!dry)
+		sweep_index(t);
 	return EXIT_DONE;
 }

@@ -50,7 +50,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/subscribe.c %D%/contact.c \
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
 	%D%/log.c %D%/search.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
-	%D%/compact.c %D%/forget.c %D%/retention.c \
+	%D%/compact.c %D%/forget.c %D%/retention.c %D%/sweep.c %D%/sweep.h \
 	%D%/backup.c %D%/restore.c %D%/restore.h \
 	%D%/restore_file.c %D%/restore_file.h \
 	%D%/restore_guess.c %D%/restore_guess.h \

@@ -11,6 +11,7 @@
 #include "tools/commands.h"
 #include "tools/network.h"
 #include "tools/record.h"
+#include "tools/sweep.h"
 #include "tools/text.h"
 
 /* What came of it. */
@@ -177,5 +178,7 @@ int command_retention(struct tool *t, int argc, char **argv)
 		code = carry_out(t, &rule, &o, dry);
 	if (!code)
 		print(t, &rule, &o, dry);
+	if (!code && !dry)
+		sweep_index(t);
 	return code;
 }

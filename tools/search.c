@@ -25,6 +25,7 @@ struct searching {
 	struct viewer viewer;
 	struct page page;
 	uint64_t limit;
+	bool told; /* why there is no such author */
 };
 
 /* --- what is asked --- */
@@ -49,8 +50,10 @@ static bool find_author(void *arg, struct txn *t, struct kith_slice name,
 	}
 	if (name.n < sizeof(text))
 		memcpy(text, name.p, name.n);
-	if (name.n && name.p[0] == '@' && *text && !select_feed(t, text, out))
-		return true;
+	if (name.n && name.p[0] == '@' && *text) {
+		s->told = select_feed(t, text, out);
+		return !s->told;
+	}
 	kith_fail(e, KITH_ENOENT, 0, "nobody is called so here");
 	return false;
 }
@@ -63,7 +66,9 @@ static int read_author(struct searching *s, struct txn *t)
 	if (!name)
 		return EXIT_DONE;
 	if (!find_author(s, t, kith_text(name), &s->author, &e))
-		return tool_fail(EXIT_NOT_FOUND, "\"%s\": %s", name, e.text);
+		return s->told ? EXIT_NOT_FOUND
+			       : tool_fail(EXIT_NOT_FOUND, "\"%s\": %s", name,
+					   e.text);
 	s->query.author = &s->author;
 	return EXIT_DONE;
 }
@@ -294,9 +299,10 @@ static uint64_t show_hits(struct searching *s, struct txn *t,
 
 /* --- all of it --- */
 
-/* The query, and below it a caret where it goes wrong. */
 static int explain(const struct searching *s, const struct kith_error *e)
 {
+	if (s->told)
+		return EXIT_NOT_FOUND;
 	if (e->code != KITH_EFORMAT)
 		return tool_fail(EXIT_FAILED, "%s", e->text);
 	return tool_fail(EXIT_MISUSED, "%s%s", e->text,

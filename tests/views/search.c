@@ -471,7 +471,7 @@ static void signs_in_words_mean_nothing_to_sqlite(void **state)
 	static const char *const texts[] = {
 		"gar^den", "text:garden", "{who}:a1", "near(a, b)", "a+b",
 		"rowid:1", "words1", "a'b", "a;b", "NEAR", "garden\\*",
-		"who:a1", "-garden- x", "a\tb\nc", "\xff\xfe" "garden", "a\"b\"c",
+		"who:a1", "-garden- x", "a\tb\nc", ("\xff\xfe" "garden"), "a\"b\"c",
 	};
 	struct talk k;
 	(void)state;
