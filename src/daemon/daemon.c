@@ -276,6 +276,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	LIST_INIT(&d->peers);
 	LIST_INIT(&d->chores);
 	LIST_INIT(&d->query_sources);
+	LIST_INIT(&d->friend_watches);
 	facts_start(d);
 	streams_start(d);
 	err = open_home(d, home, e);

@@ -34,6 +34,13 @@ method_fn method_compact, method_forget, method_remember,
 method_fn method_catch_up, method_rebuild, method_mark_read;
 /* methods_forks.c */
 method_fn method_drop_proofs;
+/* methods_friends.c */
+method_fn method_is_following, method_is_blocking, method_friends_get,
+	method_friends_graph, method_hops, method_hop_stream,
+	method_friend_stream, method_edge_stream, method_graph_stream;
+/* methods_people.c */
+method_fn method_social_value, method_latest_value, method_social_values,
+	method_latest_values, method_signifier, method_image_for;
 /* methods_conn.c */
 method_fn method_disconnect, method_peers, method_ping;
 /* methods_blobs.c */
@@ -58,6 +65,11 @@ bool query_read_options(struct peer *p, const struct session_event *call,
 void query_put_receipt(struct kith_buf *text, const struct stream_options *o);
 void query_put_options(struct kith_buf *text, const struct stream_options *o,
 		       const char *order);
+
+/* A contact was said, or hops changed: tells those who watch friends. */
+struct contact;
+void friends_said(struct daemon *d, const struct contact *c);
+void friends_moved(struct daemon *d);
 
 /* Peers came, went or changed: tells those who watch conn.peers. */
 void peers_changed(struct daemon *d);

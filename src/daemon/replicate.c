@@ -6,6 +6,7 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/ebt_stream.h"
 #include "src/daemon/fallback.h"
+#include "src/daemon/methods.h"
 #include "src/daemon/peers.h"
 #include "src/views/contacts.h"
 
@@ -106,6 +107,7 @@ void replicate_follow_graph(struct daemon *d)
 	    now_ms < r->graph_due_ms)
 		return;
 	look_at_graph(d);
+	friends_moved(d);
 	/* While a backlog full of contacts comes in, now and then is enough. */
 	r->graph_due_ms = now_ms + REPLICATE_CALM_MS;
 }
@@ -155,6 +157,8 @@ static void note_contact(struct daemon *d, struct txn *t,
 		log_error(LOG_PEER, "out of memory for the follow graph");
 	else
 		apply_edge(d, author, &to, edge);
+	friends_said(d, &(struct contact){ .from = *author, .to = to,
+					   .edge = edge });
 	/* What we say ourselves takes effect at once, and who is followed is
 	 * forgotten no more. */
 	if (!kith_feed_equal(author, &d->self))

@@ -172,8 +172,8 @@ static bool poll_winner(struct poll *p, struct about_word *out)
 	return true;
 }
 
-static bool ask_crowd(struct abouts *a, enum about_crowd crowd,
-		      about_use_fn *use, struct about_word *out)
+bool about_of_crowd(struct abouts *a, enum about_crowd crowd,
+		    about_use_fn *use, struct about_word *out)
 {
 	struct poll p = { 0 };
 	struct about_word word;
@@ -200,7 +200,7 @@ bool about_resolve(struct abouts *a, enum about_crowd crowd, about_use_fn *use,
 	if (subject_author(a, &author) && about_by(a, &author, out) &&
 	    (!use || use(out->value)))
 		return true;
-	return ask_crowd(a, crowd, use, out);
+	return about_of_crowd(a, crowd, use, out);
 }
 
 static bool time_of(struct txn *t, const struct about_word *word,

@@ -54,6 +54,10 @@ enum about_crowd {
 bool about_resolve(struct abouts *a, enum about_crowd crowd, about_use_fn *use,
 		   struct about_word *out);
 
+/* Only what most of crowd give. */
+bool about_of_crowd(struct abouts *a, enum about_crowd crowd,
+		    about_use_fn *use, struct about_word *out);
+
 /* The newest word of anybody, by time (postings.h): of a gathering, whose
  * title and place anybody may correct. */
 bool about_latest(struct abouts *a, about_use_fn *use, struct about_word *out);

@@ -7,6 +7,7 @@ const { execFile } = require('child_process')
 const fs = require('fs')
 const path = require('path')
 const pull = require('pull-stream')
+const { start } = require('./driver')
 const { main } = require('./harness')
 const { load } = require('./dataset')
 const { idOf, next } = require('./classic')
@@ -41,6 +42,8 @@ function look (data) {
   return { self, values }
 }
 
+const keysOf = self => ({ curve: 'ed25519', id: self.id, public: self.id.slice(1), private: self.secretKey.toString('base64') + '.ed25519' })
+
 async function npm (dir, self, values) {
   fs.mkdirSync(dir, { recursive: true })
   const sbot = require('secret-stack')({ caps: require('ssb-caps') })
@@ -50,7 +53,7 @@ async function npm (dir, self, values) {
     .use(require('ssb-threads'))
     .call(null, {
       path: dir,
-      keys: { curve: 'ed25519', id: self.id, public: self.id.slice(1), private: self.secretKey.toString('base64') + '.ed25519' },
+      keys: keysOf(self),
       friends: { hops: HOPS },
       connections: { incoming: {}, outgoing: {} }
     })
@@ -76,7 +79,7 @@ async function hops (t, home, sbot) {
     const want = Object.entries(theirs).filter(([, d]) => d >= -1 && d <= HOPS).sort()
     const got = Object.entries(hops).sort()
     if (JSON.stringify(want) === JSON.stringify(got)) continue
-    if (!wrong++) t.note(`${start}: want ${JSON.stringify(want)} got ${JSON.stringify(got)}`)
+    if (!wrong++) t.note(`${start}: want ${JSON.stringify(want).slice(0, 200)} got ${JSON.stringify(got).slice(0, 200)}`)
   }
   t.equal(`hops from each of ${lines.length} feeds are those of ssb-friends`, wrong, 0)
 }
@@ -174,14 +177,82 @@ async function threads (t, home, sbot, values) {
   t.ok('there are threads', largest > 3)
 }
 
+const differences = (want, got) => want && got && typeof want === 'object'
+  ? [...new Set([...Object.keys(want), ...Object.keys(got)])].filter(k => JSON.stringify(want[k]) !== JSON.stringify(got[k])).slice(0, 3)
+    .map(k => `${k}: want ${JSON.stringify(want[k])} got ${JSON.stringify(got[k])}`).join('; ')
+  : `want ${JSON.stringify(want)} got ${JSON.stringify(got)}`
+
+// The same over kithd's methods.
+async function methods (t, dir, sbot, data) {
+  const k = await start('kith', { dir, hops: HOPS })
+  const feeds = [sbot.id, ...data.feeds.keys()]
+  const sorted = v => v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort().map(([k, x]) => [k, sorted(x)])) : v
+  const list = v => JSON.stringify(v === undefined ? null : sorted(v))
+  const same = async (what, f) => {
+    let wrong = 0
+    for (const [args, theirs] of f) {
+      const got = await k.rpc.call(what, ...args)
+      const want = await call(theirs)
+      if (list(got) !== list(want) && wrong++ < 9) t.note(`${what} ${JSON.stringify(args)}: ${differences(want, got)}`)
+    }
+    t.equal(`${what} answers as npm peers do`, wrong, 0)
+  }
+  t.equal('kithd looks as the same one', (await k.rpc.call('whoami')).id, sbot.id)
+  await same('friends.hops', [[[], cb => sbot.friends.hops(cb)]])
+  // of its own map an npm peer cuts off what is further, in place of looking again
+  await same('friends.hops', feeds.slice(1).map(start => [[{ start, max: 2 }], cb => sbot.friends.hops({ start, max: 2 }, cb)]))
+  await same('friends.graph', [[[], cb => sbot.friends.graph(cb)]])
+  const pairs = feeds.slice(0, 40).map((dest, i) => ({ source: i % 2 ? sbot.id : feeds[40 - i], dest }))
+  await same('friends.isFollowing', pairs.map(pair => [[pair], cb => sbot.friends.isFollowing(pair, cb)]))
+  await same('friends.isBlocking', pairs.map(pair => [[pair], cb => sbot.friends.isBlocking(pair, cb)]))
+  const { friends } = sbot
+  const graph = await call(cb => friends.graph(cb))
+  const truth = v => v === undefined || v === -2 ? null : v > 0
+  await same('friends.get', pairs.map(pair => [[pair], cb => cb(null, truth((graph[pair.source] || {})[pair.dest]))]))
+  // a value that was taken back counts there until somebody gives another
+  const removed = new Set((await collect(sbot.db.query(sbot.db.operators.where(sbot.db.operators.author(sbot.id)), sbot.db.operators.toPullStream())))
+    .map(m => m.value.content).filter(c => c.name && c.name.remove).map(c => c.about))
+  // and those whom the viewer blocks count there
+  const told = feeds.filter(id => !removed.has(id) && (graph[sbot.id] || {})[id] !== -1).slice(0, 50)
+  const dests = told.flatMap(dest => ['name', 'image'].map(key => ({ dest, key })))
+  await same('about.latestValue', dests.map(o => [[o], cb => sbot.about.latestValue(o, cb)]))
+  await same('about.latestValues', told.map(dest => ({ dest, keys: ['name', 'image', 'none'] })).map(o => [[o], cb => sbot.about.latestValues(o, cb)]))
+  for (const bad of [[], ['@x'], [{ source: 7, dest: feeds[1] }]]) {
+    const error = await k.rpc.call('friends.isFollowing', ...bad).catch(e => e)
+    t.ok(`friends.isFollowing of ${JSON.stringify(bad)} is refused`, error instanceof Error)
+  }
+  await k.quit()
+}
+
+// Streams say what changes while they are watched, and names follow at once.
+async function live (t) {
+  const k = await start('kith', { dir: t.dir('live') })
+  const friend = identity()
+  const items = { hops: [], edges: [] }
+  k.rpc.stream('source', 'friends.hopStream', [{ live: true, old: true }], f => f && items.hops.push(f.body))
+  k.rpc.stream('source', 'friends.stream', [{}], f => f && items.edges.push(f.body))
+  await t.until('what there is', () => items.hops.length && items.edges.length)
+  await k.cmd('follow', { id: friend.id })
+  await t.done('a follow is told to who watches hops', t.until('it', () => items.hops.length > 1))
+  t.equal('as what changed', JSON.stringify(items.hops), JSON.stringify([{ [k.id]: 0 }, { [friend.id]: 1 }]))
+  t.equal('and the edge to who watches edges', JSON.stringify(items.edges), JSON.stringify([{}, { from: k.id, to: friend.id, value: true }]))
+  await k.rpc.call('publish', { type: 'about', about: friend.id, name: 'Amiga' })
+  t.equal('a name is known when it is published', await k.rpc.call('names.getSignifier', friend.id), 'Amiga')
+  t.equal('and its value', await k.rpc.call('about.socialValue', { key: 'name', dest: friend.id }), 'Amiga')
+  t.equal('who has none is called by the id', await k.rpc.call('names.getSignifier', k.id), k.id)
+  await k.quit()
+}
+
 main(async t => {
   const data = load(N)
   const { self, values } = look(data)
-  const home = t.dir('home')
+  const home = t.dir('kith/home')
   const file = t.dir('look.ndjson')
-  fs.mkdirSync(t.dir('.'), { recursive: true })
+  fs.mkdirSync(t.dir('kith'), { recursive: true })
   fs.writeFileSync(file, values.map(v => JSON.stringify(v) + '\n').join(''))
-  await kith(home, 'init')
+  const secret = t.dir('secret')
+  fs.writeFileSync(secret, JSON.stringify(keysOf(self)))
+  await kith(home, 'init', '--secret', secret)
   const r = await kith(home, 'import', data.file, file)
   t.ok('the data set is imported', r.code === 0)
   const all = data.values.concat(values)
@@ -192,6 +263,8 @@ main(async t => {
     await names(t, home, sbot)
     await votes(t, home, sbot)
     await threads(t, home, sbot, all)
+    await methods(t, t.dir('kith'), sbot, data)
+    await live(t)
   }
   await call(cb => sbot.close(true, () => cb()))
 })
