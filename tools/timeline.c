@@ -19,13 +19,14 @@ enum { LIMIT_DEFAULT = 20, REPLIES_SHOWN = 2, ROOTS_MAX = 100000,
 /* What the options say, and how far we are. */
 struct timeline {
 	struct reading r;
-	bool all;
+	bool all, live;
 	struct kith_slice channel; /* normalised; empty: any */
 	char channel_text[CHANNEL_TEXT_BYTES];
-	uint64_t limit, shown;
+	uint64_t limit, taken, shown;
 	uint64_t mark; /* what came later is new */
+	uint64_t upto; /* what came later is for the live part */
 	struct newest list;
-	struct kith_msg_id *roots; /* of the threads shown already; owned */
+	struct kith_msg_id *roots; /* of the threads taken already; owned */
 	size_t root_count, root_room;
 };
 
@@ -104,7 +105,7 @@ static void print_at(struct timeline *l, const struct kith_msg_id *id,
 	struct message_row row;
 	struct view_message m;
 
-	if (!reading_message_by_id(&l->r, id, &row, &m))
+	if (!reading_message_by_id(&l->r, id, &row, &m) || row.rx > l->upto)
 		return;
 	look.new = is_new(l, &m);
 	post_print(&l->r, &m, &look);
@@ -157,6 +158,8 @@ static int print_thread(struct timeline *l, const struct kith_msg_id *root)
 	if (hidden)
 		print_gap(l, hidden, root);
 	for (size_t i = first + hidden; !err && i < th.count; i++) {
+		if (th.messages[i].rx > l->upto)
+			continue;
 		putchar('\n');
 		print_at(l, &th.messages[i].id, "    ");
 	}
@@ -164,23 +167,35 @@ static int print_thread(struct timeline *l, const struct kith_msg_id *root)
 	return err ? tool_fail(EXIT_FAILED, "out of memory") : EXIT_DONE;
 }
 
-/* One message of the list: its thread, unless it was shown. */
-static int show(struct timeline *l, const struct view_message *m)
+/* A thread; or, as a record, a message by its id. */
+static int show(struct timeline *l, const struct kith_msg_id *id)
 {
-	struct kith_msg_id root;
+	struct message_row row;
+	struct view_message m;
 	int code = EXIT_DONE;
 
-	if (l->r.page.json) {
-		post_record(&l->r, m);
-		l->shown++;
-		return EXIT_DONE;
-	}
-	thread_top(l->r.txn, &m->row->id, &root);
-	if (!note_root(l, &root))
-		return EXIT_DONE;
-	code = print_thread(l, &root);
+	if (!l->r.page.json)
+		code = print_thread(l, id);
+	else if (reading_message_by_id(&l->r, id, &row, &m))
+		post_record(&l->r, &m);
 	l->shown++;
 	return code;
+}
+
+/* One message of the list: its thread, unless that stands there already. */
+static int take(struct timeline *l, const struct view_message *m)
+{
+	struct kith_msg_id id = m->row->id;
+
+	if (!l->r.page.json) {
+		thread_top(l->r.txn, &m->row->id, &id);
+		if (!note_root(l, &id))
+			return EXIT_DONE;
+	} else if (l->live) {
+		note_root(l, &id);
+	}
+	l->taken++;
+	return l->live ? EXIT_DONE : show(l, &id);
 }
 
 static int print_list(struct timeline *l)
@@ -192,9 +207,13 @@ static int print_list(struct timeline *l)
 
 	if (open_list(l))
 		return tool_fail(EXIT_FAILED, "out of memory");
-	while (!code && l->shown < l->limit && newest_next(&l->list, &at))
-		if (reading_message(&l->r, at.rx, &row, &m) && post_is(&m))
-			code = show(l, &m);
+	while (!code && l->taken < l->limit && newest_next(&l->list, &at))
+		if (at.rx <= l->upto &&
+		    reading_message(&l->r, at.rx, &row, &m) && post_is(&m))
+			code = take(l, &m);
+	/* What goes on at its end has the newest last. */
+	for (size_t i = l->live ? l->root_count : 0; !code && i-- > 0;)
+		code = show(l, &l->roots[i]);
 	return code;
 }
 
@@ -318,33 +337,50 @@ static int run(struct timeline *l, struct live *live)
 	return !code && live ? follow(l, live) : code;
 }
 
-/* The shared end of timeline and channel. */
-static int start(struct tool *t, const char *channel)
+static int read_options(struct timeline *l, struct tool *t,
+			const char *channel)
 {
-	struct timeline *l = calloc(1, sizeof(*l));
-	bool live = tool_option(t, 'f');
-	struct live news;
-	int code;
-
-	if (!l)
-		return tool_fail(EXIT_FAILED, "out of memory");
 	l->all = tool_option(t, 'a');
+	l->live = tool_option(t, 'f');
 	if (channel)
 		l->channel = (struct kith_slice){
 			(const uint8_t *)l->channel_text,
 			channel_normalize(kith_text(channel), l->channel_text),
 		};
 	if (channel && !l->channel.n)
-		code = tool_fail(EXIT_MISUSED, "%s is no name of a channel",
+		return tool_fail(EXIT_MISUSED, "%s is no name of a channel",
 				 channel);
-	else if (!reading_limit(t, LIMIT_DEFAULT, &l->limit))
-		code = EXIT_MISUSED;
-	else
-		code = live ? live_start(&news, t) : EXIT_DONE;
+	return reading_limit(t, LIMIT_DEFAULT, &l->limit) ? EXIT_DONE
+							  : EXIT_MISUSED;
+}
+
+/* From here on all that comes in is heard of; and all that came before is in
+ * the views. */
+static int hear(struct timeline *l, struct tool *t, struct live *news)
+{
+	int code = live_start(news, t);
+
+	l->upto = news->last_rx;
+	return code ? code : tool_open(t, NEEDS_VIEWS);
+}
+
+/* The shared end of timeline and channel. */
+static int start(struct tool *t, const char *channel)
+{
+	struct timeline *l = calloc(1, sizeof(*l));
+	struct live news;
+	int code;
+
+	if (!l)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	l->upto = UINT64_MAX;
+	code = read_options(l, t, channel);
+	if (!code && l->live)
+		code = hear(l, t, &news);
 	if (!code) {
-		code = reading_begin(&l->r, t, live);
+		code = reading_begin(&l->r, t, l->live);
 		if (!code)
-			code = run(l, live ? &news : NULL);
+			code = run(l, l->live ? &news : NULL);
 		code = reading_end(&l->r, code);
 	}
 	free(l->roots);
