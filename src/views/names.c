@@ -71,14 +71,16 @@ static void clean(struct kith_slice text, struct kith_buf *out)
 
 bool name_clean(struct kith_slice value, struct kith_buf *out)
 {
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	uint8_t bytes[TEXT_BYTES_MAX];
+	/* As long as its limit, so it takes no other memory. */
+	struct kith_buf text = { .p = bytes, .cap = sizeof(bytes),
+				 .limit = sizeof(bytes) };
 	struct kith_slice plain = json_plain(value);
 	size_t began = out->n;
 
 	if (!plain.n && json_unescape(value, &text))
 		plain = kith_bytes(&text);
 	clean(plain, out);
-	kith_buf_free(&text);
 	return out->n > began;
 }
 

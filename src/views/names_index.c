@@ -24,12 +24,14 @@ size_t name_fold(struct kith_slice name, uint8_t out[static NAME_BYTES_MAX])
 static size_t fold_value(struct kith_slice value,
 			 uint8_t out[static NAME_BYTES_MAX])
 {
-	struct kith_buf name = { .limit = NAME_BYTES_MAX };
-	size_t n = name_clean(value, &name) ? name_fold(kith_bytes(&name), out)
-					    : 0;
+	uint8_t bytes[NAME_BYTES_MAX];
+	/* As long as its limit, so it takes no other memory: a view must not
+	 * say less where there is none. */
+	struct kith_buf name = { .p = bytes, .cap = sizeof(bytes),
+				 .limit = sizeof(bytes) };
 
-	kith_buf_free(&name);
-	return n;
+	return name_clean(value, &name) ? name_fold(kith_bytes(&name), out)
+					: 0;
 }
 
 static void put_bytes(struct subject *s, const void *p, size_t n)
