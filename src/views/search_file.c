@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,33 +34,6 @@ static void unlock(struct search *s)
 }
 
 /* --- tables --- */
-
-enum kith_err search_part_make(struct search *s, int part,
-			       struct kith_error *e)
-{
-	return search_run(
-		s, e,
-		"CREATE TABLE rows%d (id INTEGER PRIMARY KEY, rx INTEGER,"
-		"  message INTEGER);"
-		"CREATE VIRTUAL TABLE words%d USING fts5(text, who,"
-		"  content = '',"
-		"  tokenize = 'unicode61 remove_diacritics 2');"
-		/* Of many words that come once, merging is what costs. */
-		"INSERT INTO words%d(words%d, rank) VALUES('automerge', 16);"
-		"INSERT INTO words%d(words%d, rank) VALUES('hashsize',"
-		"  4194304);"
-		"INSERT INTO state VALUES(%d, 0, 0, 0, 0, 0)",
-		part, part, part, part, part, part, part);
-}
-
-enum kith_err search_part_drop(struct search *s, int part,
-			       struct kith_error *e)
-{
-	return search_run(s, e,
-			  "DROP TABLE words%d; DROP TABLE rows%d;"
-			  "DELETE FROM state WHERE part = %d",
-			  part, part, part);
-}
 
 /* The order matters: what a file is made of is fixed by its first table. */
 static enum kith_err make_tables(struct search *s, struct kith_error *e)
@@ -148,14 +122,16 @@ static enum kith_err recognise(struct search *s, bool *ours,
 static enum kith_err remove_file(const struct search *s, struct kith_error *e)
 {
 	char path[SEARCH_PATH_BYTES + 16];
+	int why;
 
 	for (size_t i = 0; i < sizeof(BESIDE) / sizeof(*BESIDE); i++) {
 		snprintf(path, sizeof(path), "%s%s", s->path, BESIDE[i]);
-		if (unlink(path) && errno != ENOENT && rmdir(path))
-			return kith_fail(e, errno == ENOSPC ? KITH_EFULL
-							    : KITH_EDENIED,
-					 0, "cannot remove %s, which stands in "
-					 "the place of the search file", path);
+		if (!unlink(path) || errno == ENOENT)
+			continue;
+		why = errno;
+		if (rmdir(path))
+			return kith_fail(e, KITH_EDENIED, 0, "%s cannot be "
+					 "made anew: %s", path, strerror(why));
 	}
 	return KITH_OK;
 }

@@ -10,20 +10,10 @@
 #include "src/views/search_text.h"
 #include "src/views/view.h"
 
-/* Text gathered in one slice, in memory; rows compared with the log. */
-enum { SLICE_TEXT_BYTES = 4 << 20, SAMPLE = 16 };
+/* Text gathered in one slice, in memory. */
+enum { SLICE_TEXT_BYTES = 4 << 20 };
 
 #define NO_ID UINT64_MAX
-
-/* A part as its row says. */
-struct part {
-	int number;
-	uint64_t position, posts, count;
-	int64_t message; /* the one at position */
-	bool at_end;	 /* of the log */
-	bool stale;	 /* messages that it has are gone from the log */
-	bool foreign;	 /* it is no index of this log */
-};
 
 struct post {
 	struct search_row row;
@@ -48,43 +38,6 @@ static int64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* --- the rows of parts --- */
-
-/* The live part, or else the other one; number 0: there is none. */
-static enum kith_err read_part(struct fold *f, bool live, struct part *out)
-{
-	sqlite3_stmt *ask = search_prepare(
-		f->s, f->e, "SELECT part, position, message, posts, count"
-		"  FROM state WHERE live = %d", live);
-	int rc;
-
-	*out = (struct part){ 0 };
-	if (!ask)
-		return search_error(f->s, sqlite3_extended_errcode(f->s->db),
-				    f->e);
-	rc = sqlite3_step(ask);
-	if (rc == SQLITE_ROW)
-		*out = (struct part){
-			.number = sqlite3_column_int(ask, 0),
-			.position = (uint64_t)sqlite3_column_int64(ask, 1),
-			.message = sqlite3_column_int64(ask, 2),
-			.posts = (uint64_t)sqlite3_column_int64(ask, 3),
-			.count = (uint64_t)sqlite3_column_int64(ask, 4),
-		};
-	sqlite3_finalize(ask);
-	return search_error(f->s, rc, f->e);
-}
-
-static enum kith_err write_part(struct fold *f, const struct part *p)
-{
-	return search_run(f->s, f->e,
-			  "UPDATE state SET position = %" PRIu64
-			  ", message = %" PRId64 ", posts = %" PRIu64
-			  ", count = %" PRIu64 " WHERE part = %d",
-			  p->position, p->message, p->posts, p->count,
-			  p->number);
 }
 
 /* --- reading the log --- */
@@ -144,21 +97,8 @@ static enum kith_err take(struct fold *f, const struct message_row *row)
 	return KITH_OK;
 }
 
-/* True if the message that the part says stands at its position does, or none
- * does any more. */
-static bool fits_position(struct txn *t, const struct part *p)
-{
-	struct message_row row;
-
-	if (!p->position)
-		return !p->count;
-	if (message_get(t, p->position, &row))
-		return search_message_word(&row.id) == p->message;
-	return !txn_error(t) && message_to(t, UINT64_MAX, &row) &&
-	       row.rx > p->position;
-}
-
-static enum kith_err read_log(struct fold *f, struct txn *t, struct part *p)
+static enum kith_err read_log(struct fold *f, struct txn *t,
+			      struct search_part *p)
 {
 	size_t left = f->slice->messages;
 	enum kith_err err = KITH_OK;
@@ -186,7 +126,7 @@ static enum kith_err read_log(struct fold *f, struct txn *t, struct part *p)
 	return err;
 }
 
-static enum kith_err read_slice(struct fold *f, struct part *p)
+static enum kith_err read_slice(struct fold *f, struct search_part *p)
 {
 	enum kith_err err;
 	struct txn *t;
@@ -198,7 +138,7 @@ static enum kith_err read_slice(struct fold *f, struct part *p)
 	if (err)
 		return kith_fail(f->e, err, 0, "the store: %s",
 				 kith_strerror(err));
-	p->foreign = !fits_position(t, p);
+	p->foreign = !search_part_fits(t, p);
 	if (!p->foreign)
 		err = read_log(f, t, p);
 	txn_end(t);
@@ -274,7 +214,7 @@ static int put_all(struct fold *f, sqlite3_stmt *rows, sqlite3_stmt *words)
 }
 
 /* FTS5 takes rows in the order of their ids at a fraction of the price. */
-static enum kith_err put_posts(struct fold *f, struct part *p)
+static enum kith_err put_posts(struct fold *f, struct search_part *p)
 {
 	sqlite3_stmt *rows, *words;
 	enum kith_err err;
@@ -297,7 +237,7 @@ static enum kith_err put_posts(struct fold *f, struct part *p)
 	return err;
 }
 
-static enum kith_err fold_part(struct fold *f, struct part *p)
+static enum kith_err fold_part(struct fold *f, struct search_part *p)
 {
 	uint64_t before = p->position;
 	enum kith_err err = read_slice(f, p);
@@ -305,57 +245,7 @@ static enum kith_err fold_part(struct fold *f, struct part *p)
 	if (err || p->foreign || p->position == before)
 		return err;
 	err = put_posts(f, p);
-	return err ? err : write_part(f, p);
-}
-
-/* --- is it an index of this log --- */
-
-/* The row at or above a place in the part, if the log has its number, is of
- * the same message. */
-static enum kith_err compare_one(struct fold *f, struct txn *t,
-				 sqlite3_stmt *ask, int64_t from, bool *same)
-{
-	struct message_row row;
-	int rc;
-
-	sqlite3_bind_int64(ask, 1, from);
-	rc = sqlite3_step(ask);
-	if (rc == SQLITE_ROW &&
-	    message_get(t, (uint64_t)sqlite3_column_int64(ask, 0), &row))
-		*same = search_message_word(&row.id) ==
-			sqlite3_column_int64(ask, 1);
-	sqlite3_reset(ask);
-	return search_error(f->s, rc, f->e);
-}
-
-/* Looks at some rows, evenly spread. */
-static enum kith_err compare(struct fold *f, const struct part *p, bool *same)
-{
-	int64_t first = 0, last = 0;
-	enum kith_err err = search_number(f->s, &first, f->e,
-					  "SELECT min(id) FROM rows%d",
-					  p->number);
-	sqlite3_stmt *ask;
-	struct txn *t;
-
-	if (!err)
-		err = search_number(f->s, &last, f->e,
-				    "SELECT max(id) FROM rows%d", p->number);
-	if (err)
-		return err;
-	ask = search_prepare(f->s, f->e, "SELECT rx, message FROM rows%d"
-			     " WHERE id >= ?1 LIMIT 1", p->number);
-	if (!ask)
-		return search_error(f->s, sqlite3_extended_errcode(f->s->db),
-				    f->e);
-	err = store_read(f->store, &t);
-	for (int i = 0; i <= SAMPLE && !err && *same; i++)
-		err = compare_one(f, t, ask, first + (last - first) / SAMPLE * i,
-				  same);
-	if (!err)
-		txn_end(t);
-	sqlite3_finalize(ask);
-	return err;
+	return err ? err : search_part_write(f->s, p, f->e);
 }
 
 /* --- one call --- */
@@ -363,11 +253,11 @@ static enum kith_err compare(struct fold *f, const struct part *p, bool *same)
 /* Every part goes, and the live one begins anew. */
 static enum kith_err start_anew(struct fold *f, const char *why)
 {
-	struct part p;
+	struct search_part p;
 	enum kith_err err = KITH_OK;
 
 	for (int live = 0; live < 2 && !err; live++) {
-		err = read_part(f, live, &p);
+		err = search_part_read(f->s, live, &p, f->e);
 		if (!err && p.number)
 			err = search_part_drop(f->s, p.number, f->e);
 	}
@@ -382,29 +272,29 @@ static enum kith_err start_anew(struct fold *f, const char *why)
 }
 
 /* The part that takes the place of the live one, made if there is none. */
-static enum kith_err other_part(struct fold *f, const struct part *live,
-				struct part *out)
+static enum kith_err other_part(struct fold *f, const struct search_part *live,
+				struct search_part *out)
 {
-	enum kith_err err = read_part(f, false, out);
+	enum kith_err err = search_part_read(f->s, false, out, f->e);
 
 	if (err || out->number)
 		return err;
 	f->s->why = "messages are gone";
 	f->s->spent_us = 0;
 	err = search_part_make(f->s, 3 - live->number, f->e);
-	return err ? err : read_part(f, false, out);
+	return err ? err : search_part_read(f->s, false, out, f->e);
 }
 
-static enum kith_err drop_part(struct fold *f, const struct part *p)
+static enum kith_err drop_part(struct fold *f, const struct search_part *p)
 {
 	f->slice->more = true;
 	return search_part_drop(f->s, p->number, f->e);
 }
 
 /* A step of filling the part that has no words of what is gone. */
-static enum kith_err sweep(struct fold *f, const struct part *live)
+static enum kith_err sweep(struct fold *f, const struct search_part *live)
 {
-	struct part p;
+	struct search_part p;
 	enum kith_err err = other_part(f, live, &p);
 
 	if (!err)
@@ -425,10 +315,24 @@ static enum kith_err sweep(struct fold *f, const struct part *live)
 	return err;
 }
 
+static enum kith_err compare(struct fold *f, const struct search_part *p,
+			     bool *same)
+{
+	struct txn *t;
+	enum kith_err err = store_read(f->store, &t);
+
+	if (err)
+		return kith_fail(f->e, err, 0, "the store: %s",
+				 kith_strerror(err));
+	err = search_part_compare(f->s, t, p, same, f->e);
+	txn_end(t);
+	return err;
+}
+
 static enum kith_err fold_live(struct fold *f)
 {
-	struct part live;
-	enum kith_err err = read_part(f, true, &live);
+	struct search_part live;
+	enum kith_err err = search_part_read(f->s, true, &live, f->e);
 	bool same = true;
 
 	if (!err && live.number && !f->s->checked)
@@ -492,6 +396,27 @@ static enum kith_err fold_slice(struct fold *f)
 	return err;
 }
 
+/* What nobody can write may have all there is. */
+static enum kith_err look_only(struct fold *f)
+{
+	struct search_part live;
+	enum kith_err err = search_part_read(f->s, true, &live, f->e);
+	bool current;
+	struct txn *t;
+
+	if (!err)
+		err = store_read(f->store, &t);
+	if (err)
+		return err;
+	current = search_part_is_current(t, &live);
+	f->slice->done = live.count;
+	f->slice->total = message_count(t);
+	txn_end(t);
+	return current ? KITH_OK
+		       : kith_fail(f->e, KITH_EDENIED, 0,
+				   "%s cannot be written", f->s->path);
+}
+
 enum kith_err search_catch_up(struct search *s, struct store *st,
 			      struct search_slice *slice, struct kith_error *e)
 {
@@ -503,11 +428,8 @@ enum kith_err search_catch_up(struct search *s, struct store *st,
 
 	slice->more = slice->stale = false;
 	err = search_refresh(s, e);
-	if (!err && !s->writes)
-		err = kith_fail(e, KITH_EDENIED, 0, "%s cannot be written",
-				s->path);
 	if (!err)
-		err = fold_slice(&f);
+		err = s->writes ? fold_slice(&f) : look_only(&f);
 	if (err && s->damaged) {
 		log_warn(LOG_STORE, "search: %s is damaged, and made anew",
 			 s->path);

@@ -91,11 +91,42 @@ KITH_CHECK enum kith_err search_vfs_register(void);
 KITH_CHECK enum kith_err search_refresh(struct search *s,
 					struct kith_error *e);
 
+/* --- search_part.c --- */
+
+/* A part as its row says. */
+struct search_part {
+	int number; /* 0: there is none */
+	uint64_t position, posts, count;
+	int64_t message; /* the one at position */
+	/* By the log at hand: */
+	bool at_end;  /* of it */
+	bool stale;   /* messages of the part are gone from it */
+	bool foreign; /* it is another log */
+};
+
 /* Empty tables of a part, and its row. */
 KITH_CHECK enum kith_err search_part_make(struct search *s, int part,
 					  struct kith_error *e);
 KITH_CHECK enum kith_err search_part_drop(struct search *s, int part,
 					  struct kith_error *e);
+
+/* The live part, or else the other one. */
+KITH_CHECK enum kith_err search_part_read(struct search *s, bool live,
+					  struct search_part *out,
+					  struct kith_error *e);
+KITH_CHECK enum kith_err search_part_write(struct search *s,
+					   const struct search_part *p,
+					   struct kith_error *e);
+
+/* True if the message that p says stands at its position does, or none does any
+ * more. */
+bool search_part_fits(struct txn *t, const struct search_part *p);
+/* It has folded all there is, and nothing that is gone. */
+bool search_part_is_current(struct txn *t, const struct search_part *p);
+/* Whether some rows, evenly spread, mean the messages that the log has. */
+KITH_CHECK enum kith_err search_part_compare(struct search *s, struct txn *t,
+					     const struct search_part *p,
+					     bool *same, struct kith_error *e);
 
 /* --- search_row.c --- */
 

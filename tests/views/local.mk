@@ -31,7 +31,8 @@ check_PROGRAMS += %D%/histories %D%/kill
 %C%_histories_LDADD = $(oracle_libs)
 %C%_kill_LDADD = $(oracle_libs)
 check_PROGRAMS += %D%/search
-%C%_search_SOURCES = %D%/search.c %D%/talk.c %D%/talk.h
+%C%_search_SOURCES = %D%/search.c %D%/talk.c %D%/talk.h \
+	%D%/talk_ask.c %D%/talk_private.h %D%/talk_words.c
 %C%_search_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 endif
