@@ -184,6 +184,7 @@ int catch_up(struct tool *t)
 		return EXIT_DONE;
 	interrupt_hold();
 	(void)bring_up(&c, &e); /* e says it */
+	interrupt_release();
 	code = tool_open(t, NEEDS_STORE);
 	if (!code)
 		tell(t, &e);

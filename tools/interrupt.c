@@ -2,14 +2,20 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
+
+static void name_them(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+}
 
 void interrupt_hold(void)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	name_them(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -21,4 +27,15 @@ bool interrupt_pending(void)
 		return false;
 	return sigismember(&set, SIGINT) == 1 ||
 	       sigismember(&set, SIGTERM) == 1;
+}
+
+void interrupt_release(void)
+{
+	const struct timespec now = { 0 };
+	sigset_t set;
+
+	name_them(&set);
+	while (sigtimedwait(&set, NULL, &now) > 0)
+		;
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

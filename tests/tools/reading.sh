@@ -164,6 +164,19 @@ until_live four
 kill $follower
 exec 3<&-
 
+prove live output can be ended also where the views had to come up first
+run 0 $kith --home fresh post "five"
+run 0 $kith --home fresh --json views
+has out '"behind":2'
+$kith --home fresh timeline --follow >live 2>err &
+follower=$!
+exec 3<live
+until_live five
+kill -TERM $follower
+wait $follower
+[ $? = 143 ] || fail "it went on"
+exec 3<&-
+
 prove a pager is used on a terminal only, and gets no json
 script -qec true /dev/null >/dev/null 2>&1 || exit 0
 pager='tr a-z A-Z'
