@@ -65,8 +65,8 @@ static enum kith_err begin(struct store *s, struct rebuild *r,
 
 	if (!r->view->rows)
 		return kith_fail(e, KITH_EDENIED, 0, "the view %s is folded "
-				 "with each message: `kith fsck --repair "
-				 "rebuild` makes it anew", r->view->name);
+				 "with each message: `kith fsck --rebuild` "
+				 "makes it anew", r->view->name);
 	err = store_write(s, &t);
 	if (!err) {
 		place_put(t, r->view, &place);

@@ -42,7 +42,7 @@ has err '`kith views`'
 
 prove a view that is folded with each message is not cleared while it is needed
 run 1 $k views --rebuild contacts
-has err "fsck"
+has err "fsck --rebuild"
 
 prove kithd lets whoever reads find what was written before
 begin one

@@ -1,5 +1,6 @@
 /*
- * Random histories: histories [COUNT [SEED]]
+ * Random histories: histories [COUNT [SEED]]; or the home of a node whose
+ * views have caught up: histories home DIR
  *
  * Messages come in any order that chains, views follow in slices, feeds are
  * forgotten in parts and whole, single messages are lost, views are made anew, programs start again; and
@@ -253,12 +254,43 @@ static void views_are_what_the_log_gives(void **state)
 	}
 }
 
+static const char *home_path_given;
+
+static void views_of_a_home_are_what_its_log_gives(void **state)
+{
+	struct store_options o = { .write = false };
+	struct follow_place place;
+	struct home *home;
+	struct store *s;
+	struct txn *t;
+	(void)state;
+
+	assert_int_equal(home_open(home_path_given, false, &home, NULL),
+			 KITH_OK);
+	assert_int_equal(store_open(home, &o, &s, NULL), KITH_OK);
+	assert_int_equal(store_read(s, &t), KITH_OK);
+	views_place(t, &place);
+	txn_end(t);
+	assert_int_equal(place.position, place.end);
+	assert_views_right(s);
+	print_message("%llu rows\n", (unsigned long long)count_view_rows(s));
+	store_close(s);
+	home_close(home);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_are_what_the_log_gives),
 	};
+	const struct CMUnitTest of_home[] = {
+		cmocka_unit_test(views_of_a_home_are_what_its_log_gives),
+	};
 
+	if (argc == 3 && !strcmp(argv[1], "home")) {
+		home_path_given = argv[2];
+		return cmocka_run_group_tests(of_home, NULL, NULL);
+	}
 	if (argc > 1)
 		histories = (unsigned)strtoul(argv[1], NULL, 10);
 	if (argc > 2)
