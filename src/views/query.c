@@ -45,14 +45,26 @@ static enum look look_at_lists(struct query_run *r, struct message_row *row)
 	return message_get(r->txn, r->at.rx, row) ? LOOK_HIT : LOOK_MISS;
 }
 
+/* Forwards: from row to row without a search for each. */
+static bool scan_row(struct query_run *r, struct message_row *row)
+{
+	if (!r->scanning && r->plan.driver == DRIVER_FEED)
+		scan_feed(&r->scan, r->txn, r->plan.feed_number, r->position);
+	else if (!r->scanning)
+		scan_log(&r->scan, r->txn, r->position);
+	r->scanning = true;
+	return scan_next(&r->scan, row);
+}
+
 /* The row at the position or beyond it. */
 static bool row_at(struct query_run *r, bool back, struct message_row *row)
 {
+	if (!back)
+		return scan_row(r, row);
 	if (r->plan.driver == DRIVER_FEED)
 		return message_by_sequence(r->txn, r->plan.feed_number,
 					   r->position, row);
-	return back ? message_to(r->txn, r->position, row)
-		    : message_from(r->txn, r->position, row);
+	return message_to(r->txn, r->position, row);
 }
 
 static enum look look_at_rows(struct query_run *r, struct message_row *row)
@@ -357,6 +369,9 @@ void query_pause(struct query_run *r)
 {
 	if (r->txn && r->plan.lists)
 		lane_close(r->plan.lists);
+	if (r->scanning)
+		scan_end(&r->scan);
+	r->scanning = false;
 	r->txn = NULL;
 }
 

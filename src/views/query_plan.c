@@ -137,8 +137,10 @@ static enum kith_err drive_feed(struct planner *p)
 	plan->driver = DRIVER_FEED;
 	plan->last = LAST_NUMBER;
 	narrow(p->run->filter, KEY_SEQ, &plan->first, &plan->last);
-	if (!feed_get(p->txn, &author->author, &feed))
-		feed.first = feed.last = 0;
+	if (!feed_get(p->txn, &author->author, &feed) || !feed.last) {
+		feed.first = 1; /* nothing of it is here */
+		feed.last = 0;
+	}
 	plan->feed_number = author->feed_number;
 	plan->first = plan->first > feed.first ? plan->first : feed.first;
 	plan->last = plan->last < feed.last ? plan->last : feed.last;

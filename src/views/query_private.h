@@ -2,6 +2,7 @@
 #ifndef VIEWS_QUERY_PRIVATE_H
 #define VIEWS_QUERY_PRIVATE_H
 
+#include "src/store/scan.h"
 #include "src/views/link_walk.h"
 #include "src/views/query.h"
 #include "src/views/query_lanes.h"
@@ -160,6 +161,8 @@ struct query_run {
 	bool started; /* the driver stands on what came last */
 	struct posting at; /* lists */
 	uint64_t position; /* log, feed: the next to look at */
+	struct scan scan;  /* forwards, from there */
+	bool scanning;
 	uint64_t as_of, live_from;
 	uint64_t left; /* of the limit */
 	struct sorted sorted;

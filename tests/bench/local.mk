@@ -30,3 +30,10 @@ bench_libs = src/ingest/libingest.la src/views/libviews.la \
 %C%_publish_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 %C%_publish_LDADD = $(bench_libs) $(LMDB_LIBS)
 CLEANFILES += $(bench_programs)
+
+# How fast questions are answered.
+EXTRA_PROGRAMS += %D%/query
+CLEANFILES += %D%/query
+%C%_query_SOURCES = %D%/query.c %D%/bench.c %D%/bench.h
+%C%_query_LDADD = src/views/libviews.la src/gossip/libgossip.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la -lm

@@ -77,3 +77,8 @@ fuzz_targets += %D%/fuzz_markdown
 fuzz_targets += %D%/fuzz_search
 %C%_fuzz_search_LDADD = src/views/libviews.la src/store/libstore.la \
 	src/liblog.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_query
+%C%_fuzz_query_LDADD = src/views/libviews.la src/gossip/libgossip.la \
+	src/store/libstore.la src/liblog.la $(fuzz_base) -lm
+fuzz_targets += %D%/fuzz_mfr
+%C%_fuzz_mfr_LDADD = src/views/libviews.la $(fuzz_base) -lm

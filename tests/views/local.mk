@@ -39,7 +39,8 @@ endif
 
 # Queries against plain loops over facts.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/query
+check_PROGRAMS += %D%/mfr %D%/query
+%C%_mfr_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_query_SOURCES = %D%/asked.c %D%/asked.h %D%/facts.c %D%/facts.h \
 	%D%/query.c
 %C%_query_LDADD = tests/support/libhome.la src/views/libviews.la \

@@ -435,6 +435,34 @@ static void limits_are_hit_exactly(void **state)
 
 /* --- cursors and plans --- */
 
+static void author_who_is_not_here_said_nothing(void **state)
+{
+	static const char *const orders[] = { "seq", "seq desc", "rx", "rts",
+					      "ts desc" };
+	char id[KITH_REF_TEXT_BYTES], text[256];
+	struct kith_feed_id nobody = { KITH_CLASSIC, { 7 } };
+	struct kith_error e = { 0 };
+	struct answer a = { .n = 0 };
+	static struct facts f;
+	struct run r;
+	(void)state;
+
+	facts_open(&f, 1);
+	facts_add(&f, 20, true);
+	facts_catch_up(&f);
+	kith_feed_print(&nobody, id);
+	for (size_t i = 0; i < 5; i++) {
+		snprintf(text, sizeof(text), "{\"author\":\"%s\","
+			 "\"order\":\"%s\"}", id, orders[i]);
+		begin(&r, &f);
+		assert_int_equal(ask(&r, -1, kith_text(text), &e), KITH_OK);
+		assert_int_equal(take(&r, &a), QUERY_END);
+		end(&r);
+	}
+	assert_int_equal(a.n, 0);
+	facts_close(&f);
+}
+
 static void cursor_of_another_order_or_store_is_stale(void **state)
 {
 	struct answer a = { .n = 0 };
@@ -520,6 +548,7 @@ int main(void)
 		cmocka_unit_test(live_goes_on_without_gap_or_duplicate),
 		cmocka_unit_test(each_malformed_query_says_what_and_where),
 		cmocka_unit_test(limits_are_hit_exactly),
+		cmocka_unit_test(author_who_is_not_here_said_nothing),
 		cmocka_unit_test(cursor_of_another_order_or_store_is_stale),
 		cmocka_unit_test(plans_name_what_is_read_and_what_is_checked),
 	};
