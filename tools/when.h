@@ -18,7 +18,7 @@ void when_put(double now_ms, double ms, char out[static WHEN_BYTES]);
 
 enum when_claim {
 	WHEN_TRUE,   /* as far as one can see */
-	WHEN_AHEAD,  /* later than it was received */
+	WHEN_AHEAD,  /* over a minute later than it was received */
 	WHEN_BEHIND  /* more than a day before what its author wrote earlier */
 };
 
