@@ -8,12 +8,16 @@
 #include "src/views/thread_private.h"
 #include "src/views/view.h"
 
-/* Found so far, in the order in which they were. */
+/* A message may be found by each of its links, before doubles are dropped. */
+enum { FOUND_MAX = 4 * THREAD_MESSAGES_MAX };
+
+/* Found so far: those before from once each and by rx, those of the step that
+ * is under way as they come. */
 struct gather {
 	struct txn *txn;
 	const struct viewer *viewer;
 	struct thread *thread;
-	size_t room;
+	size_t from, room;
 	enum kith_err err;
 };
 
@@ -37,16 +41,33 @@ static bool hangs_on(struct kith_slice content, const struct kith_msg_id *on)
 	return false;
 }
 
+/* Drops of this step what is there twice, or was before; and what is too much,
+ * the newest here. */
+static void drop_doubles(struct gather *g)
+{
+	struct thread *th = g->thread;
+	struct thread_message *m = th->messages;
+	size_t kept = g->from;
+
+	if (th->count == g->from)
+		return;
+	qsort(m + g->from, th->count - g->from, sizeof(*m), compare_rx);
+	for (size_t i = g->from; i < th->count; i++)
+		if ((i == g->from || m[i].rx != m[i - 1].rx) &&
+		    !bsearch(&m[i], m, g->from, sizeof(*m), compare_rx))
+			m[kept++] = m[i];
+	th->whole = th->whole && kept <= THREAD_MESSAGES_MAX;
+	th->count = kept < THREAD_MESSAGES_MAX ? kept : THREAD_MESSAGES_MAX;
+}
+
 static void add(struct gather *g, const struct message_row *row,
 		uint64_t time_ms)
 {
 	struct thread *th = g->thread;
 	struct thread_message *more;
 
-	if (th->count == THREAD_MESSAGES_MAX) {
-		th->whole = false;
-		return;
-	}
+	if (th->count == FOUND_MAX)
+		drop_doubles(g);
 	if (th->count == g->room) {
 		g->room = g->room ? 2 * g->room : 64;
 		more = realloc(th->messages, g->room * sizeof(*more));
@@ -81,22 +102,6 @@ static void add_from(struct gather *g, const struct kith_msg_id *on,
 		    hangs_on(json_get(row.canon, "content"), on))
 			add(g, &row, p.at.time_ms);
 	postings_close(&p);
-}
-
-/* Drops of th->messages[from..] what is twice there, or before. */
-static void drop_doubles(struct thread *th, size_t from)
-{
-	struct thread_message *m = th->messages;
-	size_t kept = from;
-
-	if (th->count == from)
-		return;
-	qsort(m + from, th->count - from, sizeof(*m), compare_rx);
-	for (size_t i = from; i < th->count; i++)
-		if ((i == from || m[i].rx != m[i - 1].rx) &&
-		    !bsearch(&m[i], m, from, sizeof(*m), compare_rx))
-			m[kept++] = m[i];
-	th->count = kept;
 }
 
 /* In steps outwards: what hangs on the messages of the step before. */
@@ -143,22 +148,23 @@ static struct kith_msg_id *copy_ids(struct gather *g, size_t from)
 	return ids;
 }
 
-static void gather_nested(struct gather *g, size_t from)
+static void gather_nested(struct gather *g)
 {
 	struct thread *th = g->thread;
 
-	for (int i = 0; i < THREAD_CLIMB_MAX && th->count > from && !g->err;
-	     i++) {
-		size_t n = th->count - from;
-		struct kith_msg_id *ids = copy_ids(g, from);
+	for (int i = 0; i < THREAD_CLIMB_MAX && th->count > g->from &&
+			th->whole && !g->err; i++) {
+		size_t n = th->count - g->from;
+		struct kith_msg_id *ids = copy_ids(g, g->from);
 
-		from = th->count;
-		qsort(th->messages, from, sizeof(*th->messages), compare_rx);
+		g->from = th->count;
+		qsort(th->messages, g->from, sizeof(*th->messages),
+		      compare_rx);
 		if (ids)
 			gather_step(g, ids, n);
 		free(ids);
 		if (!g->err)
-			drop_doubles(th, from);
+			drop_doubles(g);
 	}
 }
 
@@ -167,17 +173,16 @@ enum kith_err thread_read(struct txn *t, const struct viewer *v,
 			  struct thread *out)
 {
 	struct gather g = { .txn = t, .viewer = v, .thread = out };
-	size_t first;
 
 	*out = (struct thread){ .root = *root, .whole = true };
 	out->have_root = add_root(&g);
-	first = out->count;
+	g.from = out->count;
 	if (!g.err)
 		gather_step(&g, root, 1);
 	if (!g.err)
-		drop_doubles(out, first);
+		drop_doubles(&g);
 	if (!g.err && nested)
-		gather_nested(&g, first);
+		gather_nested(&g);
 	return g.err ? g.err : thread_order(t, out);
 }
 

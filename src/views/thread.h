@@ -12,7 +12,7 @@
 #include "src/views/viewer.h"
 
 enum {
-	THREAD_MESSAGES_MAX = 10000, /* the oldest of them */
+	THREAD_MESSAGES_MAX = 10000, /* more are left out */
 	THREAD_LINKS_MAX = 1 << 18,  /* within one thread; more do not count */
 	THREAD_CLIMB_MAX = 32,	     /* from reply to root */
 	THREAD_TIPS_MAX = 16,	     /* that a reply names: the newest */

@@ -14,13 +14,26 @@ enum { CONTENT_BYTES_MAX = 4096, CANON_BYTES_MAX = 8192 };
 #define RECEIVED_US ((int64_t)1600000000000000)
 #define CLAIMED_MS  1600000000000.0
 
-uint32_t history_pick(struct history *h, uint32_t n)
+static uint64_t scatter(uint64_t x)
 {
-	uint64_t x = h->state += 0x9e3779b97f4a7c15;
-
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
 	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return (uint32_t)((x ^ x >> 31) % n);
+	return x ^ x >> 31;
+}
+
+uint32_t history_pick(struct history *h, uint32_t n)
+{
+	return (uint32_t)(scatter(h->state += 0x9e3779b97f4a7c15) % n);
+}
+
+struct kith_msg_id history_id(const struct history *h, size_t n)
+{
+	struct kith_msg_id id = { .format = KITH_CLASSIC };
+
+	for (uint64_t i = 0; i < KITH_ID_BYTES / 8; i++)
+		kith_put_be64(id.b + 8 * i,
+			      scatter(scatter(h->seed) + 4 * n + i));
+	return id;
 }
 
 static void fill(struct history *h, uint8_t *p, size_t n)
@@ -48,11 +61,13 @@ static void put_feed(struct history *h)
 static void put_msg(struct history *h)
 {
 	char id[KITH_REF_TEXT_BYTES];
+	struct kith_msg_id at;
 	uint32_t near = (uint32_t)h->messages + 3;
 
 	if (near > HISTORY_MESSAGES)
 		near = HISTORY_MESSAGES;
-	kith_msg_print(&h->ids[history_pick(h, near)], id);
+	at = history_id(h, history_pick(h, near));
+	kith_msg_print(&at, id);
 	json_put_text(&h->content, id);
 }
 
@@ -350,7 +365,6 @@ static void append(struct history *h, size_t author, struct kith_slice content,
 	struct kith_msg m;
 	double claimed = claim(h);
 
-	assert_true(h->messages < HISTORY_MESSAGES);
 	feed_get(h->txn, &h->authors[author], &feed);
 	feed.id = h->authors[author];
 	write_message(&feed, claimed, content, &canon);
@@ -360,7 +374,7 @@ static void append(struct history *h, size_t author, struct kith_slice content,
 		.sequence = feed.last + 1,
 		.first = !feed.last,
 		.previous = feed.last_id,
-		.id = h->ids[h->messages],
+		.id = history_id(h, h->messages),
 		.claimed = claimed,
 		.units = (uint32_t)canon.n,
 		.canon = kith_bytes(&canon),
@@ -409,17 +423,13 @@ static void put_rows(struct history *h)
 
 void history_start(struct history *h, struct txn *t, uint64_t seed)
 {
-	*h = (struct history){ .txn = t, .state = seed,
+	*h = (struct history){ .txn = t, .seed = seed, .state = seed,
 			       .filler = filler_new(),
 			       .content = { .limit = CONTENT_BYTES_MAX } };
 	assert_non_null(h->filler);
 	for (size_t i = 0; i < HISTORY_AUTHORS; i++) {
 		h->authors[i].format = KITH_CLASSIC;
 		fill(h, h->authors[i].b, KITH_ID_BYTES);
-	}
-	for (size_t i = 0; i < HISTORY_MESSAGES; i++) {
-		h->ids[i].format = KITH_CLASSIC;
-		fill(h, h->ids[i].b, KITH_ID_BYTES);
 	}
 }
 

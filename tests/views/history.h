@@ -16,7 +16,7 @@ struct history {
 	struct txn *txn;
 	uint64_t state; /* of the generator */
 	struct kith_feed_id authors[HISTORY_AUTHORS];
-	struct kith_msg_id ids[HISTORY_MESSAGES];
+	uint64_t seed;
 	size_t messages;
 	struct filler *filler;
 	struct kith_buf content;
@@ -33,6 +33,9 @@ uint32_t history_pick(struct history *h, uint32_t n);
 
 /* Appends one message with this content of authors[author]. */
 void history_say(struct history *h, size_t author, const char *content);
+
+/* The id of the n-th message, from 0, said or not. */
+struct kith_msg_id history_id(const struct history *h, size_t n);
 
 /* Begins an empty one. */
 void history_start(struct history *h, struct txn *t, uint64_t seed);

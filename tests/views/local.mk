@@ -17,6 +17,13 @@ check_PROGRAMS += %D%/contacts %D%/people
 %C%_people_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
+check_PROGRAMS += %D%/names %D%/thread
+%C%_names_SOURCES = %D%/history.c %D%/history.h %D%/names.c %D%/scene.c \
+	%D%/scene.h
+%C%_names_LDADD = $(%C%_people_LDADD)
+%C%_thread_SOURCES = %D%/history.c %D%/history.h %D%/scene.c %D%/scene.h \
+	%D%/thread.c
+%C%_thread_LDADD = $(%C%_people_LDADD)
 
 # Views against a plain loop over the log.
 check_LTLIBRARIES += %D%/liboracle.la

@@ -1,0 +1,172 @@
+#include "src/views/names.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "feeds/signer.h"
+#include "src/views/social.h"
+#include "tests/views/scene.h"
+
+static void expect_clean(const char *json, const char *want)
+{
+	struct kith_buf out = { .limit = NAME_BYTES_MAX };
+
+	assert_int_equal(name_clean(kith_text(json), &out), *want != '\0');
+	kith_buf_byte(&out, 0);
+	assert_string_equal(out.p ? (const char *)out.p : "", want);
+	kith_buf_free(&out);
+}
+
+static void names_are_cleaned_for_display(void **state)
+{
+	(void)state;
+	expect_clean("\"alice\"", "alice");
+	expect_clean("\"@alice\"", "alice");
+	expect_clean("\" @ alice  b\\t\\nc \"", "alice b c");
+	expect_clean("\"al\\u202eice\\u0007\\u200b\"", "alice");
+	expect_clean("\"\\ud83d\\ude00 x\"", "\xf0\x9f\x98\x80 x");
+	expect_clean("\"\\ufeff\\u2066\"", "");
+	expect_clean("42", "");
+	expect_clean("{\"link\":\"alice\"}", "");
+}
+
+static void name_has_fifty_units_at_most(void **state)
+{
+	char json[1024] = "\"", want[256] = "";
+	(void)state;
+
+	for (int i = 0; i < 60; i++)
+		strcat(json, "\xc3\xa9");
+	for (int i = 0; i < 50; i++)
+		strcat(want, "\xc3\xa9");
+	strcat(json, "\"");
+	expect_clean(json, want);
+	/* A character of two units does not fit in one. */
+	strcpy(json, "\"");
+	for (int i = 0; i < 49; i++)
+		strcat(json, "x");
+	strcat(json, "\xf0\x9f\x98\x80\"");
+	want[0] = '\0';
+	for (int i = 0; i < 49; i++)
+		strcat(want, "x");
+	expect_clean(json, want);
+}
+
+static void expect_name(struct scene *s, size_t of, const char *want)
+{
+	struct kith_buf out = { .limit = NAME_BYTES_MAX };
+	struct kith_ref ref = scene_feed(s, of);
+
+	assert_int_equal(name_of(s->history.txn, &s->viewer, &ref, &out),
+			 *want != '\0');
+	kith_buf_byte(&out, 0);
+	assert_string_equal(out.p ? (const char *)out.p : "", want);
+	kith_buf_free(&out);
+}
+
+static void own_word_goes_before_the_feeds_and_that_before_friends(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	scene_open(&s);
+	scene_say(&s, 0, "{\"type\":\"contact\",\"contact\":%F,\"following\":"
+		  "true}", 2);
+	expect_name(&s, 1, "");
+	scene_say(&s, 3, "{\"type\":\"about\",\"about\":%F,\"name\":\"x\"}", 1);
+	expect_name(&s, 1, "");
+	scene_say(&s, 2, "{\"type\":\"about\",\"about\":%F,\"name\":\"f\"}", 1);
+	expect_name(&s, 1, "f");
+	scene_say(&s, 1, "{\"type\":\"about\",\"about\":%F,\"name\":\"o\"}", 1);
+	expect_name(&s, 1, "o");
+	scene_say(&s, 0, "{\"type\":\"about\",\"about\":%F,\"name\":\"m\"}", 1);
+	expect_name(&s, 1, "m");
+	scene_say(&s, 0, "{\"type\":\"about\",\"about\":%F,\"name\":{\"remove\":"
+		  "true}}", 1);
+	expect_name(&s, 1, "o");
+	scene_say(&s, 0, "{\"type\":\"contact\",\"contact\":%F,\"blocking\":"
+		  "true}", 1);
+	scene_look(&s);
+	expect_name(&s, 1, "f");
+	scene_close(&s);
+}
+
+static void names_that_look_alike_are_no_one_person(void **state)
+{
+	struct name_feeds found;
+	struct social *reach;
+	struct scene s;
+	(void)state;
+
+	scene_open(&s);
+	scene_say(&s, 0, "{\"type\":\"contact\",\"contact\":%F,\"following\":"
+		  "true}", 1);
+	scene_say(&s, 1, "{\"type\":\"about\",\"about\":%F,\"name\":\"Al "
+		  "Ice\"}", 1);
+	scene_say(&s, 2, "{\"type\":\"about\",\"about\":%F,\"name\":\"alice\"}",
+		  2);
+	names_find(s.history.txn, &s.viewer, NULL, KITH_SLICE("@ALICE"),
+		   &found);
+	assert_int_equal(found.count, 2);
+	assert_int_equal(social_open(&reach, s.history.txn,
+				     &s.history.authors[0], 2), KITH_OK);
+	names_find(s.history.txn, &s.viewer, reach, KITH_SLICE("@ALICE"),
+		   &found);
+	assert_int_equal(found.count, 1);
+	assert_true(kith_feed_equal(&found.feed[0], &s.history.authors[1]));
+	names_find(s.history.txn, &s.viewer, reach, KITH_SLICE("alic"), &found);
+	assert_int_equal(found.count, 0);
+	social_close(reach);
+	scene_close(&s);
+}
+
+static void prefix_finds_each_name_once_in_order(void **state)
+{
+	struct kith_buf name = { .limit = NAME_BYTES_MAX };
+	struct kith_feed_id feed;
+	struct scene s;
+	struct names n;
+	(void)state;
+
+	scene_open(&s);
+	for (size_t i = 1; i < 4; i++)
+		scene_say(&s, i, i == 1 ? "{\"type\":\"about\",\"about\":%F,"
+					  "\"name\":\"Alva\"}" :
+			  i == 2 ? "{\"type\":\"about\",\"about\":%F,"
+				   "\"name\":\"alan\"}" :
+				   "{\"type\":\"about\",\"about\":%F,"
+				   "\"name\":\"bob\"}", (int)i);
+	/* What one was called before, and what others call one. */
+	scene_say(&s, 1, "{\"type\":\"about\",\"about\":%F,\"name\":\"Alfa\"}",
+		  1);
+	scene_say(&s, 4, "{\"type\":\"about\",\"about\":%F,\"name\":\"alas\"}",
+		  3);
+	names_start(&n, s.history.txn, &s.viewer, KITH_SLICE("AL"));
+	assert_true(names_next(&n, &feed, &name));
+	assert_true(kith_equal(kith_bytes(&name), KITH_SLICE("alan")));
+	assert_true(names_next(&n, &feed, &name));
+	assert_true(kith_equal(kith_bytes(&name), KITH_SLICE("Alfa")));
+	assert_true(kith_feed_equal(&feed, &s.history.authors[1]));
+	assert_false(names_next(&n, &feed, &name));
+	kith_buf_free(&name);
+	scene_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_cleaned_for_display),
+		cmocka_unit_test(name_has_fifty_units_at_most),
+		cmocka_unit_test(
+			own_word_goes_before_the_feeds_and_that_before_friends),
+		cmocka_unit_test(names_that_look_alike_are_no_one_person),
+		cmocka_unit_test(prefix_finds_each_name_once_in_order),
+	};
+
+	if (kith_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
