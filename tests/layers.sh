@@ -39,7 +39,7 @@ forbid src/views 'src/gossip/([^g]|g[^r])'
 forbid src/wire "$system|stdio\.h|jansson\.h"
 forbid src/gossip "$system|stdio\.h|jansson\.h"
 forbid tools 'src/(daemon|web|net)/|tests/'
-forbid tools 'sqlite3\.h|src/views/search_'
+forbid tools 'sqlite3\.h|src/views/search_(private|parse|text)'
 if grep -rnlE --include='*.[ch]' '^#include <sqlite3' feeds src tests tools |
 	grep -v '^src/views/search_'; then
 	echo "only src/views/search_* may know sqlite3.h" >&2

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "src/views/query.h"
+#include "src/views/search_query.h"
 #include "tools/select.h"
 #include "tools/show.h"
 #include "tools/text.h"
@@ -13,6 +13,8 @@ struct asking {
 	struct tool *tool;
 	struct query *query;
 	struct query_run *run;
+	struct query_helpers helpers;
+	struct search_asker search;
 	struct txn *txn;
 	uint64_t shown;
 	char cursor[QUERY_CURSOR_BYTES]; /* of the last message; or empty */
@@ -160,7 +162,8 @@ static int start_and_answer(struct asking *a, const struct viewer *v)
 {
 	struct kith_error e = { 0 };
 
-	if (query_start(a->query, a->txn, v, NULL, &a->run, &e))
+	a->helpers = search_helpers(&a->search);
+	if (query_start(a->query, a->txn, v, &a->helpers, &a->run, &e))
 		return tool_fail(EXIT_MISUSED, "%s", e.text);
 	query_resume(a->run, a->txn);
 	return tool_option(a->tool, 'e') ? explain(a) : answer(a);
@@ -207,7 +210,7 @@ static int take_options(struct tool *t, struct query *q)
 
 int command_query(struct tool *t, int argc, char **argv)
 {
-	struct asking a = { .tool = t };
+	struct asking a = { .tool = t, .search = { t->home, t->store } };
 	struct kith_slice text = kith_text(argv[0]);
 	struct kith_error e = { 0 };
 	int code;
@@ -221,5 +224,6 @@ int command_query(struct tool *t, int argc, char **argv)
 	if (!code && a.shown == query_limit(a.query) && !t->json)
 		tool_note("there may be more: --after %s", a.cursor);
 	query_free(a.query);
+	search_asker_clear(&a.search);
 	return code;
 }

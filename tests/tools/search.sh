@@ -63,6 +63,15 @@ run 0 $kith search --json garden
 lacks out '"rank"'
 has out '"content":{"type":"post","text":"The garden grows"}'
 
+prove queries take words, too
+run 0 $kith query --json '{"filter":{"text":"garden -grows"},"emit":"id"}'
+[ "$(wc -l <out)" = 2 ] || fail
+run 0 $kith query --json '{"filter":{"type":"post","not":{"text":"garden"}},"emit":"content"}'
+has out Café
+lacks out garden
+run 2 $kith query '{"filter":{"text":"garden ("}}'
+has err "a word is missing"
+
 prove marks are shown where there is colour
 run 0 $kith search --color always tomato
 grep -q "$(printf '\033')\[1mtomato" out || fail
