@@ -1,8 +1,10 @@
 #include "tools/commands.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "src/views/search_query.h"
+#include "tools/live.h"
 #include "tools/select.h"
 #include "tools/show.h"
 #include "tools/text.h"
@@ -17,6 +19,9 @@ struct asking {
 	struct search_asker search;
 	struct txn *txn;
 	uint64_t shown;
+	bool follow;
+	uint64_t *kept; /* receive numbers, newest first: to be shown last */
+	size_t kept_count;
 	char cursor[QUERY_CURSOR_BYTES]; /* of the last message; or empty */
 };
 
@@ -70,7 +75,6 @@ static void print_record(const struct asking *a, const struct view_message *m)
 static void print_message(struct asking *a, const struct view_message *m)
 {
 	query_cursor(a->run, m, a->cursor);
-	a->shown++;
 	if (!query_is_whole(a->query))
 		print_json(a, QUERY_MESSAGE, m);
 	else if (a->tool->json)
@@ -120,6 +124,42 @@ static int renew(struct asking *a)
 	return EXIT_DONE;
 }
 
+/* What is followed is shown oldest first, whatever comes first. */
+static int take(struct asking *a, const struct view_message *m)
+{
+	a->shown++;
+	if (!a->follow || !query_is_descending(a->query)) {
+		print_message(a, m);
+		return EXIT_DONE;
+	}
+	/* Room doubles at each power of two. */
+	if (!(a->kept_count & (a->kept_count - 1))) {
+		size_t room = a->kept_count ? 2 * a->kept_count : 1;
+		uint64_t *more = realloc(a->kept, room * sizeof(*more));
+
+		if (!more)
+			return unreadable(KITH_ENOMEM);
+		a->kept = more;
+	}
+	a->kept[a->kept_count++] = m->row->rx;
+	return EXIT_DONE;
+}
+
+static void print_kept(struct asking *a)
+{
+	struct message_row row;
+	struct view_message m;
+	struct feed_row feed;
+
+	while (a->kept_count) {
+		if (!message_get(a->txn, a->kept[--a->kept_count], &row) ||
+		    !feed_by_number(a->txn, row.feed_number, &feed))
+			continue;
+		views_message(&row, &feed, &m);
+		print_message(a, &m);
+	}
+}
+
 /* Prints until the end; what is live goes on for ever. */
 static int answer(struct asking *a)
 {
@@ -131,7 +171,7 @@ static int answer(struct asking *a)
 		enum query_step step = query_next(a->run, &m, &row);
 
 		if (step == QUERY_MESSAGE)
-			print_message(a, &m);
+			code = take(a, &m);
 		else if (step == QUERY_GROUP)
 			print_group(a);
 		else if (step == QUERY_BAD)
@@ -139,10 +179,37 @@ static int answer(struct asking *a)
 					 query_run_error(a->run)->text);
 		else if (step == QUERY_END)
 			return EXIT_DONE;
+		if (code)
+			break;
 		if (step == QUERY_AGAIN ||
 		    (step == QUERY_MESSAGE &&
 		     a->shown % SELECT_RENEW_ROWS == 0))
 			code = renew(a);
+	}
+	return code;
+}
+
+/* Behind what the query has told: what comes in and passes. */
+static int follow(struct asking *a, struct live *l)
+{
+	struct message_row row;
+	struct view_message m;
+	int code = EXIT_DONE;
+
+	print_kept(a);
+	fflush(stdout);
+	query_pause(a->run);
+	txn_end(a->txn);
+	a->txn = NULL;
+	l->last_rx = query_as_of(a->run);
+	while (!code) {
+		code = live_next(l, &m, &row);
+		a->txn = l->walk.txn;
+		if (!code && query_hears(a->run, a->txn, &m)) {
+			print_message(a, &m);
+			fflush(stdout);
+		}
+		a->txn = NULL;
 	}
 	return code;
 }
@@ -172,20 +239,41 @@ static int start_and_answer(struct asking *a, const struct viewer *v)
 static int ask(struct asking *a)
 {
 	struct viewer v = { 0 };
-	int code = renew(a);
-	enum kith_err err;
+	struct live l = { .tool = a->tool };
+	int code = a->follow ? live_start(&l, a->tool) : EXIT_DONE;
+	enum kith_err err = KITH_OK;
 
-	if (code)
-		return code;
-	err = viewer_start(&v, a->txn, &a->tool->self);
-	code = err ? unreadable(err) : start_and_answer(a, &v);
+	if (!code)
+		code = renew(a);
+	if (!code)
+		err = viewer_start(&v, a->txn, &a->tool->self);
+	if (err)
+		code = unreadable(err);
+	if (!code)
+		code = start_and_answer(a, &v);
+	if (!code && a->follow)
+		code = follow(a, &l);
 	query_end(a->run);
 	viewer_end(&v);
 	txn_end(a->txn);
+	if (a->follow)
+		live_end(&l);
+	free(a->kept);
 	return code;
 }
 
 /* --- options --- */
+
+static int check_follow(const struct tool *t, const struct query *q)
+{
+	if (query_is_live(q))
+		return tool_fail(EXIT_MISUSED, "for what comes in there is "
+				 "--follow");
+	if (tool_option(t, 'f') && query_counts(q))
+		return tool_fail(EXIT_MISUSED, "what counts never ends if it "
+				 "is followed");
+	return EXIT_DONE;
+}
 
 static int take_options(struct tool *t, struct query *q)
 {
@@ -218,7 +306,10 @@ int command_query(struct tool *t, int argc, char **argv)
 
 	if (query_parse(text, &a.query, &e))
 		return misread(text, &e);
-	code = take_options(t, a.query);
+	a.follow = tool_option(t, 'f') && !tool_option(t, 'e');
+	code = check_follow(t, a.query);
+	if (!code)
+		code = take_options(t, a.query);
 	if (!code)
 		code = ask(&a);
 	if (!code && a.shown == query_limit(a.query) && !t->json)

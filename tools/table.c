@@ -113,6 +113,7 @@ static const struct option_row query_options[] = {
 	{ 'n', "limit", "N", "N messages (20), or \"all\"" },
 	{ 'a', "after", "CURSOR", "go on behind the end of an earlier page" },
 	{ 's', "scan", NULL, "read every message if need be" },
+	{ 'f', "follow", NULL, "go on with each message that comes in" },
 	{ 'e', "explain", NULL, "print what would be read, and read nothing" },
 	{ 0 },
 };

@@ -57,6 +57,7 @@ KITH_CHECK enum kith_err query_set_after(struct query *q,
 					 struct kith_error *e);
 
 bool query_is_live(const struct query *q);
+bool query_is_descending(const struct query *q);
 /* It emits whole messages, in whatever form the caller shows them. */
 bool query_is_whole(const struct query *q);
 /* It counts, and has no messages in its answer. */

@@ -243,6 +243,11 @@ bool query_is_live(const struct query *q)
 	return q->live;
 }
 
+bool query_is_descending(const struct query *q)
+{
+	return q->descending;
+}
+
 bool query_is_whole(const struct query *q)
 {
 	return q->emit == EMIT_KV;
