@@ -8,7 +8,10 @@
 #include "src/views/opinions.h"
 #include "src/store/scan.h"
 
-/* The newest items so far that are wanted, newest first; room is small. */
+/* What is found is looked at only in the end, the newest first; since not all
+ * of it is wanted, some more than asked for is kept. */
+enum { FOUND_TIMES = 4, FOUND_MORE = 8 };
+
 struct page {
 	struct txn *txn;
 	const struct viewer *viewer;
@@ -16,7 +19,8 @@ struct page {
 	struct feed_row self;
 	struct kith_msg_id *roots; /* of threads the viewer wrote in */
 	size_t root_count, root_room;
-	struct inbox_item *items;
+	struct posting before;
+	struct posting *found; /* newest first */
 	size_t n, room;
 };
 
@@ -131,43 +135,43 @@ static unsigned why(const struct page *p, const struct message_row *row)
 	return why_named(p, content) | why_thread(p, content);
 }
 
-/* --- the page --- */
+/* --- what is found --- */
 
 /* Where at belongs; true: it is there already. */
 static bool find_place(const struct page *p, const struct posting *at,
 		       size_t *place)
 {
-	size_t i = p->n;
+	size_t low = 0, high = p->n;
 
-	while (i && posting_compare(&p->items[i - 1].at, at) < 0)
-		i--;
-	*place = i;
-	return i && !posting_compare(&p->items[i - 1].at, at);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (posting_compare(&p->found[middle], at) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return low < p->n && !posting_compare(&p->found[low], at);
 }
 
 static bool is_full(const struct page *p, const struct posting *at)
 {
 	return p->n == p->room &&
-	       posting_compare(at, &p->items[p->n - 1].at) < 0;
+	       posting_compare(at, &p->found[p->n - 1]) < 0;
 }
 
 static void consider(struct page *p, const struct posting *at)
 {
-	struct message_row row;
-	unsigned reasons;
 	size_t i;
 
-	if (at->rx <= p->query->above_rx || find_place(p, at, &i) ||
-	    !message_get(p->txn, at->rx, &row))
-		return;
-	reasons = why(p, &row);
-	if (!(reasons & p->query->reasons))
+	if (at->rx <= p->query->above_rx || find_place(p, at, &i))
 		return;
 	if (p->n == p->room)
 		p->n--;
-	memmove(p->items + i + 1, p->items + i,
-		(p->n - i) * sizeof(*p->items));
-	p->items[i] = (struct inbox_item){ *at, reasons };
+	memmove(p->found + i + 1, p->found + i,
+		(p->n - i) * sizeof(*p->found));
+	p->found[i] = *at;
 	p->n++;
 }
 
@@ -177,8 +181,8 @@ static void consider_list(struct page *p, const struct term *term)
 	bool more;
 
 	postings_open(&list, p->txn, term);
-	more = postings_seek_back(&list, &p->query->before);
-	if (more && !posting_compare(&list.at, &p->query->before))
+	more = postings_seek_back(&list, &p->before);
+	if (more && !posting_compare(&list.at, &p->before))
 		more = postings_previous(&list);
 	for (; more && !is_full(p, &list.at); more = postings_previous(&list))
 		consider(p, &list.at);
@@ -274,28 +278,59 @@ static enum kith_err find_roots(struct page *p)
 	return room ? KITH_OK : KITH_ENOMEM;
 }
 
+static void find(struct page *p)
+{
+	const struct kith_ref self = { .kind = KITH_REF_FEED,
+				       .feed = p->viewer->self };
+
+	p->n = 0;
+	consider_links(p, &self);
+	consider_own(p);
+	consider_threads(p);
+}
+
+/* Of what was found, what is wanted. */
+static void choose(struct page *p, struct inbox_item *out, size_t room,
+		   size_t *n)
+{
+	struct message_row row;
+
+	for (size_t i = 0; i < p->n && *n < room; i++) {
+		unsigned reasons = message_get(p->txn, p->found[i].rx, &row) ?
+					   why(p, &row) : 0;
+
+		if (reasons & p->query->reasons)
+			out[(*n)++] = (struct inbox_item){ p->found[i],
+							   reasons };
+	}
+}
+
 enum kith_err inbox_page(struct txn *t, const struct viewer *v,
 			 const struct inbox_query *q, struct inbox_item *out,
 			 size_t room, size_t *n)
 {
-	const struct kith_ref self = { .kind = KITH_REF_FEED,
-				       .feed = v->self };
-	struct page p = { .txn = t, .viewer = v, .query = q, .items = out,
-			  .room = room };
+	struct page p = { .txn = t, .viewer = v, .query = q,
+			  .before = q->before,
+			  .room = FOUND_TIMES * room + FOUND_MORE };
 	enum kith_err err = KITH_OK;
 
 	*n = 0;
 	if (!v->known)
 		return KITH_OK;
+	p.found = malloc(p.room * sizeof(*p.found));
+	if (!p.found)
+		return KITH_ENOMEM;
 	/* Who has written nothing has no number, but may be named. */
 	if (feed_get(t, &v->self, &p.self) && p.self.last)
 		err = find_roots(&p);
-	if (!err) {
-		consider_links(&p, &self);
-		consider_own(&p);
-		consider_threads(&p);
-		*n = p.n;
+	while (!err && *n < room) {
+		find(&p);
+		choose(&p, out, room, n);
+		if (p.n < p.room)
+			break;
+		p.before = p.found[p.n - 1];
 	}
+	free(p.found);
 	free(p.roots);
 	return err ? err : txn_error(t);
 }
