@@ -13,8 +13,8 @@
 #include "tools/text.h"
 #include "tools/when.h"
 
-enum { POSTS_SHOWN = 3, POST_LINES = 10, NAMES_SHOWN = 8, HOPS_MAX = 3, LINE_BYTES_MAX = 65536,
-       LABEL_COLUMNS = 12 };
+enum { POSTS_SHOWN = 3, POST_LINES = 10, NAMES_SHOWN = 8, HOPS_MAX = 3,
+       LINE_BYTES_MAX = 65536, LABEL_COLUMNS = 12 };
 
 struct profile {
 	struct reading *r;

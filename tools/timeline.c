@@ -7,6 +7,7 @@
 #include "feeds/channel.h"
 #include "feeds/json.h"
 #include "src/views/contacts.h"
+#include "src/views/link_walk.h"
 #include "src/views/marks.h"
 #include "src/views/thread.h"
 #include "tools/live.h"
@@ -225,27 +226,19 @@ static bool follows(struct timeline *l, const struct kith_feed_id *id)
 	       (contacts_get(l->r.txn, &c) && c.edge == CONTACT_FOLLOW);
 }
 
-/* The channel that a message says it is in; hashtags in its mentions. */
+/* As the view of links has it. */
 static bool in_channel(const struct timeline *l, const struct view_message *m)
 {
-	struct kith_slice mentions = json_get(m->content, "mentions"), item;
-	struct kith_slice name = json_plain(json_get(m->content, "channel"));
-	char normal[CHANNEL_TEXT_BYTES];
-	size_t at = 0, n = channel_normalize(name, normal);
+	struct link_walk w;
+	struct link link;
 
-	if (kith_equal((struct kith_slice){ (const uint8_t *)normal, n },
-		       l->channel))
-		return true;
-	while (json_next_element(mentions, &at, &item)) {
-		if (json_kind(item) == JSON_KIND_OBJECT)
-			item = json_get(item, "link");
-		name = json_plain(item);
-		n = name.n && name.p[0] == '#' ? channel_normalize(name, normal)
-					       : 0;
-		if (n && kith_equal((struct kith_slice){ (const uint8_t *)normal, n },
-				    l->channel))
+	link_walk_start(&w, m->content);
+	while (link_walk_next(&w, &link))
+		if (link.channel &&
+		    kith_equal((struct kith_slice){ (const uint8_t *)link.name,
+						    link.name_bytes },
+			       l->channel))
 			return true;
-	}
 	return false;
 }
 
