@@ -44,7 +44,7 @@ static int misread(struct kith_slice text, const struct kith_error *e)
 {
 	int code = tool_fail(EXIT_MISUSED, "%s", e->text);
 
-	if (e->code != KITH_ENOMEM && e->offset < text.n)
+	if (e->code != KITH_ENOMEM && e->offset <= text.n)
 		point(text, e->offset);
 	return code;
 }
