@@ -298,7 +298,8 @@ static int take_options(struct tool *t, struct query *q)
 
 int command_query(struct tool *t, int argc, char **argv)
 {
-	struct asking a = { .tool = t, .search = { t->home, t->store } };
+	struct asking a = { .tool = t, .search = { .home = t->home,
+					   .store = t->store } };
 	struct kith_slice text = kith_text(argv[0]);
 	struct kith_error e = { 0 };
 	int code;
