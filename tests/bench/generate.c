@@ -1,10 +1,14 @@
 /*
- * A made-up network, always the same: generate MESSAGES FEEDS feed|mixed SEED
+ * A made-up network, always the same:
+ *	generate MESSAGES FEEDS feed|mixed|talk SEED
  *
  * Prints messages as they are sent, one a line: feed after feed, or mixed as
  * they would have come over time.  Feeds have long-tailed lengths; kinds and
  * sizes of messages are roughly those of the real network (an eighth private,
  * a quarter votes, a tenth contacts).  Signatures are real.
+ *
+ * talk is mixed, and people answer each other: threads of all lengths, votes on
+ * what was just said, mentions, channels, names, and words that come again.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -20,6 +24,9 @@
 /* Each signer locks pages of its own, which the system has not many of. */
 enum { FEEDS_MAX = 1 << 20, SIGNERS_MAX = 4096, TEXT_BYTES_MAX = 4096,
        OUT_BYTES = 1 << 20 };
+
+/* Of talk. */
+enum { THREADS = 256, RECENT = 1024, CHANNELS = 200, WORDS = 20000 };
 
 static const double TAIL = 2.5; /* the greater, the longer */
 
@@ -40,6 +47,14 @@ struct network {
 	double now_ms;
 	struct kith_decoder *decoder;
 	struct kith_buf content;
+	bool talk;
+	/* Threads that are talked in, and the newest message of each; and what
+	 * was said last. */
+	struct {
+		struct kith_msg_id root, tip;
+	} threads[THREADS];
+	struct kith_msg_id recent[RECENT];
+	uint32_t thread_count, thread, said; /* thread: of the next, or all */
 };
 
 /* xorshift64*, by Vigna. */
@@ -158,11 +173,142 @@ static void put_post(struct network *n)
 	put(n, "\"}");
 }
 
+/* --- talk ----------------------------------------------------------------- */
+
+/* Below limit, small numbers the more often the greater skew. */
+static uint32_t skewed(struct network *n, uint32_t limit, double skew)
+{
+	double u = (double)(draw(n) >> 11) / 9007199254740992.0;
+
+	return (uint32_t)(limit * pow(u, skew));
+}
+
+static void put_id(struct network *n, const struct kith_msg_id *id)
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_msg_print(id, text);
+	put(n, text);
+}
+
+/* The same word for the same number. */
+static void put_word(struct network *n, uint32_t number)
+{
+	static const char *const syllables[] = {
+		"ka", "lo", "mi", "ten", "ru", "sa", "vel", "do", "pin", "ga",
+		"ho", "ri", "mun", "be", "so", "ta", "le", "fin", "wa", "jo"
+	};
+	enum { COUNT = sizeof(syllables) / sizeof(*syllables) };
+
+	do {
+		put(n, syllables[number % COUNT]);
+		number /= COUNT;
+	} while (number);
+}
+
+static void put_talk(struct network *n)
+{
+	uint32_t words = 3 + skewed(n, 60, 2);
+
+	while (words--) {
+		put_word(n, skewed(n, WORDS, 3));
+		put(n, words ? " " : "");
+	}
+}
+
+static void put_mention(struct network *n)
+{
+	put(n, ",\"mentions\":[{\"link\":\"");
+	put_feed(n);
+	put(n, "\",\"name\":\"");
+	put_word(n, below(n, WORDS));
+	put(n, "\"}]");
+}
+
+/* A thread of its own, or an answer in one; some are talked in much. */
+static void put_said(struct network *n)
+{
+	n->thread = n->thread_count && below(n, 5)
+			    ? skewed(n, n->thread_count, TAIL)
+			    : THREADS;
+	put(n, "{\"type\":\"post\",\"text\":\"");
+	put_talk(n);
+	put(n, "\"");
+	if (n->thread < THREADS) {
+		put(n, ",\"root\":\"");
+		put_id(n, &n->threads[n->thread].root);
+		put(n, "\",\"branch\":\"");
+		put_id(n, &n->threads[n->thread].tip);
+		put(n, "\"");
+	} else if (!below(n, 3)) {
+		put(n, ",\"channel\":\"");
+		put_word(n, skewed(n, CHANNELS, TAIL));
+		put(n, "\"");
+	}
+	if (!below(n, 8))
+		put_mention(n);
+	put(n, "}");
+}
+
+static void put_vote(struct network *n)
+{
+	uint32_t known = n->said < RECENT ? n->said : RECENT;
+
+	put(n, "{\"type\":\"vote\",\"vote\":{\"link\":\"");
+	put_id(n, &n->recent[skewed(n, known, TAIL)]);
+	put(n, "\",\"value\":1,\"expression\":\"Like\"}}");
+}
+
+static void put_name(struct network *n)
+{
+	put(n, "{\"type\":\"about\",\"about\":\"");
+	put_feed(n);
+	put(n, "\",\"name\":\"");
+	put_word(n, below(n, WORDS));
+	put(n, "\"}");
+}
+
+static void make_talk(struct network *n)
+{
+	uint32_t kind = below(n, 64);
+
+	n->thread = THREADS + 1;
+	if (kind < 8) {
+		put_box(n);
+	} else if (kind < 24 && n->said) {
+		put_vote(n);
+	} else if (kind < 30) {
+		put(n, "{\"type\":\"contact\",\"contact\":\"");
+		put_feed(n);
+		put(n, "\",\"following\":true}");
+	} else if (kind < 32) {
+		put_name(n);
+	} else {
+		put_said(n);
+	}
+}
+
+/* What was said is there to be answered and liked. */
+static void note_said(struct network *n, const struct kith_msg_id *id)
+{
+	uint32_t at = n->thread;
+
+	if (at > THREADS)
+		return;
+	n->recent[n->said < RECENT ? n->said : below(n, RECENT)] = *id;
+	n->said++;
+	if (at == THREADS) {
+		at = n->thread_count < THREADS ? n->thread_count++
+					       : below(n, THREADS);
+		n->threads[at].root = *id;
+	}
+	n->threads[at].tip = *id;
+}
+
 static void make_content(struct network *n)
 {
 	uint32_t kind = below(n, 64);
 
-	kith_buf_reset(&n->content);
 	if (kind < 8) {
 		put_box(n);
 	} else if (kind < 24) {
@@ -185,7 +331,11 @@ static void write_message(struct network *n, uint32_t i)
 	struct kith_error e = { 0 };
 	struct kith_msg m;
 
-	make_content(n);
+	kith_buf_reset(&n->content);
+	if (n->talk)
+		make_talk(n);
+	else
+		make_content(n);
 	n->now_ms += 1 + below(n, 60000);
 	draft.content = kith_bytes(&n->content);
 	draft.now_ms = n->now_ms;
@@ -196,6 +346,8 @@ static void write_message(struct network *n, uint32_t i)
 		exit(1);
 	}
 	a->tip = (struct kith_tip){ m.sequence, m.id, m.claimed };
+	if (n->talk)
+		note_said(n, &m.id);
 	if (fwrite(m.canon.p, 1, m.canon.n, stdout) != m.canon.n ||
 	    putchar('\n') == EOF)
 		exit(1);
@@ -224,6 +376,7 @@ int main(int argc, char **argv)
 	n.seed = strtoull(argv[4], NULL, 10);
 	n.random = n.seed * 2 + 1;
 	n.now_ms = 1500000000000;
+	n.talk = !strcmp(argv[3], "talk");
 	if (!n.count || n.count > FEEDS_MAX)
 		return 2;
 	n.authors = calloc(n.count, sizeof(*n.authors));

@@ -6,15 +6,16 @@ bench: all
 		node '$(srcdir)/tests/bench/bench.js'
 .PHONY: bench
 EXTRA_DIST += %D%/bench.js %D%/coldstart.js %D%/early.js %D%/idle.js %D%/npm.js \
-	%D%/orders.js %D%/process.js %D%/scale.js
+	%D%/orders.js %D%/process.js %D%/queries.js %D%/queries-db2.js %D%/scale.js
 
 # Programs of the benchmarks: make tests/bench/NAME
-bench_programs = %D%/search %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
+bench_programs = %D%/answer %D%/search %D%/generate %D%/raw %D%/ingest %D%/read %D%/publish %D%/stages
 EXTRA_PROGRAMS += $(bench_programs)
 bench-programs: $(bench_programs)
 .PHONY: bench-programs
 bench_libs = src/ingest/libingest.la src/views/libviews.la \
-	src/store/libstore.la src/liblog.la feeds/libfeeds.la
+	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la -lm
 %C%_generate_LDADD = feeds/libfeeds.la $(SODIUM_LIBS) -lm
 %C%_raw_SOURCES = %D%/raw.c %D%/bench.c %D%/bench.h
 %C%_raw_LDADD = feeds/libfeeds.la $(SODIUM_LIBS) -lpthread
@@ -22,6 +23,8 @@ bench_libs = src/ingest/libingest.la src/views/libviews.la \
 %C%_ingest_LDADD = $(bench_libs)
 %C%_search_SOURCES = %D%/search.c %D%/bench.c %D%/bench.h
 %C%_search_LDADD = $(bench_libs)
+%C%_answer_SOURCES = %D%/answer.c %D%/bench.c %D%/bench.h
+%C%_answer_LDADD = $(bench_libs)
 %C%_read_SOURCES = %D%/read.c %D%/bench.c %D%/bench.h
 %C%_read_LDADD = $(bench_libs)
 %C%_stages_SOURCES = %D%/stages.c %D%/bench.c %D%/bench.h
