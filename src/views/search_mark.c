@@ -25,10 +25,12 @@ static void *grow(void *at, size_t n, size_t *room, size_t item, bool *failed)
 	if (n < *room)
 		return at;
 	more = realloc(at, wanted * item);
-	if (more)
-		*room = wanted;
-	*failed = *failed || !more;
-	return more ? more : at;
+	if (!more) {
+		*failed = true;
+		return at;
+	}
+	*room = wanted;
+	return more;
 }
 
 static int on_token(void *context, int flags, const char *token, int n,
