@@ -91,14 +91,6 @@ static struct kith_slice essence(struct kith_slice value)
 	return link.n ? link : value;
 }
 
-static bool is_first_of(const struct past *p, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (kith_feed_equal(&p->all[k].author, &p->all[i].author))
-			return false;
-	return true;
-}
-
 /* The usable words of those whom the viewer follows. */
 static size_t collect(const struct agree *a, const struct kith_ref *of,
 		      const char *member, bool image,
@@ -111,7 +103,8 @@ static size_t collect(const struct agree *a, const struct kith_ref *of,
 		const struct said *s = &a->past->all[i];
 		struct kith_slice value;
 
-		if (past_word(a->past, "about", &s->author, of, member) != s ||
+		if (!s->has_target || !past_ref_equal(&s->target, of) ||
+		    past_word(a->past, "about", &s->author, of, member) != s ||
 		    past_edge(a->past, &a->viewer->self, &s->author) !=
 			    CONTACT_FOLLOW)
 			continue;
@@ -235,7 +228,7 @@ bool agree_on_names(struct agree *a)
 			return agree_differ(a, "the name or image", &of);
 		of = (struct kith_ref){ .kind = KITH_REF_FEED,
 					.feed = s->author };
-		if (!is_first_of(a->past, i))
+		if (!s->first)
 			continue;
 		if (!agree_on_name(a, &of))
 			return agree_differ(a, "the name or image", &of);
@@ -370,7 +363,7 @@ static void count_channel(const struct agree *a, struct kith_slice channel,
 			if (posting_compare(&at, &out->newest) > 0)
 				out->newest = at;
 		}
-		if (a->viewer->known && is_first_of(a->past, i) &&
+		if (a->viewer->known && s->first &&
 		    !kith_feed_equal(&s->author, &a->viewer->self) &&
 		    past_edge(a->past, &a->viewer->self, &s->author) ==
 			    CONTACT_FOLLOW)

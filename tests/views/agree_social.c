@@ -124,8 +124,9 @@ static unsigned why(const struct agree *a, const struct said *s)
 	       (is_beside_self(a, s) ? INBOX_THREAD : 0);
 }
 
-/* The newest below before. */
-static bool next_item(const struct agree *a, const struct inbox_query *q,
+/* The newest below before; reasons: of each message. */
+static bool next_item(const struct agree *a, const unsigned *reasons,
+		      const struct inbox_query *q,
 		      const struct posting *before, struct inbox_item *out)
 {
 	struct posting best = POSTING_FIRST;
@@ -133,22 +134,20 @@ static bool next_item(const struct agree *a, const struct inbox_query *q,
 	for (size_t i = 0; i < a->past->n; i++) {
 		const struct said *s = &a->past->all[i];
 		struct posting at = { s->time_ms, s->rx };
-		unsigned reasons;
 
 		if (s->rx <= q->above_rx || posting_compare(&at, before) >= 0 ||
-		    posting_compare(&at, &best) < 0)
-			continue;
-		reasons = why(a, s);
-		if (!(reasons & q->reasons))
+		    posting_compare(&at, &best) < 0 ||
+		    !(reasons[i] & q->reasons))
 			continue;
 		best = at;
-		*out = (struct inbox_item){ at, reasons };
+		*out = (struct inbox_item){ at, reasons[i] };
 	}
 	return best.rx;
 }
 
 /* Page by page, room items each. */
-static bool agree_on_pages(struct agree *a, struct inbox_query *q, size_t room)
+static bool agree_on_pages(struct agree *a, const unsigned *reasons,
+			   struct inbox_query *q, size_t room)
 {
 	struct posting before = POSTING_LAST;
 	struct inbox_item page[8], want;
@@ -159,7 +158,7 @@ static bool agree_on_pages(struct agree *a, struct inbox_query *q, size_t room)
 		if (inbox_page(a->txn, a->viewer, q, page, room, &n))
 			return false;
 		for (size_t i = 0; i < n; i++) {
-			if (!next_item(a, q, &before, &want) ||
+			if (!next_item(a, reasons, q, &before, &want) ||
 			    posting_compare(&want.at, &page[i].at) ||
 			    want.reasons != page[i].reasons)
 				return false;
@@ -167,7 +166,7 @@ static bool agree_on_pages(struct agree *a, struct inbox_query *q, size_t room)
 		}
 		q->before = before;
 	} while (n == room);
-	return !next_item(a, q, &before, &want);
+	return !next_item(a, reasons, q, &before, &want);
 }
 
 bool agree_on_inbox(struct agree *a)
@@ -176,13 +175,19 @@ bool agree_on_inbox(struct agree *a)
 	struct inbox_query some = { .reasons = INBOX_VOTE | INBOX_MENTION };
 	struct inbox_query news = { .reasons = INBOX_ALL };
 
-	if (!a->viewer->known)
-		return true;
+	unsigned *reasons = calloc(a->past->n + 1, sizeof(*reasons));
+	bool ok = reasons;
+
+	for (size_t i = 0; ok && a->viewer->known && i < a->past->n; i++)
+		reasons[i] = why(a, &a->past->all[i]);
 	if (a->past->n)
 		news.above_rx = a->past->all[a->past->n / 2].rx;
-	return (agree_on_pages(a, &all, 8) && agree_on_pages(a, &all, 1) &&
-		agree_on_pages(a, &some, 3) && agree_on_pages(a, &news, 3)) ||
-	       agree_differ(a, "the inbox", NULL);
+	ok = ok && agree_on_pages(a, reasons, &all, 8) &&
+	     agree_on_pages(a, reasons, &all, 1) &&
+	     agree_on_pages(a, reasons, &some, 3) &&
+	     agree_on_pages(a, reasons, &news, 3);
+	free(reasons);
+	return ok || agree_differ(a, "the inbox", NULL);
 }
 
 /* --- hops, by the words of protocol/13 section 7 --- */
@@ -229,15 +234,14 @@ static bool relax(const struct agree *a, struct distances *d)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < a->past->n; i++) {
-		const struct said *s = &a->past->all[i];
-		struct kith_feed_id to;
+	for (size_t i = 0; i < a->past->word_count; i++) {
+		const struct said *s = &a->past->all[a->past->words[i]];
+		struct kith_feed_id to = s->whom;
 		enum contact_edge edge;
 		size_t from, at;
 		int way;
 
-		if (!contact_read(s->content, &to, &edge) ||
-		    kith_feed_equal(&s->author, &to))
+		if (!s->is_contact || kith_feed_equal(&s->author, &to))
 			continue;
 		from = number(d, &s->author);
 		at = number(d, &to);
@@ -345,11 +349,8 @@ static size_t count_followers(const struct agree *a,
 
 	for (size_t i = 0; i < a->past->n; i++) {
 		const struct kith_feed_id *who = &a->past->all[i].author;
-		size_t k = 0;
 
-		while (!kith_feed_equal(&a->past->all[k].author, who))
-			k++;
-		if (k == i && past_edge(a->past, who, feed) == edge &&
+		if (a->past->all[i].first && past_edge(a->past, who, feed) == edge &&
 		    !past_hides(a->past, agree_self(a), who))
 			n++;
 	}

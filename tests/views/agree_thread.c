@@ -34,10 +34,9 @@ static bool grow(const struct agree *a, struct circle *c,
 	for (size_t i = 0; i < a->past->n; i++) {
 		const struct said *s = &a->past->all[i];
 
-		if (!has(c, s) &&
-		    !past_hides(a->past, agree_self(a), &s->author) &&
-		    (kith_msg_equal(&s->id, root) || past_hangs_on(s, root) ||
-		     (nested && hangs_on_one(c, s))))
+		if ((kith_msg_equal(&s->id, root) || past_hangs_on(s, root) ||
+		     (nested && hangs_on_one(c, s))) && !has(c, s) &&
+		    !past_hides(a->past, agree_self(a), &s->author))
 			c->members[c->n++] = s;
 	}
 	return c->n > before;
@@ -175,6 +174,9 @@ static void climb(const struct past *p, const struct kith_msg_id *from,
 		;
 }
 
+/* Of a large past not every message is tried. */
+enum { SMALL = 1000, STEP = 5 };
+
 /* Each message as the root of a thread; and those that only others name. */
 bool agree_on_threads(struct agree *a)
 {
@@ -183,7 +185,8 @@ bool agree_on_threads(struct agree *a)
 	struct kith_msg_id top, want;
 	bool ok = c.members;
 
-	for (size_t i = 0; ok && i < a->past->n; i++) {
+	for (size_t i = 0; ok && i < a->past->n;
+	     i += a->past->n > SMALL ? STEP : 1) {
 		const struct said *s = &a->past->all[i];
 
 		of.msg = s->id;

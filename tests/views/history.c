@@ -87,12 +87,14 @@ static const char *one_of(struct history *h, const char *const *list, size_t n)
 
 #define ONE_OF(h, list) one_of(h, list, sizeof(list) / sizeof(*(list)))
 
+#define LONG_NAME "\"carol who has a name that is longer than fifty units, " \
+		  "as some have\""
+
 static const char *const values[] = {
 	"\"alice\"", "\"Alice\"", "\"bob\"", "\"@bob\"", "\" B o b \"",
 	"\"al\\u202eice\"", "\"\"", "null", "42", "true", "[\"x\"]",
 	"{\"remove\":true}", "{\"link\":\"alice\"}", "{\"remove\":false}",
-	"\"\\n\"", "\"carol who has a name that is longer than fifty units, "
-	"as some have\""
+	"\"\\n\"", LONG_NAME
 };
 
 static void put_value(struct history *h, const char *member)
@@ -246,8 +248,9 @@ static void put_place(struct history *h)
 static void put_mentions(struct history *h)
 {
 	static const char *const forms[] = {
-		"[\"none\",{\"link\":7},null]", "false", "{\"0\":{\"link\":"
-		"\"#tea\"}}", "[{\"link\":\"#Kith\"}]", "[\"#tea\",\"#\"]"
+		"[\"none\",{\"link\":7},null]", "false",
+		"{\"0\":{\"link\":\"#tea\"}}",
+		"[{\"link\":\"#Kith\"}]", "[\"#tea\",\"#\"]"
 	};
 
 	text(h, ",\"mentions\":");

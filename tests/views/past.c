@@ -13,6 +13,65 @@ static bool read_link(struct kith_slice value, struct kith_ref *out)
 	       !kith_ref_parse(json_plain(value), out, NULL);
 }
 
+enum { PLACES_MAX = 256 };
+
+static void add_place(struct said *s, struct kith_slice value)
+{
+	struct kith_ref ref;
+
+	if (!read_link(value, &ref) || ref.kind != KITH_REF_MSG ||
+	    s->place_count == PLACES_MAX)
+		return;
+	s->places = realloc(s->places,
+			    (s->place_count + 1) * sizeof(*s->places));
+	if (!s->places)
+		abort();
+	s->places[s->place_count++] = ref.msg;
+}
+
+/* branch is a link, an array of them, or an object with numbers. */
+static void add_branches(struct said *s, struct kith_slice branch)
+{
+	struct kith_slice key, item;
+	size_t at = 0;
+
+	add_place(s, branch);
+	if (json_kind(branch) == JSON_KIND_ARRAY)
+		while (json_next_element(branch, &at, &item))
+			add_place(s, item);
+	if (json_kind(branch) == JSON_KIND_OBJECT &&
+	    !json_get(branch, "link").n)
+		while (json_next_member(branch, &at, &key, &item))
+			add_place(s, item);
+}
+
+static bool next_tangle_root(struct kith_slice content, size_t *at,
+			     struct kith_slice *root)
+{
+	struct kith_slice tangles = json_get(content, "tangles"), key, tangle;
+
+	if (json_kind(tangles) != JSON_KIND_OBJECT ||
+	    !json_next_member(tangles, at, &key, &tangle))
+		return false;
+	*root = json_is(key, "group") || json_is(key, "members") ||
+				json_is(key, "epoch") ?
+			(struct kith_slice){ 0 } :
+			json_get(tangle, "root");
+	return true;
+}
+
+static void read_places(struct said *s)
+{
+	struct kith_slice root;
+	size_t at = 0;
+
+	add_place(s, json_get(s->content, "root"));
+	add_place(s, json_get(s->content, "fork"));
+	add_branches(s, json_get(s->content, "branch"));
+	while (next_tangle_root(s->content, &at, &root))
+		add_place(s, root);
+}
+
 static void read_one(struct said *s, const struct message_row *row,
 		     const struct feed_row *feed)
 {
@@ -38,6 +97,43 @@ static void read_one(struct said *s, const struct message_row *row,
 	else if (json_is(s->type, "vote"))
 		s->has_target = read_link(json_get(s->content, "vote"),
 					  &s->target);
+	s->is_contact = contact_read(s->content, &s->whom, &s->edge);
+	if (!json_is(s->type, "vote"))
+		read_places(s);
+}
+
+static int compare_ids(const void *a, const void *b, void *with)
+{
+	const struct said *all = with;
+
+	return memcmp(all[*(const size_t *)a].id.b, all[*(const size_t *)b].id.b,
+		      KITH_ID_BYTES);
+}
+
+static void *take(size_t n, size_t size)
+{
+	void *p = calloc(n + 1, size);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+/* So that the loops are no longer than need be. */
+static void list(struct past *p)
+{
+	p->words = take(p->n, sizeof(*p->words));
+	p->by_id = take(p->n, sizeof(*p->by_id));
+	for (size_t i = 0; i < p->n; i++) {
+		p->by_id[i] = i;
+		p->all[i].first = true;
+		for (size_t k = i; k-- && p->all[i].first;)
+			p->all[i].first = p->all[k].feed_number !=
+					  p->all[i].feed_number;
+		if (p->all[i].has_target || p->all[i].is_contact)
+			p->words[p->word_count++] = i;
+	}
+	qsort_r(p->by_id, p->n, sizeof(*p->by_id), compare_ids, p->all);
 }
 
 void past_read(struct past *p, struct txn *t)
@@ -58,19 +154,35 @@ void past_read(struct past *p, struct txn *t)
 			abort();
 		read_one(&p->all[p->n++], &row, &feed);
 	}
+	list(p);
 }
 
 void past_clear(struct past *p)
 {
+	for (size_t i = 0; i < p->n; i++)
+		free(p->all[i].places);
 	free(p->all);
+	free(p->words);
+	free(p->by_id);
 }
 
 const struct said *past_find(const struct past *p,
 			     const struct kith_msg_id *id)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (kith_msg_equal(&p->all[i].id, id))
-			return &p->all[i];
+	size_t low = 0, high = p->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct said *s = &p->all[p->by_id[middle]];
+		int order = memcmp(s->id.b, id->b, KITH_ID_BYTES);
+
+		if (!order)
+			return kith_msg_equal(&s->id, id) ? s : NULL;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 
@@ -78,18 +190,17 @@ enum contact_edge past_edge(const struct past *p,
 			    const struct kith_feed_id *from,
 			    const struct kith_feed_id *to)
 {
-	enum contact_edge edge = CONTACT_NONE, said;
-	struct kith_feed_id whom;
+	enum contact_edge edge = CONTACT_NONE;
 	uint64_t newest = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct said *s = &p->all[i];
+	for (size_t i = 0; i < p->word_count; i++) {
+		const struct said *s = &p->all[p->words[i]];
 
-		if (s->sequence > newest && kith_feed_equal(&s->author, from) &&
-		    contact_read(s->content, &whom, &said) &&
-		    kith_feed_equal(&whom, to)) {
+		if (s->is_contact && s->sequence > newest &&
+		    kith_feed_equal(&s->author, from) &&
+		    kith_feed_equal(&s->whom, to)) {
 			newest = s->sequence;
-			edge = said;
+			edge = s->edge;
 		}
 	}
 	return edge;
@@ -120,8 +231,8 @@ const struct said *past_word(const struct past *p, const char *type,
 {
 	const struct said *newest = NULL;
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct said *s = &p->all[i];
+	for (size_t i = 0; i < p->word_count; i++) {
+		const struct said *s = &p->all[p->words[i]];
 
 		if (s->has_target && json_is(s->type, type) &&
 		    kith_feed_equal(&s->author, author) &&
@@ -133,63 +244,10 @@ const struct said *past_word(const struct past *p, const char *type,
 	return newest;
 }
 
-bool past_is_msg(struct kith_slice value, const struct kith_msg_id *id)
-{
-	struct kith_ref ref;
-
-	return read_link(value, &ref) && ref.kind == KITH_REF_MSG &&
-	       kith_msg_equal(&ref.msg, id);
-}
-
-/* branch is a link, an array of them, or an object with numbers. */
-static bool branches_from(struct kith_slice branch,
-			  const struct kith_msg_id *id)
-{
-	struct kith_slice key, item;
-	size_t at = 0;
-
-	if (past_is_msg(branch, id))
-		return true;
-	if (json_kind(branch) == JSON_KIND_ARRAY)
-		while (json_next_element(branch, &at, &item))
-			if (past_is_msg(item, id))
-				return true;
-	if (json_kind(branch) == JSON_KIND_OBJECT &&
-	    !json_get(branch, "link").n)
-		while (json_next_member(branch, &at, &key, &item))
-			if (past_is_msg(item, id))
-				return true;
-	return false;
-}
-
-static bool next_tangle_root(struct kith_slice content, size_t *at,
-			     struct kith_slice *root)
-{
-	struct kith_slice tangles = json_get(content, "tangles"), key, tangle;
-
-	if (json_kind(tangles) != JSON_KIND_OBJECT ||
-	    !json_next_member(tangles, at, &key, &tangle))
-		return false;
-	*root = json_is(key, "group") || json_is(key, "members") ||
-				json_is(key, "epoch") ?
-			(struct kith_slice){ 0 } :
-			json_get(tangle, "root");
-	return true;
-}
-
 bool past_hangs_on(const struct said *m, const struct kith_msg_id *id)
 {
-	struct kith_slice root;
-	size_t at = 0;
-
-	if (json_is(m->type, "vote"))
-		return false;
-	if (past_is_msg(json_get(m->content, "root"), id) ||
-	    past_is_msg(json_get(m->content, "fork"), id) ||
-	    branches_from(json_get(m->content, "branch"), id))
-		return true;
-	while (next_tangle_root(m->content, &at, &root))
-		if (past_is_msg(root, id))
+	for (size_t i = 0; i < m->place_count; i++)
+		if (kith_msg_equal(&m->places[i], id))
 			return true;
 	return false;
 }

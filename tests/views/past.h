@@ -19,13 +19,22 @@ struct said {
 	uint64_t sequence, rx, time_ms;
 	struct kith_msg_id id;
 	struct kith_slice canon, content, type;
+	bool first;	 /* of its author */
 	bool has_target; /* what it votes on or is about */
 	struct kith_ref target;
+	bool is_contact; /* of a feed: */
+	struct kith_feed_id whom;
+	enum contact_edge edge;
+	size_t place_count; /* where it hangs: root, fork, branches, tangles */
+	struct kith_msg_id *places;
 };
 
 struct past {
 	struct said *all; /* by rx */
 	size_t n;
+	size_t *words; /* which of them have a target or are contacts */
+	size_t word_count;
+	size_t *by_id;
 };
 
 /* Gives p->all: past_clear.  Stops the program when out of memory. */
@@ -48,9 +57,6 @@ const struct said *past_word(const struct past *p, const char *type,
 			     const struct kith_feed_id *author,
 			     const struct kith_ref *target,
 			     const char *member);
-
-/* Whether a value is that message, plainly or as a link. */
-bool past_is_msg(struct kith_slice value, const struct kith_msg_id *id);
 
 /* root, fork, branch or the root of a tangle is this message. */
 bool past_hangs_on(const struct said *m, const struct kith_msg_id *id);

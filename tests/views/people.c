@@ -13,7 +13,7 @@
 #include "tests/views/agree.h"
 #include "tests/views/history.h"
 
-enum { HISTORIES = 200 };
+enum { HISTORIES = 500 };
 
 typedef bool agree_fn(struct agree *a);
 
