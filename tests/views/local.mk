@@ -34,7 +34,9 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/histories %D%/kill
+check_PROGRAMS += %D%/histories %D%/kill %D%/memory
+%C%_memory_LDADD = $(oracle_libs) tests/support/liballoc.la
+%C%_memory_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_histories_LDADD = $(oracle_libs)
 %C%_kill_LDADD = $(oracle_libs)
 check_PROGRAMS += %D%/search
