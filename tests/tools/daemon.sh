@@ -22,7 +22,7 @@ has out '"seq":3'
 run 1 $k publish <<-X
 	{"type":"post","x":{}}
 X
-has err "not for publishing"
+has err "not signed (empty-object)"
 run 0 $k status
 has out "kithd      running"
 

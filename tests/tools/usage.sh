@@ -78,7 +78,7 @@ has err "lacks its value"
 run 2 $kith id extra
 has err "without arguments"
 run 2 $kith follow
-has err "usage: kith follow FEED"
+has err "usage: kith follow WHOM"
 run 0 $kith --home h init
 run 2 $kith --home h log -n 0
 run 2 $kith --home h log -n 5x
