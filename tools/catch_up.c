@@ -193,9 +193,10 @@ int catch_up(struct tool *t)
 
 int catch_up_rebuild(struct tool *t, const struct view *view)
 {
-	struct catching c = { .tool = t, 
-			      .rebuild = { .view = view,
-					   .slice_ms = SLICE_MS } };
+	struct catching c = {
+		.tool = t,
+		.rebuild = { .view = view, .slice_ms = SLICE_MS },
+	};
 	struct kith_error e = { 0 };
 	enum kith_err err;
 

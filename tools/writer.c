@@ -321,10 +321,12 @@ static void catch_up_watch(void *arg)
 
 int writer_catch_up(struct writer *w, struct progress *p)
 {
-	struct catching c = { 
+	struct catching c = {
 		.rebuild = { .follow = w->follow,
 			     .slice_ms = FOLLOW_LONG_SLICE_MS },
-			      .progress = p, .more = true };
+		.progress = p,
+		.more = true,
+	};
 	int code = EXIT_DONE;
 
 	while (w->ingest && !code && c.more && !interrupt_pending())

@@ -384,13 +384,10 @@ static void wait_for_work(struct ingest *in, struct work *w)
 	pthread_mutex_lock(&in->lock);
 	for (;;) {
 		bool found = next_work(in, w);
-		bool jobs = found && w->what == WORK_BATCH &&
-			    !in->publishes.first;
 
-		if (found && !jobs)
+		if (found && (w->what != WORK_BATCH || in->publishes.first))
 			break;
-		if (!in->stop && !in->room.lost &&
-		    following_is_due(in)) {
+		if (!in->stop && !in->room.lost && following_is_due(in)) {
 			w->what = WORK_FOLLOW;
 			break;
 		}
