@@ -48,7 +48,8 @@ KITH_CHECK enum kith_err query_parse(struct kith_slice text,
 				     struct query **out, struct kith_error *e);
 void query_free(struct query *q);
 
-/* What a person or a program adds to a query beside its text.  EFORMAT: a stale cursor. */
+/* What a person or a program adds to a query beside its text.  EFORMAT: a
+ * stale cursor. */
 void query_set_limit(struct query *q, uint64_t limit);
 uint64_t query_limit(const struct query *q); /* UINT64_MAX: none */
 void query_set_scan(struct query *q);
@@ -69,7 +70,8 @@ struct query_helpers {
 	void *arg;
 	/* The messages that have the words, in the order of postings, at most
 	 * max: more is ETOOBIG.  Gives *out, of malloc. */
-	enum kith_err (*find)(void *arg, struct txn *t, struct kith_slice words,
+	enum kith_err (*find)(void *arg, struct txn *t,
+			      struct kith_slice words,
 			      size_t max, struct posting **out, size_t *count,
 			      struct kith_error *e);
 	/* Whether this message has them. */
@@ -91,9 +93,10 @@ enum query_step {
 	QUERY_BAD      /* query_run_error says why */
 };
 
-/* Compiles q for what t sees.  Keeps a view of q, which is for one run at a time, and
- * views of helpers (may be NULL) and viewer.  EFORMAT: it would read all, its cursor is stale, or a helper is not
- * there; ETOOBIG.  Gives; query_end. */
+/* Compiles q for what t sees.  Keeps a view of q, which is for one run at a
+ * time, and views of helpers (may be NULL) and viewer.  EFORMAT: it would read
+ * all, its cursor is stale, or a helper is not there; ETOOBIG.  Gives;
+ * query_end. */
 KITH_CHECK enum kith_err query_start(struct query *q, struct txn *t,
 				     const struct viewer *viewer,
 				     const struct query_helpers *helpers,

@@ -157,11 +157,11 @@ static struct made make_leaf(struct planner *p, const struct filter *f)
 
 /* --- one of several --- */
 
-static void unprove(struct filter *f)
+void filter_unprove(struct filter *f)
 {
 	for (; f; f = f->next) {
 		f->proven = false;
-		unprove(f->first);
+		filter_unprove(f->first);
 	}
 }
 
@@ -183,7 +183,7 @@ static struct made make_or(struct planner *p, struct filter *f)
 			all.list = NULL;
 		}
 	}
-	unprove(f->first);
+	filter_unprove(f->first);
 	return all;
 }
 
@@ -294,7 +294,7 @@ struct candidates {
 static void drop(struct candidate *c)
 {
 	if (c->list)
-		unprove(c->filter->first);
+		filter_unprove(c->filter->first);
 	lane_free(c->list);
 	c->list = NULL;
 }

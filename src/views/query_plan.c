@@ -7,6 +7,9 @@
 /* Rows of the log that are read sooner than any list. */
 enum { SHORT_RANGE = 10000 };
 
+/* Messages of lists that are better read where they lie than sorted. */
+enum { LONG_LISTS = 65536 };
+
 #define LAST_NUMBER (((uint64_t)1 << 48) - 1)
 
 /* --- what the filters look up --- */
@@ -196,8 +199,28 @@ static enum kith_err drive_all(struct planner *p)
 	return p->err;
 }
 
+/* All of many messages, in the order of the log. */
+static bool is_better_scanned(struct planner *p, struct lane *lists)
+{
+	const struct query *q = p->run->query;
+	size_t n;
+
+	if (!q->scan || q->order != KEY_RX || q->limit <= LONG_LISTS ||
+	    query_counts(q))
+		return false;
+	lane_open(lists, p->txn);
+	n = lane_count(lists, LONG_LISTS);
+	lane_close(lists);
+	return n == LONG_LISTS;
+}
+
 static enum kith_err drive_lists(struct planner *p, struct lane *lists)
 {
+	if (is_better_scanned(p, lists)) {
+		lane_free(lists);
+		filter_unprove(p->run->filter);
+		return drive_all(p);
+	}
 	p->plan->driver = DRIVER_LISTS;
 	p->plan->lists = lists;
 	p->plan->sorted = p->run->query->order != KEY_RTS;

@@ -22,6 +22,8 @@ struct lane *plan_lists(struct planner *p);
 /* NULL: p->err. */
 struct lane *term_list(struct planner *p, const struct term *t,
 		       const struct filter *of);
+/* The lists of f, those beside it and all inside are read no more. */
+void filter_unprove(struct filter *f);
 /* The first in an AND that is of the kind, or a choice of such. */
 struct filter *find_choice(struct filter *in, enum filter_kind kind);
 
