@@ -68,12 +68,13 @@ static void print_feed(struct words *w, const char *sigil,
 {
 	uint8_t folded[NAME_BYTES_MAX];
 	struct kith_slice word = name;
-	struct name_feeds found;
+	struct name_feeds found = { 0 };
 
 	if (!is_plain(word))
 		word = (struct kith_slice){ folded, name_fold(name, folded) };
-	names_find(w->txn, &w->viewer, NULL, name, &found);
-	if (w->names && found.count == 1 && is_plain(word))
+	if (w->names)
+		names_find(w->txn, &w->viewer, NULL, name, &found);
+	if (found.count == 1 && is_plain(word))
 		print_word(w, sigil, word, name);
 	else
 		print_id(w, feed, name);
