@@ -263,6 +263,7 @@ main(async t => {
     await names(t, home, sbot)
     await votes(t, home, sbot)
     await threads(t, home, sbot, all)
+    for (const part of await answers(home, 'oracle', self.id)) t.ok(`${Object.keys(part)[0]} are as plain loops have them`, Object.values(part)[0])
     await methods(t, t.dir('kith'), sbot, data)
     await live(t)
   }

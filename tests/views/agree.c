@@ -248,8 +248,8 @@ static void count_votes(const struct agree *a, const struct kith_ref *on,
 		const struct said *s = &a->past->all[i];
 		double value;
 
-		if (!json_is(s->type, "vote") || !s->has_target ||
-		    !past_ref_equal(&s->target, on) ||
+		if (!s->has_target || !past_ref_equal(&s->target, on) ||
+		    !json_is(s->type, "vote") ||
 		    past_word(a->past, "vote", &s->author, on, NULL) != s ||
 		    past_hides(a->past, agree_self(a), &s->author) ||
 		    !json_number(json_get(json_get(s->content, "vote"),
@@ -338,8 +338,8 @@ static bool subscribes(const struct past *p, const struct kith_feed_id *author,
 	for (size_t i = 0; i < p->n; i++) {
 		const struct said *s = &p->all[i];
 
-		if (json_is(s->type, "channel") &&
-		    kith_feed_equal(&s->author, author) &&
+		if (kith_feed_equal(&s->author, author) &&
+		    json_is(s->type, "channel") &&
 		    is_named(json_plain(json_get(s->content, "channel")),
 			     channel) &&
 		    (!newest || s->sequence > newest->sequence))

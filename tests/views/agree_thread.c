@@ -175,7 +175,7 @@ static void climb(const struct past *p, const struct kith_msg_id *from,
 }
 
 /* Of a large past not every message is tried. */
-enum { SMALL = 1000, STEP = 5 };
+enum { SMALL = 1000, STEP = 97 };
 
 /* Each message as the root of a thread; and those that only others name. */
 bool agree_on_threads(struct agree *a)

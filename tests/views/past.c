@@ -234,9 +234,9 @@ const struct said *past_word(const struct past *p, const char *type,
 	for (size_t i = 0; i < p->word_count; i++) {
 		const struct said *s = &p->all[p->words[i]];
 
-		if (s->has_target && json_is(s->type, type) &&
-		    kith_feed_equal(&s->author, author) &&
+		if (s->has_target && kith_feed_equal(&s->author, author) &&
 		    past_ref_equal(&s->target, target) &&
+		    json_is(s->type, type) &&
 		    (!member || json_get(s->content, member).n) &&
 		    (!newest || s->sequence > newest->sequence))
 			newest = s;
