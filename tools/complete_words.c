@@ -13,7 +13,7 @@
 #include "tools/text.h"
 
 /* More is of no use to who reads it, and takes time. */
-enum { WORDS_MAX = 50, ROWS_MAX = 500, SAID_COLUMNS = 50, BYTES_MAX = 1 << 20 };
+enum { WORDS_MAX = 32, ROWS_MAX = 500, SAID_COLUMNS = 50, BYTES_MAX = 1 << 20 };
 
 struct words {
 	struct txn *txn;
