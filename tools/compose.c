@@ -204,7 +204,7 @@ static void put_below(struct kith_slice content, struct kith_buf *out)
 static int look_up(struct tool *t, const char *which, struct kith_msg_id *id,
 		   struct kith_buf *below)
 {
-	struct message_row row;
+	struct message_row row = { 0 };
 	struct kith_slice content;
 	struct look look;
 	int code = look_begin(&look, t);

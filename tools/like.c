@@ -27,7 +27,7 @@ static int look_up(struct tool *t, const char *which, struct kith_msg_id *id,
 {
 	struct kith_ref on = { .kind = KITH_REF_MSG };
 	struct votes_total total;
-	struct message_row row;
+	struct message_row row = { 0 };
 	struct look look;
 	int code = look_begin(&look, t);
 

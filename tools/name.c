@@ -13,7 +13,7 @@ static int look_up(struct tool *t, char out[static KITH_REF_TEXT_BYTES])
 {
 	const char *of = tool_option(t, 'o');
 	struct kith_feed_id feed;
-	struct message_row row;
+	struct message_row row = { 0 };
 	struct look look;
 	int code = look_begin(&look, t);
 
