@@ -52,9 +52,9 @@ void ebt_set_stall_ms(struct ebt *e, int64_t stall_ms);
  * peers are told. */
 KITH_CHECK enum kith_err ebt_want(struct ebt *e,
 				  const struct kith_feed_id *feed, bool want);
-/* The feed is near: own, or followed by its owner.  While near feeds come that
- * are new or far behind, far ones are not begun.  Feeds are far unless said; best
- * before ebt_want. */
+/* The feed is near: our own, or one that we follow.  While near feeds come that
+ * are new or far behind, far ones are not begun.  Feeds are far unless said,
+ * best before ebt_want. */
 KITH_CHECK enum kith_err ebt_near(struct ebt *e,
 				  const struct kith_feed_id *feed, bool near);
 bool ebt_wants(const struct ebt *e, const struct kith_feed_id *feed);

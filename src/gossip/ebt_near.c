@@ -21,8 +21,8 @@ static bool is_worth_it(const struct ebt_feed *f, int32_t told)
 	       (told > 0 && (uint32_t)told > f->committed + EBT_BATCH_MAX);
 }
 
-/* Until when it comes, if nothing more of it does: it is on its way, or the peer
- * has still to say whether it is.  EBT_FRESH: it does not come. */
+/* Until when it comes, if nothing more of it does: it is on its way, or the
+ * peer has still to say whether it is.  EBT_FRESH: it does not come. */
 static int64_t comes_until_ms(const struct ebt *e, uint32_t n)
 {
 	const struct ebt_feed *f = &e->feeds[n];
@@ -79,7 +79,7 @@ static bool any_comes(struct ebt *e)
 	return false;
 }
 
-/* Those that waited, which asks for them as the begin of a session would. */
+/* Tells all peers of one that waited, as the begin of a session does. */
 static void begin(struct ebt *e, uint32_t n)
 {
 	struct ebt_peer *p = e->peers;
