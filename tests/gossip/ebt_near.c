@@ -204,6 +204,39 @@ static void others_get_what_they_ask_for_meanwhile(void **state)
 	ebt_free(e);
 }
 
+/* Their saved clock agrees with ours, so only the answer tells them. */
+static void what_they_mention_is_answered_afterwards(void **state)
+{
+	struct ebt *e = new_here();
+	struct ebt_peer *p = case_join(e, 'x', true, "o0", 0);
+
+	(void)state;
+	case_hear(e, p, "o1 n400", 0);
+	assert_says(e, p, 0, "{n0}");
+	case_take(e, p, 'n', 1, 200, 100);
+	assert_says(e, p, 100, "{o1}");
+	ebt_leave(e, p);
+	ebt_free(e);
+}
+
+static void what_was_begun_never_waits_again(void **state)
+{
+	struct ebt *e = new_here();
+	struct ebt_peer *p = case_join(e, 'x', true, "", 0), *q;
+
+	(void)state;
+	case_hear(e, p, "o200 n400", 0);
+	assert_says(e, p, 0, "{n0}");
+	assert_says(e, p, EBT_NEAR_QUIET_MS, "{o0}");
+	q = case_join(e, 'y', true, "", EBT_NEAR_QUIET_MS + 500);
+	case_hear(e, q, "o200 n800", EBT_NEAR_QUIET_MS + 500);
+	assert_says(e, q, EBT_NEAR_QUIET_MS + 500, "{n1 o1}");
+	ebt_leave(e, p); /* a new source is asked at once */
+	assert_says(e, q, EBT_NEAR_QUIET_MS + 600, "{n0 o0}");
+	ebt_leave(e, q);
+	ebt_free(e);
+}
+
 static void progress_tells_near_from_all(void **state)
 {
 	struct ebt *e = new_here();
@@ -238,6 +271,8 @@ int main(void)
 		cmocka_unit_test(who_leaves_is_not_waited_for),
 		cmocka_unit_test(own_feed_alone_holds_nothing_up),
 		cmocka_unit_test(others_get_what_they_ask_for_meanwhile),
+		cmocka_unit_test(what_they_mention_is_answered_afterwards),
+		cmocka_unit_test(what_was_begun_never_waits_again),
 		cmocka_unit_test(progress_tells_near_from_all),
 	};
 
