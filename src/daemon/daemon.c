@@ -67,7 +67,7 @@ static void work_due(struct daemon *d, int64_t now_ms)
 
 static void set_timer(struct daemon *d)
 {
-	int64_t at = peers_deadline_ms(d);
+	int64_t at = d->serve_on ? 0 : peers_deadline_ms(d);
 
 	at = sooner(at, work_deadline_ms(d));
 	at = sooner(at, own_feed_deadline_ms(d));

@@ -53,6 +53,7 @@ struct daemon {
 	struct query_source_list query_sources;
 	struct space space;
 	struct searching searching;
+	bool serve_on; /* peers whose turn was over have more to be sent */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */
 	int64_t tidy_ms; /* when dead readers of the store are looked for, and

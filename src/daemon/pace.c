@@ -3,6 +3,8 @@
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
 
+enum { SERVE_MS = 5 }; /* of one peer in one turn of the loop */
+
 /* --- serving --- */
 
 static size_t untaken_bytes(const struct peer *p)
@@ -59,16 +61,20 @@ static void choke(struct peer *p)
 	read_or_not(p);
 }
 
-void peer_serve(struct peer *p, struct txn *t)
+bool peer_serve(struct peer *p, struct txn *t)
 {
+	int64_t until_ms = daemon_now_ms(p->daemon) + SERVE_MS;
+	bool late = false;
 	struct request *r;
 
 	peer_flush(p);
-	while ((r = TAILQ_FIRST(&p->ready)) && peer_has_room(p)) {
+	while (!late && (r = TAILQ_FIRST(&p->ready)) && peer_has_room(p)) {
 		produce(r, t);
 		peer_flush(p);
+		late = daemon_now_ms(p->daemon) >= until_ms;
 	}
 	choke(p);
+	return late && !TAILQ_EMPTY(&p->ready) && peer_has_room(p);
 }
 
 /* --- deadlines --- */

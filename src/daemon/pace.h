@@ -15,8 +15,9 @@ bool peer_has_room(const struct peer *p);
 bool peer_has_work(const struct peer *p);
 
 /* Lets its requests produce while there is room, and sends.  Stops reading a
- * peer that asks and does not take the answers. */
-void peer_serve(struct peer *p, struct txn *t);
+ * peer that asks and does not take the answers.  True: its turn was over before
+ * that was done. */
+bool peer_serve(struct peer *p, struct txn *t);
 
 /* When peer_due is to be called; INT64_MAX: never. */
 int64_t peer_deadline_ms(struct peer *p);

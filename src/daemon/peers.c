@@ -94,12 +94,14 @@ void peers_serve(struct daemon *d)
 	struct txn *t = NULL;
 	struct peer *p;
 
+	d->serve_on = false;
 	LIST_FOREACH(p, &d->peers, all) {
 		if (!peer_has_work(p))
 			continue;
 		if (!t && !daemon_read(d, &t))
 			return;
-		peer_serve(p, t);
+		if (peer_serve(p, t))
+			d->serve_on = true;
 	}
 	txn_end(t);
 }

@@ -26,7 +26,8 @@ struct peer *peers_find(struct daemon *d, const struct kith_feed_id *id);
 /* Any connection with that key, dialling ones too; NULL: none. */
 struct peer *peers_any(struct daemon *d, const struct kith_feed_id *id);
 
-/* Sends to each what it takes. */
+/* Sends to each what it takes, or as much of it as a turn of the loop has time
+ * for: then daemon.serve_on. */
 void peers_serve(struct daemon *d);
 
 int64_t peers_deadline_ms(struct daemon *d);

@@ -57,14 +57,15 @@ static enum produced end(struct query_source *s)
 	return s->error.code ? fail(s, &s->error) : PRODUCED_END;
 }
 
-/* One step of the answer; SOME: there is more. */
-static enum produced produce_one(struct query_source *s)
+/* One step of the answer; SOME: there is more.  left: steps of this turn. */
+static enum produced produce_one(struct query_source *s, int *left)
 {
 	struct message_row row;
 	struct view_message m;
 
 	if (!s->limit)
 		return PRODUCED_END;
+	--*left;
 	switch (query_next(s->run, &m, &row)) {
 	case QUERY_MESSAGE:
 		s->kind->message(s, &m);
@@ -78,6 +79,7 @@ static enum produced produce_one(struct query_source *s)
 					  KITH_SLICE("{\"sync\":true}"));
 		return PRODUCED_SOME;
 	case QUERY_AGAIN:
+		*left = 0;
 		return PRODUCED_SOME;
 	case QUERY_WAIT:
 		return PRODUCED_ALL;
@@ -92,12 +94,13 @@ static enum produced on_produce(struct request *r, struct txn *t)
 {
 	struct query_source *s = (struct query_source *)r;
 	enum produced produced = PRODUCED_SOME;
+	int left = TURN_ITEMS;
 
 	if (!s->run)
 		return PRODUCED_ALL;
 	query_resume(s->run, t);
-	for (int i = 0; i < TURN_ITEMS && produced == PRODUCED_SOME; i++)
-		produced = produce_one(s);
+	while (left > 0 && produced == PRODUCED_SOME)
+		produced = produce_one(s, &left);
 	query_pause(s->run);
 	return produced;
 }
