@@ -1,11 +1,61 @@
 #include "tools/named.h"
 
 #include "feeds/ref.h"
-#include "src/views/names.h"
 #include "src/views/social.h"
 #include "tools/select.h"
 
-enum { KNOWN_HOPS = 2, LINE_BYTES_MAX = 512 };
+enum { LINE_BYTES_MAX = 512 };
+
+/* --- what a name stands for --- */
+
+/* Those that the viewer himself calls so: what he says of them is how they are
+ * called to him. */
+static void keep_own(struct txn *t, const struct viewer *v,
+		     struct name_feeds *found)
+{
+	struct name_feeds own = { 0 };
+	struct about_word word;
+	struct abouts a;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct kith_ref of = { .kind = KITH_REF_FEED,
+					     .feed = found->feed[i] };
+		struct kith_buf name = { .limit = NAME_BYTES_MAX };
+
+		abouts_start(&a, t, v, &of, KITH_SLICE("name"));
+		if (about_by(&a, &v->self, &word) &&
+		    name_clean(word.value, &name))
+			own.feed[own.count++] = of.feed;
+		kith_buf_free(&name);
+	}
+	if (own.count)
+		*found = own;
+}
+
+static void keep_known(struct txn *t, const struct viewer *v,
+		       struct social **known, struct name_feeds *found,
+		       struct kith_slice name)
+{
+	struct name_feeds near;
+
+	if (!*known && social_open(known, t, &v->self, NAMED_HOPS))
+		return;
+	names_find(t, v, *known, name, &near);
+	if (near.count)
+		*found = near;
+}
+
+void named_find(struct txn *t, const struct viewer *v, struct social **known,
+		struct kith_slice name, struct name_feeds *out)
+{
+	names_find(t, v, NULL, name, out);
+	if (out->count > 1 && v->known)
+		keep_own(t, v, out);
+	if (out->count > 1 && v->known)
+		keep_known(t, v, known, out, name);
+}
+
+/* --- a look at the store --- */
 
 int look_begin(struct look *l, struct tool *t)
 {
@@ -29,6 +79,8 @@ void look_end(struct look *l)
 		txn_end(l->txn);
 	l->txn = NULL;
 }
+
+/* --- whom a person means --- */
 
 void named_put(struct look *l, const struct kith_feed_id *feed,
 	       struct kith_buf *out)
@@ -60,20 +112,13 @@ static int list(struct look *l, struct kith_slice name,
 	return EXIT_NOT_FOUND;
 }
 
-/* Those within reach, or else all. */
 static void find(struct look *l, const struct viewer *v, struct kith_slice name,
 		 struct name_feeds *out)
 {
 	struct social *known = NULL;
 
-	names_find(l->txn, v, NULL, name, out);
-	if (out->count < 2 || !v->known ||
-	    social_open(&known, l->txn, &v->self, KNOWN_HOPS))
-		return;
-	names_find(l->txn, v, known, name, out);
+	named_find(l->txn, v, &known, name, out);
 	social_close(known);
-	if (!out->count)
-		names_find(l->txn, v, NULL, name, out);
 }
 
 static void add(struct name_feeds *found, const struct kith_feed_id *feed)

@@ -5,8 +5,16 @@
 #ifndef TOOLS_NAMED_H
 #define TOOLS_NAMED_H
 
-#include "src/views/viewer.h"
+#include "src/views/names.h"
 #include "tools/tool.h"
+
+enum { NAMED_HOPS = 2 }; /* how far away are those whom the viewer knows */
+
+/* The feeds that the viewer means by a name.  Of several those that he calls so
+ * himself; else those that he knows; else all.  known: opened here where it is
+ * needed, social_close by the caller; NULL at first. */
+void named_find(struct txn *t, const struct viewer *v, struct social **known,
+		struct kith_slice name, struct name_feeds *out);
 
 /* A read transaction, and who looks. */
 struct look {
@@ -20,9 +28,8 @@ int look_begin(struct look *l, struct tool *t);
 void look_end(struct look *l);
 
 /* Reads a feed id, a unique prefix of one, or a name that one feed has, "@" at
- * its front or not.  Of several feeds with a name those that the viewer knows,
- * two follows away or less, come first.  EXIT_NOT_FOUND after an error text
- * that lists the candidates.  what: ends the text of a name that nobody has. */
+ * its front or not (named_find).  EXIT_NOT_FOUND after an error text that lists
+ * the candidates.  what: ends the text of a name that nobody has. */
 int named_feed(struct look *l, struct kith_slice text, const char *what,
 	       struct kith_feed_id *out);
 

@@ -5,9 +5,10 @@
 #include "feeds/ref.h"
 #include "src/store/scan.h"
 #include "src/views/social.h"
+#include "tools/named.h"
 #include "tools/text.h"
 
-enum { PREFIX_BYTES = 6, KNOWN_HOPS = 2 };
+enum { PREFIX_BYTES = 6 };
 
 void people_start(struct people *p, struct txn *t, const struct viewer *v)
 {
@@ -20,7 +21,6 @@ void people_end(struct people *p)
 {
 	social_close(p->known);
 	p->known = NULL;
-	p->looked = false;
 }
 
 static bool is_you(struct kith_slice name)
@@ -31,18 +31,7 @@ static bool is_you(struct kith_slice name)
 	return kith_equal((struct kith_slice){ folded, n }, KITH_SLICE("you"));
 }
 
-/* Those whom the viewer knows, or NULL: nobody looks, or no memory. */
-static struct social *known(struct people *p)
-{
-	if (!p->looked && p->viewer->known &&
-	    social_open(&p->known, p->txn, &p->viewer->self, KNOWN_HOPS))
-		p->known = NULL;
-	p->looked = true;
-	return p->known;
-}
-
-/* The name alone would be taken for this feed: only it has it, or of those
- * whom the viewer knows only it. */
+/* The name alone would be taken for this feed, and no other. */
 static bool is_unique(struct people *p, struct kith_slice name,
 		      const struct kith_feed_id *feed)
 {
@@ -50,11 +39,8 @@ static bool is_unique(struct people *p, struct kith_slice name,
 
 	if (is_you(name))
 		return false;
-	names_find(p->txn, p->viewer, NULL, name, &all);
-	if (all.count > 1 && known(p))
-		names_find(p->txn, p->viewer, known(p), name, &all);
-	return !all.count ||
-	       (all.count == 1 && kith_feed_equal(&all.feed[0], feed));
+	named_find(p->txn, p->viewer, &p->known, name, &all);
+	return all.count == 1 && kith_feed_equal(&all.feed[0], feed);
 }
 
 static size_t slot_of(const struct kith_feed_id *feed)

@@ -3,7 +3,8 @@
  *
  * A feed is called by the name that the viewer has for it; where that name
  * would mean another, or several (named.h), or there is none, the start of its
- * id stands there too, which pastes back.  Names prove nothing.  Source: protocol/13 section 5.
+ * id stands there too, which pastes back.  Names prove nothing.
+ * Source: protocol/13 section 5.
  */
 #ifndef TOOLS_PERSON_H
 #define TOOLS_PERSON_H
@@ -20,7 +21,6 @@ struct people {
 	struct txn *txn;
 	const struct viewer *viewer;
 	struct social *known; /* owned; opened where a name has several */
-	bool looked;
 	struct {
 		struct kith_feed_id feed; /* format 0: none */
 		bool named, unique;

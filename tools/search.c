@@ -1,16 +1,13 @@
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "src/views/names.h"
+/* Who said these words, and where. */
 #include "src/views/search.h"
-#include "src/views/view.h"
+
 #include "tools/commands.h"
-#include "tools/page.h"
+#include "tools/named.h"
+#include "tools/post.h"
 #include "tools/progress.h"
-#include "tools/select.h"
+#include "tools/record.h"
 #include "tools/show.h"
 #include "tools/text.h"
-#include "tools/when.h"
 
 enum { LIMIT_DEFAULT = 20, QUERY_BYTES_MAX = 2 * SEARCH_QUERY_BYTES_MAX,
        MARKS_MAX = 64, TEXT_BYTES_MAX = 1 << 17, LINE_BYTES_MAX = 1 << 16,
@@ -22,55 +19,33 @@ struct searching {
 	struct search_query query;
 	struct kith_buf words;
 	struct kith_feed_id author;
-	struct viewer viewer;
-	struct page page;
+	struct reading r;
 	uint64_t limit;
-	bool told; /* why there is no such author */
+	int refused; /* the exit code where there is no such author */
 };
 
 /* --- what is asked --- */
 
-/* A name that one feed has, or a feed id or the beginning of one. */
+/* As every command reads a feed. */
 static bool find_author(void *arg, struct txn *t, struct kith_slice name,
 			struct kith_feed_id *out, struct kith_error *e)
 {
 	struct searching *s = arg;
-	char text[KITH_REF_TEXT_BYTES] = "";
-	struct name_feeds found;
+	struct look look = { .txn = t, .viewer = s->r.viewer };
 
-	names_find(t, &s->viewer, NULL, name, &found);
-	if (found.count == 1) {
-		*out = found.feed[0];
-		return true;
-	}
-	if (found.count) {
-		kith_fail(e, KITH_EFORMAT, 0, "several are called so: give an "
-			  "id, or enough of one");
-		return false;
-	}
-	if (name.n < sizeof(text))
-		memcpy(text, name.p, name.n);
-	if (name.n && name.p[0] == '@' && *text) {
-		s->told = select_feed(t, text, out);
-		return !s->told;
-	}
-	kith_fail(e, KITH_ENOENT, 0, "nobody is called so here");
-	return false;
+	(void)e;
+	s->refused = named_or_blocked(&look, name, out);
+	return !s->refused;
 }
 
-static int read_author(struct searching *s, struct txn *t)
+static int read_author(struct searching *s)
 {
 	const char *name = tool_option(s->tool, 'a');
-	struct kith_error e = { 0 };
 
 	if (!name)
 		return EXIT_DONE;
-	if (!find_author(s, t, kith_text(name), &s->author, &e))
-		return s->told ? EXIT_NOT_FOUND
-			       : tool_fail(EXIT_NOT_FOUND, "\"%s\": %s", name,
-					   e.text);
 	s->query.author = &s->author;
-	return EXIT_DONE;
+	return reading_select(&s->r, name, &s->author);
 }
 
 static int read_time(struct searching *s, int letter, uint64_t *out)
@@ -146,38 +121,17 @@ static void catch_up(struct searching *s)
 
 /* --- showing --- */
 
-static void put_author(struct searching *s, struct txn *t,
-		       const struct kith_feed_id *author, struct kith_buf *out)
-{
-	struct kith_buf name = { .limit = NAME_BYTES_MAX };
-	char id[TEXT_SHORT_BYTES];
-
-	text_short_feed(author, id);
-	style_begin(out, STYLE_NAME);
-	if (name_of_feed(t, &s->viewer, author, &name)) {
-		text_put(out, kith_bytes(&name));
-		kith_buf_byte(out, ' ');
-	}
-	kith_buf_text(out, id);
-	style_end(out, STYLE_NAME);
-	kith_buf_free(&name);
-}
-
-static void print_head(struct searching *s, struct txn *t,
-		       const struct view_message *m)
+static void print_head(struct searching *s, const struct view_message *m)
 {
 	struct kith_buf left = { .limit = LINE_BYTES_MAX };
 	struct kith_buf right = { .limit = LINE_BYTES_MAX };
-	char when[WHEN_BYTES], id[TEXT_SHORT_BYTES];
 
-	put_author(s, t, &m->author, &left);
-	when_put(s->page.now_ms, view_time_ms(m), when);
+	person_put(&s->r.people, &m->author, &left);
 	kith_buf_text(&left, "  ");
-	style_text(&left, STYLE_FAINT, when);
-	text_short_msg(&m->row->id, id);
-	style_text(&right, STYLE_FAINT, id);
-	page_print_sides(&s->page, kith_bytes(&left), kith_bytes(&right),
-			 page_measure(&s->page));
+	post_put_time(&s->r, m, &left);
+	person_put_msg(s->r.txn, &m->row->id, &right);
+	page_print_sides(&s->r.page, kith_bytes(&left), kith_bytes(&right),
+			 page_measure(&s->r.page));
 	kith_buf_free(&left);
 	kith_buf_free(&right);
 }
@@ -246,38 +200,37 @@ static void put_snippet(struct kith_buf *out, const struct kith_buf *text,
 		kith_buf_text(out, " …");
 }
 
-static void print_hit(struct searching *s, struct txn *t,
-		      struct search_hits *hits, const struct view_message *m)
+static void print_hit(struct searching *s, struct search_hits *hits,
+		      const struct view_message *m)
 {
 	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
 	struct kith_buf line = { .limit = LINE_BYTES_MAX };
 	struct search_mark marks[MARKS_MAX];
 	size_t n = MARKS_MAX;
 
-	print_head(s, t, m);
+	print_head(s, m);
 	search_mark(hits, m, &text, marks, &n);
 	put_snippet(&line, &text, marks, n,
-		    SNIPPET_LINES * page_measure(&s->page) - CONTEXT_BYTES);
-	page_print(&s->page, kith_bytes(&line), "    ");
+		    SNIPPET_LINES * page_measure(&s->r.page) - CONTEXT_BYTES);
+	page_print(&s->r.page, kith_bytes(&line), "    ");
 	kith_buf_free(&text);
 	kith_buf_free(&line);
 }
 
-static void record_hit(struct searching *s, struct txn *t,
-		       const struct view_message *m,
+static void record_hit(struct searching *s, const struct view_message *m,
 		       const struct search_hit *hit)
 {
 	struct record r;
 
 	record_begin(&r);
-	show_record(&r, t, m, true);
+	show_record(&r, s->r.txn, m, true);
+	reading_record_name(&s->r, &r, &m->author);
 	if (s->query.sort == SEARCH_BEST)
 		record_number(&r, "rank", hit->rank);
 	record_end(&r);
 }
 
-static uint64_t show_hits(struct searching *s, struct txn *t,
-			  struct search_hits *hits)
+static uint64_t show_hits(struct searching *s, struct search_hits *hits)
 {
 	struct search_hit hit;
 	struct view_message m;
@@ -285,13 +238,13 @@ static uint64_t show_hits(struct searching *s, struct txn *t,
 	uint64_t n = 0;
 
 	while (n < s->limit && search_next(hits, &hit)) {
-		if (!feed_by_number(t, hit.row.feed_number, &feed))
+		if (!feed_by_number(s->r.txn, hit.row.feed_number, &feed))
 			continue;
 		views_message(&hit.row, &feed, &m);
 		if (s->tool->json)
-			record_hit(s, t, &m, &hit);
+			record_hit(s, &m, &hit);
 		else
-			print_hit(s, t, hits, &m);
+			print_hit(s, hits, &m);
 		n++;
 	}
 	return n;
@@ -301,8 +254,8 @@ static uint64_t show_hits(struct searching *s, struct txn *t,
 
 static int explain(const struct searching *s, const struct kith_error *e)
 {
-	if (s->told)
-		return EXIT_NOT_FOUND;
+	if (s->refused)
+		return s->refused;
 	if (e->code != KITH_EFORMAT)
 		return tool_fail(EXIT_FAILED, "%s", e->text);
 	return tool_fail(EXIT_MISUSED, "%s%s", e->text,
@@ -310,52 +263,37 @@ static int explain(const struct searching *s, const struct kith_error *e)
 					   "ask" : "");
 }
 
-static int answer(struct searching *s, struct txn *t, bool *again)
+static int answer(struct searching *s, bool *again)
 {
 	struct search_hits *hits = NULL;
 	struct kith_error e = { 0 };
-	enum kith_err err = search_find(s->search, t, &s->query, &s->viewer,
-					&hits, &e);
+	enum kith_err err = search_find(s->search, s->r.txn, &s->query,
+					&s->r.viewer, &hits, &e);
 	uint64_t n = 0;
-	int code;
 
 	if (!err) {
-		code = page_begin(&s->page, s->tool, false);
-		if (code) {
-			search_hits_end(hits);
-			return code;
-		}
-		n = show_hits(s, t, hits);
+		n = show_hits(s, hits);
 		err = search_hits_error(hits, &e);
 		search_hits_end(hits);
-		code = page_end(&s->page, EXIT_DONE);
 	}
 	*again = err == KITH_EIO && !n;
 	if (err)
 		return *again ? EXIT_FAILED : explain(s, &e);
-	if (!n && !s->tool->json)
-		tool_note("nothing is found");
-	return code;
+	if (!n)
+		reading_nothing(&s->r, "nothing is found");
+	return EXIT_DONE;
 }
 
 static int ask(struct searching *s, bool *again)
 {
-	struct txn *t;
-	int code;
+	int code = reading_begin(&s->r, s->tool, false);
 
 	*again = false;
-	if (store_read(s->tool->store, &t))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	if (viewer_start(&s->viewer, t, s->tool->has_self ? &s->tool->self
-							  : NULL))
-		code = tool_fail(EXIT_FAILED, "out of memory");
-	else
-		code = read_author(s, t);
 	if (!code)
-		code = answer(s, t, again);
-	viewer_end(&s->viewer);
-	txn_end(t);
-	return code;
+		code = read_author(s);
+	if (!code)
+		code = answer(s, again);
+	return reading_end(&s->r, code);
 }
 
 /* Damage is found by reading: then the index is made anew, and asked again. */

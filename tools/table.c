@@ -370,7 +370,7 @@ const struct command commands[] = {
 		  "those among the newest 10,000.",
 	  .example = "kith search garden OR tomato",
 	  .options = search_options, .most = ANY_NUMBER,
-	  .needs = NEEDS_HOME | NEEDS_STORE | NEEDS_SELF,
+	  .needs = READS,
 	  .run = command_search },
 	{ .name = "query", .args = "QUERY",
 	  .summary = "show the messages that a query in JSON asks for",

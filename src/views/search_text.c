@@ -97,10 +97,17 @@ static bool is_mark(uint8_t c)
 	return c == '*' || c == '`' || c == '[' || c == ']' || c == '\\';
 }
 
-static void put_space(struct kith_buf *out, size_t start)
+/* What stood before the next character, in rising order. */
+enum gap { GAP_NONE, GAP_SPACE, GAP_TAKEN_OUT };
+
+static void put_gap(struct kith_buf *out, size_t start, enum gap gap, uint8_t c)
 {
-	if (out->n > start && out->p[out->n - 1] != ' ')
-		kith_buf_byte(out, ' ');
+	if (out->n == start || !gap)
+		return;
+	if (gap == GAP_TAKEN_OUT &&
+	    (strchr(".,;:!?)", c) || out->p[out->n - 1] == '('))
+		return;
+	kith_buf_byte(out, ' ');
 }
 
 /* Text that needs nothing done to it is the most of all. */
@@ -116,15 +123,22 @@ static size_t plain_length(struct kith_slice s)
 static void put_words(struct kith_slice s, struct kith_buf *out)
 {
 	size_t start = out->n, n;
+	enum gap gap = GAP_NONE;
 	bool in_word = false;
 
 	while (s.n && !out->err) {
 		n = skipped(s, in_word);
-		if (n || is_space(s.p[0]) || is_mark(s.p[0])) {
-			put_space(out, start);
+		if (n || is_mark(s.p[0])) {
+			gap = GAP_TAKEN_OUT;
 			n = n ? n : 1;
 			in_word = false;
+		} else if (is_space(s.p[0])) {
+			gap = gap ? gap : GAP_SPACE;
+			n = 1;
+			in_word = false;
 		} else {
+			put_gap(out, start, gap, s.p[0]);
+			gap = GAP_NONE;
 			n = plain_length(s);
 			in_word = n;
 			n = n ? n : 1;

@@ -11,6 +11,18 @@ run 0 $k import "$here/conversation.ndjson"
 esc=$(printf '\033') bidi=$(printf '\342\200\256') bell=$(printf '\007')
 root=%+bKZFQ48 bob=@cTemtzlY carol=@niya3biM eve=@pp7pLvhP dan=@cSBFbbZ5
 
+# What was received as the test began was so just now, however long ago that is:
+# the column behind it stays where it is.
+soon() {
+	awk 'match($0, /[0-9]+ minutes? ago|(today|yesterday) ..:../) {
+		gap = sprintf("%" RLENGTH - 8 "s", "")
+		rest = substr($0, RSTART + RLENGTH)
+		if (!sub(/  /, "  " gap, rest))
+			rest = rest gap
+		$0 = substr($0, 1, RSTART - 1) "just now" rest
+	} { print }'
+}
+
 golden() { # golden NAME COMMAND...: its output is golden/reading/NAME-WIDTH
 	name=$1
 	shift
@@ -19,6 +31,8 @@ golden() { # golden NAME COMMAND...: its output is golden/reading/NAME-WIDTH
 		export COLUMNS
 		run 0 "$@"
 		unset COLUMNS
+		soon <out >steady
+		mv steady out
 		want=$here/golden/reading/$name-$columns
 		[ "${KITH_GOLDEN-}" != write ] || cp out "$want"
 		same "$want" out
@@ -90,9 +104,20 @@ for name in carol @carol @Carol $carol \
 	run 0 $k profile $name
 	has out "id          @niya3biMGqMY"
 done
-run 4 $k profile @Bob
+
+prove of two with one name the own word on it decides, else the id must
+run 0 $k profile @Bob
+has out "id          $bob"
+run 0 $kith --home other init
+run 0 $kith --home other import "$here/conversation.ndjson"
+run 4 $kith --home other profile @Bob
 has err "2 feeds are called @Bob"
 has err "$bob"
+has err "$eve"
+run 0 $kith --home other timeline --all --limit all
+has out "bob $bob"
+
+prove who or what is nowhere is said to be
 run 4 $k profile nobody
 run 4 $k profile @nobody1
 run 4 $k whois zzz

@@ -7,7 +7,7 @@ export KITH_HOME
 run 0 $kith init
 self=$(cat out)
 for text in "The garden grows" "A tomato in the GARDEN" \
-	"[@Ada]($ada) waters the garden: https://e.org/secret" \
+	"[@Ada]($ada) *waters*, the garden: https://e.org/secret, (**too**)" \
 	"Ein Café im Grünen"; do
 	run 0 $kith post "$text"
 done
@@ -15,7 +15,7 @@ done
 prove all words are to be there, and the newest comes first
 run 0 $kith search garden
 [ "$(grep -c garden out)" -ge 2 ] || fail
-has out "Ada waters the garden:"
+has out "@Ada waters, the garden: (too)"
 lacks out secret
 sed -n 2p out | grep -q waters || fail "not the newest"
 run 0 $kith search garden tomato
@@ -62,6 +62,11 @@ run 0 $kith search --json --sort rank garden
 run 0 $kith search --json garden
 lacks out '"rank"'
 has out '"content":{"type":"post","text":"The garden grows"}'
+run 0 $kith name Zoe
+run 0 $kith search --json --author zoe garden
+[ "$(grep -c '"name":"Zoe"' out)" = 3 ] || fail
+run 0 $kith search garden
+has out "you  just now"
 
 prove queries take words, too
 run 0 $kith query --json '{"filter":{"text":"garden -grows"},"emit":"id"}'
