@@ -58,6 +58,15 @@ static bool follows(size_t i)
 	return views[i] && views[i]->rows;
 }
 
+/* One that stands beyond the end of the log has read another log: whatever it
+ * has, it is made anew. */
+static void get_place(struct txn *t, size_t i, struct view_place *out)
+{
+	place_get(t, views[i], out);
+	if (out->position > message_end(t))
+		*out = (struct view_place){ .state = VIEW_UNMADE };
+}
+
 static void drop_batch(struct gather *g)
 {
 	sheaf_free(&g->sheaf);
@@ -113,7 +122,7 @@ static enum kith_err clear_some(struct gather *g, int64_t end_ms)
 	for (size_t i = 0; views[i] && done; i++) {
 		if (!follows(i))
 			continue;
-		place_get(t, views[i], &place);
+		get_place(t, i, &place);
 		if (place.state >= VIEW_FILLING)
 			continue;
 		done = clear_rows(t, views[i], end_ms);
@@ -130,7 +139,7 @@ static void read_places(struct txn *t, struct view_place *out)
 {
 	for (size_t i = 0; views[i]; i++)
 		if (follows(i))
-			place_get(t, views[i], &out[i]);
+			get_place(t, i, &out[i]);
 }
 
 /* The views that are farthest behind, and where the next one waits. */
@@ -206,6 +215,8 @@ static enum kith_err gather_rows(struct gather *g, struct txn *t,
 
 	for (size_t n = 1;; n++) {
 		*all = g->at >= g->until || !message_from(t, g->at + 1, &row);
+		if (txn_error(t))
+			return txn_error(t);
 		if (*all) {
 			g->at = g->until < message_end(t) ? g->until
 							  : message_end(t);
@@ -332,7 +343,7 @@ void views_place(struct txn *t, struct follow_place *out)
 	for (size_t i = 0; views[i]; i++) {
 		if (!follows(i))
 			continue;
-		place_get(t, views[i], &place);
+		get_place(t, i, &place);
 		if (place.position >= out->end && place.state != VIEW_READY)
 			place.position = 0;
 		if (place.position < out->position)

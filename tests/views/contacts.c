@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "src/views/place.h"
 #include "tests/support/author.h"
 #include "tests/support/home.h"
 
@@ -270,9 +271,49 @@ static void view_of_a_newer_kith_is_not_called_up_to_the_log(void **state)
 	world_close(&w);
 }
 
+static uint64_t count_of_term(struct store *s, const struct term *term)
+{
+	struct postings p;
+	struct txn *t;
+	uint64_t n = 0;
+
+	assert_int_equal(store_read(s, &t), KITH_OK);
+	postings_open(&p, t, term);
+	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
+	     more = postings_next(&p))
+		n++;
+	postings_close(&p);
+	txn_end(t);
+	return n;
+}
+
+static void view_beyond_the_end_of_the_log_is_made_anew(void **state)
+{
+	struct view_place place = { .state = VIEW_READY, .position = 1000 };
+	const struct term all = term_all();
+	struct world w;
+	struct txn *t;
+	(void)state;
+
+	world_open(&w);
+	say(&w, &w.a, &w.b, CONTACT_FOLLOW);
+	assert_int_equal(store_write(w.h.store, &t), KITH_OK);
+	place_put(t, &view_types, &place);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	say(&w, &w.a, &w.c, CONTACT_FOLLOW);
+	assert_int_equal(views_catch_up(w.h.store, NULL), KITH_OK);
+	assert_int_equal(count_of_term(w.h.store, &all), 2);
+	assert_int_equal(store_read(w.h.store, &t), KITH_OK);
+	place_get(t, &view_types, &place);
+	assert_int_equal(place.position, message_end(t));
+	txn_end(t);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(view_beyond_the_end_of_the_log_is_made_anew),
 		cmocka_unit_test(newest_word_counts),
 		cmocka_unit_test(all_edges_are_walked_once),
 		cmocka_unit_test(other_messages_are_no_contacts),
