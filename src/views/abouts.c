@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
-#include "src/views/contacts.h"
 #include "src/views/view.h"
 
 void abouts_start(struct abouts *a, struct txn *t, const struct viewer *v,
@@ -109,15 +108,9 @@ static bool subject_author(struct abouts *a, struct kith_feed_id *out)
 	return true;
 }
 
-static bool is_followed(const struct abouts *a, const struct kith_feed_id *who)
-{
-	struct contact c = { .from = a->viewer->self, .to = *who };
+/* What a crowd says: one word a head, of so many at most. */
+enum { HEADS_MAX = 1 << 16 };
 
-	return a->viewer->known && contacts_get(a->txn, &c) &&
-	       c.edge == CONTACT_FOLLOW;
-}
-
-/* What a crowd says: one word a head. */
 struct poll {
 	struct about_word *words;
 	size_t n, room;
@@ -172,19 +165,57 @@ static bool poll_winner(struct poll *p, struct about_word *out)
 	return true;
 }
 
+/* The word of o counts; false: no memory. */
+static bool ask(struct abouts *a, const struct opinion *o, about_use_fn *use,
+		struct poll *p)
+{
+	struct about_word word;
+
+	return !read_word(a, o, &word) || (use && !use(word.value)) ||
+	       poll_add(p, &word);
+}
+
+static bool ask_all(struct abouts *a, about_use_fn *use, struct poll *p)
+{
+	struct opinion o = { 0 };
+
+	while (p->n < HEADS_MAX && opinions_next(a->txn, &a->subject, &o))
+		if (!ask(a, &o, use, p))
+			return false;
+	return true;
+}
+
+/* Where more have spoken than the viewer follows, as a crowd of strangers may
+ * about anybody, those who count are asked one by one. */
+static bool ask_followed(struct abouts *a, about_use_fn *use, struct poll *p)
+{
+	const struct viewer *v = a->viewer;
+	struct opinion o = { 0 };
+	size_t spoken = 0;
+
+	for (; spoken < v->followed_count; spoken++) {
+		if (!opinions_next(a->txn, &a->subject, &o))
+			return true;
+		if (viewer_follows(v, o.author) && !ask(a, &o, use, p))
+			return false;
+	}
+	p->n = 0;
+	for (size_t i = 0; i < v->followed_count; i++)
+		if (opinion_get(a->txn, &a->subject, v->followed[i], &o) &&
+		    !ask(a, &o, use, p))
+			return false;
+	return true;
+}
+
 bool about_of_crowd(struct abouts *a, enum about_crowd crowd,
 		    about_use_fn *use, struct about_word *out)
 {
 	struct poll p = { 0 };
-	struct about_word word;
-	bool found = true;
+	bool found = a->subject.n && (crowd == ABOUT_ALL ?
+					      ask_all(a, use, &p) :
+					      ask_followed(a, use, &p)) &&
+		     poll_winner(&p, out);
 
-	a->at = (struct opinion){ 0 };
-	while (found && abouts_next(a, &word))
-		if ((!use || use(word.value)) &&
-		    (crowd == ABOUT_ALL || is_followed(a, &word.author)))
-			found = poll_add(&p, &word);
-	found = found && poll_winner(&p, out);
 	free(p.words);
 	return found;
 }

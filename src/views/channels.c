@@ -2,7 +2,6 @@
 
 #include "feeds/channel.h"
 #include "feeds/json.h"
-#include "src/views/contacts.h"
 
 static const uint8_t term_prefix = TERM_CHANNEL;
 
@@ -31,17 +30,6 @@ static void count_messages(const struct channels *c, struct channel_row *row)
 	postings_close(&p);
 }
 
-static bool is_followed(const struct channels *c, uint32_t feed_number)
-{
-	struct contact word = { .from = c->viewer->self };
-	struct feed_row feed;
-
-	if (!feed_by_number(c->txn, feed_number, &feed))
-		return false;
-	word.to = feed.id;
-	return contacts_get(c->txn, &word) && word.edge == CONTACT_FOLLOW;
-}
-
 static void count_subscribers(const struct channels *c,
 			      struct channel_row *row)
 {
@@ -56,7 +44,7 @@ static void count_subscribers(const struct channels *c,
 			continue;
 		if (known && o.author == self.number)
 			row->subscribed = true;
-		else if (is_followed(c, o.author))
+		else if (viewer_follows(c->viewer, o.author))
 			row->followed++;
 	}
 }

@@ -11,19 +11,38 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static enum kith_err add(struct viewer *v, uint32_t feed_number)
+static enum kith_err add(uint32_t **numbers, size_t *count, uint32_t number)
 {
 	/* Room doubles at each power of two. */
-	if (!(v->blocked_count & (v->blocked_count - 1))) {
-		size_t room = v->blocked_count ? 2 * v->blocked_count : 1;
-		uint32_t *more = realloc(v->blocked, room * sizeof(*more));
+	if (!(*count & (*count - 1))) {
+		size_t room = *count ? 2 * *count : 1;
+		uint32_t *more = realloc(*numbers, room * sizeof(*more));
 
 		if (!more)
 			return KITH_ENOMEM;
-		v->blocked = more;
+		*numbers = more;
 	}
-	v->blocked[v->blocked_count++] = feed_number;
+	(*numbers)[(*count)++] = number;
 	return KITH_OK;
+}
+
+static enum kith_err add_edge(struct viewer *v, enum contact_edge edge,
+			      uint32_t number)
+{
+	switch (edge) {
+	case CONTACT_BLOCK:
+		return add(&v->blocked, &v->blocked_count, number);
+	case CONTACT_FOLLOW:
+		return add(&v->followed, &v->followed_count, number);
+	default:
+		return KITH_OK;
+	}
+}
+
+static void sort(uint32_t *numbers, size_t count)
+{
+	if (count)
+		qsort(numbers, count, sizeof(*numbers), compare);
 }
 
 enum kith_err viewer_start(struct viewer *v, struct txn *t,
@@ -39,24 +58,32 @@ enum kith_err viewer_start(struct viewer *v, struct txn *t,
 	v->self = *self;
 	c.from = *self;
 	while (!err && contacts_of(t, &c))
-		if (c.edge == CONTACT_BLOCK && !kith_feed_equal(&c.to, self) &&
-		    feed_get(t, &c.to, &feed))
-			err = add(v, feed.number);
-	if (v->blocked_count)
-		qsort(v->blocked, v->blocked_count, sizeof(*v->blocked),
-		      compare);
+		if (!kith_feed_equal(&c.to, self) && feed_get(t, &c.to, &feed))
+			err = add_edge(v, c.edge, feed.number);
+	sort(v->blocked, v->blocked_count);
+	sort(v->followed, v->followed_count);
 	return err;
 }
 
 void viewer_end(struct viewer *v)
 {
 	free(v->blocked);
+	free(v->followed);
 	*v = (struct viewer){ 0 };
+}
+
+static bool holds(const uint32_t *numbers, size_t count, uint32_t number)
+{
+	return count && bsearch(&number, numbers, count, sizeof(*numbers),
+				compare);
 }
 
 bool viewer_hides(const struct viewer *v, uint32_t feed_number)
 {
-	return v->blocked_count &&
-	       bsearch(&feed_number, v->blocked, v->blocked_count,
-		       sizeof(*v->blocked), compare);
+	return holds(v->blocked, v->blocked_count, feed_number);
+}
+
+bool viewer_follows(const struct viewer *v, uint32_t feed_number)
+{
+	return holds(v->followed, v->followed_count, feed_number);
 }

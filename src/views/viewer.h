@@ -13,8 +13,8 @@
 struct viewer {
 	bool known; /* there is an identity that looks */
 	struct kith_feed_id self;
-	uint32_t *blocked; /* feed numbers, ascending; owned */
-	size_t blocked_count;
+	uint32_t *blocked, *followed; /* feed numbers, ascending; owned */
+	size_t blocked_count, followed_count;
 };
 
 /* self NULL: nobody in particular, who sees all.  ENOMEM; a damaged page shows
@@ -24,5 +24,6 @@ KITH_CHECK enum kith_err viewer_start(struct viewer *v, struct txn *t,
 void viewer_end(struct viewer *v);
 
 bool viewer_hides(const struct viewer *v, uint32_t feed_number);
+bool viewer_follows(const struct viewer *v, uint32_t feed_number);
 
 #endif

@@ -79,6 +79,7 @@ static void own_word_goes_before_the_feeds_and_that_before_friends(void **state)
 	scene_say(&s, 3, "{\"type\":\"about\",\"about\":%F,\"name\":\"x\"}", 1);
 	expect_name(&s, 1, "");
 	scene_say(&s, 2, "{\"type\":\"about\",\"about\":%F,\"name\":\"f\"}", 1);
+	scene_look(&s);
 	expect_name(&s, 1, "f");
 	scene_say(&s, 1, "{\"type\":\"about\",\"about\":%F,\"name\":\"o\"}", 1);
 	expect_name(&s, 1, "o");
