@@ -2,7 +2,6 @@
 
 #include "src/daemon/daemon.h"
 
-
 /* A slice, on the writer's thread. */
 static enum kith_err step(struct store *s, void *task, struct kith_error *e)
 {
@@ -38,7 +37,7 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 
 	if (outcome->code)
 		c->then(d, c, &outcome->error);
-	else if (c->more)
+	else if (c->more && !d->stopping)
 		go_on(d, c);
 	else
 		c->then(d, c, NULL);

@@ -10,8 +10,8 @@
 /* Embed it; all zero but then. */
 struct caught_up {
 	struct intake_task task;
-	/* Called on the loop; at once where nothing is behind.  e: why the
-	 * views stay behind, or NULL. */
+	/* Called on the loop; at once where nothing is behind, and early where
+	 * kithd stops.  e: why the views stay behind, or NULL. */
 	void (*then)(struct daemon *d, struct caught_up *c,
 		     const struct kith_error *e);
 	struct follow *follow;

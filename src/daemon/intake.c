@@ -200,8 +200,6 @@ void intake_drain(struct daemon *d)
 	struct txn *t;
 	bool news = false;
 
-	if (!load_over(d))
-		return; /* and nothing was handed in */
 	while (ingest_has_done(d->ingest)) {
 		/* Begun after the commit that is told, so it sees it; without
 		 * it nothing is taken, and the timer tries again. */
@@ -212,6 +210,8 @@ void intake_drain(struct daemon *d)
 		txn_end(t);
 		news = true;
 	}
+	if (!load_over(d))
+		return; /* those were tasks: nothing else was handed in yet */
 	if (news)
 		searching_look(d);
 	replicate_follow_graph(d);

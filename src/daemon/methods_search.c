@@ -1,5 +1,6 @@
 /* search.query: protocol/08 section 12.  Asked by a worker, and sent as the
  * program that asked takes it. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "feeds/json.h"
@@ -12,8 +13,8 @@ enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 10000, TURN_ITEMS = 64 };
 struct finding {
 	struct request request;
 	struct daemon *daemon;
-	bool running;  /* the worker has it */
-	bool orphaned; /* nobody is to be told */
+	bool running;	      /* the worker has it */
+	atomic_bool orphaned; /* nobody is to be told: the worker gives up */
 	struct kith_buf text;
 	enum search_sort sort;
 	size_t limit;
@@ -37,7 +38,7 @@ static void gather(struct finding *f, struct search_hits *hits)
 {
 	struct search_hit hit;
 
-	while (f->count < f->limit && search_next(hits, &hit))
+	while (f->count < f->limit && !f->orphaned && search_next(hits, &hit))
 		f->found[f->count++] = hit.row.rx;
 	f->err = search_hits_error(hits, &f->error);
 }
@@ -73,7 +74,7 @@ static void catch_up(struct finding *f, struct search *s)
 
 	do
 		err = search_catch_up(s, f->daemon->store, &slice, NULL);
-	while (!err && slice.more);
+	while (!err && slice.more && !f->orphaned);
 }
 
 static void find(void *arg)
@@ -87,7 +88,8 @@ static void find(void *arg)
 	/* Damage shows in reading; then the index is made anew. */
 	for (int i = 0; i < 2 && (!i || f->err == KITH_EIO); i++) {
 		catch_up(f, s);
-		ask(f, s);
+		if (!f->orphaned)
+			ask(f, s);
 	}
 	search_close(s);
 }
