@@ -74,7 +74,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "kith.markRead", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
 	  method_mark_read },
 	{ "kith.query", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_query },
-	{ "kith.rebuild", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_rebuild },
+	{ "kith.rebuild", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_rebuild },
 	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_remember },
 	{ "kith.retain", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_retain },
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_unfreeze },

@@ -12,7 +12,8 @@
 
 enum rpc_who { RPC_ANYONE, RPC_LOCAL };
 
-/* EARLY reads nothing but the log; LOADED waits for what load.h takes up. */
+/* EARLY reads the store and changes nothing that load.h reads; LOADED waits for
+ * what load.h takes up. */
 enum rpc_when { RPC_EARLY, RPC_LOADED };
 
 struct rpc_method {
