@@ -28,11 +28,19 @@ static bool was_said(const struct friend_watch *w, const struct distance *d)
 	return was && (w->kind == WATCH_FRIENDS || was->hops == d->hops);
 }
 
-static void send(struct request *r, struct kith_buf *out)
+/* False: it takes more than an item may have, or memory, and it was said so. */
+static bool send(struct request *r, struct kith_buf *out)
 {
-	if (!out->err)
+	enum kith_err err = out->err;
+
+	if (err)
+		session_error(r->peer->session, r->number, "Error",
+			      err == KITH_ENOMEM ? kith_strerror(err) :
+						   "the answer is too large");
+	else
 		request_send_json(r, kith_bytes(out));
 	kith_buf_free(out);
+	return !err;
 }
 
 static void send_friend(struct friend_watch *w, const struct distance *d)
@@ -55,8 +63,9 @@ static void send_friend(struct friend_watch *w, const struct distance *d)
 	request_send_json(&w->request, kith_bytes(out));
 }
 
-/* Of now, what was not said before: as one item, or one for each feed. */
-static void say_new(struct friend_watch *w, const struct distances *now)
+/* Of now, what was not said before: as one item, or one for each feed.  False:
+ * not all of it. */
+static bool say_new(struct friend_watch *w, const struct distances *now)
 {
 	struct kith_buf out = { .limit = LIMIT_EBT_BODY_BYTES };
 	struct distances news = { 0 };
@@ -71,43 +80,52 @@ static void say_new(struct friend_watch *w, const struct distances *now)
 			send_friend(w, &news.all[i]);
 	if (w->kind == WATCH_HOPS && (news.n || !w->begun)) {
 		friends_put_distances(&out, &news);
-		send(&w->request, &out);
+		if (!room)
+			out.err = KITH_ENOMEM;
+		room = send(&w->request, &out);
 	}
 	free(news.all);
+	return room;
 }
 
-static void say_distances(struct friend_watch *w)
+/* Without memory it is said with the next change. */
+static bool say_distances(struct friend_watch *w)
 {
+	struct graph *g = w->request.peer->daemon->replicate.graph;
 	struct distances now = { 0 };
+	bool told = true;
 
-	if (!friends_measure(&now, w->request.peer->daemon->replicate.graph, w->max)) {
+	if (!friends_measure(&now, g, w->max)) {
 		free(now.all);
-		return;
+		return true;
 	}
 	if (w->begun || w->old)
-		say_new(w, &now);
+		told = say_new(w, &now);
 	free(w->said.all);
 	w->said = now;
+	return told;
 }
 
-static void say_all_edges(struct friend_watch *w, struct txn *t)
+static bool say_all_edges(struct friend_watch *w, struct txn *t)
 {
 	struct kith_buf out = { .limit = LIMIT_EBT_BODY_BYTES };
 
-	friends_put_edges(&out, t, w->kind == WATCH_GRAPH ? SPELL_NUMBER : SPELL_TRUTH);
-	send(&w->request, &out);
+	friends_put_edges(&out, t, w->kind == WATCH_GRAPH ? SPELL_NUMBER :
+							    SPELL_TRUTH);
+	return send(&w->request, &out);
 }
 
 static enum produced on_produce(struct request *r, struct txn *t)
 {
 	struct friend_watch *w = (struct friend_watch *)r;
+	bool told = true;
 
 	if (w->kind == WATCH_HOPS || w->kind == WATCH_FRIENDS)
-		say_distances(w);
+		told = say_distances(w);
 	else if (!w->begun && w->old)
-		say_all_edges(w, t);
+		told = say_all_edges(w, t);
 	w->begun = true;
-	return w->live ? PRODUCED_ALL : PRODUCED_END;
+	return w->live && told ? PRODUCED_ALL : PRODUCED_END;
 }
 
 static void on_closed(struct request *r, struct kith_slice error)

@@ -198,6 +198,7 @@ static void reread_contacts(struct daemon *d, struct txn *t,
 		/* No memory is needed for an edge that is known. */
 		if (!graph_set(g, from, &c.to, c.edge))
 			apply_edge(d, from, &c.to, c.edge);
+		friends_said(d, &c);
 	}
 }
 
