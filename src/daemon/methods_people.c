@@ -177,7 +177,7 @@ static void find_all(struct asking *a, struct txn *t, const struct viewer *v,
 
 	start(a, &words, t, v, kith_bytes(&a->keys));
 	kith_buf_byte(out, '{');
-	while (abouts_next(&words, &word)) {
+	while (!out->err && abouts_next(&words, &word)) {
 		kith_buf_text(out, comma);
 		comma = ",";
 		kith_feed_print(&word.author, author);
@@ -198,7 +198,7 @@ static void find_latest_of_each(struct asking *a, struct txn *t,
 	size_t at = 0;
 
 	kith_buf_byte(out, '{');
-	while (json_kind(keys) == JSON_KIND_ARRAY &&
+	while (json_kind(keys) == JSON_KIND_ARRAY && !out->err &&
 	       json_next_element(keys, &at, &key)) {
 		start(a, &words, t, v, key);
 		if (!about_latest(&words, NULL, &word))
