@@ -5,6 +5,7 @@
 #include "feeds/contact.h"
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/views/content.h"
 #include "src/views/votes.h"
 #include "tools/markdown.h"
 #include "tools/record.h"
@@ -16,7 +17,7 @@ enum { TEXT_BYTES_MAX = 1 << 20, LIKERS_NAMED = 3, CHANNEL_COLUMNS = 31,
        GIST_COLUMNS_MIN = 20, TYPE_COLUMNS = 24, STAMP_COLUMNS = 15,
        STAMP_COLUMNS_ISO = 25 };
 
-bool post_is(const struct view_message *m)
+static bool is_post(const struct view_message *m)
 {
 	return json_is(json_get(m->content, "type"), "post");
 }
@@ -156,9 +157,9 @@ static void print_more(struct reading *r, const struct view_message *m,
 	kith_buf_free(&line);
 }
 
-/* Prints the text as Markdown; false: there is none. */
+/* Prints a member as Markdown; false: there is none. */
 static bool print_text(struct reading *r, const struct view_message *m,
-		       const struct post_look *look)
+		       const char *member, const struct post_look *look)
 {
 	struct markdown how = markdown_of(r, kith_text(look->margin));
 	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
@@ -166,7 +167,7 @@ static bool print_text(struct reading *r, const struct view_message *m,
 	size_t hidden;
 	bool any;
 
-	if (json_unescape(json_get(m->content, "text"), &text))
+	if (json_unescape(json_get(m->content, member), &text))
 		markdown_put(&lines, kith_bytes(&text), &how);
 	any = lines.n > 0;
 	hidden = cut_lines(&lines, look->lines);
@@ -212,10 +213,12 @@ static void print_body(struct reading *r, const struct view_message *m,
 
 	if (json_kind(m->content) == JSON_KIND_STRING) {
 		print_remark(r, look->margin, "private");
-	} else if (!post_is(m)) {
+	} else if (!is_post(m)) {
 		post_put_gist(r, m, &gist);
 		page_print(&r->page, kith_bytes(&gist), look->margin);
-	} else if (!print_warning(r, m, look) && !print_text(r, m, look)) {
+		if (content_is_written(m->content))
+			print_text(r, m, "summary", look);
+	} else if (!print_warning(r, m, look) && !print_text(r, m, "text", look)) {
 		print_remark(r, look->margin, "without a text");
 	}
 	kith_buf_free(&gist);
@@ -313,6 +316,18 @@ static void gist_of_contact(struct reading *r, const struct view_message *m,
 	person_put(&r->people, &to, out);
 }
 
+/* A title that others gave, as those of gatherings are. */
+static void put_title(struct reading *r, const struct view_message *m,
+		      struct kith_buf *out)
+{
+	const struct kith_ref of = { .kind = KITH_REF_MSG, .msg = m->row->id };
+	struct kith_buf title = { .limit = NAME_BYTES_MAX };
+
+	if (title_of(r->txn, &r->viewer, &of, &title))
+		text_put(out, kith_bytes(&title));
+	kith_buf_free(&title);
+}
+
 /* The text, the title, or only the type. */
 static void gist_of_text(struct reading *r, const struct view_message *m,
 			  struct kith_buf *out)
@@ -321,7 +336,7 @@ static void gist_of_text(struct reading *r, const struct view_message *m,
 	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
 	size_t before = out->n, said;
 
-	if (!post_is(m)) {
+	if (!is_post(m)) {
 		put_cut(out, json_get(m->content, "type"), TYPE_COLUMNS);
 		kith_buf_text(out, out->n > before ? ": " : "");
 	}
@@ -330,6 +345,8 @@ static void gist_of_text(struct reading *r, const struct view_message *m,
 	    json_unescape(json_get(m->content, "title"), &text) ||
 	    json_unescape(json_get(m->content, "name"), &text))
 		markdown_gist(out, kith_bytes(&text), &how);
+	else
+		put_title(r, m, out);
 	if (out->n == said && said > before)
 		out->n -= 2; /* the colon */
 	else if (out->n == said)
@@ -355,7 +372,8 @@ static void put_quote(struct reading *r, struct kith_slice link,
 	struct kith_msg_id id;
 
 	if (kith_msg_parse(json_plain(link), &id) ||
-	    !reading_message_by_id(r, &id, &row, &m) || !post_is(&m))
+	    !reading_message_by_id(r, &id, &row, &m) ||
+	    !content_is_written(m.content))
 		return;
 	kith_buf_text(out, ": ");
 	gist_of_post(r, &m, out);

@@ -36,7 +36,4 @@ void post_put_stamp(struct reading *r, const struct view_message *m,
 /* Prints its record (show.h) with the author's name. */
 void post_record(struct reading *r, const struct view_message *m);
 
-/* Of a type that timelines show. */
-bool post_is(const struct view_message *m);
-
 #endif

@@ -13,11 +13,12 @@
 
 enum { INDENT = 2, INDENT_MAX = 16, LINE_BYTES_MAX = 1024 };
 
-static void print_missing(struct reading *r, const struct kith_msg_id *id)
+static void print_missing(struct reading *r, const struct kith_msg_id *id,
+			  const char *why)
 {
 	struct kith_buf line = { .limit = LINE_BYTES_MAX };
 
-	style_text(&line, STYLE_ALERT, "not here: ");
+	style_text(&line, STYLE_ALERT, why);
 	person_put_msg(r->txn, id, &line);
 	page_print(&r->page, kith_bytes(&line), "");
 	kith_buf_free(&line);
@@ -68,12 +69,16 @@ static void print_thread(struct reading *r, const struct thread *th)
 {
 	struct message_row row;
 	struct view_message m;
+	bool hides_root;
 
 	for (size_t i = 0; i < th->missing_count; i++)
 		if (r->page.json)
 			record_missing(&th->missing[i]);
 		else
-			print_missing(r, &th->missing[i]);
+			print_missing(r, &th->missing[i], "not here: ");
+	hides_root = !th->have_root && message_by_id(r->txn, &th->root, &row);
+	if (hides_root && !r->page.json)
+		print_missing(r, &th->root, "by an author whom you block: ");
 	for (size_t i = 0; i < th->count; i++) {
 		if (!reading_message(r, th->messages[i].rx, &row, &m))
 			continue;
@@ -81,7 +86,7 @@ static void print_thread(struct reading *r, const struct thread *th)
 			record_one(r, th, i, &m);
 			continue;
 		}
-		if (i || th->missing_count)
+		if (i || th->missing_count || hides_root)
 			putchar('\n');
 		print_one(r, &th->messages[i], &m);
 	}

@@ -7,6 +7,7 @@
 #include "feeds/channel.h"
 #include "feeds/json.h"
 #include "src/views/contacts.h"
+#include "src/views/content.h"
 #include "src/views/link_walk.h"
 #include "src/views/marks.h"
 #include "src/views/thread.h"
@@ -34,13 +35,18 @@ struct timeline {
 static enum kith_err add_author(struct timeline *l,
 				const struct kith_feed_id *id)
 {
+	enum kith_err err = KITH_OK;
 	struct feed_row feed;
 	struct term t;
 
 	if (!feed_get(l->r.txn, id, &feed))
 		return KITH_OK;
-	t = term_author_type(feed.number, KITH_SLICE("post"));
-	return newest_add(&l->list, l->r.txn, &t);
+	for (size_t i = 0; !err && i < CONTENT_WRITTEN_TYPES; i++) {
+		t = term_author_type(feed.number,
+				     kith_text(content_written_types[i]));
+		err = newest_add(&l->list, l->r.txn, &t);
+	}
+	return err;
 }
 
 /* Ourselves and those we follow. */
@@ -55,17 +61,28 @@ static enum kith_err add_followed(struct timeline *l)
 	return err;
 }
 
+static enum kith_err add_everybody(struct timeline *l)
+{
+	enum kith_err err = KITH_OK;
+	struct term t;
+
+	for (size_t i = 0; !err && i < CONTENT_WRITTEN_TYPES; i++) {
+		t = term_type(kith_text(content_written_types[i]));
+		err = newest_add(&l->list, l->r.txn, &t);
+	}
+	return err;
+}
+
 static enum kith_err open_list(struct timeline *l)
 {
 	struct term t;
 
-	if (l->channel.n)
+	if (l->channel.n) {
 		t = term_channel(l->channel);
-	else if (l->all || !l->r.viewer.known)
-		t = term_type(KITH_SLICE("post"));
-	else
-		return add_followed(l);
-	return newest_add(&l->list, l->r.txn, &t);
+		return newest_add(&l->list, l->r.txn, &t);
+	}
+	return l->all || !l->r.viewer.known ? add_everybody(l)
+					    : add_followed(l);
 }
 
 /* True the first time. */
@@ -133,10 +150,13 @@ static void print_gap(struct timeline *l, size_t hidden,
 static void print_absent(struct timeline *l, const struct kith_msg_id *root)
 {
 	struct kith_buf line = { .limit = PAGE_MEASURE * 4 };
+	struct message_row row;
+	bool here = message_by_id(l->r.txn, root, &row);
 
 	style_text(&line, STYLE_FAINT, "answers ");
 	person_put_msg(l->r.txn, root, &line);
-	style_text(&line, STYLE_FAINT, ", which is not here");
+	style_text(&line, STYLE_FAINT, here ? ", whose author you block"
+					    : ", which is not here");
 	page_print(&l->r.page, kith_bytes(&line), "");
 	kith_buf_free(&line);
 }
@@ -210,7 +230,8 @@ static int print_list(struct timeline *l)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	while (!code && l->taken < l->limit && newest_next(&l->list, &at))
 		if (at.rx <= l->upto &&
-		    reading_message(&l->r, at.rx, &row, &m) && post_is(&m))
+		    reading_message(&l->r, at.rx, &row, &m) &&
+		    content_is_written(m.content))
 			code = take(l, &m);
 	/* What goes on at its end has the newest last. */
 	for (size_t i = l->live ? l->root_count : 0; !code && i-- > 0;)
@@ -244,7 +265,8 @@ static bool in_channel(const struct timeline *l, const struct view_message *m)
 
 static bool is_wanted(struct timeline *l, const struct view_message *m)
 {
-	if (!post_is(m) || viewer_hides(&l->r.viewer, m->row->feed_number))
+	if (!content_is_written(m->content) ||
+	    viewer_hides(&l->r.viewer, m->row->feed_number))
 		return false;
 	if (l->channel.n)
 		return in_channel(l, m);

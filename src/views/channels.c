@@ -2,16 +2,19 @@
 
 #include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/views/content.h"
 
 static const uint8_t term_prefix = TERM_CHANNEL;
 
-/* Only with the message itself can be said who wrote it. */
+/* Subscriptions and likes have their channel, too; only with the message itself
+ * can be said what it is, and who wrote it. */
 static bool is_shown(const struct channels *c, uint64_t rx)
 {
 	struct message_row row;
 
 	return message_get(c->txn, rx, &row) &&
-	       !viewer_hides(c->viewer, row.feed_number);
+	       !viewer_hides(c->viewer, row.feed_number) &&
+	       content_is_written(json_get(row.canon, "content"));
 }
 
 static void count_messages(const struct channels *c, struct channel_row *row)
@@ -22,7 +25,7 @@ static void count_messages(const struct channels *c, struct channel_row *row)
 	postings_open(&p, c->txn, &term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
 	     more = postings_next(&p)) {
-		if (c->viewer->blocked_count && !is_shown(c, p.at.rx))
+		if (!is_shown(c, p.at.rx))
 			continue;
 		row->messages++;
 		row->newest = p.at;

@@ -3,7 +3,8 @@
  *
  * A message is in a channel by its channel member or by a hashtag link; names
  * are normalised (feeds/channel.h).  The page of one is its posting list
- * (term_channel).  Messages of those whom the viewer blocks do not count.
+ * (term_channel).  What counts is written to be read (content.h), by nobody
+ * whom the viewer blocks.
  */
 #ifndef VIEWS_CHANNELS_H
 #define VIEWS_CHANNELS_H

@@ -2,6 +2,18 @@
 
 #include "feeds/json.h"
 
+const char *const content_written_types[] = { "post", "blog", "gathering" };
+
+bool content_is_written(struct kith_slice content)
+{
+	struct kith_slice type = json_get(content, "type");
+
+	for (size_t i = 0; i < CONTENT_WRITTEN_TYPES; i++)
+		if (json_is(type, content_written_types[i]))
+			return true;
+	return false;
+}
+
 bool content_link(struct kith_slice value, struct kith_ref *out)
 {
 	if (json_kind(value) == JSON_KIND_OBJECT)

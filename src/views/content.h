@@ -9,6 +9,11 @@
 #include "feeds/bytes.h"
 #include "feeds/ref.h"
 
+/* The types of what is written to be read as it stands. */
+enum { CONTENT_WRITTEN_TYPES = 3 };
+extern const char *const content_written_types[CONTENT_WRITTEN_TYPES];
+bool content_is_written(struct kith_slice content);
+
 /* A link: an id, or an object whose link is one. */
 bool content_link(struct kith_slice value, struct kith_ref *out);
 

@@ -30,7 +30,7 @@ uint64_t mark_newest(struct txn *t);
 /* Marks timeline and inbox as read up to the newest message; commits. */
 KITH_CHECK enum kith_err marks_read_all(struct store *s, struct kith_error *e);
 
-/* Walks the unread posts of the timeline by receipt: *rx the mark first.
+/* Walks what is unread and written (content.h) of the timeline by receipt: *rx the mark first.
  * Left out: what the viewer wrote or hides. */
 bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
 		      struct message_row *out);

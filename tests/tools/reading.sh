@@ -87,7 +87,7 @@ run 0 $k --json timeline --limit all
 [ "$(grep -c '"type":"post"' out)" = "$(wc -l <out)" ] || fail
 lacks out "$esc"
 run 0 $k --json channels
-has out '{"channel":"garden","messages":4,"newest":'
+has out '{"channel":"garden","messages":2,"newest":'
 run 0 $k --json inbox
 has out '"reasons":["mention","reply","thread"],"unread":true}'
 run 0 $k --json profile carol
@@ -116,6 +116,32 @@ has err "$bob"
 has err "$eve"
 run 0 $kith --home other timeline --all --limit all
 has out "bob $bob"
+
+prove what hangs on a hidden message says so
+run 0 $kith --home other block $bob
+run 0 $kith --home other timeline --all --limit all
+has out "answers $root, whose author you block"
+has out "answers %dvdeYSn+, which is not here"
+run 0 $kith --home other thread $root
+has out "by an author whom you block: $root"
+run 0 $kith --home other --json thread $root
+lacks out missing
+
+prove blogs and gatherings are read as posts are, and count in their channel
+echo '{"type":"blog","title":"My *trip*","summary":"We went.","channel":"Trips"}' |
+	$kith --home other publish >/dev/null || fail
+id=$(echo '{"type":"gathering"}' | $kith --home other publish) || fail
+echo "{\"type\":\"about\",\"about\":\"$id\",\"title\":\"Tea\"}" |
+	$kith --home other publish >/dev/null || fail
+run 0 $kith --home other subscribe trips
+run 0 $kith --home other timeline
+has out "blog: My trip"
+has out "  We went."
+has out "gathering: Tea"
+run 0 $kith --home other --json channel trips
+[ "$(wc -l <out)" = 1 ] || fail
+run 0 $kith --home other channels
+has out "#trips                               1 message   just now  subscribed"
 
 prove who or what is nowhere is said to be
 run 4 $k profile nobody

@@ -349,6 +349,15 @@ static bool subscribes(const struct past *p, const struct kith_feed_id *author,
 	       json_says_true(json_get(newest->content, "subscribed"));
 }
 
+static bool counts(const struct agree *a, const struct said *s,
+		   struct kith_slice channel)
+{
+	return is_in(s, channel) &&
+	       (json_is(s->type, "post") || json_is(s->type, "blog") ||
+		json_is(s->type, "gathering")) &&
+	       !past_hides(a->past, agree_self(a), &s->author);
+}
+
 static void count_channel(const struct agree *a, struct kith_slice channel,
 			  struct channel_row *out)
 {
@@ -357,8 +366,7 @@ static void count_channel(const struct agree *a, struct kith_slice channel,
 		const struct said *s = &a->past->all[i];
 		struct posting at = { s->time_ms, s->rx };
 
-		if (is_in(s, channel) &&
-		    !past_hides(a->past, agree_self(a), &s->author)) {
+		if (counts(a, s, channel)) {
 			out->messages++;
 			if (posting_compare(&at, &out->newest) > 0)
 				out->newest = at;
@@ -398,9 +406,7 @@ bool agree_on_channels(struct agree *a)
 		}
 		in_walk += want.messages;
 		for (size_t i = 0; i < a->past->n; i++)
-			met += is_in(&a->past->all[i], channel_name(&got)) &&
-			       !past_hides(a->past, agree_self(a),
-					   &a->past->all[i].author);
+			met += counts(a, &a->past->all[i], channel_name(&got));
 	}
 	return in_walk == met || agree_differ(a, "the list of channels", NULL);
 }
