@@ -11,6 +11,7 @@ enum { TURN_ITEMS = 64 };
 static void free_source(struct query_source *s)
 {
 	query_end(s->run);
+	search_asker_clear(&s->search);
 	query_free(s->query);
 	viewer_end(&s->viewer);
 	if (s->kind->clear)
@@ -112,6 +113,7 @@ static void on_closed(struct request *r, struct kith_slice error)
 	(void)error;
 	LIST_REMOVE(s, all);
 	s->orphaned = true;
+	s->search.over = true;
 	if (!s->waiting)
 		free_source(s);
 }
@@ -119,25 +121,65 @@ static void on_closed(struct request *r, struct kith_slice error)
 static const struct request_ops ops = { .produce = on_produce,
 					.closed = on_closed };
 
-static void begin(struct query_source *s)
+/* --- beginning --- */
+
+/* Of a worker, if there are words to be looked up. */
+static void begin(void *arg)
 {
-	struct kith_error e = { 0 };
-	enum kith_err err = KITH_EBUSY;
+	struct query_source *s = arg;
 	struct txn *t;
 
-	if (daemon_read(s->daemon, &t)) {
-		err = viewer_start(&s->viewer, t, &s->daemon->self);
-		if (!err)
-			err = query_start(s->query, t, &s->viewer, NULL,
-					  &s->run, &e);
-		txn_end(t);
-	}
-	if (!err)
+	s->err = store_read(s->daemon->store, &t);
+	if (s->err)
+		return;
+	s->err = viewer_start(&s->viewer, t, &s->daemon->self);
+	if (!s->err && query_has_words(s->query))
+		s->err = search_asker_catch_up(&s->search, t, &s->error);
+	if (!s->err)
+		s->err = query_start(s->query, t, &s->viewer, &s->helpers,
+				     &s->run, &s->error);
+	txn_end(t);
+}
+
+static void begun(struct query_source *s)
+{
+	s->waiting = false;
+	if (s->orphaned)
+		free_source(s);
+	else if (!s->err)
 		request_wake(&s->request);
 	else
 		request_fail(&s->request,
-			     err == KITH_EFORMAT ? "TypeError" : "Error",
-			     *e.text ? e.text : kith_strerror(err));
+			     s->err == KITH_EFORMAT ? "TypeError" : "Error",
+			     *s->error.text ? s->error.text :
+					      kith_strerror(s->err));
+}
+
+static void looked_up(void *arg)
+{
+	struct query_source *s = arg;
+	struct daemon *d = s->daemon;
+	bool orphaned = s->orphaned;
+
+	begun(s);
+	if (!orphaned) /* else perhaps the daemon is closing */
+		daemon_settle(d);
+}
+
+/* A live query would have to wait for the index with each message. */
+static void look_up(struct query_source *s)
+{
+	s->search.home = s->daemon->home;
+	s->search.store = s->daemon->store;
+	s->helpers = search_helpers(&s->search);
+	if (query_is_live(s->query))
+		s->err = kith_fail(&s->error, KITH_EFORMAT, 0,
+				   "a live query cannot have text: it finds "
+				   "what is there");
+	else
+		s->err = net_work(s->daemon->net, begin, looked_up, s);
+	if (s->err)
+		begun(s);
 }
 
 /* Views that stay behind are read as they are: what they lack is missed. */
@@ -149,12 +191,13 @@ static void on_caught_up(struct daemon *d, struct caught_up *c,
 
 	(void)d;
 	(void)e;
-	s->waiting = false;
-	if (s->orphaned) {
-		free_source(s);
+	if (!s->orphaned && query_has_words(s->query)) {
+		look_up(s);
 		return;
 	}
-	begin(s);
+	if (!s->orphaned)
+		begin(s);
+	begun(s);
 }
 
 void query_source_start(struct query_source *s,

@@ -3,14 +3,14 @@
  * ours that takes them as fast as it likes.
  *
  * Begins when the views have caught up with what was committed when it was
- * asked.  The loop's thread only.  Source: protocol/14 sections 3 and 4.
+ * asked; words are looked up by a worker.  The loop's thread but for that.  Source: protocol/14 sections 3 and 4.
  */
 #ifndef DAEMON_QUERY_SOURCE_H
 #define DAEMON_QUERY_SOURCE_H
 
 #include "src/daemon/caught_up.h"
 #include "src/daemon/peer.h"
-#include "src/views/query.h"
+#include "src/views/search_query.h"
 
 struct query_source;
 LIST_HEAD(query_source_list, query_source);
@@ -33,12 +33,15 @@ struct query_source {
 	struct daemon *daemon;
 	struct query *query;
 	struct viewer viewer;
+	struct search_asker search;
+	struct query_helpers helpers;
 	struct query_run *run;	 /* NULL: not begun */
 	int64_t limit;		 /* items left; below zero: any number */
 	bool quiet;		 /* no {"sync":true} */
-	bool waiting;		 /* for the views */
+	bool waiting;		 /* for the views, or the worker */
 	bool orphaned;		 /* nobody is to be told */
-	struct kith_error error; /* of kind: then it ends */
+	enum kith_err err;	 /* of its begin; error may say more */
+	struct kith_error error; /* then it ends */
 	LIST_ENTRY(query_source) all;
 };
 

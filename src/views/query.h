@@ -63,6 +63,8 @@ bool query_is_descending(const struct query *q);
 bool query_is_whole(const struct query *q);
 /* It counts, and has no messages in its answer. */
 bool query_counts(const struct query *q);
+/* It has the operator text, for which helpers are needed. */
+bool query_has_words(const struct query *q);
 
 /* Asked of a part that queries do not know themselves; each member may be
  * NULL: then what needs it is refused. */

@@ -257,3 +257,16 @@ bool query_counts(const struct query *q)
 {
 	return q->emit == EMIT_COUNT || q->emit == EMIT_GROUPS;
 }
+
+static bool has_words(const struct filter *f)
+{
+	for (; f; f = f->next)
+		if (f->kind == FILTER_TEXT || has_words(f->first))
+			return true;
+	return false;
+}
+
+bool query_has_words(const struct query *q)
+{
+	return has_words(q->filter);
+}

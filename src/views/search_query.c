@@ -18,9 +18,18 @@ static enum kith_err catch_up(struct search_asker *a, uint64_t rx,
 	/* What cannot be added is not found, as in every search. */
 	do
 		err = search_catch_up(a->search, a->store, &slice, NULL);
-	while (!err && slice.more);
+	while (!err && slice.more && !a->over);
 	a->caught = rx;
 	return KITH_OK;
+}
+
+enum kith_err search_asker_catch_up(struct search_asker *a, struct txn *t,
+				    struct kith_error *e)
+{
+	struct message_row newest;
+
+	return catch_up(a, message_to(t, UINT64_MAX, &newest) ? newest.rx : 0,
+			e);
 }
 
 static bool push(struct posting **list, size_t *count, struct posting p)
@@ -73,12 +82,9 @@ static enum kith_err find(void *arg, struct txn *t, struct kith_slice words,
 	struct search_asker *a = arg;
 	struct search_hits *hits = NULL;
 	struct posting *list = NULL;
-	struct message_row newest;
-	enum kith_err err;
+	enum kith_err err = search_asker_catch_up(a, t, e);
 	size_t n = 0;
 
-	err = catch_up(a, message_to(t, UINT64_MAX, &newest) ? newest.rx : 0,
-		       e);
 	if (!err)
 		err = search_find(a->search, t, &q, &nobody, &hits, e);
 	if (!err)

@@ -6,6 +6,8 @@
 #ifndef VIEWS_SEARCH_QUERY_H
 #define VIEWS_SEARCH_QUERY_H
 
+#include <stdatomic.h>
+
 #include "src/views/query.h"
 #include "src/views/search.h"
 
@@ -15,7 +17,14 @@ struct search_asker {
 	struct store *store;
 	struct search *search; /* opened when first asked */
 	uint64_t caught;       /* the index has been let catch up to there */
+	atomic_bool over;      /* by any thread: give up catching up */
 };
+
+/* Lets the index catch up with what t sees: a query that is begun in t lets it
+ * no more.  An error: there is no search. */
+KITH_CHECK enum kith_err search_asker_catch_up(struct search_asker *a,
+					       struct txn *t,
+					       struct kith_error *e);
 
 /* Keeps a view of a: search_asker_clear behind the last query. */
 struct query_helpers search_helpers(struct search_asker *a);

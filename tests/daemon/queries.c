@@ -267,6 +267,49 @@ static void native_queries_are_served(void **state)
 		     "uNipG07jeiXfYPW4/Js5Q=.ed25519\",\"name\":\"bob\"}\n");
 }
 
+static void words_are_looked_up(void **state)
+{
+	struct bed *b = *state;
+
+	assert_items(b, "kith.query",
+		     "[{\"text\":\"SECOND\",\"emit\":\"id\"}]",
+		     "%fbMxXfOBt0oJw0jGPB0g3V7KEYvQqi67Mto9+l0fUpc=.sha256\n");
+	assert_items(b, "kith.query",
+		     "[{\"type\":\"post\",\"or\":[{\"text\":\"hello\"},"
+		     "{\"text\":\"repl*\"}],\"emit\":\"id\"}]",
+		     "%HgW2ZX/btDudP9CIpN5WV4iXQjayR0yTStkp7+MpTAE=.sha256\n"
+		     "%jQ7AGAE5/2VgYO6BdyU5JNCkvvAr1k7WlglyeqlNj/U=.sha256\n");
+	assert_items(b, "kith.query",
+		     "[{\"type\":\"post\",\"not\":{\"text\":\"hello\"},"
+		     "\"emit\":\"count\"}]", "{\"count\":2}\n");
+	assert_items(b, "kith.query", "[{\"text\":\"absent\"}]", "");
+	assert_items(b, "kith.query", "[{\"text\":\"hello\",\"live\":"
+		     "\"both\"}]", "a live query cannot have text: it finds "
+		     "what is there");
+}
+
+/* Nobody waits for the worker that looks the words up. */
+static void who_asks_for_words_may_go_at_once(void **state)
+{
+	struct bed *b = *state;
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	struct client *other;
+
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(client_open(&a, NULL, NULL, &other, NULL),
+				 KITH_OK);
+		assert_int_equal(client_source(other, i % 2 ? "search.query"
+							    : "kith.query",
+					       i % 2 ? KITH_SLICE("[\"hello\"]")
+						     : KITH_SLICE("[{\"text\":"
+								  "\"hello\"}]"),
+					       NULL), KITH_OK);
+		client_close(other);
+	}
+	words_are_looked_up(state);
+}
+
 /* Each publish is heard once, in its order, by a stream that was open. */
 static void live_streams_hear_what_is_published(void **state)
 {
@@ -310,6 +353,8 @@ int main(void)
 		cmocka_unit_test(limit_counts_items),
 		cmocka_unit_test(wrong_queries_end_in_an_error),
 		cmocka_unit_test(native_queries_are_served),
+		cmocka_unit_test(words_are_looked_up),
+		cmocka_unit_test(who_asks_for_words_may_go_at_once),
 		cmocka_unit_test(live_streams_hear_what_is_published),
 	};
 
