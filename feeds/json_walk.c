@@ -23,15 +23,19 @@ enum json_kind json_kind(struct kith_slice value)
 /* p is at the opening quote; gives what follows the closing one. */
 static const uint8_t *skip_string(const uint8_t *p, const uint8_t *end)
 {
-	p++;
-	for (;;) {
-		p += json_plain_run(p, end);
-		if (p == end || *p == '"')
-			return p == end ? end : p + 1;
-		if (*p == '\\' && end - p > 1)
-			p++;
-		p++;
+	const uint8_t *from = p + 1, *quote, *slash;
+
+	while (from < end) {
+		quote = memchr(from, '"', (size_t)(end - from));
+		if (!quote)
+			break;
+		for (slash = quote; slash > from && slash[-1] == '\\';)
+			slash--;
+		if ((quote - slash) % 2 == 0)
+			return quote + 1;
+		from = quote + 1;
 	}
+	return end;
 }
 
 /* Without recursion: brackets of both kinds are counted alike. */
