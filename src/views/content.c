@@ -38,13 +38,11 @@ static bool is_of_group(struct kith_slice name)
 	       json_is(name, "epoch");
 }
 
-static bool next_tangle(struct kith_slice content, size_t *at,
+static bool next_tangle(struct kith_slice tangles, size_t *at,
 			struct kith_msg_id *out)
 {
-	struct kith_slice tangles = json_get(content, "tangles"), name, tangle;
+	struct kith_slice name, tangle;
 
-	if (json_kind(tangles) != JSON_KIND_OBJECT)
-		return false;
 	while (json_next_member(tangles, at, &name, &tangle))
 		if (!is_of_group(name) &&
 		    content_msg(json_get(tangle, "root"), out))
@@ -52,12 +50,41 @@ static bool next_tangle(struct kith_slice content, size_t *at,
 	return false;
 }
 
-bool content_root(struct kith_slice content, struct kith_msg_id *root)
+void content_places(struct kith_slice content, struct content_places *out)
+{
+	const struct {
+		const char *name;
+		struct kith_slice *value;
+	} members[] = {
+		{ "type", &out->type },	    { "root", &out->root },
+		{ "fork", &out->fork },	    { "branch", &out->branch },
+		{ "tangles", &out->tangles }, { "reply", &out->reply },
+	};
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	*out = (struct content_places){ 0 };
+	while (json_next_member(content, &at, &key, &value))
+		for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+			if (json_is(key, members[i].name))
+				*members[i].value = value;
+}
+
+bool content_places_root(const struct content_places *p,
+			 struct kith_msg_id *root)
 {
 	size_t at = 0;
 
-	return content_msg(json_get(content, "root"), root) ||
-	       next_tangle(content, &at, root);
+	return content_msg(p->root, root) ||
+	       next_tangle(p->tangles, &at, root);
+}
+
+bool content_root(struct kith_slice content, struct kith_msg_id *root)
+{
+	struct content_places p;
+
+	content_places(content, &p);
+	return content_places_root(&p, root);
 }
 
 /* The elements of an array, or of an object that stands for one, or a lone
@@ -65,50 +92,50 @@ bool content_root(struct kith_slice content, struct kith_msg_id *root)
 static bool next_item(struct kith_slice list, size_t *at,
 		      struct kith_slice *item)
 {
+	enum json_kind kind = json_kind(list);
 	struct kith_slice key;
 
-	if (json_kind(list) == JSON_KIND_ARRAY)
+	if (kind == JSON_KIND_ARRAY)
 		return json_next_element(list, at, item);
-	if (json_kind(list) == JSON_KIND_OBJECT && !json_get(list, "link").n)
+	if (*at == SIZE_MAX)
+		return false;
+	if (kind == JSON_KIND_OBJECT && (*at || !json_get(list, "link").n))
 		return json_next_member(list, at, &key, item);
 	*item = list;
-	return list.n && !(*at)++;
+	*at = SIZE_MAX;
+	return list.n;
 }
 
-static bool next_branch(struct kith_slice content, size_t *at,
-			struct kith_msg_id *out)
+static bool next_branch(struct content_places *p, struct kith_msg_id *out)
 {
-	struct kith_slice branch = json_get(content, "branch"), item;
+	struct kith_slice item;
 
-	while (next_item(branch, at, &item))
+	while (next_item(p->branch, &p->at, &item))
 		if (content_msg(item, out))
 			return true;
 	return false;
 }
 
-bool content_next_place(struct kith_slice content, struct content_walk *w,
-			struct kith_msg_id *out)
+bool content_next_place(struct content_places *p, struct kith_msg_id *out)
 {
-	static const char *const single[] = { "root", "fork" };
-
-	while (w->member < 2)
-		if (content_msg(json_get(content, single[w->member++]), out))
+	while (p->walked < 2)
+		if (content_msg(p->walked++ ? p->fork : p->root, out))
 			return true;
-	if (w->member == 2 && next_branch(content, &w->at, out))
+	if (p->walked == 2 && next_branch(p, out))
 		return true;
-	if (w->member == 2) {
-		w->member++;
-		w->at = 0;
+	if (p->walked == 2) {
+		p->walked++;
+		p->at = 0;
 	}
-	return next_tangle(content, &w->at, out);
+	return next_tangle(p->tangles, &p->at, out);
 }
 
-bool content_next_mention(struct kith_slice content, struct content_walk *w,
+bool content_next_mention(struct kith_slice mentions, size_t *at,
 			  struct kith_ref *out)
 {
-	struct kith_slice mentions = json_get(content, "mentions"), item;
+	struct kith_slice item;
 
-	while (next_item(mentions, &w->at, &item))
+	while (next_item(mentions, at, &item))
 		if (content_link(item, out))
 			return true;
 	return false;

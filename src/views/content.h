@@ -24,17 +24,24 @@ bool content_msg(struct kith_slice value, struct kith_msg_id *out);
  * tangle but those of private groups.  False: it begins one. */
 bool content_root(struct kith_slice content, struct kith_msg_id *root);
 
-/* Walks where it hangs: root, fork, each branch, the roots of tangles; *at = 0
- * first; false at the end.  One may come twice. */
-struct content_walk {
-	int member; /* zeroed first, as the others */
+/* The members that say so, read at once; embedded. */
+struct content_places {
+	struct kith_slice type, root, fork, branch, tangles, reply;
+	int walked; /* of them, and where the walk is in the next */
 	size_t at;
 };
-bool content_next_place(struct kith_slice content, struct content_walk *w,
-			struct kith_msg_id *out);
+void content_places(struct kith_slice content, struct content_places *out);
 
-/* Walks the names of links in a mentions member, as content_next_place. */
-bool content_next_mention(struct kith_slice content, struct content_walk *w,
+/* As content_root. */
+bool content_places_root(const struct content_places *p,
+			 struct kith_msg_id *root);
+
+/* Walks where it hangs: root, fork, each branch, the roots of tangles; false at
+ * the end.  One may come twice. */
+bool content_next_place(struct content_places *p, struct kith_msg_id *out);
+
+/* Walks the links in the value of mentions: *at = 0 first; false at the end. */
+bool content_next_mention(struct kith_slice mentions, size_t *at,
 			  struct kith_ref *out);
 
 #endif

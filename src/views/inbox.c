@@ -51,14 +51,15 @@ static bool is_self(const struct page *p, const struct kith_ref *ref)
 
 static unsigned why_named(const struct page *p, struct kith_slice content)
 {
+	struct kith_slice mentions = json_get(content, "mentions");
 	struct kith_slice reply = json_get(content, "reply"), key, value;
-	struct content_walk w = { 0 };
 	struct kith_ref ref;
 	size_t at = 0;
 
-	while (content_next_mention(content, &w, &ref))
+	while (content_next_mention(mentions, &at, &ref))
 		if (is_self(p, &ref))
 			return INBOX_MENTION;
+	at = 0;
 	if (json_kind(reply) == JSON_KIND_OBJECT)
 		while (json_next_member(reply, &at, &key, &value))
 			if (content_link(value, &ref) && is_self(p, &ref))
@@ -68,14 +69,15 @@ static unsigned why_named(const struct page *p, struct kith_slice content)
 
 static unsigned why_thread(const struct page *p, struct kith_slice content)
 {
-	struct content_walk w = { 0 };
+	struct content_places places;
 	struct kith_msg_id id;
 	unsigned why = 0;
 
-	while (content_next_place(content, &w, &id))
+	content_places(content, &places);
+	while (content_next_place(&places, &id))
 		if (is_own(p, &id))
 			why |= INBOX_REPLY;
-	if (p->root_count && content_root(content, &id) &&
+	if (p->root_count && content_places_root(&places, &id) &&
 	    bsearch(&id, p->roots, p->root_count, sizeof(id), compare_ids))
 		why |= INBOX_THREAD;
 	return why;

@@ -30,12 +30,13 @@ static int compare_rx(const void *a, const void *b)
 
 static bool hangs_on(struct kith_slice content, const struct kith_msg_id *on)
 {
-	struct content_walk w = { 0 };
+	struct content_places places;
 	struct kith_msg_id place;
 
-	if (json_is(json_get(content, "type"), "vote"))
+	content_places(content, &places);
+	if (json_is(places.type, "vote"))
 		return false;
-	while (content_next_place(content, &w, &place))
+	while (content_next_place(&places, &place))
 		if (kith_msg_equal(&place, on))
 			return true;
 	return false;
@@ -81,6 +82,7 @@ static void add(struct gather *g, const struct message_row *row,
 		.rx = row->rx,
 		.time_ms = time_ms,
 		.id = row->id,
+		.canon = row->canon,
 		.feed_number = row->feed_number,
 		.parent = THREAD_NONE,
 	};

@@ -23,6 +23,7 @@ enum {
 struct thread_message {
 	uint64_t rx, time_ms;
 	struct kith_msg_id id;
+	struct kith_slice canon; /* lives until the transaction ends */
 	uint32_t feed_number;
 	int32_t parent;	 /* what it answers, in messages; or THREAD_NONE */
 	uint32_t depth;	 /* 0: the root, or what answers nothing here */

@@ -7,42 +7,6 @@
 
 enum { DEPTH_MAX = 32 };
 
-/* --- links --- */
-
-static void walk(struct kith_slice value, thread_link_fn *fn, void *with,
-		 int depth)
-{
-	struct kith_slice key, item;
-	struct kith_msg_id id;
-	size_t at = 0;
-
-	if (depth == DEPTH_MAX)
-		return;
-	switch (json_kind(value)) {
-	case JSON_KIND_STRING:
-		if (!kith_msg_parse(json_plain(value), &id))
-			fn(with, &id);
-		break;
-	case JSON_KIND_ARRAY:
-		while (json_next_element(value, &at, &item))
-			walk(item, fn, with, depth + 1);
-		break;
-	case JSON_KIND_OBJECT:
-		while (json_next_member(value, &at, &key, &item))
-			walk(item, fn, with, depth + 1);
-		break;
-	default:
-		break;
-	}
-}
-
-void thread_links(const struct message_row *row, thread_link_fn *fn,
-		  void *with)
-{
-	walk(json_get(row->canon, "previous"), fn, with, 0);
-	walk(json_get(row->canon, "content"), fn, with, 0);
-}
-
 /* --- the graph --- */
 
 struct link {
@@ -89,9 +53,8 @@ static uint32_t find(const struct thread *th, const struct kith_msg_id *id)
 	return (uint32_t)(m ? (size_t)(m - th->messages) : th->count);
 }
 
-static void add_link(void *with, const struct kith_msg_id *to)
+static void add_link(struct order *o, const struct kith_msg_id *to)
 {
-	struct order *o = with;
 	uint32_t n = find(o->thread, to);
 	struct link *more;
 
@@ -108,6 +71,44 @@ static void add_link(void *with, const struct kith_msg_id *to)
 		o->links = more;
 	}
 	o->links[o->link_count++] = (struct link){ n, o->linking };
+}
+
+/* Adds each message id in a value: any string that is one. */
+static void add_links(struct order *o, struct kith_slice value, int depth)
+{
+	struct kith_slice key, item;
+	struct kith_msg_id id;
+	size_t at = 0;
+
+	if (depth == DEPTH_MAX)
+		return;
+	switch (json_kind(value)) {
+	case JSON_KIND_STRING:
+		if (!kith_msg_parse(json_plain(value), &id))
+			add_link(o, &id);
+		break;
+	case JSON_KIND_ARRAY:
+		while (json_next_element(value, &at, &item))
+			add_links(o, item, depth + 1);
+		break;
+	case JSON_KIND_OBJECT:
+		while (json_next_member(value, &at, &key, &item))
+			add_links(o, item, depth + 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void add_links_of(struct order *o, const struct thread_message *m)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	add_link(o, &o->thread->root);
+	while (json_next_member(m->canon, &at, &key, &value))
+		if (json_is(key, "previous") || json_is(key, "content"))
+			add_links(o, value, 0);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -136,16 +137,12 @@ static void read_links(struct order *o)
 {
 	struct thread *th = o->thread;
 	uint32_t root = find(th, &th->root);
-	struct message_row row;
 	size_t at = 0;
 
 	for (o->linking = 0; o->linking < th->count; o->linking++)
 		/* The root comes first, whatever it says. */
-		if (o->linking != root &&
-		    message_get(o->txn, th->messages[o->linking].rx, &row)) {
-			add_link(o, &th->root);
-			thread_links(&row, add_link, o);
-		}
+		if (o->linking != root)
+			add_links_of(o, &th->messages[o->linking]);
 	drop_double_links(o);
 	for (uint32_t i = 0; i <= th->count; i++) {
 		while (at < o->link_count && o->links[at].from < i)
@@ -228,26 +225,26 @@ static void add_missing(struct thread *th, const struct kith_msg_id *id)
 	for (size_t i = 0; i < th->missing_count; i++)
 		if (kith_msg_equal(&th->missing[i], id))
 			return;
-	if (th->missing_count < THREAD_MISSING_MAX)
-		th->missing[th->missing_count++] = *id;
+	th->missing[th->missing_count++] = *id;
 }
 
-static void find_missing(struct order *o, struct kith_slice content)
+static void find_missing(struct order *o, struct content_places *places)
 {
-	struct content_walk w = { 0 };
 	struct message_row row;
 	struct kith_msg_id id;
 
-	while (content_next_place(content, &w, &id))
+	while (o->thread->missing_count < THREAD_MISSING_MAX &&
+	       content_next_place(places, &id))
 		if (find(o->thread, &id) == o->thread->count &&
 		    !message_by_id(o->txn, &id, &row))
 			add_missing(o->thread, &id);
 }
 
 /* The message that reply names, by the client that wrote it; else the root. */
-static uint32_t find_parent(struct order *o, struct kith_slice content)
+static uint32_t find_parent(struct order *o,
+			    const struct content_places *places)
 {
-	struct kith_slice reply = json_get(content, "reply"), key, value;
+	struct kith_slice reply = places->reply, key, value;
 	const struct thread *th = o->thread;
 	struct kith_msg_id id;
 	size_t at = 0;
@@ -258,7 +255,7 @@ static uint32_t find_parent(struct order *o, struct kith_slice content)
 			if (!kith_msg_parse(json_plain(key), &id) &&
 			    (n = find(th, &id)) != th->count)
 				return n;
-	if (content_root(content, &id) && (n = find(th, &id)) != th->count)
+	if (content_places_root(places, &id) && (n = find(th, &id)) != th->count)
 		return n;
 	return find(th, &th->root);
 }
@@ -266,22 +263,19 @@ static uint32_t find_parent(struct order *o, struct kith_slice content)
 static void read_places(struct order *o)
 {
 	struct thread *th = o->thread;
-	struct message_row row;
 
 	for (uint32_t i = 0; i < th->count; i++) {
 		struct thread_message *m = &th->messages[i];
+		struct content_places places;
 		struct kith_msg_id fork;
 		uint32_t parent;
-		struct kith_slice content;
 
-		if (!message_get(o->txn, m->rx, &row))
-			continue;
-		content = json_get(row.canon, "content");
-		m->fork = content_msg(json_get(content, "fork"), &fork);
-		find_missing(o, content);
+		content_places(json_get(m->canon, "content"), &places);
+		m->fork = content_msg(places.fork, &fork);
+		find_missing(o, &places);
 		parent = kith_msg_equal(&m->id, &th->root) ?
 				 (uint32_t)th->count :
-				 find_parent(o, content);
+				 find_parent(o, &places);
 		/* A parent that comes later is none. */
 		if (parent != th->count && o->place[parent] < o->place[i])
 			m->parent = (int32_t)o->place[parent];
