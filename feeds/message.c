@@ -90,7 +90,7 @@ kith_msg_finish(struct kith_decoder *d, const struct kith_msg *prepared,
 	if (!f)
 		return unknown_format(prepared->author.format, e);
 	err = f->finish(d, prepared, signature, &msg, e);
-	if (!err && (memcmp(msg.signature, again, KITH_SIGNATURE_BYTES) ||
+	if (!err && (memcmp(msg.signature, again, KITH_SIGNATURE_BYTES) != 0 ||
 		     !kith_equal(msg.signing, prepared->signing)))
 		err = kith_fail(e, KITH_ESIGN, 0,
 				"our own signature came out in two ways: this "
@@ -110,7 +110,7 @@ enum kith_err kith_msg_build(struct kith_decoder *d,
 {
 	uint8_t signature[KITH_SIGNATURE_BYTES], again[KITH_SIGNATURE_BYTES];
 	struct decoder_mark before = d->now;
-	struct kith_msg prepared;
+	struct kith_msg prepared = { 0 };
 	enum kith_err err;
 
 	err = kith_msg_prepare(d, kith_signer_id(s), tip, draft, &prepared, e);

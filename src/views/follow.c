@@ -6,9 +6,10 @@
  * the views is written anew a bounded number of times while they grow. */
 enum { PAYS_LEAST = 256, PAYS_SHARE = 16, PAYS_MOST = 16384 };
 
-const struct follower *const followers[] = { &follower_views, NULL };
+enum { FOLLOWERS = 1 };
 
-enum { FOLLOWERS = sizeof(followers) / sizeof(*followers) - 1 };
+const struct follower *const followers[FOLLOWERS + 1] = { &follower_views,
+							  NULL };
 
 struct follow {
 	struct store *store;

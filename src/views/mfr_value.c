@@ -67,8 +67,8 @@ struct kith_slice value_element(struct kith_slice value, double index)
 		index += (double)n;
 		at = 0;
 	}
-	for (double i = 0; json_next_element(value, &at, &item); i++)
-		if (i == index)
+	for (n = 0; json_next_element(value, &at, &item); n++)
+		if ((double)n == index)
 			return item;
 	return (struct kith_slice){ 0 };
 }

@@ -185,7 +185,7 @@ static void assert_exchange(struct bed *b, struct kith_slice x)
 		kith_buf_text(&expected, "...");
 	kith_buf_byte(&expected, 0);
 	got = items(b, name, args);
-	if (strcmp((char *)got.p, (char *)expected.p))
+	if (strcmp((char *)got.p, (char *)expected.p) != 0)
 		fail_msg("%s%.*s:\n%s\nnot\n%s", name, (int)args.n,
 			 (const char *)args.p, (char *)got.p,
 			 (char *)expected.p);

@@ -78,7 +78,7 @@ static bool is_better(const struct claim *x, const struct claim *best)
 
 	if (x->heads != best->heads)
 		return x->heads > best->heads;
-	order = memcmp(x->value.p, best->value.p, n);
+	order = n ? memcmp(x->value.p, best->value.p, n) : 0;
 	return order ? order < 0 : x->value.n < best->value.n;
 }
 

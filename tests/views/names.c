@@ -33,26 +33,36 @@ static void names_are_cleaned_for_display(void **state)
 	expect_clean("{\"link\":\"alice\"}", "");
 }
 
+/* Appends unit n times. */
+static void repeat(struct kith_buf *b, const char *unit, int n)
+{
+	for (int i = 0; i < n; i++)
+		kith_buf_text(b, unit);
+}
+
+/* n units, and then rest, are cleaned to the first kept of them. */
+static void expect_cut(const char *unit, int n, const char *rest, int kept)
+{
+	struct kith_buf json = { .limit = 1024 }, want = { .limit = 1024 };
+
+	kith_buf_byte(&json, '"');
+	repeat(&json, unit, n);
+	kith_buf_text(&json, rest);
+	kith_buf_text(&json, "\"");
+	kith_buf_byte(&json, 0);
+	repeat(&want, unit, kept);
+	kith_buf_byte(&want, 0);
+	expect_clean((char *)json.p, (char *)want.p);
+	kith_buf_free(&json);
+	kith_buf_free(&want);
+}
+
 static void name_has_fifty_units_at_most(void **state)
 {
-	char json[1024] = "\"", want[256] = "";
 	(void)state;
-
-	for (int i = 0; i < 60; i++)
-		strcat(json, "\xc3\xa9");
-	for (int i = 0; i < 50; i++)
-		strcat(want, "\xc3\xa9");
-	strcat(json, "\"");
-	expect_clean(json, want);
+	expect_cut("\xc3\xa9", 60, "", 50);
 	/* A character of two units does not fit in one. */
-	strcpy(json, "\"");
-	for (int i = 0; i < 49; i++)
-		strcat(json, "x");
-	strcat(json, "\xf0\x9f\x98\x80\"");
-	want[0] = '\0';
-	for (int i = 0; i < 49; i++)
-		strcat(want, "x");
-	expect_clean(json, want);
+	expect_cut("x", 49, "\xf0\x9f\x98\x80", 49);
 }
 
 static void expect_name(struct scene *s, size_t of, const char *want)

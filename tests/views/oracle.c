@@ -275,6 +275,7 @@ static void find_all(struct oracle *o, struct txn *t)
 
 	for (uint64_t rx = 0; message_from(t, rx + 1, &row); rx = row.rx)
 		one_message(o, &row);
+	o->message = NULL;
 	if (o->count)
 		qsort(o->rows, o->count, sizeof(*o->rows), compare);
 	for (size_t i = 0; i < o->count; i++)

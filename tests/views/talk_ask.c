@@ -41,9 +41,10 @@ static const struct {
 
 static void ask_more(struct question *q, const char *text)
 {
-	assert_in_range(strlen(q->text) + strlen(text), 0,
-			sizeof(q->text) - 1);
-	strcat(q->text, text);
+	size_t n = strlen(q->text);
+
+	assert_in_range(n + strlen(text), 0, sizeof(q->text) - 1);
+	snprintf(q->text + n, sizeof(q->text) - n, "%s", text);
 }
 
 static size_t make_leaf(struct talk *k, struct question *q)
@@ -54,10 +55,11 @@ static size_t make_leaf(struct talk *k, struct question *q)
 	char text[NODE_BYTES];
 
 	*n = (struct node){ .what = (enum what)talk_pick(k, 5) };
-	strcpy(n->words, vocabulary[i].folded);
-	strcpy(text, vocabulary[i].asked);
+	snprintf(n->words, sizeof(n->words), "%s", vocabulary[i].folded);
+	snprintf(text, sizeof(text), "%s", vocabulary[i].asked);
 	if (n->what == START) {
-		strcpy(n->words, talk_pick(k, 2) ? "gard" : "tom");
+		snprintf(n->words, sizeof(n->words), "%s",
+			 talk_pick(k, 2) ? "gard" : "tom");
 		snprintf(text, sizeof(text), "%s*", n->words);
 	} else if (n->what == PHRASE) {
 		size_t j = talk_pick(k, sizeof(vocabulary) /
@@ -71,7 +73,8 @@ static size_t make_leaf(struct talk *k, struct question *q)
 		n->author = talk_pick(k, TALK_AUTHORS);
 		snprintf(text, sizeof(text), "author:%zu", n->author);
 	} else if (n->what == CHANNEL) {
-		strcpy(n->words, talk_pick(k, 2) ? "weeds" : "flowers");
+		snprintf(n->words, sizeof(n->words), "%s",
+			 talk_pick(k, 2) ? "weeds" : "flowers");
 		snprintf(text, sizeof(text), "channel:#%s",
 			 *n->words == 'w' ? "WEEDS" : "flowers");
 	}
