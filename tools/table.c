@@ -150,7 +150,7 @@ static const struct option_row channel_options[] = {
 };
 
 static const struct option_row unread_options[] = {
-	{ 'm', "mark", NULL, "mark all that is here as read" },
+	{ 'm', "mark", NULL, "and mark as read what came up to the newest listed" },
 	{ 'n', "limit", "N", "the oldest N (20), or \"all\"" },
 	PAGE_OPTIONS, { 0 }
 };

@@ -10,7 +10,13 @@
 #include "tools/record.h"
 #include "tools/text.h"
 
-enum { LINE_BYTES_MAX = 1024, LIMIT_DEFAULT = 20 };
+enum { LINE_BYTES_MAX = 1024, LIMIT_DEFAULT = 20, ARGS_BYTES = 64 };
+
+struct unread {
+	struct reading r;
+	uint64_t limit, posts;
+	uint64_t listed; /* up to which receive number */
+};
 
 static bool follows(struct reading *r, const struct kith_feed_id *id)
 {
@@ -32,11 +38,12 @@ static void print_one(struct reading *r, const struct view_message *m)
 	kith_buf_free(&left);
 }
 
-/* Prints the oldest limit of them; gives how many there are. */
-static uint64_t walk_posts(struct reading *r, uint64_t limit)
+/* Prints the oldest of them, and counts all. */
+static void walk_posts(struct unread *u)
 {
 	const struct mark timeline = { .kind = MARK_TIMELINE };
-	uint64_t rx = mark_get(r->txn, &timeline), n = 0;
+	struct reading *r = &u->r;
+	uint64_t rx = mark_get(r->txn, &timeline);
 	struct message_row row;
 	struct view_message m;
 	struct feed_row feed;
@@ -45,12 +52,14 @@ static uint64_t walk_posts(struct reading *r, uint64_t limit)
 		if (!feed_by_number(r->txn, row.feed_number, &feed) ||
 		    !follows(r, &feed.id))
 			continue;
-		if (n++ >= limit)
+		if (u->posts++ >= u->limit)
 			continue;
 		views_message(&row, &feed, &m);
 		print_one(r, &m);
+		u->listed = row.rx;
 	}
-	return n;
+	if (u->posts <= u->limit)
+		u->listed = mark_newest(r->txn);
 }
 
 /* Items of the inbox that came since; INBOX_PAGE_MAX: perhaps more. */
@@ -69,32 +78,47 @@ static int count_inbox(struct reading *r, size_t *n)
 	return EXIT_DONE;
 }
 
-static int print_all(struct reading *r, uint64_t limit)
+static void print_counts(struct unread *u, size_t inbox)
 {
+	struct kith_buf line = { .limit = LINE_BYTES_MAX };
 	char count[TEXT_COUNT_BYTES];
-	uint64_t posts = walk_posts(r, limit);
-	size_t inbox = 0;
-	int code = count_inbox(r, &inbox);
 
-	if (code || r->page.json)
+	kith_buf_text(&line, text_count(u->posts, "unread post", count));
+	kith_buf_text(&line, ", ");
+	kith_buf_text(&line, text_count(inbox, "unread item", count));
+	kith_buf_text(&line, " in your inbox");
+	if (!tool_option(u->r.tool, 'm'))
+		kith_buf_text(&line, "; `kith unread --mark` marks them as "
+				     "read");
+	if (u->posts)
+		putchar('\n');
+	page_print(&u->r.page, kith_bytes(&line), "");
+	kith_buf_free(&line);
+}
+
+static int print_all(struct unread *u)
+{
+	size_t inbox = 0;
+	int code;
+
+	walk_posts(u);
+	code = count_inbox(&u->r, &inbox);
+	if (code || u->r.page.json)
 		return code;
-	if (!posts && !inbox) {
-		reading_nothing(r, "all is read");
-		return EXIT_DONE;
-	}
-	printf("%s%s", posts ? "\n" : "", text_count(posts, "unread post",
-						     count));
-	printf(", %s in your inbox; `kith unread --mark` marks all as read\n",
-	       text_count(inbox, "unread item", count));
+	if (u->posts || inbox)
+		print_counts(u, inbox);
+	else
+		reading_nothing(&u->r, "all is read");
 	return EXIT_DONE;
 }
 
 static enum kith_err step(struct store *s, void *arg, bool *more,
 			  struct kith_error *e)
 {
-	(void)arg;
+	const uint64_t *upto = arg;
+
 	(void)more;
-	return marks_read_all(s, e);
+	return marks_read(s, *upto, e);
 }
 
 /* It is done in a moment. */
@@ -110,17 +134,22 @@ static void read_reply(void *arg, struct kith_slice reply)
 	(void)reply;
 }
 
-static int mark(struct tool *t)
+/* Not what came in while the person was reading. */
+static int mark(struct tool *t, uint64_t upto)
 {
-	const struct chore chore = {
+	char args[ARGS_BYTES];
+	struct chore chore = {
+		.arg = &upto,
 		.doing = "marked",
 		.method = "kith.markRead",
-		.args = KITH_SLICE("[]"),
 		.read = read_reply,
 		.step = step,
 		.progress = progress,
 	};
 
+	snprintf(args, sizeof(args), "[{\"upto\":%llu}]",
+		 (unsigned long long)upto);
+	chore.args = kith_text(args);
 	/* One environment a process: the writer opens its own. */
 	store_close(t->store);
 	t->store = NULL;
@@ -129,18 +158,16 @@ static int mark(struct tool *t)
 
 int command_unread(struct tool *t, int argc, char **argv)
 {
-	struct reading r;
-	uint64_t limit;
+	struct unread u = { 0 };
 	int code;
 
 	(void)argc;
 	(void)argv;
-	if (tool_option(t, 'm'))
-		return mark(t);
-	if (!reading_limit(t, LIMIT_DEFAULT, &limit))
+	if (!reading_limit(t, LIMIT_DEFAULT, &u.limit))
 		return EXIT_MISUSED;
-	code = reading_begin(&r, t, false);
+	code = reading_begin(&u.r, t, false);
 	if (!code)
-		code = print_all(&r, limit);
-	return reading_end(&r, code);
+		code = print_all(&u);
+	code = reading_end(&u.r, code);
+	return !code && tool_option(t, 'm') ? mark(t, u.listed) : code;
 }

@@ -52,7 +52,7 @@ uint64_t mark_newest(struct txn *t)
 	return message_to(t, UINT64_MAX, &row) ? row.rx : 0;
 }
 
-enum kith_err marks_read_all(struct store *s, struct kith_error *e)
+enum kith_err marks_read(struct store *s, uint64_t rx, struct kith_error *e)
 {
 	const struct mark marks[] = { { .kind = MARK_TIMELINE },
 				      { .kind = MARK_INBOX } };
@@ -63,7 +63,7 @@ enum kith_err marks_read_all(struct store *s, struct kith_error *e)
 	if (!err) {
 		newest = mark_newest(t);
 		for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-			mark_put(t, &marks[i], newest);
+			mark_put(t, &marks[i], rx < newest ? rx : newest);
 		err = txn_commit(t);
 	}
 	return err ? kith_fail(e, err, 0, "the store cannot be written: %s",

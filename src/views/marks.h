@@ -27,8 +27,10 @@ void mark_put(struct txn *t, const struct mark *m, uint64_t rx);
 /* The receive number of the newest message: all there is has been read. */
 uint64_t mark_newest(struct txn *t);
 
-/* Marks timeline and inbox as read up to the newest message; commits. */
-KITH_CHECK enum kith_err marks_read_all(struct store *s, struct kith_error *e);
+/* Marks timeline and inbox as read up to rx, but not beyond the newest message;
+ * commits. */
+KITH_CHECK enum kith_err marks_read(struct store *s, uint64_t rx,
+				    struct kith_error *e);
 
 /* Walks what is unread and written (content.h) of the timeline by receipt: *rx the mark first.
  * Left out: what the viewer wrote or hides. */

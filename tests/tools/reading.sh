@@ -154,7 +154,12 @@ run 2 $k channel '#?!'
 run 2 $k timeline --limit 0
 
 prove what is read can be marked, and is read then
+run 0 $k unread --mark --limit 2
+has out "15 unread posts, 9 unread items in your inbox"
+run 0 $k --json unread
+[ "$(wc -l <out)" = 13 ] || fail "more was marked than listed"
 run 0 $k unread --mark
+[ "$(grep -c ' %........$' out)" = 13 ] || fail "not listed"
 run 0 $k unread
 [ ! -s out ] || fail
 has err "all is read"
@@ -182,6 +187,11 @@ prove beside kithd what is read is marked by it, and live output is its news
 run 0 $kith --home fresh post "one"
 begin fresh
 run 0 $kith --home fresh unread --mark
+run 0 $kith --home fresh import "$here/conversation.ndjson"
+run 0 $kith --home fresh follow $carol
+run 0 $kith --home fresh unread --mark --limit 1
+run 0 $kith --home fresh --json unread
+[ "$(wc -l <out)" = 4 ] || fail
 until_live() { # until_live TEXT: reads the live output up to a line with it
 	while read -r line <&3; do
 		case $line in *"$1"*) return ;; esac
