@@ -56,6 +56,25 @@ static void valid_texts_pass_whole(void **state)
 	}
 }
 
+static void strings_end_where_no_slash_escapes_the_quote(void **state)
+{
+	const struct kith_slice texts[] = {
+		KITH_SLICE("[\"\\\\\",\"\\\"\",\"\\\\\\\"]\",[\"\\\"]\"]]"),
+		KITH_SLICE("[\"\",\"]\",\",\",\"a\\\\\\\\\"]"),
+	};
+	struct kith_slice item;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		size_t at = 0, n = 0;
+
+		while (json_next_element(texts[i], &at, &item))
+			n++;
+		assert_int_equal(n, 4);
+		assert_int_equal(at, texts[i].n - 1);
+	}
+}
+
 static void space_around_the_value_is_cut(void **state)
 {
 	struct kith_slice value;
@@ -309,6 +328,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(valid_texts_pass_whole),
+		cmocka_unit_test(
+			strings_end_where_no_slash_escapes_the_quote),
 		cmocka_unit_test(space_around_the_value_is_cut),
 		cmocka_unit_test(each_mistake_is_found_where_it_stands),
 		cmocka_unit_test(a_nul_byte_ends_nothing),
