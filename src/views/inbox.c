@@ -9,8 +9,10 @@
 #include "src/store/scan.h"
 
 /* What is found is looked at only in the end, the newest first; since not all
- * of it is wanted, some more than asked for is kept. */
-enum { FOUND_TIMES = 4, FOUND_MORE = 8 };
+ * of it is wanted, some more than asked for is kept.  Where even that is too
+ * little, as where somebody links a lot that concerns nobody, it is twice as
+ * much the next time. */
+enum { FOUND_TIMES = 4, FOUND_MORE = 8, FOUND_MAX = 8192 };
 
 struct page {
 	struct txn *txn;
@@ -285,7 +287,6 @@ static void find(struct page *p)
 	const struct kith_ref self = { .kind = KITH_REF_FEED,
 				       .feed = p->viewer->self };
 
-	p->n = 0;
 	consider_links(p, &self);
 	consider_own(p);
 	consider_threads(p);
@@ -307,31 +308,54 @@ static void choose(struct page *p, struct inbox_item *out, size_t room,
 	}
 }
 
+/* Room for n in what is found; it is empty then. */
+static bool make_room(struct page *p, size_t n)
+{
+	struct posting *more = realloc(p->found, n * sizeof(*more));
+
+	if (!more)
+		return false;
+	p->found = more;
+	p->room = n;
+	p->n = 0;
+	return true;
+}
+
+/* Finds and chooses, from the newest on, until out is full. */
+static enum kith_err fill(struct page *p, struct inbox_item *out, size_t room,
+			  size_t *n)
+{
+	size_t keep = FOUND_TIMES * room + FOUND_MORE;
+
+	while (*n < room) {
+		if (!make_room(p, keep))
+			return KITH_ENOMEM;
+		find(p);
+		choose(p, out, room, n);
+		if (p->n < p->room)
+			break;
+		p->before = p->found[p->n - 1];
+		keep = keep < FOUND_MAX / 2 ? 2 * keep : FOUND_MAX;
+	}
+	return KITH_OK;
+}
+
 enum kith_err inbox_page(struct txn *t, const struct viewer *v,
 			 const struct inbox_query *q, struct inbox_item *out,
 			 size_t room, size_t *n)
 {
 	struct page p = { .txn = t, .viewer = v, .query = q,
-			  .before = q->before,
-			  .room = FOUND_TIMES * room + FOUND_MORE };
+			  .before = q->before };
 	enum kith_err err = KITH_OK;
 
 	*n = 0;
 	if (!v->known)
 		return KITH_OK;
-	p.found = malloc(p.room * sizeof(*p.found));
-	if (!p.found)
-		return KITH_ENOMEM;
 	/* Who has written nothing has no number, but may be named. */
 	if (feed_get(t, &v->self, &p.self) && p.self.last)
 		err = find_roots(&p);
-	while (!err && *n < room) {
-		find(&p);
-		choose(&p, out, room, n);
-		if (p.n < p.room)
-			break;
-		p.before = p.found[p.n - 1];
-	}
+	if (!err)
+		err = fill(&p, out, room, n);
 	free(p.found);
 	free(p.roots);
 	return err ? err : txn_error(t);

@@ -227,6 +227,25 @@ static void inbox_of_nobody_is_empty(void **state)
 	scene_close(&s);
 }
 
+static void inbox_looks_past_what_concerns_nobody(void **state)
+{
+	struct inbox_query q = { INBOX_ALL, POSTING_LAST, 0 };
+	struct inbox_item item;
+	struct scene s;
+	size_t n = 0;
+	(void)state;
+
+	scene_open(&s);
+	scene_say(&s, 1, "{\"type\":\"post\",\"mentions\":[%F]}", 0);
+	for (int i = 0; i < 200; i++)
+		scene_say(&s, 2, "{\"type\":\"post\",\"see\":%F}", 0);
+	assert_int_equal(inbox_page(s.history.txn, &s.viewer, &q, &item, 1,
+				    &n), KITH_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(item.reasons, INBOX_MENTION);
+	scene_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +259,7 @@ int main(void)
 		cmocka_unit_test(mark_goes_forward_only),
 		cmocka_unit_test(what_others_posted_since_the_mark_is_unread),
 		cmocka_unit_test(inbox_of_nobody_is_empty),
+		cmocka_unit_test(inbox_looks_past_what_concerns_nobody),
 	};
 
 	if (kith_init())
