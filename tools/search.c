@@ -92,7 +92,7 @@ static int read_options(struct searching *s, int argc, char **argv)
 		code = read_time(s, 'S', &s->query.after_ms);
 	if (!code)
 		code = read_time(s, 'U', &s->query.before_ms);
-	if (!code && !tool_number(s->tool, 'n', LIMIT_DEFAULT, &s->limit))
+	if (!code && !reading_limit(s->tool, LIMIT_DEFAULT, &s->limit))
 		code = EXIT_MISUSED;
 	return code;
 }

@@ -104,7 +104,7 @@ static const struct option_row search_options[] = {
 	{ 'S', "since", "DAY", "only from then on: 2026-11-21, 2026-11 or "
 			       "2026" },
 	{ 'U', "until", "DAY", "only before then" },
-	{ 'n', "limit", "N", "at most N (20)" },
+	{ 'n', "limit", "N", "at most N (20), or \"all\"" },
 	PAGE_OPTIONS,
 	{ 0 },
 };

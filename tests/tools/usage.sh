@@ -23,18 +23,22 @@ sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sort >described
 sort commands >listed
 same listed described
 
-once() { # of the options that many commands have
-	awk '!/^(I iso|C color|y yes|n dry-run)$/ || !seen[$0]++'
-}
-
-prove the man page has each option and no other, and those of many once
+prove the man page has each option of each command, and no other
 while read -r c; do
 	$kith help "$c" | sed '/^for every/,$d' |
-		sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p'
-done <commands | once | sort >listed
-sed '1,/^\.Sh COMMANDS/d' "$page" |
-	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z-]*\).*/\1 \2/p' |
-	once | sort >described
+		sed -n "s/^  -\(.\), --\([a-z-]*\).*/$c \1 \2/p"
+done <commands | sort >listed
+# What many have is described once, and named in the first line of each.
+sed '1,/^\.Sh COMMANDS/d' "$page" | awk '
+	/^\.Sh|^\.Ss/ { exit }
+	/^\.It Cm/ { c = $3 }
+	/page options/ { print c, "I iso"; print c, "C color" }
+	/publish options/ { print c, "y yes"; print c, "n dry-run" }
+	/^\.It Fl . , Fl Fl/ { print c, $3, $7 }' | sort >described
+same listed described
+awk '/^\.Sh/ { on = $2 == "READING" || $2 == "PUBLISHING" }
+	on && /^\.It Fl . , Fl Fl/ { print $3, $7 }' "$page" | sort >described
+printf 'C color\nI iso\nn dry-run\ny yes\n' >listed
 same listed described
 $kith help id | sed '1,/^for every/d' |
 	sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p' | sort >listed
@@ -45,7 +49,7 @@ same listed described
 
 prove the man page has each member of the JSON output and no other
 cat "$SRCDIR"/tools/*.c | tr '\n' ' ' |
-	grep -o 'record_[a-z]*([&a-z]*, *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
+	grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
 	sort -u >listed
 sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh ENV/p' "$page" |
 	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
