@@ -3,7 +3,7 @@
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
 
-enum { SERVE_MS = 5 }; /* of one peer in one turn of the loop */
+enum { SERVE_MS = 2 }; /* of one peer in one turn of the loop */
 
 /* --- serving --- */
 
