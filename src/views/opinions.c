@@ -20,7 +20,10 @@ static void put_text(struct subject *s, struct kith_slice text)
 
 static void put_ref(struct subject *s, const struct kith_ref *ref)
 {
-	const uint8_t kind = (uint8_t)ref->kind;
+	unsigned format = ref->kind == KITH_REF_FEED ? ref->feed.format :
+			  ref->kind == KITH_REF_MSG  ? ref->msg.format :
+						       0;
+	const uint8_t kind = (uint8_t)((unsigned)ref->kind | format << 4);
 	const uint8_t *id = ref->kind == KITH_REF_FEED ? ref->feed.b :
 			    ref->kind == KITH_REF_MSG  ? ref->msg.b :
 							 ref->blob.b;

@@ -7,8 +7,9 @@
  * counts; so the order of arrival does not matter.
  *
  * Subjects: kind, then
- *	about   what it is about (kind of id, 16 bytes of it), length, member
- *	vote    kind of id, 16 bytes of it
+ *	about   what it is about (kind of id and, above 4 bits, its format;
+ *		16 bytes of it), length, member
+ *	vote    the same, of what it is on
  *	channel length, normalised name
  *	name    folded name, 0, format and bytes of the feed
  */

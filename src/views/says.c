@@ -6,7 +6,7 @@
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
-enum { SAYS_VERSION = 2, MEMBERS_MAX = 32 };
+enum { SAYS_VERSION = 3, MEMBERS_MAX = 32 };
 
 /* A link: an id, or an object whose link is one. */
 static bool read_link(struct kith_slice value, struct kith_ref *out)

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -105,6 +106,28 @@ static void own_word_goes_before_the_feeds_and_that_before_friends(void **state)
 	scene_close(&s);
 }
 
+static void one_key_in_two_formats_has_two_names(void **state)
+{
+	char id[KITH_REF_TEXT_BYTES], content[256];
+	struct kith_feed_id other;
+	struct scene s;
+	(void)state;
+
+	scene_open(&s);
+	other = s.history.authors[1];
+	other.format = KITH_BENDYBUTT_V1;
+	kith_feed_print(&other, id);
+	snprintf(content, sizeof(content), "{\"type\":\"about\",\"about\":"
+		 "\"%s\",\"name\":\"meta\"}", id);
+	scene_say(&s, 0, content);
+	scene_say(&s, 1, "{\"type\":\"about\",\"about\":%F,\"name\":\"o\"}", 1);
+	expect_name(&s, 1, "o");
+	s.history.authors[1].format = KITH_BENDYBUTT_V1;
+	expect_name(&s, 1, "meta");
+	s.history.authors[1].format = KITH_CLASSIC;
+	scene_close(&s);
+}
+
 static void names_that_look_alike_are_no_one_person(void **state)
 {
 	struct name_feeds found;
@@ -173,6 +196,7 @@ int main(void)
 		cmocka_unit_test(name_has_fifty_units_at_most),
 		cmocka_unit_test(
 			own_word_goes_before_the_feeds_and_that_before_friends),
+		cmocka_unit_test(one_key_in_two_formats_has_two_names),
 		cmocka_unit_test(names_that_look_alike_are_no_one_person),
 		cmocka_unit_test(prefix_finds_each_name_once_in_order),
 	};
