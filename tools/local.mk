@@ -17,7 +17,8 @@ noinst_LTLIBRARIES += %D%/libtext.la
 %C%_libtext_la_CFLAGS = $(AM_CFLAGS) $(MD4C_CFLAGS)
 
 bin_PROGRAMS += %D%/kith
-%C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/commands.h %D%/tool.c \
+%C%_kith_SOURCES = %D%/main.c %D%/table.c %D%/options.c \
+	%D%/options.h %D%/commands.h %D%/tool.c \
 	%D%/tool.h %D%/help.c %D%/complete.c %D%/complete.h \
 	%D%/complete_bash.c %D%/complete_zsh.c %D%/complete_fish.c \
 	%D%/complete_words.c

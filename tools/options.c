@@ -1,0 +1,221 @@
+/* The options of every command: letter, name, what it takes, what it does. */
+#include "tools/options.h"
+
+#include "tools/page.h"
+#include "tools/publish.h"
+
+const struct option_row global_options[] = {
+	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
+	{ 'j', "json", NULL, "one JSON object a line" },
+	{ 'P', "passphrase-file", "FILE",
+	  "its first line is the passphrase, if one is needed" },
+	{ 'h', "help", NULL, "say how to use the command" },
+	{ 'V', "version", NULL, "print the version" },
+	{ 0 },
+};
+
+const struct option_row init_options[] = {
+	{ 'w', "words", NULL, "adopt the identity of 24 words, which are asked "
+			      "for or read from standard input" },
+	{ 's', "secret", "FILE", "adopt the identity in the secret file of "
+				 "another program, which stays as it is" },
+	{ 'f', "first", "FEED", "nobody else writes to the adopted feed, and "
+				"all of it is here" },
+	{ 0 },
+};
+
+const struct option_row publish_options[] = {
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row post_options[] = {
+	{ 'c', "channel", "CHANNEL", "put it into this channel" },
+	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row reply_options[] = {
+	{ 'f', "fork", NULL, "begin a thread of its own under the message" },
+	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row like_options[] = {
+	{ 'u', "undo", NULL, "take it back" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row name_options[] = {
+	{ 'o', "of", "WHOM", "of another feed, or of a message %ID" },
+	{ 'd', "description", "TEXT", "say who or what it is" },
+	{ 'i', "image", "&BLOB", "the id of a picture" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row passphrase_options[] = {
+	{ 'n', "new-file", "FILE", "its first line is the new passphrase" },
+	{ 'r', "remove", NULL, "take the passphrase away" },
+	{ 0 },
+};
+
+const struct option_row backup_options[] = {
+	{ 'p', "passphrase", NULL, "ask for a passphrase, twice, and seal the "
+				   "file with it" },
+	{ 0 },
+};
+
+const struct option_row views_options[] = {
+	{ 'r', "rebuild", "VIEW", "make this one anew from the log" },
+	{ 0 },
+};
+
+const struct option_row feeds_options[] = {
+	{ 's', "sort", "WHAT", "by hops (default), bytes, messages or last" },
+	{ 0 },
+};
+
+const struct option_row forks_options[] = {
+	{ 'p', "proof", "PLACE", "print the proof for @ID:42 as two lines" },
+	{ 'v', "verify", "FILE", "check such a proof; needs no home" },
+	{ 'f', "find", NULL, "look where two files contradict each other" },
+	{ 'd', "drop", NULL, "take the feed again, in spite of its fork" },
+	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 0 },
+};
+
+const struct option_row log_options[] = {
+	{ 'n', "limit", "N", "the newest N messages (20), or \"all\"" },
+	{ 'r', "reverse", NULL, "newest first" },
+	{ 'f', "follow", NULL, "go on with each message that comes in" },
+	{ 't', "type", "TYPE", "only messages of this type" },
+	{ 0 },
+};
+
+const struct option_row search_options[] = {
+	{ 's', "sort", "HOW", "time (default), newest first, or rank, best "
+			      "first" },
+	{ 'a', "author", "WHO", "only what WHO wrote: a name or @ID" },
+	{ 'c', "channel", "CHANNEL", "only what is in this channel" },
+	{ 'S', "since", "DAY", "only from then on: 2026-11-21, 2026-11 or "
+			       "2026" },
+	{ 'U', "until", "DAY", "only before then" },
+	{ 'n', "limit", "N", "at most N (20), or \"all\"" },
+	PAGE_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row query_options[] = {
+	{ 'n', "limit", "N", "N messages (20), or \"all\"" },
+	{ 'a', "after", "CURSOR", "go on behind the end of an earlier page" },
+	{ 's', "scan", NULL, "read every message if need be" },
+	{ 'f', "follow", NULL, "go on with each message that comes in" },
+	{ 'e', "explain", NULL, "print what would be read, and read nothing" },
+	{ 0 },
+};
+
+const struct option_row cat_options[] = {
+	{ 'w', "wire", NULL, "the bytes as stored and sent, nothing added" },
+	{ 'v', "value", NULL, "the message on one line" },
+	{ 'c', "content", NULL, "what the author put in it" },
+	{ 's', "signing", NULL, "the bytes that were signed" },
+	{ 'i', "hash-input", NULL, "the bytes whose hash is the id" },
+	{ 'm', "meta", NULL, "when it came, from whom, its size" },
+	{ 0 },
+};
+
+const struct option_row page_options[] = { PAGE_OPTIONS, { 0 } };
+
+const struct option_row list_options[] = {
+	{ 'n', "limit", "N", "so many at most, or \"all\"" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row timeline_options[] = {
+	{ 'a', "all", NULL, "of everybody, not only of those you follow" },
+	{ 'c', "channel", "CHANNEL", "only what is in a channel" },
+	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
+	{ 'f', "follow", NULL, "go on with each post that comes in" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row channel_options[] = {
+	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
+	{ 'f', "follow", NULL, "go on with each post that comes in" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row unread_options[] = {
+	{ 'm', "mark", NULL, "and mark as read what came up to the newest listed" },
+	{ 'n', "limit", "N", "the oldest N (20), or \"all\"" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row follows_options[] = {
+	{ 'r', "followers", NULL, "the other way: who follows the feed" },
+	{ 'b', "blocks", NULL, "whom it blocks; with -r: who blocks it" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row import_options[] = {
+	{ 'n', "dry-run", NULL, "verify and chain all, write nothing" },
+	{ 'x', "strict", NULL, "end at the first line that is refused" },
+	{ 's', "spill-limit", "MB", "disk for what comes too early (16384)" },
+	{ 0 },
+};
+
+const struct option_row export_options[] = {
+	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
+	{ 'c', "canonical", NULL, "the text that is hashed, on one line" },
+	{ 'o', "output", "FILE", "write to FILE; .gz and .zst say how" },
+	{ 'z', "gz", NULL, "packed by gzip" },
+	{ 'Z', "zstd", NULL, "packed by zstd" },
+	{ 0 },
+};
+
+const struct option_row verify_options[] = {
+	{ 'a', "as", "LIST", "say what js, db2, rust, go, strict or all do" },
+	{ 'r', "rules", NULL, "say of each rule and message how it went" },
+	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 'w', "whole", NULL, "a feed in a file begins at its message 1" },
+	{ 'x', "strict", NULL, "end at the first finding" },
+	{ 'q', "quiet", NULL, "no output: the exit code tells" },
+	{ 0 },
+};
+
+const struct option_row fsck_options[] = {
+	{ 'Q', "quick", NULL, "only feeds and the index of sequences" },
+	{ 'L', "links", NULL, "all but signatures and views (default)" },
+	{ 'F', "full", NULL, "all there is" },
+	{ 'J', "jobs", "N", "threads that check messages (one a core)" },
+	{ 'u', "resume", NULL, "only what came since the last such check" },
+	{ 'w', "write", NULL, "mend it, by one of the following" },
+	{ 'b', "rebuild", NULL, "make indexes and views anew from the log" },
+	{ 'r', "refetch", NULL,
+	  "and drop damaged messages, to get them again" },
+	{ 'a', "quarantine", NULL, "and set them aside" },
+	{ 's', "salvage", NULL, "and take what damaged pages still hold" },
+	{ 'q', "quiet", NULL, "no output: the exit code tells" },
+	{ 0 },
+};
+
+const struct option_row retention_options[] = {
+	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
+	{ 0 },
+};
+
+const struct option_row forget_options[] = {
+	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
+	{ 'u', "undo", NULL, "let the feed be fetched again" },
+	{ 0 },
+};
+
+const struct option_row help_options[] = {
+	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
+				    "complete" },
+	{ 0 },
+};

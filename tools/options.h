@@ -1,0 +1,19 @@
+/*
+ * What the table of commands points to: the options of each command, each list
+ * ended by a row of zeros.  global_options are in tool.h.
+ */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include "tools/tool.h"
+
+extern const struct option_row
+	init_options[], publish_options[], post_options[], reply_options[],
+	like_options[], name_options[], passphrase_options[], backup_options[],
+	views_options[], feeds_options[], forks_options[], log_options[],
+	search_options[], query_options[], cat_options[], page_options[],
+	list_options[], timeline_options[], channel_options[], unread_options[],
+	follows_options[], import_options[], export_options[], verify_options[],
+	fsck_options[], retention_options[], forget_options[], help_options[];
+
+#endif
