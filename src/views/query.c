@@ -195,6 +195,13 @@ static void collected(struct query_run *r)
 	}
 }
 
+/* To look words up takes as long as to look at many messages. */
+static int turn_rows(const struct query_run *r)
+{
+	return query_has_words(r->query) ? QUERY_TURN_ROWS / 64
+					 : QUERY_TURN_ROWS;
+}
+
 static enum query_step collect_some(struct query_run *r,
 				    struct view_message *m,
 				    struct message_row *row)
@@ -202,8 +209,7 @@ static enum query_step collect_some(struct query_run *r,
 	enum look found = LOOK_MISS;
 	enum kith_err err = KITH_OK;
 
-	for (int i = 0; i < QUERY_TURN_ROWS && found != LOOK_END && !err;
-	     i++) {
+	for (int i = turn_rows(r); i > 0 && found != LOOK_END && !err; i--) {
 		found = look(r, m, row);
 		if (found == LOOK_HIT)
 			err = collect(r, m);
@@ -243,7 +249,7 @@ static enum query_step next_old(struct query_run *r, struct view_message *m,
 {
 	enum look found = LOOK_MISS;
 
-	for (int i = 0; i < QUERY_TURN_ROWS && found == LOOK_MISS; i++)
+	for (int i = turn_rows(r); i > 0 && found == LOOK_MISS; i--)
 		found = r->plan.sorted ? look_at_sorted(r, m, row)
 				       : look(r, m, row);
 	if (found == LOOK_MISS)
@@ -324,7 +330,7 @@ bool query_hears(struct query_run *r, struct txn *t,
 static enum query_step next_live(struct query_run *r, struct view_message *m,
 				 struct message_row *row)
 {
-	for (int i = 0; i < QUERY_TURN_ROWS && !r->error.code; i++) {
+	for (int i = turn_rows(r); i > 0 && !r->error.code; i--) {
 		if (!message_from(r->txn, r->live_from, row))
 			return check(r, QUERY_WAIT);
 		r->live_from = row->rx + 1;
