@@ -36,7 +36,8 @@ static void about(struct rows *r, struct kith_slice content)
 	for (int i = 0; i < MEMBERS_MAX &&
 			json_next_member(content, &at, &key, &value); i++) {
 		name = json_plain(key);
-		if (!name.n || json_is(key, "type") || json_is(key, "about"))
+		if (!name.n || name.n > TERM_TEXT_BYTES_MAX ||
+		    json_is(key, "type") || json_is(key, "about"))
 			continue;
 		s = subject_about(&of, name);
 		rows_opinion(r, &s, brief(value));

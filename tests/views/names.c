@@ -128,6 +128,31 @@ static void one_key_in_two_formats_has_two_names(void **state)
 	scene_close(&s);
 }
 
+static void member_with_too_long_a_name_is_no_other(void **state)
+{
+	char member[TERM_TEXT_BYTES_MAX + 1], content[512];
+	struct about_word word;
+	struct kith_ref of;
+	struct abouts a;
+	struct scene s;
+	(void)state;
+
+	memset(member, 'x', TERM_TEXT_BYTES_MAX);
+	member[TERM_TEXT_BYTES_MAX] = 0;
+	scene_open(&s);
+	of = scene_feed(&s, 1);
+	for (int i = 0; i < 2; i++) {
+		snprintf(content, sizeof(content), "{\"type\":\"about\","
+			 "\"about\":%%F,\"%s%s\":%d}", member, i ? "y" : "",
+			 i);
+		scene_say(&s, 1, content, 1);
+	}
+	abouts_start(&a, s.history.txn, &s.viewer, &of, kith_text(member));
+	assert_true(about_by(&a, &of.feed, &word));
+	assert_true(kith_equal(word.value, KITH_SLICE("0")));
+	scene_close(&s);
+}
+
 static void names_that_look_alike_are_no_one_person(void **state)
 {
 	struct name_feeds found;
@@ -197,6 +222,7 @@ int main(void)
 		cmocka_unit_test(
 			own_word_goes_before_the_feeds_and_that_before_friends),
 		cmocka_unit_test(one_key_in_two_formats_has_two_names),
+		cmocka_unit_test(member_with_too_long_a_name_is_no_other),
 		cmocka_unit_test(names_that_look_alike_are_no_one_person),
 		cmocka_unit_test(prefix_finds_each_name_once_in_order),
 	};

@@ -186,6 +186,7 @@ static void about(struct oracle *o, json_t *content)
 	json_object_foreach(content, key, value) {
 		json_t *as_value = json_string(key);
 		bool counts = members++ < MEMBERS && plain(as_value) && *key &&
+			      strlen(key) <= TERM_TEXT_BYTES_MAX &&
 			      strcmp(key, "type") != 0 &&
 			      strcmp(key, "about") != 0;
 
