@@ -34,7 +34,8 @@ int named_feed(struct look *l, struct kith_slice text, const char *what,
 	       struct kith_feed_id *out);
 
 /* For what, where ids may be typed. */
-#define NAMED_NEITHER ", and no id begins so (with six characters or more)"
+#define NAMED_NEITHER ", and no id begins so (with six characters or more); " \
+	"`kith whois` finds names, `kith feeds` lists all"
 
 /* The same, also for one that the viewer blocks. */
 int named_or_blocked(struct look *l, struct kith_slice text,

@@ -280,7 +280,8 @@ static int answer(struct searching *s, bool *again)
 	if (err)
 		return *again ? EXIT_FAILED : explain(s, &e);
 	if (!n)
-		reading_nothing(&s->r, "nothing is found");
+		reading_nothing(&s->r, "nothing is found: fewer words find "
+				"more, and so do beginnings, \"garden*\"");
 	return EXIT_DONE;
 }
 

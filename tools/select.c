@@ -57,7 +57,9 @@ static int check_candidates(const struct candidates *c, const char *what)
 		return EXIT_DONE;
 	if (!c->count)
 		return tool_fail(EXIT_NOT_FOUND,
-				 "no %s here begins with %.*s", what, n, p);
+				 "no %s here begins with %.*s; `kith %s` "
+				 "lists what is", what, n, p,
+				 *p == '@' ? "feeds" : "log");
 	tool_note("%zu %ss begin with %.*s; type more of it:", c->count, what,
 		  n, p);
 	for (size_t i = 0; i < c->count && i < SELECT_CANDIDATES_MAX; i++)
@@ -209,7 +211,13 @@ static int message_of(struct txn *t, struct kith_slice text,
 
 int select_message(struct txn *t, const char *text, struct message_row *out)
 {
-	return message_of(t, kith_text(text), out);
+	struct kith_slice s = kith_text(text);
+	struct kith_msg_id id;
+
+	if (*text != '%' && kith_msg_parse(s, &id))
+		return tool_fail(EXIT_MISUSED, "%s is no message: one is named "
+				 "by its %%ID, or by enough of that", text);
+	return message_of(t, s, out);
 }
 
 static void one_message(const struct message_row *row, struct selection *out)

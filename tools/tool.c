@@ -54,6 +54,15 @@ const char *tool_option(const struct tool *t, int letter)
 	return NULL;
 }
 
+static const char *long_name(const struct tool *t, int letter)
+{
+	const struct option_row *o = t->command->options;
+
+	while (o && o->letter && o->letter != letter)
+		o++;
+	return o && o->letter ? o->name : "";
+}
+
 bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 		 uint64_t *out)
 {
@@ -63,8 +72,9 @@ bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 	for (; p && *p >= '0' && *p <= '9' && n < UINT64_MAX / 10; p++)
 		n = n * 10 + (uint64_t)(*p - '0');
 	if (p && (*p || !n)) {
-		tool_note("%s: a number from 1 on is needed, not \"%s\"",
-			  t->command->name, text);
+		tool_note("--%s takes a number from 1 on, not \"%s\"; see "
+			  "`kith help %s`", long_name(t, letter), text,
+			  t->command->name);
 		return false;
 	}
 	*out = p ? n : fallback;
