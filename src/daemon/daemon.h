@@ -66,7 +66,8 @@ struct daemon {
 	} limits;
 };
 
-/* Opens home, store and sockets.  config is copied.  Gives; free with daemon_close, also after an error. */
+/* Opens home, store and sockets.  config is copied.  Gives; free with
+ * daemon_close, also after an error. */
 KITH_CHECK enum kith_err daemon_open(const struct config *config,
 				     const char *home, struct daemon **out,
 				     struct kith_error *e);

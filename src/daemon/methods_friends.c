@@ -80,7 +80,8 @@ static void put_some(struct kith_buf *out, struct txn *t,
 		c.from = *from;
 	kith_buf_byte(out, '{');
 	while (from ? contacts_of(t, &c) : contacts_next(t, &c)) {
-		if (friends_is_of_itself(&c) || (to && !kith_feed_equal(&c.to, to)))
+		if (friends_is_of_itself(&c) ||
+		    (to && !kith_feed_equal(&c.to, to)))
 			continue;
 		kith_buf_text(out, comma);
 		friends_put_edge(out, from ? &c.to : &c.from,

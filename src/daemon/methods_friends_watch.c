@@ -200,7 +200,8 @@ static void say_edge(struct friend_watch *w, const struct contact *c)
 	kith_buf_text(out, graph ? ":{" : ",\"to\":");
 	friends_put_feed(out, &c->to);
 	kith_buf_text(out, graph ? ":" : ",\"value\":");
-	kith_buf_text(out, friends_spell(c->edge, graph ? SPELL_NUMBER : SPELL_TRUTH));
+	kith_buf_text(out, friends_spell(c->edge, graph ? SPELL_NUMBER :
+							  SPELL_TRUTH));
 	kith_buf_text(out, graph ? "}}" : "}");
 	request_send_json(&w->request, kith_bytes(out));
 }

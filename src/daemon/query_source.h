@@ -3,7 +3,8 @@
  * ours that takes them as fast as it likes.
  *
  * Begins when the views have caught up with what was committed when it was
- * asked; words are looked up by a worker.  The loop's thread but for that.  Source: protocol/14 sections 3 and 4.
+ * asked; words are looked up by a worker.  The loop's thread but for that.
+ * Source: protocol/14 sections 3 and 4.
  */
 #ifndef DAEMON_QUERY_SOURCE_H
 #define DAEMON_QUERY_SOURCE_H

@@ -293,17 +293,18 @@ static void who_asks_for_words_may_go_at_once(void **state)
 {
 	struct bed *b = *state;
 	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	static const char *const calls[][2] = {
+		{ "search.query", "[\"hello\"]" },
+		{ "kith.query", "[{\"text\":\"hello\"}]" },
+	};
 	struct client *other;
 
 	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(client_open(&a, NULL, NULL, &other, NULL),
 				 KITH_OK);
-		assert_int_equal(client_source(other, i % 2 ? "search.query"
-							    : "kith.query",
-					       i % 2 ? KITH_SLICE("[\"hello\"]")
-						     : KITH_SLICE("[{\"text\":"
-								  "\"hello\"}]"),
+		assert_int_equal(client_source(other, calls[i % 2][0],
+					       kith_text(calls[i % 2][1]),
 					       NULL), KITH_OK);
 		client_close(other);
 	}
