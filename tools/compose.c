@@ -120,9 +120,8 @@ static int put_channel(const struct tool *t, struct kith_buf *out)
 	if (!channel)
 		return EXIT_DONE;
 	if (!channel_normalize(kith_text(channel), name))
-		return tool_fail(EXIT_MISUSED, "\"%s\" is no channel: "
-				 "it is only punctuation",
-				 channel);
+		return tool_fail(EXIT_MISUSED, "\"%s\" is no name of a "
+				 "channel: it is only punctuation", channel);
 	kith_buf_text(out, ",\"channel\":");
 	json_put_text(out, name);
 	return EXIT_DONE;

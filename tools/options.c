@@ -150,7 +150,8 @@ const struct option_row channel_options[] = {
 };
 
 const struct option_row unread_options[] = {
-	{ 'm', "mark", NULL, "and mark as read what came up to the newest listed" },
+	{ 'm', "mark", NULL, "and mark as read what came up to the newest "
+			     "listed" },
 	{ 'n', "limit", "N", "the oldest N (20), or \"all\"" },
 	PAGE_OPTIONS, { 0 }
 };

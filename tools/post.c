@@ -218,7 +218,8 @@ static void print_body(struct reading *r, const struct view_message *m,
 		page_print(&r->page, kith_bytes(&gist), look->margin);
 		if (content_is_written(m->content))
 			print_text(r, m, "summary", look);
-	} else if (!print_warning(r, m, look) && !print_text(r, m, "text", look)) {
+	} else if (!print_warning(r, m, look) &&
+		   !print_text(r, m, "text", look)) {
 		print_remark(r, look->margin, "without a text");
 	}
 	kith_buf_free(&gist);

@@ -17,9 +17,8 @@ static int look_up(struct tool *t, const char *name, bool *subscribed)
 
 	if (!code && !channel_get(look.txn, &look.viewer, kith_text(name),
 				  &row))
-		code = tool_fail(EXIT_MISUSED, "\"%s\" is no name of a channel: "
-				 "it is only punctuation",
-				 name);
+		code = tool_fail(EXIT_MISUSED, "\"%s\" is no name of a "
+				 "channel: it is only punctuation", name);
 	*subscribed = row.subscribed;
 	look_end(&look);
 	return code;

@@ -363,9 +363,8 @@ static int read_options(struct timeline *l, struct tool *t,
 			channel_normalize(kith_text(channel), l->channel_text),
 		};
 	if (channel && !l->channel.n)
-		return tool_fail(EXIT_MISUSED, "\"%s\" is no name of a channel: "
-				 "it is only punctuation",
-				 channel);
+		return tool_fail(EXIT_MISUSED, "\"%s\" is no name of a "
+				 "channel: it is only punctuation", channel);
 	return reading_limit(t, LIMIT_DEFAULT, &l->limit) ? EXIT_DONE
 							  : EXIT_MISUSED;
 }

@@ -32,8 +32,8 @@ uint64_t mark_newest(struct txn *t);
 KITH_CHECK enum kith_err marks_read(struct store *s, uint64_t rx,
 				    struct kith_error *e);
 
-/* Walks what is unread and written (content.h) of the timeline by receipt: *rx the mark first.
- * Left out: what the viewer wrote or hides. */
+/* Walks what is unread of what is written (content.h) by receipt: *rx the mark
+ * first.  Left out: what the viewer wrote or hides. */
 bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
 		      struct message_row *out);
 
