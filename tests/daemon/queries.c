@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "feeds/json.h"
+#include "feeds/ref.h"
 #include "src/client/client.h"
 #include "src/daemon/daemon.h"
 #include "src/store/local.h"
@@ -347,6 +348,69 @@ static void live_streams_hear_what_is_published(void **state)
 		     "\"count\"}]", "{\"count\":15}\n");
 }
 
+static void add(struct client *c, struct author *by, uint64_t sequence)
+{
+	struct kith_buf args = { .limit = 4096 };
+	struct kith_slice reply;
+	struct kith_error e = { 0 };
+
+	kith_buf_byte(&args, '[');
+	kith_buf_put(&args, author_message(by, sequence));
+	kith_buf_byte(&args, ']');
+	if (client_call(c, "add", kith_bytes(&args), &reply, &e))
+		fail_msg("%s", e.text);
+	kith_buf_free(&args);
+}
+
+/* The next edge of the stream is of by, to b's own feed, and says value. */
+static void assert_edge(struct bed *b, const struct author *by,
+			const char *value)
+{
+	char from[KITH_REF_TEXT_BYTES], to[KITH_REF_TEXT_BYTES];
+	char expected[400];
+	struct kith_slice item;
+
+	kith_feed_print(author_id(by), from);
+	kith_feed_print(author_id(&b->self), to);
+	snprintf(expected, sizeof(expected),
+		 "{\"from\":\"%s\",\"to\":\"%s\",\"value\":%s}", from, to,
+		 value);
+	assert_int_equal(client_next(b->client, WAIT_MS, &item, NULL),
+			 KITH_OK);
+	assert_true(kith_equal(item, kith_text(expected)));
+}
+
+static void streams_of_friends_hear_what_is_forgotten(void **state)
+{
+	struct bed *b = *state;
+	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	char text[400], id[KITH_REF_TEXT_BYTES];
+	struct kith_slice item;
+	struct client *other;
+	struct author friend;
+
+	author_init(&friend, 9);
+	kith_feed_print(author_id(&b->self), id);
+	snprintf(text, sizeof(text), "{\"type\":\"contact\",\"contact\":"
+		 "\"%s\",\"following\":true}", id);
+	author_write(&friend, kith_text(text));
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	assert_int_equal(client_open(&a, NULL, NULL, &other, NULL), KITH_OK);
+	assert_int_equal(client_source(b->client, "friends.stream",
+				       KITH_SLICE("[]"), NULL), KITH_OK);
+	assert_int_equal(client_next(b->client, WAIT_MS, &item, NULL),
+			 KITH_OK);
+	add(other, &friend, 1);
+	assert_edge(b, &friend, "true");
+	kith_feed_print(author_id(&friend), id);
+	snprintf(text, sizeof(text), "[{\"feed\":\"%s\"}]", id);
+	assert_int_equal(client_source(other, "kith.forget", kith_text(text),
+				       NULL), KITH_OK);
+	assert_edge(b, &friend, "null");
+	client_close(other);
+	author_clear(&friend);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +421,7 @@ int main(void)
 		cmocka_unit_test(words_are_looked_up),
 		cmocka_unit_test(who_asks_for_words_may_go_at_once),
 		cmocka_unit_test(live_streams_hear_what_is_published),
+		cmocka_unit_test(streams_of_friends_hear_what_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
