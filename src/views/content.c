@@ -1,6 +1,7 @@
 #include "src/views/content.h"
 
 #include "feeds/json.h"
+#include "feeds/message.h"
 
 const char *const content_written_types[] = { "post", "blog", "gathering" };
 
@@ -19,6 +20,20 @@ bool content_link(struct kith_slice value, struct kith_ref *out)
 	if (json_kind(value) == JSON_KIND_OBJECT)
 		value = json_get(value, "link");
 	return !kith_ref_parse(json_plain(value), out, NULL);
+}
+
+size_t content_channel(struct kith_slice value,
+		       char out[static CHANNEL_TEXT_BYTES])
+{
+	uint8_t bytes[KITH_MSG_CANON_BYTES_MAX];
+	/* As long as its limit, so it takes no other memory. */
+	struct kith_buf text = { .p = bytes, .cap = sizeof(bytes),
+				 .limit = sizeof(bytes) };
+	struct kith_slice plain = json_plain(value);
+
+	if (!plain.n && json_unescape(value, &text))
+		plain = kith_bytes(&text);
+	return channel_normalize(plain, out);
 }
 
 bool content_msg(struct kith_slice value, struct kith_msg_id *out)

@@ -7,6 +7,7 @@
 #define VIEWS_CONTENT_H
 
 #include "feeds/bytes.h"
+#include "feeds/channel.h"
 #include "feeds/ref.h"
 
 /* The types of what is written to be read as it stands. */
@@ -16,6 +17,11 @@ bool content_is_written(struct kith_slice content);
 
 /* A link: an id, or an object whose link is one. */
 bool content_link(struct kith_slice value, struct kith_ref *out);
+
+/* The channel that a string names, normalised, as channel_normalize gives it;
+ * 0: none.  Space and quotes, which do not count, stand there as escapes. */
+size_t content_channel(struct kith_slice value,
+		       char out[static CHANNEL_TEXT_BYTES]);
 
 /* A link to a message. */
 bool content_msg(struct kith_slice value, struct kith_msg_id *out);

@@ -1,6 +1,7 @@
 #include "src/views/link_walk.h"
 
 #include "feeds/json.h"
+#include "src/views/content.h"
 
 enum { TAG_CHARACTERS_MAX = 30 };
 
@@ -75,12 +76,18 @@ static bool read_string(struct link_walk *w, struct kith_slice value,
 /* The member counts even without the #. */
 static bool read_channel_member(struct link_walk *w, struct link *out)
 {
+	struct kith_slice value = json_get(w->open[0].value, "channel");
+
 	w->channel_seen = true;
-	out->text = json_plain(json_get(w->open[0].value, "channel"));
+	if (json_kind(value) != JSON_KIND_STRING)
+		return false;
+	out->channel = true;
+	out->name_bytes = content_channel(value, out->name);
+	out->text = (struct kith_slice){ value.p + 1, value.n - 2 };
 	out->member = KITH_SLICE("\"channel\"");
 	out->relation = RELATION_OTHER;
 	out->depth = 1;
-	return out->text.n && read_channel(out->text, out);
+	return out->name_bytes;
 }
 
 /* The next value inside, in the order of the text; false: no more. */

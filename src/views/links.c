@@ -4,7 +4,7 @@
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
-enum { LINKS_VERSION = 2 };
+enum { LINKS_VERSION = 3 };
 
 static void rows(struct rows *r, const struct view_message *m)
 {

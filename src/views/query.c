@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/views/content.h"
 #include "src/views/follow.h"
 #include "src/views/query_private.h"
 
@@ -134,8 +135,7 @@ static enum kith_err count_channels(struct query_run *r,
 				    const struct view_message *m)
 {
 	char name[CHANNEL_TEXT_BYTES];
-	size_t n = channel_normalize(json_plain(json_get(m->content,
-							 "channel")), name);
+	size_t n = content_channel(json_get(m->content, "channel"), name);
 
 	return n ? tally_add(&r->tally, (struct kith_slice){
 						(const uint8_t *)name, n })

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/views/content.h"
 #include "src/views/query_private.h"
 
 #define INFINITE (__builtin_inf())
@@ -155,7 +156,7 @@ static enum kith_err read_channel(struct filter_reader *in,
 				  struct kith_slice value, struct filter *f)
 {
 	char name[CHANNEL_TEXT_BYTES];
-	size_t n = channel_normalize(json_plain(value), name);
+	size_t n = content_channel(value, name);
 
 	if (n)
 		return keep_text(in, f, (struct kith_slice){

@@ -1,20 +1,12 @@
 /* The view of opinions: what each author last said of an id (about), of a
  * message (vote), of a channel.  Source: protocol/13 sections 2, 5 and 10. */
-#include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/views/content.h"
 #include "src/views/names.h"
 #include "src/views/rows.h"
 #include "src/views/view.h"
 
 enum { SAYS_VERSION = 3, MEMBERS_MAX = 32 };
-
-/* A link: an id, or an object whose link is one. */
-static bool read_link(struct kith_slice value, struct kith_ref *out)
-{
-	if (json_kind(value) == JSON_KIND_OBJECT)
-		value = json_get(value, "link");
-	return !kith_ref_parse(json_plain(value), out, NULL);
-}
 
 /* A long value is kept empty and read from the message. */
 static struct kith_slice brief(struct kith_slice value)
@@ -29,7 +21,7 @@ static void about(struct rows *r, struct kith_slice content)
 	struct subject s;
 	size_t at = 0;
 
-	if (!read_link(json_get(content, "about"), &of)) {
+	if (!content_link(json_get(content, "about"), &of)) {
 		rows_skip(r);
 		return;
 	}
@@ -52,7 +44,7 @@ static void vote(struct rows *r, struct kith_slice content)
 	struct kith_ref on;
 	struct subject s;
 
-	if (!read_link(said, &on)) {
+	if (!content_link(said, &on)) {
 		rows_skip(r);
 		return;
 	}
@@ -63,8 +55,7 @@ static void vote(struct rows *r, struct kith_slice content)
 static void subscription(struct rows *r, struct kith_slice content)
 {
 	char name[CHANNEL_TEXT_BYTES];
-	size_t n = channel_normalize(json_plain(json_get(content, "channel")),
-				     name);
+	size_t n = content_channel(json_get(content, "channel"), name);
 	struct subject s;
 
 	if (!n) {

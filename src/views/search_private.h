@@ -29,7 +29,7 @@
 #include "src/views/search.h"
 #include "src/views/search_parse.h"
 
-enum { SEARCH_PATH_BYTES = 4096, SEARCH_VERSION = 1,
+enum { SEARCH_PATH_BYTES = 4096, SEARCH_VERSION = 2,
        SEARCH_SLOTS = 64, SEARCH_SLOT_BITS = 22 };
 
 /* Of the file; the last bytes of each page are its checksum. */

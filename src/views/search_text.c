@@ -2,6 +2,7 @@
 
 #include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/views/content.h"
 
 enum { ID_CHARACTERS = 43, TARGET_BYTES_MAX = 2048, MENTIONS_MAX = 256 };
 
@@ -209,8 +210,7 @@ bool search_channel_next(struct kith_slice content, size_t *step, char *name,
 
 	if (!*step) {
 		++*step;
-		*n = channel_normalize(json_plain(json_get(content, "channel")),
-				       name);
+		*n = content_channel(json_get(content, "channel"), name);
 		if (*n)
 			return true;
 	}

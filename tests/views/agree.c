@@ -321,12 +321,19 @@ static bool has_tag(struct kith_slice value, struct kith_slice channel)
 	return false;
 }
 
+static bool has_channel(const struct said *s, struct kith_slice channel)
+{
+	struct kith_buf text = { .limit = KITH_MSG_CANON_BYTES_MAX };
+	bool yes = json_unescape(json_get(s->content, "channel"), &text) &&
+		   is_named(kith_bytes(&text), channel);
+
+	kith_buf_free(&text);
+	return yes;
+}
+
 static bool is_in(const struct said *s, struct kith_slice channel)
 {
-	struct kith_slice said = json_plain(json_get(s->content, "channel"));
-
-	return (said.n && is_named(said, channel)) ||
-	       has_tag(s->content, channel);
+	return has_channel(s, channel) || has_tag(s->content, channel);
 }
 
 /* The author's newest word on a channel is that they subscribe. */
@@ -340,8 +347,7 @@ static bool subscribes(const struct past *p, const struct kith_feed_id *author,
 
 		if (kith_feed_equal(&s->author, author) &&
 		    json_is(s->type, "channel") &&
-		    is_named(json_plain(json_get(s->content, "channel")),
-			     channel) &&
+		    has_channel(s, channel) &&
 		    (!newest || s->sequence > newest->sequence))
 			newest = s;
 	}

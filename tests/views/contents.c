@@ -27,7 +27,8 @@ static const char *const names[] = { "\"ann\"", "\"Ann\"", "\"@bob\"",
 				     "\"carol the third\"", "\" \"" };
 
 static const char *const channels[] = { "\"#one\"", "\"two\"", "\"Two\"",
-					"\"#t h r e e\"", "\"\"" };
+					"\"#t h r e e\"", "\"\"",
+					"\"t\\nwo\"" };
 
 #define PICK(state, list) \
 	((list)[draw((state), sizeof(list) / sizeof(*(list)))])
@@ -147,7 +148,8 @@ static void subscription(uint64_t *state, struct kith_buf *out)
 {
 	kith_buf_text(out, "\"channel\"");
 	member(out, "channel");
-	kith_buf_text(out, PICK(state, channels));
+	kith_buf_text(out, draw(state, 4) ? PICK(state, channels)
+					  : PICK(state, odd));
 	member(out, "subscribed");
 	kith_buf_text(out, draw(state, 3) ? "true" : PICK(state, odd));
 }

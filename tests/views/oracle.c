@@ -102,10 +102,17 @@ static bool read_link(const json_t *value, struct kith_ref *out)
 					      : value, out);
 }
 
-static void channel(struct oracle *o, const char *text)
+/* As unescaped; empty: it is none. */
+static struct kith_slice string(const json_t *value)
+{
+	return (struct kith_slice){ (const uint8_t *)json_string_value(value),
+				    json_string_length(value) };
+}
+
+static void channel(struct oracle *o, struct kith_slice text)
 {
 	char name[CHANNEL_TEXT_BYTES];
-	size_t n = channel_normalize(kith_text(text), name);
+	size_t n = channel_normalize(text, name);
 
 	if (n)
 		posting(o, term_channel((struct kith_slice){
@@ -134,7 +141,7 @@ static void links_of(struct oracle *o, json_t *value, enum relation relation,
 	if (text && strlen(text) > 1 && o->links < LINKS) {
 		if (*text == '#') {
 			o->links++;
-			channel(o, text);
+			channel(o, kith_text(text));
 		} else if (read_ref(value, &ref)) {
 			o->links++;
 			posting(o, term_link(&ref, relation));
@@ -204,10 +211,10 @@ static void says(struct oracle *o, json_t *content)
 {
 	const char *type = json_string_value(json_object_get(content, "type"));
 	json_t *vote = json_object_get(content, "vote");
-	const char *text = plain(json_object_get(content, "channel"));
+	struct kith_slice text = string(json_object_get(content, "channel"));
 	char normal[CHANNEL_TEXT_BYTES];
 	struct kith_ref on;
-	size_t n = text ? channel_normalize(kith_text(text), normal) : 0;
+	size_t n = text.n ? channel_normalize(text, normal) : 0;
 
 	if (type && !strcmp(type, "about"))
 		about(o, content);
@@ -245,10 +252,7 @@ static void one_message(struct oracle *o, const struct message_row *row)
 	posting(o, term_author_type(row->feed_number,
 				    kith_text(type ? type : "")));
 	if (json_is_object(content)) {
-		const char *legacy = plain(json_object_get(content, "channel"));
-
-		if (legacy && *legacy)
-			channel(o, legacy);
+		channel(o, string(json_object_get(content, "channel")));
 		links_of(o, content, RELATION_OTHER, 0);
 		says(o, content);
 	}
