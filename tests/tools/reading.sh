@@ -63,6 +63,7 @@ golden whois $k whois bo
 golden follows $k follows
 golden followers $k follows @Carol --followers
 golden blocks $k follows --blocks
+golden search $k search 'peas OR beans OR future'
 
 prove colour is asked for, and nothing else that a terminal obeys comes out
 golden colour-thread $k thread $root --color always
