@@ -446,16 +446,20 @@ static void every_failing_allocation_is_reported(void **state)
 static void only_known_formats_are_decoded_and_built(void **state)
 {
 	const struct kith_draft draft = { .format = KITH_INDEXED_V1 };
+	struct kith_signer *signer = kith_signer_generate();
 	struct kith_error e = { 0 };
 	struct kith_tip tip = { 0 };
 	struct kith_msg m;
 
+	assert_non_null(signer);
 	assert_int_equal(kith_msg_decode(*state, KITH_BENDYBUTT_V1,
 					 kith_text(good_wire), &m, &e),
 			 KITH_EFORMAT);
 	assert_non_null(strstr(e.text, "format 2 is not known"));
-	assert_int_equal(kith_msg_build(*state, NULL, &tip, &draft, &m, NULL),
+	assert_int_equal(kith_msg_build(*state, signer, &tip, &draft, &m,
+					NULL),
 			 KITH_EFORMAT);
+	kith_signer_free(signer);
 }
 
 static void a_peek_gives_author_and_sequence(void **state)
