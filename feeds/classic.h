@@ -20,19 +20,13 @@ KITH_CHECK enum kith_err classic_decode(struct kith_decoder *d,
 					struct kith_msg *out,
 					struct kith_error *e);
 
-/* As kith_msg_prepare. */
-KITH_CHECK enum kith_err classic_prepare(struct kith_decoder *d,
-					 const struct kith_feed_id *author,
-					 const struct kith_tip *tip,
-					 const struct kith_draft *draft,
-					 struct kith_msg *out,
-					 struct kith_error *e);
-
-/* As kith_msg_finish, with a signature that is right. */
-KITH_CHECK enum kith_err
-classic_finish(struct kith_decoder *d, const struct kith_msg *prepared,
-	       const uint8_t signature[static KITH_SIGNATURE_BYTES],
-	       struct kith_msg *out, struct kith_error *e);
+/* As kith_msg_build. */
+KITH_CHECK enum kith_err classic_build(struct kith_decoder *d,
+				       const struct kith_signer *s,
+				       const struct kith_tip *tip,
+				       const struct kith_draft *draft,
+				       struct kith_msg *out,
+				       struct kith_error *e);
 
 /* Content passes what every known peer agrees on (protocol/10 section 6,
  * Publish); content has passed json_check.  EFORMAT with the offset in it. */

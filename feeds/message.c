@@ -9,19 +9,15 @@ struct format {
 	enum kith_format id;
 	enum kith_err (*decode)(struct kith_decoder *d, struct kith_slice wire,
 				struct kith_msg *out, struct kith_error *e);
-	enum kith_err (*prepare)(struct kith_decoder *d,
-				 const struct kith_feed_id *author,
-				 const struct kith_tip *tip,
-				 const struct kith_draft *draft,
-				 struct kith_msg *out, struct kith_error *e);
-	enum kith_err (*finish)(
-		struct kith_decoder *d, const struct kith_msg *prepared,
-		const uint8_t signature[static KITH_SIGNATURE_BYTES],
-		struct kith_msg *out, struct kith_error *e);
+	enum kith_err (*build)(struct kith_decoder *d,
+			       const struct kith_signer *s,
+			       const struct kith_tip *tip,
+			       const struct kith_draft *draft,
+			       struct kith_msg *out, struct kith_error *e);
 };
 
 static const struct format formats[] = {
-	{ KITH_CLASSIC, classic_decode, classic_prepare, classic_finish },
+	{ KITH_CLASSIC, classic_decode, classic_build },
 };
 
 static const struct format *find_format(enum kith_format id)
@@ -58,11 +54,11 @@ enum kith_err kith_msg_decode(struct kith_decoder *d, enum kith_format format,
 	return err;
 }
 
-enum kith_err kith_msg_prepare(struct kith_decoder *d,
-			       const struct kith_feed_id *author,
-			       const struct kith_tip *tip,
-			       const struct kith_draft *draft,
-			       struct kith_msg *out, struct kith_error *e)
+enum kith_err kith_msg_build(struct kith_decoder *d,
+			     const struct kith_signer *s,
+			     const struct kith_tip *tip,
+			     const struct kith_draft *draft,
+			     struct kith_msg *out, struct kith_error *e)
 {
 	const struct format *f = find_format(draft->format);
 	struct decoder_mark before = d->now;
@@ -70,55 +66,7 @@ enum kith_err kith_msg_prepare(struct kith_decoder *d,
 
 	if (!f)
 		return unknown_format(draft->format, e);
-	err = f->prepare(d, author, tip, draft, out, e);
-	if (err)
-		decoder_release(d, before);
-	return err;
-}
-
-enum kith_err
-kith_msg_finish(struct kith_decoder *d, const struct kith_msg *prepared,
-		const uint8_t signature[static KITH_SIGNATURE_BYTES],
-		const uint8_t again[static KITH_SIGNATURE_BYTES],
-		struct kith_msg *out, struct kith_error *e)
-{
-	const struct format *f = find_format(prepared->author.format);
-	struct decoder_mark before = d->now;
-	struct kith_msg msg;
-	enum kith_err err;
-
-	if (!f)
-		return unknown_format(prepared->author.format, e);
-	err = f->finish(d, prepared, signature, &msg, e);
-	if (!err && (memcmp(msg.signature, again, KITH_SIGNATURE_BYTES) != 0 ||
-		     !kith_equal(msg.signing, prepared->signing)))
-		err = kith_fail(e, KITH_ESIGN, 0,
-				"our own signature came out in two ways: this "
-				"machine does not compute reliably");
-	if (err)
-		decoder_release(d, before);
-	else
-		*out = msg;
-	return err;
-}
-
-enum kith_err kith_msg_build(struct kith_decoder *d,
-			     const struct kith_signer *s,
-			     const struct kith_tip *tip,
-			     const struct kith_draft *draft,
-			     struct kith_msg *out, struct kith_error *e)
-{
-	uint8_t signature[KITH_SIGNATURE_BYTES], again[KITH_SIGNATURE_BYTES];
-	struct decoder_mark before = d->now;
-	struct kith_msg prepared = { 0 };
-	enum kith_err err;
-
-	err = kith_msg_prepare(d, kith_signer_id(s), tip, draft, &prepared, e);
-	if (err)
-		return err;
-	kith_sign(s, prepared.signing, signature);
-	kith_sign(s, prepared.signing, again);
-	err = kith_msg_finish(d, &prepared, signature, again, out, e);
+	err = f->build(d, s, tip, draft, out, e);
 	if (err)
 		decoder_release(d, before);
 	return err;

@@ -74,27 +74,10 @@ struct kith_draft {
 	double now_ms; /* claimed is the greater of this and tip.claimed + 1 */
 };
 
-/* Prepares the next message of author: all but its signature, which is zeros.
- * Content must pass the rules that every known peer agrees on (protocol/10
- * section 6, Publish); EFORMAT names the rule and the offset in content,
- * ETOOBIG the size.  *out borrows from d. */
-KITH_API KITH_CHECK enum kith_err
-kith_msg_prepare(struct kith_decoder *d, const struct kith_feed_id *author,
-		 const struct kith_tip *tip, const struct kith_draft *draft,
-		 struct kith_msg *out, struct kith_error *e);
-
-/* Puts in the signature, and decodes the message as every peer will read it.
- * prepared->signing is signed twice, by any two threads: RFC 8032 knows no
- * chance, so that the same comes out is as sure as verifying, at half the cost.
- * ESIGN: it did not, or a peer would find something else signed.
+/* Builds, signs and decodes again the next message of s.  Content must pass
+ * the rules that every known peer agrees on (protocol/10 section 6, Publish);
+ * EFORMAT names the rule and the offset in content, ETOOBIG the size.
  * *out borrows from d. */
-KITH_API KITH_CHECK enum kith_err
-kith_msg_finish(struct kith_decoder *d, const struct kith_msg *prepared,
-		const uint8_t signature[static KITH_SIGNATURE_BYTES],
-		const uint8_t again[static KITH_SIGNATURE_BYTES],
-		struct kith_msg *out, struct kith_error *e);
-
-/* Prepares, signs and finishes the next message of s. */
 KITH_API KITH_CHECK enum kith_err
 kith_msg_build(struct kith_decoder *d, const struct kith_signer *s,
 	       const struct kith_tip *tip, const struct kith_draft *draft,

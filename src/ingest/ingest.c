@@ -70,7 +70,6 @@ static void init_shared(struct ingest *in)
 	pthread_cond_init(&in->to_append, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&in->is_done, NULL);
-	pthread_cond_init(&in->second.is_done, NULL);
 	job_list_init(&in->queue);
 	job_list_init(&in->finished);
 	publish_list_init(&in->publishes);
@@ -179,7 +178,6 @@ void ingest_stop(struct ingest *in)
 	ingest_flush(in);
 	join_threads(in);
 	free_all(in);
-	pthread_cond_destroy(&in->second.is_done);
 	pthread_cond_destroy(&in->is_done);
 	pthread_cond_destroy(&in->to_append);
 	pthread_cond_destroy(&in->to_verify);

@@ -70,14 +70,6 @@ struct room {
 	int64_t since_ms, look_ms; /* monotonic: lost, and to be tried again */
 };
 
-/* A second signature of a message, asked for by the writer; sign.c. */
-struct second {
-	enum { SECOND_NONE, SECOND_ASKED, SECOND_TAKEN, SECOND_DONE } state;
-	pthread_cond_t is_done;
-	struct kith_slice message; /* the writer's */
-	uint8_t signature[KITH_SIGNATURE_BYTES];
-};
-
 /* How what follows the log is let follow; follow.c.  The writer's. */
 struct following {
 	struct follow_place place; /* as of the last look */
@@ -107,7 +99,6 @@ struct ingest {
 	pthread_cond_t to_verify, to_append, is_done;
 	struct job_list queue;	       /* submitted, in order */
 	struct ingest_job *unverified; /* the first that nobody took */
-	struct second second;
 	struct publish_list publishes, tasks, published;
 	struct job_list finished;
 	uint64_t submitted; /* serial of the newest job */
@@ -204,14 +195,6 @@ KITH_CHECK enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
  * wrong with the batch, not with p. */
 KITH_CHECK enum kith_err batch_publish(struct ingest *in, struct batch *b,
 				       struct publish *p);
-
-/* Signs twice, independently. */
-void sign_twice(struct ingest *in, struct kith_slice message,
-		uint8_t out[static KITH_SIGNATURE_BYTES],
-		uint8_t again[static KITH_SIGNATURE_BYTES]);
-/* A verifier's part in it, where SECOND_ASKED; holds the lock, and releases it
- * for a while. */
-void sign_answer(struct ingest *in);
 
 /* Tells the guard of a message of our own feed that came from outside, before
  * it is appended like anybody's. */

@@ -21,7 +21,6 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/retain.c \
 	%D%/retain.h \
 	%D%/room.c \
-	%D%/sign.c \
 	%D%/verdict.c \
 	%D%/verdict.h \
 	%D%/verify.c

@@ -21,23 +21,6 @@ static void remember(struct ingest *in, struct batch *b,
 	feed->changed = true;
 }
 
-static enum kith_err make(struct ingest *in, const struct kith_tip *tip,
-			  const struct kith_draft *draft, struct kith_msg *m,
-			  struct kith_error *e)
-{
-	uint8_t signature[KITH_SIGNATURE_BYTES], again[KITH_SIGNATURE_BYTES];
-	struct kith_msg prepared;
-	enum kith_err err;
-
-	kith_decoder_reset(in->decoder);
-	err = kith_msg_prepare(in->decoder, kith_signer_id(in->config.signer),
-			       tip, draft, &prepared, e);
-	if (err)
-		return err;
-	sign_twice(in, prepared.signing, signature, again);
-	return kith_msg_finish(in->decoder, &prepared, signature, again, m, e);
-}
-
 static enum kith_err append(struct ingest *in, struct batch *b,
 			    struct cached_feed *feed, struct publish *p)
 {
@@ -52,7 +35,9 @@ static enum kith_err append(struct ingest *in, struct batch *b,
 	enum kith_err err;
 
 	feed_tip(&feed->row, &tip);
-	p->done.code = make(in, &tip, &draft, &m, &p->done.error);
+	kith_decoder_reset(in->decoder);
+	p->done.code = kith_msg_build(in->decoder, in->config.signer, &tip,
+				      &draft, &m, &p->done.error);
 	if (p->done.code)
 		return KITH_OK;
 	p->done.sequence = m.sequence;

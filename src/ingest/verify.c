@@ -123,43 +123,35 @@ static void verify_job(struct verifier *v, struct ingest_job *job)
 	leave_decoder(v, job, n);
 }
 
-/* False: stop, and nothing is left.  Holds the lock. */
-static bool wait_for_work(struct ingest *in)
+/* The next job that nobody has taken; NULL: stop.  Holds the lock. */
+static struct ingest_job *take(struct ingest *in)
 {
-	while (!in->unverified && in->second.state != SECOND_ASKED &&
-	       !in->stop)
+	struct ingest_job *job;
+
+	while (!in->unverified && !in->stop)
 		pthread_cond_wait(&in->to_verify, &in->lock);
-	return in->unverified || in->second.state == SECOND_ASKED;
+	job = in->unverified;
+	if (job) {
+		in->unverified = job->next;
+		job->state = JOB_VERIFYING;
+	}
+	return job;
 }
 
-/* Verifies the next job that nobody has taken.  Holds the lock, and releases
- * it for a while. */
-static void verify_next(struct verifier *v)
-{
-	struct ingest *in = v->in;
-	struct ingest_job *job = in->unverified;
-
-	in->unverified = job->next;
-	job->state = JOB_VERIFYING;
-	pthread_mutex_unlock(&in->lock);
-	verify_job(v, job);
-	pthread_mutex_lock(&in->lock);
-	job->state = JOB_READY;
-	pthread_cond_signal(&in->to_append);
-}
-
-/* The writer, who asks for a signature, waits already: that goes first. */
 void *verifier_run(void *verifier)
 {
 	struct verifier *v = verifier;
 	struct ingest *in = v->in;
+	struct ingest_job *job;
 
 	pthread_mutex_lock(&in->lock);
-	while (wait_for_work(in))
-		if (in->second.state == SECOND_ASKED)
-			sign_answer(in);
-		else
-			verify_next(v);
+	while ((job = take(in))) {
+		pthread_mutex_unlock(&in->lock);
+		verify_job(v, job);
+		pthread_mutex_lock(&in->lock);
+		job->state = JOB_READY;
+		pthread_cond_signal(&in->to_append);
+	}
 	pthread_mutex_unlock(&in->lock);
 	return NULL;
 }

@@ -336,56 +336,6 @@ static void every_failing_allocation_is_reported(void **state)
 	}
 }
 
-static void what_is_signed_apart_is_what_is_built_at_once(void **state)
-{
-	const struct fixture *f = *state;
-	const struct kith_draft draft = {
-		KITH_CLASSIC, KITH_SLICE("{\"type\":\"post\"}"), NOW_MS
-	};
-	uint8_t signature[KITH_SIGNATURE_BYTES];
-	struct kith_msg built, prepared, m;
-	struct kith_tip tip = { 0 };
-
-	assert_int_equal(kith_msg_build(f->d, f->s, &tip, &draft, &built, NULL),
-			 KITH_OK);
-	assert_int_equal(kith_msg_prepare(f->d, kith_signer_id(f->s), &tip,
-					  &draft, &prepared, NULL), KITH_OK);
-	assert_false(verifies(&prepared));
-	kith_sign(f->s, prepared.signing, signature);
-	assert_int_equal(kith_msg_finish(f->d, &prepared, signature, signature,
-					 &m, NULL), KITH_OK);
-	assert_true(verifies(&m));
-	assert_true(kith_msg_equal(&m.id, &built.id));
-	assert_true(kith_equal(m.canon, built.canon));
-}
-
-static void two_signatures_that_differ_make_no_message(void **state)
-{
-	const struct fixture *f = *state;
-	const struct kith_draft draft = {
-		KITH_CLASSIC, KITH_SLICE("{\"type\":\"post\"}"), NOW_MS
-	};
-	uint8_t one[KITH_SIGNATURE_BYTES], two[KITH_SIGNATURE_BYTES];
-	struct kith_msg prepared, m = { .sequence = 77 };
-	struct kith_tip tip = { 0 };
-	struct kith_error e = { 0 };
-
-	assert_int_equal(kith_msg_prepare(f->d, kith_signer_id(f->s), &tip,
-					  &draft, &prepared, NULL), KITH_OK);
-	kith_sign(f->s, prepared.signing, one);
-	for (size_t i = 0; i < sizeof(two); i++) {
-		memcpy(two, one, sizeof(two));
-		two[i] ^= 0x10;
-		e = (struct kith_error){ 0 };
-		assert_int_equal(kith_msg_finish(f->d, &prepared, one, two, &m,
-						 &e), KITH_ESIGN);
-		assert_non_null(strstr(e.text, "does not compute reliably"));
-		assert_int_equal(kith_msg_finish(f->d, &prepared, two, one, &m,
-						 NULL), KITH_ESIGN);
-		assert_int_equal(m.sequence, 77);
-	}
-}
-
 #define WITH_FIXTURE(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -401,8 +351,6 @@ int main(void)
 		WITH_FIXTURE(the_size_is_checked_with_the_signature_in_it),
 		WITH_FIXTURE(huge_content_is_refused_before_it_is_read),
 		WITH_FIXTURE(a_feed_ends_at_the_last_sequence),
-		WITH_FIXTURE(what_is_signed_apart_is_what_is_built_at_once),
-		WITH_FIXTURE(two_signatures_that_differ_make_no_message),
 		WITH_FIXTURE(every_failing_allocation_is_reported),
 	};
 
