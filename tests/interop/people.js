@@ -2,7 +2,8 @@
 // What views say of people, beside the answers of npm peers on the same data:
 // hops from every feed (ssb-friends), names (ssb-about), votes (the operators
 // of ssb-db2), threads (ssb-threads, ssb-sort). And beside plain loops.
-//   PEOPLE=100000 people.js: hops alone, on that data set.
+//   PEOPLE=100000 people.js: hops, with who blocks whom, and names, on that
+//   data set.
 const { execFile } = require('child_process')
 const fs = require('fs')
 const path = require('path')
@@ -81,7 +82,7 @@ async function hops (t, home, sbot) {
     if (JSON.stringify(want) === JSON.stringify(got)) continue
     if (!wrong++) t.note(`${start}: want ${JSON.stringify(want).slice(0, 200)} got ${JSON.stringify(got).slice(0, 200)}`)
   }
-  t.equal(`hops from each of ${lines.length} feeds are those of ssb-friends`, wrong, 0)
+  t.equal(`hops from each of ${lines.length} feeds, and whom they block, are those of ssb-friends`, wrong, 0)
 }
 
 // As protocol/13 section 5 has it, from the words that ssb-about has.
@@ -256,11 +257,11 @@ main(async t => {
   const r = await kith(home, 'import', data.file, file)
   t.ok('the data set is imported', r.code === 0)
   const all = data.values.concat(values)
-  const social = all.filter(v => v.content.type === 'contact')
+  const social = all.filter(v => v.content.type === 'contact' || v.content.type === 'about')
   const sbot = await npm(t.dir('npm'), self, N > 10000 ? social : all)
   await hops(t, home, sbot)
+  await names(t, home, sbot)
   if (N <= 10000) {
-    await names(t, home, sbot)
     await votes(t, home, sbot)
     await threads(t, home, sbot, all)
     for (const part of await answers(home, 'oracle', self.id)) t.ok(`${Object.keys(part)[0]} are as plain loops have them`, Object.values(part)[0])
