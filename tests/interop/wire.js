@@ -57,6 +57,8 @@ const increment = nonce => {
 }
 const ZERO = Buffer.alloc(24)
 
+const blobId = data => '&' + sha256(data).toString('base64') + '.sha256'
+
 // ---- a socket read by the byte
 
 class Socket {
@@ -251,6 +253,19 @@ class Rpc {
     }))
   }
 
+  // feed(send) gives the items; resolves with true at the remote's clean end.
+  sink (name, args, feed) {
+    return new Promise((resolve, reject) => {
+      const request = this.stream('sink', name, args, f => {
+        if (!f) reject(new Error('connection ended'))
+        else if (f.body === true) resolve(true)
+        else reject(new Error(f.body.message || String(f.body)))
+      })
+      feed(data => this.send(STREAM | BINARY, request, data))
+      this.send(STREAM | END | JSONBODY, request, true)
+    })
+  }
+
   destroy (gently) { this.pipe.destroy(gently) }
 }
 
@@ -264,5 +279,5 @@ async function session (self, port, remoteKey, { appKey, onCall } = {}) {
 const local = async path => new Rpc(await Socket.connect({ path }))
 
 module.exports = {
-  MAINNET, identity, sign, sha256, Socket, Box, Rpc, dial, session, local, frame, BINARY, STRING, JSONBODY, END, STREAM
+  MAINNET, identity, blobId, sign, sha256, Socket, Box, Rpc, dial, session, local, frame, BINARY, STRING, JSONBODY, END, STREAM
 }
