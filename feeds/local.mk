@@ -30,8 +30,8 @@ pkgconfig_DATA += %D%/kith.pc
 	%D%/json_form.c %D%/json_form.h %D%/json_print.c %D%/json_scan.c \
 	%D%/json_scan.h %D%/json_walk.c %D%/message.c %D%/message.h \
 	%D%/number.c %D%/number.h %D%/number_exact.c %D%/number_exact.h \
-	%D%/peek.c %D%/peek.h %D%/proof.c %D%/proof.h %D%/verify.c \
-	%D%/verify.h
+	%D%/peek.c %D%/peek.h %D%/proof.c %D%/proof.h %D%/stored.c \
+	%D%/stored.h %D%/verify.c %D%/verify.h
 %C%_include_HEADERS += %D%/message.h %D%/proof.h %D%/verify.h
 
 # The rules one by one, and what other peers would say.

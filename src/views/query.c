@@ -89,16 +89,6 @@ static enum look look_at_rows(struct query_run *r, struct message_row *row)
 
 /* --- one message --- */
 
-static bool read_message(struct query_run *r, const struct message_row *row,
-			 struct view_message *m)
-{
-	if (r->feed.number != row->feed_number &&
-	    !feed_by_number(r->txn, row->feed_number, &r->feed))
-		return false;
-	views_message(row, &r->feed, m);
-	return true;
-}
-
 static enum look look(struct query_run *r, struct view_message *m,
 		      struct message_row *row)
 {
@@ -109,7 +99,7 @@ static enum look look(struct query_run *r, struct view_message *m,
 	if (found != LOOK_HIT)
 		return found;
 	if (viewer_hides(r->viewer, row->feed_number) ||
-	    !read_message(r, row, m))
+	    !views_read(r->txn, row, m))
 		return LOOK_MISS;
 	return filter_matches(r, r->filter, m, false) ? LOOK_HIT : LOOK_MISS;
 }
@@ -234,7 +224,7 @@ static enum look look_at_sorted(struct query_run *r, struct view_message *m,
 	if (r->sorted.next == r->sorted.count)
 		return LOOK_END;
 	return message_get(r->txn, r->sorted.places[r->sorted.next++].rx,
-			   row) && read_message(r, row, m)
+			   row) && views_read(r->txn, row, m)
 		       ? LOOK_HIT : LOOK_MISS;
 }
 
@@ -334,7 +324,7 @@ static enum query_step next_live(struct query_run *r, struct view_message *m,
 		if (!message_from(r->txn, r->live_from, row))
 			return check(r, QUERY_WAIT);
 		r->live_from = row->rx + 1;
-		if (read_message(r, row, m) && query_hears(r, r->txn, m)) {
+		if (views_read(r->txn, row, m) && query_hears(r, r->txn, m)) {
 			r->left--;
 			return QUERY_MESSAGE;
 		}
@@ -366,7 +356,6 @@ enum query_step query_next(struct query_run *r, struct view_message *m,
 void query_resume(struct query_run *r, struct txn *t)
 {
 	r->txn = t;
-	r->feed.number = 0;
 	if (r->plan.lists)
 		lane_open(r->plan.lists, t);
 }

@@ -1,6 +1,7 @@
 #include "src/views/view.h"
 
 #include "feeds/json.h"
+#include "feeds/stored.h"
 #include "src/views/contacts.h"
 #include "src/views/follow.h"
 #include "src/views/place.h"
@@ -84,22 +85,66 @@ void views_fold(struct txn *t, const struct view_message *m,
 			rows_run(&r, views[i], m);
 }
 
+/* A row of another form than classic messages have. */
+static void walk_members(struct kith_slice canon, struct kith_slice *content,
+			 struct kith_slice *claimed)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	/* What is stored is canonical: each member is there once. */
+	while ((!content->n || !claimed->n) &&
+	       json_next_member(canon, &at, &key, &value))
+		if (json_is(key, "content"))
+			*content = value;
+		else if (json_is(key, "timestamp"))
+			*claimed = value;
+}
+
+static void set_claimed(struct view_message *m, struct kith_slice claimed)
+{
+	if (!json_number(claimed, &m->claimed))
+		m->claimed = 0;
+}
+
+/* Without a look at the row of its feed. */
+static bool read_stored(const struct message_row *row, struct view_message *out)
+{
+	struct msg_stored stored;
+
+	if (row->format != KITH_CLASSIC || !msg_stored(row->canon, &stored))
+		return false;
+	out->row = row;
+	out->author = stored.author;
+	out->content = stored.content;
+	set_claimed(out, stored.timestamp);
+	return true;
+}
+
 void views_message(const struct message_row *row, const struct feed_row *feed,
 		   struct view_message *out)
 {
-	struct kith_slice key, value, claimed = { 0 };
-	size_t at = 0;
+	struct kith_slice claimed = { 0 };
 
-	*out = (struct view_message){ .row = row, .author = feed->id };
-	/* What is stored is canonical: each member is there once. */
-	while ((!out->content.n || !claimed.n) &&
-	       json_next_member(row->canon, &at, &key, &value))
-		if (json_is(key, "content"))
-			out->content = value;
-		else if (json_is(key, "timestamp"))
-			claimed = value;
-	if (!json_number(claimed, &out->claimed))
-		out->claimed = 0;
+	if (!read_stored(row, out)) {
+		*out = (struct view_message){ .row = row };
+		walk_members(row->canon, &out->content, &claimed);
+		set_claimed(out, claimed);
+	}
+	out->author = feed->id;
+}
+
+bool views_read(struct txn *t, const struct message_row *row,
+		struct view_message *out)
+{
+	struct feed_row feed;
+
+	if (read_stored(row, out))
+		return true;
+	if (!feed_by_number(t, row->feed_number, &feed))
+		return false;
+	views_message(row, &feed, out);
+	return true;
 }
 
 struct kith_slice view_type(const struct view_message *m)

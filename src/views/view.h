@@ -76,6 +76,11 @@ void views_fold(struct txn *t, const struct view_message *m,
 void views_message(const struct message_row *row,
 		   const struct feed_row *feed, struct view_message *out);
 
+/* The same, whoever wrote it: a classic message says so itself.  False: its
+ * feed is not known. */
+bool views_read(struct txn *t, const struct message_row *row,
+		struct view_message *out);
+
 /* The type of its content, quoted; empty: none, as where it is boxed. */
 struct kith_slice view_type(const struct view_message *m);
 

@@ -38,7 +38,7 @@ EXTRA_DIST += tests/vectors/protocol/classic-chain.json \
 
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
-	%D%/message %D%/number %D%/proof %D%/verify
+	%D%/message %D%/number %D%/proof %D%/stored %D%/verify
 %C%_classic_build_CFLAGS = $(feeds_test_cflags)
 %C%_classic_build_LDADD = $(feeds_test_libs) tests/support/liballoc.la
 %C%_classic_build_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
@@ -46,6 +46,8 @@ check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
 %C%_classic_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
 %C%_proof_CFLAGS = $(feeds_test_cflags)
 %C%_proof_LDADD = $(feeds_test_libs)
+%C%_stored_CFLAGS = $(feeds_test_cflags)
+%C%_stored_LDADD = $(feeds_test_libs)
 %C%_verify_CFLAGS = $(feeds_test_cflags)
 %C%_verify_LDADD = $(feeds_test_libs)
 %C%_message_CFLAGS = $(feeds_test_cflags)
