@@ -173,13 +173,15 @@ static bool escaped_equal(struct kith_slice in, struct kith_slice text)
 
 bool json_is(struct kith_slice value, const char *text)
 {
-	struct kith_slice in;
+	struct kith_slice in, name = kith_text(text);
 
-	if (!inside(value, &in))
+	/* An escape is longer than what it stands for. */
+	if (!inside(value, &in) || in.n < name.n)
 		return false;
-	if (in.n && memchr(in.p, '\\', in.n))
-		return escaped_equal(in, kith_text(text));
-	return kith_equal(in, kith_text(text));
+	if (in.n > name.n)
+		return memchr(in.p, '\\', in.n) &&
+		       escaped_equal(in, name);
+	return kith_equal(in, name) && !(in.n && memchr(in.p, '\\', in.n));
 }
 
 struct kith_slice json_get(struct kith_slice object, const char *name)

@@ -17,8 +17,12 @@ const char *relation_member(enum relation relation)
 	return members[relation];
 }
 
-static enum relation relation_of(struct kith_slice name)
+static enum relation relation_of(const struct link_walk *w,
+				 struct kith_slice name)
 {
+	if (w->only)
+		return json_is(name, members[w->only]) ? w->only
+						       : RELATION_OTHER;
 	for (int i = RELATION_ROOT; i < RELATION_COUNT; i++)
 		if (json_is(name, members[i]))
 			return (enum relation)i;
@@ -32,6 +36,13 @@ void link_walk_start(struct link_walk *w, struct kith_slice content)
 	w->depth = json_kind(content) == JSON_KIND_OBJECT;
 	w->left = LINKS_MAX;
 	w->channel_seen = false;
+	w->only = RELATION_OTHER;
+}
+
+void link_walk_only(struct link_walk *w, enum relation relation)
+{
+	w->only = relation;
+	w->channel_seen = true;
 }
 
 static bool read_channel(struct kith_slice text, struct link *out)
@@ -55,14 +66,17 @@ static bool is_tag(struct kith_slice text)
 	return characters < TAG_CHARACTERS_MAX;
 }
 
-/* Whether a string is a link. */
+/* Whether a string is a link: as most begin, it is none. */
 static bool read_string(struct link_walk *w, struct kith_slice value,
 			struct link *out)
 {
-	struct kith_slice text = json_plain(value);
+	struct kith_slice text;
 	bool found;
 
-	if (text.n < 2 || !w->left)
+	if (value.n < 4 || !memchr("@%&#s", value.p[1], 5) || !w->left)
+		return false;
+	text = json_plain(value);
+	if (!text.n)
 		return false;
 	out->text = text;
 	out->channel = text.p[0] == '#' && is_tag(text);
@@ -105,7 +119,7 @@ static bool step(struct link_walk *w, struct kith_slice *value)
 		} else if (json_next_member(in, at, &key, value)) {
 			if (w->depth == 1) {
 				w->member = key;
-				w->relation = relation_of(key);
+				w->relation = relation_of(w, key);
 			}
 			return true;
 		}

@@ -35,10 +35,13 @@ struct link_walk {
 	unsigned depth, left;
 	bool channel_seen; /* the channel member was looked at */
 	struct kith_slice member;
-	enum relation relation;
+	enum relation relation, only;
 };
 
 void link_walk_start(struct link_walk *w, struct kith_slice content);
+/* Before the first: for who looks for links of this relation, which is not
+ * OTHER.  All others that the content has come as OTHER, or not at all. */
+void link_walk_only(struct link_walk *w, enum relation relation);
 /* The next link; false: no more. */
 bool link_walk_next(struct link_walk *w, struct link *out);
 

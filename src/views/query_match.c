@@ -57,12 +57,9 @@ static bool links_to(const struct filter *f, const struct view_message *m)
 	struct link_walk w;
 	struct link l;
 
-	/* Most are looked at for one member only. */
-	if (f->relation != ANY_RELATION &&
-	    !json_get(m->content,
-		      relation_member((enum relation)f->relation)).n)
-		return false;
 	link_walk_start(&w, m->content);
+	if (f->relation != ANY_RELATION)
+		link_walk_only(&w, (enum relation)f->relation);
 	while (link_walk_next(&w, &l))
 		if (!l.channel && ref_equal(&l.ref, &f->ref) &&
 		    (f->relation == ANY_RELATION ||

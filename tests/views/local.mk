@@ -48,7 +48,8 @@ endif
 
 # Queries against plain loops over facts.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/mfr %D%/query
+check_PROGRAMS += %D%/link_walk %D%/mfr %D%/query
+%C%_link_walk_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_mfr_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_query_SOURCES = %D%/asked.c %D%/asked.h %D%/facts.c %D%/facts.h \
 	%D%/query.c
