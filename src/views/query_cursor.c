@@ -6,7 +6,6 @@
  * good whatever arrives; the id tells a cursor of another store.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/views/query_private.h"
 
@@ -14,8 +13,7 @@ enum { EPOCH_AT = 3, KEY_AT = 7, RX_AT = 23, ID_AT = 35, CURSOR_CHARS = 43 };
 
 static const char orders[] = "xctq"; /* by enum query_key */
 
-/* Views that are built otherwise may see other times. */
-static uint16_t epoch(void)
+uint16_t cursor_epoch(void)
 {
 	uint32_t hash = 2166136261u;
 
@@ -72,17 +70,31 @@ bool cursor_read(struct kith_slice text, struct query *q)
 		return false;
 	q->from = (struct place){ double_of(key), rx };
 	kith_put_be32(q->from_id, (uint32_t)id);
-	return seen == epoch() && !isnan(q->from.key);
+	return seen == q->epoch && !isnan(q->from.key);
 }
 
+static char *put_hex(char *out, uint64_t bits, size_t digits)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = digits; i > 0; bits >>= 4)
+		out[--i] = hex[bits & 15];
+	return out + digits;
+}
+
+/* Digit by digit: each message of an answer has one. */
 void cursor_write(const struct query *q, const struct place *at,
 		  const struct kith_msg_id *id,
 		  char out[static QUERY_CURSOR_BYTES])
 {
-	snprintf(out, QUERY_CURSOR_BYTES, "1%c%c%04x%016llx%012llx%08x",
-		 orders[q->order], q->descending ? 'd' : 'a', epoch(),
-		 (unsigned long long)bits_of(at->key),
-		 (unsigned long long)at->rx, (unsigned)kith_be32(id->b));
+	*out++ = '1';
+	*out++ = orders[q->order];
+	*out++ = q->descending ? 'd' : 'a';
+	out = put_hex(out, q->epoch, KEY_AT - EPOCH_AT);
+	out = put_hex(out, bits_of(at->key), RX_AT - KEY_AT);
+	out = put_hex(out, at->rx, ID_AT - RX_AT);
+	out = put_hex(out, kith_be32(id->b), CURSOR_CHARS - ID_AT);
+	*out = '\0';
 }
 
 int place_compare(const struct place *a, const struct place *b)

@@ -10,19 +10,38 @@ static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
 	json_put_text(out, text);
 }
 
+/* As json_put_number(us / 1000) does, and sooner: up to this the doubles lie
+ * so close that each thousandth has its own. */
+static void put_milliseconds(struct kith_buf *out, int64_t us)
+{
+	const int64_t most = (int64_t)1 << 52;
+	uint64_t rest = (uint64_t)(us % 1000);
+
+	if (us < 1000 || us > most) {
+		json_put_number(out, (double)us / 1000);
+		return;
+	}
+	kith_buf_uint(out, (uint64_t)us / 1000);
+	if (!rest)
+		return;
+	kith_buf_byte(out, '.');
+	for (uint64_t unit = 100; rest; rest %= unit, unit /= 10)
+		kith_buf_byte(out, (uint8_t)('0' + rest / unit));
+}
+
 static void put_kv(const struct query_run *r, const struct view_message *m,
 		   struct kith_buf *out)
 {
 	char cursor[QUERY_CURSOR_BYTES];
 
 	query_cursor(r, m, cursor);
-	kith_buf_text(out, "{\"key\":");
+	kith_buf_put(out, KITH_SLICE("{\"key\":"));
 	put_id(out, &m->row->id);
-	kith_buf_text(out, ",\"value\":");
+	kith_buf_put(out, KITH_SLICE(",\"value\":"));
 	kith_buf_put(out, m->row->canon);
-	kith_buf_text(out, ",\"timestamp\":");
-	json_put_number(out, (double)m->row->received_us / 1000);
-	kith_buf_text(out, ",\"cursor\":");
+	kith_buf_put(out, KITH_SLICE(",\"timestamp\":"));
+	put_milliseconds(out, m->row->received_us);
+	kith_buf_put(out, KITH_SLICE(",\"cursor\":"));
 	json_put_text(out, cursor);
 	kith_buf_byte(out, '}');
 }

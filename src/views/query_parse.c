@@ -197,6 +197,7 @@ enum kith_err query_parse(struct kith_slice text, struct query **out,
 	in.query = calloc(1, sizeof(*in.query));
 	if (!in.query)
 		return kith_fail(e, KITH_ENOMEM, 0, "no memory for the query");
+	in.query->epoch = cursor_epoch();
 	err = read_query(&in, text);
 	if (!err)
 		*out = in.query;

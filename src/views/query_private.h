@@ -63,6 +63,7 @@ struct query {
 	enum query_key order;
 	bool descending, scan, old, live, after;
 	struct place from; /* after: where the cursor stands */
+	uint16_t epoch;	    /* of cursors */
 	uint8_t from_id[4]; /* the first bytes of its message's id */
 	uint64_t limit;	    /* UINT64_MAX: none */
 	uint64_t as_of;	    /* UINT64_MAX: what is there */
@@ -89,7 +90,10 @@ enum kith_err query_fail(const struct filter_reader *in, struct kith_slice at,
 			 enum kith_err code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* query_cursor.c.  False: it is none, or of other views. */
+/* query_cursor.c.  What tells views from those that are built otherwise, and
+ * may see other times. */
+uint16_t cursor_epoch(void);
+/* False: it is none, or of other views. */
 bool cursor_read(struct kith_slice text, struct query *q);
 void cursor_write(const struct query *q, const struct place *at,
 		  const struct kith_msg_id *id,
@@ -169,7 +173,6 @@ struct query_run {
 	struct tally tally;
 	struct group total;
 	const struct group *group; /* the last one that was given */
-	struct feed_row feed;	   /* of the last message; number 0: none */
 	struct kith_error error;
 };
 

@@ -48,11 +48,13 @@ endif
 
 # Queries against plain loops over facts.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/link_walk %D%/mfr %D%/query
+check_PROGRAMS += %D%/link_walk %D%/mfr %D%/query %D%/query_item
 %C%_link_walk_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_mfr_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_query_SOURCES = %D%/asked.c %D%/asked.h %D%/facts.c %D%/facts.h \
 	%D%/query.c
+%C%_query_item_SOURCES = %D%/facts.c %D%/facts.h %D%/query_item.c
+%C%_query_item_LDADD = $(%C%_query_LDADD)
 %C%_query_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
