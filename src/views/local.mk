@@ -75,3 +75,6 @@ noinst_LTLIBRARIES += %D%/libviews.la
 # The queries of existing clients.
 %C%_libviews_la_SOURCES += %D%/mfr.c %D%/mfr.h %D%/mfr_private.h \
 	%D%/mfr_reduce.c %D%/mfr_rules.c %D%/mfr_value.c
+
+# Private messages: keys, opening, and reading what was opened.
+%C%_libviews_la_SOURCES += %D%/keyring.h %D%/private.h

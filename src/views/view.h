@@ -22,6 +22,9 @@ struct view_message {
 	struct kith_feed_id author;
 	double claimed;
 	struct kith_slice content; /* span of row->canon */
+	/* Of what was opened for a viewer (private.h): content is what was in
+	 * the box, and this the box, quoted; else empty. */
+	struct kith_slice boxed;
 };
 
 /* Which message a row of a view comes from, as far as the row tells: what is

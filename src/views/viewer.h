@@ -10,11 +10,18 @@
 
 #include "src/store/messages.h"
 
+struct keys;
+struct private_texts;
+
 struct viewer {
 	bool known; /* there is an identity that looks */
 	struct kith_feed_id self;
 	uint32_t *blocked, *followed; /* feed numbers, ascending; owned */
 	size_t blocked_count, followed_count;
+	/* NULL: sees what is public; private.h gives them.  Never set where
+	 * somebody else than our own person asks. */
+	const struct keys *keys;
+	struct private_texts *texts;
 };
 
 /* self NULL: nobody in particular, who sees all.  ENOMEM; a damaged page shows
