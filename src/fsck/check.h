@@ -3,8 +3,8 @@
  *
  * One thread owns it all; the pool's threads see batches only.  Order: feeds
  * (feeds.c), then the log (log.c) window by window (window.c), each window
- * against the indexes (indexes.c), then local facts (local.c) and views
- * (views.c).
+ * against the indexes (indexes.c) while views are folded anew (views.c), then
+ * local facts (local.c) and views.
  */
 #ifndef FSCK_CHECK_H
 #define FSCK_CHECK_H
@@ -109,6 +109,8 @@ struct check {
 	int64_t last_received_us;
 	uint64_t walked; /* bit 1 << table */
 
+	struct shadow *shadow; /* of views.c; NULL: there is none yet */
+
 	struct pool *pool;
 	struct pending *pending; /* a circle, as many as the pool may hold */
 	size_t pending_count, pending_first, pending_size;
@@ -166,6 +168,12 @@ void local_check(struct check *c);
 void local_find_unindexed(struct check *c);
 
 /* views.c */
+
+/* Before the log; then each row of it once, in order; then the rest, which
+ * reads the log again where it must. */
+void views_begin(struct check *c);
+void views_row(struct check *c, const struct message_row *row);
 void views_check(struct check *c);
+void views_free(struct check *c);
 
 #endif

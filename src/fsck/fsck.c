@@ -88,6 +88,8 @@ static void check_all(struct check *c)
 	check_pages(c, PAGES_MAIN);
 	local_find_unindexed(c);
 	feeds_read(c);
+	if (c->config->depth == FSCK_FULL)
+		views_begin(c);
 	if (c->config->depth == FSCK_QUICK)
 		indexes_check_quick(c);
 	else
@@ -137,6 +139,7 @@ enum kith_err fsck_run(const struct fsck_config *config,
 	}
 	if (!err)
 		*out = c->summary;
+	views_free(c);
 	feeds_free(c);
 	pages_close(c->pages);
 	free(c);

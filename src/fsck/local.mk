@@ -18,4 +18,6 @@ noinst_LTLIBRARIES += %D%/libfsck.la
 	%D%/repair_facts.c \
 	%D%/repair_log.c \
 	%D%/repair_private.h \
+	%D%/shadow.c \
+	%D%/shadow.h \
 	%D%/views.c

@@ -277,6 +277,7 @@ static void good_row(struct check *c, const struct message_row *m,
 		check_find(c, f, "the message is whole, but not its page");
 	}
 	check_time(c, &row, m->received_us);
+	views_row(c, m);
 	look_into(c, &row, m);
 }
 

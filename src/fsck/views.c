@@ -1,142 +1,49 @@
 #include "src/fsck/check.h"
 
-#include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 
+#include "src/fsck/shadow.h"
 #include "src/store/keys.h"
-#include "src/views/filler.h"
-#include "src/views/place.h"
 
 /*
- * Every view is folded anew into a scratch store beside the one that is
- * checked; what both have goes out of the scratch again, so that the order in
- * which damaged pages give their rows does not matter.
+ * Every view is folded anew (shadow.h) while the log is read, beside threads
+ * that verify, and each table is compared by the sum of its rows.  Where sums
+ * differ, what both have goes out of the shadow row by row, so that the order
+ * in which damaged pages give their rows does not matter.
  */
-enum { COMMIT_DIRTY_BYTES = 4 << 20, PATH_BYTES = 4096, VIEWS_MAX = 16 };
 
-struct scratch {
-	struct home *home;
-	struct store *store;
-	struct txn *txn;
-	struct filler *filler;
-	struct view_place places[VIEWS_MAX]; /* of each of views[] */
-	const struct view *view; /* of the row that was named last */
-};
+/* --- folding -------------------------------------------------------------- */
 
-/* The folder, then what a store leaves in one, deepest first. */
-static const char *const leftovers[] = {
-	"store/data.mdb", "store/lock.mdb", "store/writer", "store/current",
-	"store", "",
-};
-
-static void scratch_remove(const char *folder)
+void views_free(struct check *c)
 {
-	char path[PATH_BYTES];
-
-	for (size_t i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s", folder,
-				 leftovers[i]);
-
-		if (n > 0 && (size_t)n < sizeof(path) && unlink(path))
-			rmdir(path);
-	}
+	if (c->shadow)
+		shadow_close(c->shadow);
+	free(c->shadow);
+	c->shadow = NULL;
 }
 
-static enum kith_err scratch_open(struct scratch *s, const char *folder,
-				  struct kith_error *e)
+/* What goes wrong here comes again in views_check, which tells. */
+void views_begin(struct check *c)
 {
-	struct store_options o = { .write = true };
-	enum kith_err err;
+	struct shadow *s;
 
-	scratch_remove(folder);
-	err = home_open(folder, true, &s->home, e);
-	if (!err)
-		err = home_lock_writer(s->home, e);
-	if (!err)
-		err = store_open(s->home, &o, &s->store, e);
-	if (!err)
-		err = store_write(s->store, &s->txn);
-	if (!err) {
-		s->filler = filler_new();
-		err = s->filler ? KITH_OK : KITH_ENOMEM;
-	}
-	return err;
+	/* Behind a row that a check has died of, all is read with care. */
+	if (check_skips(c, TABLE_VIEWS) || c->config->skip_rx || c->err)
+		return;
+	s = calloc(1, sizeof(*s));
+	c->shadow = s;
+	if (s && shadow_open(s, c, true, NULL))
+		views_free(c);
 }
 
-static void scratch_close(struct scratch *s)
+void views_row(struct check *c, const struct message_row *row)
 {
-	filler_free(s->filler);
-	txn_end(s->txn);
-	store_close(s->store);
-	home_close(s->home);
+	if (c->shadow && shadow_fold(c->shadow, c, row))
+		views_free(c);
 }
 
-/* Commits when there is much, and goes on. */
-static enum kith_err scratch_step(struct scratch *s)
-{
-	enum kith_err err = txn_error(s->txn);
-
-	if (err || txn_dirty(s->txn) < COMMIT_DIRTY_BYTES)
-		return err;
-	err = txn_commit(s->txn);
-	s->txn = NULL;
-	return err ? err : store_write(s->store, &s->txn);
-}
-
-/* Whose it is, at its place in the scratch's log, which has no other rows. */
-static void note_message(struct scratch *s, const struct message_row *row)
-{
-	struct key rx = key_number(row->rx);
-	uint8_t value[12];
-
-	kith_put_be32(value, row->feed_number);
-	kith_put_be64(value + 4, row->sequence);
-	txn_put(s->txn, TABLE_LOG, key_slice(&rx),
-		(struct kith_slice){ value, sizeof(value) });
-}
-
-static enum kith_err scratch_fill(struct scratch *s)
-{
-	enum kith_err err = KITH_OK;
-
-	while (!err && !filler_put(s->filler, s->txn))
-		err = scratch_step(s);
-	return err ? err : txn_error(s->txn);
-}
-
-/* What a view has of a message, if it has come to it. */
-static enum kith_err fill_row(struct scratch *s, const struct view_message *m)
-{
-	enum kith_err err = KITH_OK;
-
-	for (size_t i = 0; views[i] && !err; i++)
-		while (!err && views[i]->rows &&
-		       m->row->rx <= s->places[i].position &&
-		       !filler_add(s->filler, views[i], m))
-			err = scratch_fill(s);
-	return err;
-}
-
-static enum kith_err fold_row(struct check *c, struct scratch *s,
-			      const struct message_row *row)
-{
-	const struct feed_check *f = feeds_find(c, row->feed_number);
-	struct feed_row feed = { 0 };
-	struct view_message m;
-	enum kith_err err;
-
-	if (!f || f->row.id.format == KITH_FORMAT_NONE)
-		return KITH_OK;
-	feed.id = f->row.id;
-	feed.number = f->number;
-	views_message(row, &feed, &m);
-	views_fold(s->txn, &m, VIEW_ADDED);
-	note_message(s, row);
-	err = fill_row(s, &m);
-	return err ? err : scratch_step(s);
-}
-
-static enum kith_err fold_log(struct check *c, struct scratch *s)
+/* With postings as rows. */
+static enum kith_err fold_log(struct check *c, struct shadow *s)
 {
 	enum kith_err err = KITH_OK;
 	struct message_row row;
@@ -151,11 +58,13 @@ static enum kith_err fold_log(struct check *c, struct scratch *s)
 		if (rx <= last || !row_decode(&c->crc, rx, w.row.value, &row))
 			continue;
 		last = rx;
-		err = fold_row(c, s, &row);
+		err = shadow_fold(s, c, &row);
 	}
 	rows_end(&w);
-	return err ? err : scratch_fill(s);
+	return err ? err : shadow_fill(s);
 }
+
+/* --- what differs --------------------------------------------------------- */
 
 /* Its messages are damaged, so that its view cannot be told. */
 static bool is_hurt(const struct check *c, const struct kith_feed_id *feed)
@@ -174,7 +83,7 @@ static bool any_is_hurt(const struct check *c)
 	return c->lost.count;
 }
 
-static const struct view_place *place_of(const struct scratch *s,
+static const struct view_place *place_of(const struct shadow *s,
 					 const struct view *view)
 {
 	size_t i = 0;
@@ -185,7 +94,7 @@ static const struct view_place *place_of(const struct scratch *s,
 }
 
 /* Else it is made anew when the store is written: nothing to compare. */
-static bool is_made(const struct scratch *s, const struct view *view)
+static bool is_made(const struct shadow *s, const struct view *view)
 {
 	return place_of(s, view)->state >= (view->rows ? VIEW_FILLING
 						       : VIEW_READY);
@@ -193,7 +102,7 @@ static bool is_made(const struct scratch *s, const struct view *view)
 
 /* The row comes from a message that its view had only begun with: it may be
  * there or not. */
-static bool is_ahead(const struct check *c, const struct scratch *s,
+static bool is_ahead(const struct check *c, const struct shadow *s,
 		     const struct fsck_finding *f)
 {
 	return s->view->rows && f->rx > place_of(s, s->view)->position &&
@@ -210,7 +119,7 @@ static void name_feed(const struct check *c, uint32_t number,
 }
 
 /* Which message a row comes from, in f; false: it is of no view. */
-static bool name_row(const struct check *c, struct scratch *s,
+static bool name_row(const struct check *c, struct shadow *s,
 		     struct kith_slice key, struct kith_slice value,
 		     struct fsck_finding *f)
 {
@@ -233,7 +142,7 @@ static bool name_row(const struct check *c, struct scratch *s,
 	return s->view;
 }
 
-static void differ(struct check *c, struct scratch *s, enum store_table table,
+static void differ(struct check *c, struct shadow *s, enum store_table table,
 		   struct kith_slice key, struct kith_slice value,
 		   const char *how)
 {
@@ -249,7 +158,7 @@ static void differ(struct check *c, struct scratch *s, enum store_table table,
 			   how);
 }
 
-static void compare_row(struct check *c, struct scratch *s,
+static void compare_row(struct check *c, struct shadow *s,
 			enum store_table table, const struct pages_row *r)
 {
 	struct fsck_finding f = { .class = FSCK_BAD_PAGE, .page = r->page,
@@ -279,7 +188,7 @@ static void compare_row(struct check *c, struct scratch *s,
 	txn_delete(s->txn, table, r->key);
 }
 
-static void compare_left(struct check *c, struct scratch *s,
+static void compare_left(struct check *c, struct shadow *s,
 			 enum store_table table)
 {
 	struct cursor left;
@@ -292,7 +201,7 @@ static void compare_left(struct check *c, struct scratch *s,
 	cursor_close(&left);
 }
 
-static enum kith_err compare(struct check *c, struct scratch *s,
+static enum kith_err compare(struct check *c, struct shadow *s,
 			     enum store_table table)
 {
 	enum kith_err err = KITH_OK;
@@ -301,7 +210,7 @@ static enum kith_err compare(struct check *c, struct scratch *s,
 	rows_start(&w, c, (int)table);
 	while (!err && rows_next(&w)) {
 		compare_row(c, s, table, &w.row);
-		err = scratch_step(s);
+		err = shadow_step(s);
 	}
 	rows_end(&w);
 	if (err)
@@ -311,7 +220,7 @@ static enum kith_err compare(struct check *c, struct scratch *s,
 }
 
 /* One that is behind follows, and one that is being made anew goes on. */
-static void tell_unmade(struct check *c, const struct scratch *s)
+static void tell_unmade(struct check *c, const struct shadow *s)
 {
 	for (size_t i = 0; views[i]; i++)
 		if (!views[i]->rows ? s->places[i].state != VIEW_READY
@@ -323,7 +232,7 @@ static void tell_unmade(struct check *c, const struct scratch *s)
 				   "when kithd starts", views[i]->name);
 }
 
-static void read_places(struct check *c, struct scratch *s)
+static void read_places(struct check *c, struct shadow *s)
 {
 	const struct view *view;
 	struct rows w;
@@ -340,35 +249,102 @@ static void read_places(struct check *c, struct scratch *s)
 	tell_unmade(c, s);
 }
 
-static enum kith_err compare_all(struct check *c, struct scratch *s)
+/* --- sums ----------------------------------------------------------------- */
+
+/* False: of some rows it is not sure whether they are rows. */
+static bool add_stored(struct check *c, enum store_table table,
+		       struct row_sum *sum)
 {
-	enum kith_err err = fold_log(c, s);
+	bool sure = true;
+	struct rows w;
+
+	rows_start(&w, c, (int)table);
+	while (rows_next(&w)) {
+		row_sum_add(sum, row_sum_hash(sum, w.row.key, w.row.value));
+		sure = sure && !w.row.doubtful;
+	}
+	rows_end(&w);
+	return sure;
+}
+
+static void add_folded(struct shadow *s, enum store_table table,
+		       struct row_sum *sum)
+{
+	struct cursor at;
+
+	cursor_open(&at, s->txn, table);
+	for (bool more = cursor_seek(&at, (struct kith_slice){ 0 }); more;
+	     more = cursor_next(&at))
+		row_sum_add(sum, row_sum_hash(sum, at.key, at.value));
+	cursor_close(&at);
+}
+
+static bool has_same_sum(struct check *c, struct shadow *s,
+			 enum store_table table)
+{
+	struct row_sum stored = s->sum, folded = s->sum;
+
+	stored.sum = stored.count = 0;
+	if (table != TABLE_POSTINGS) {
+		folded = stored;
+		add_folded(s, table, &folded);
+	}
+	return add_stored(c, table, &stored) && !txn_error(s->txn) &&
+	       row_sum_equal(&stored, &folded);
+}
+
+static enum kith_err fold_again(struct check *c, struct shadow *s,
+				struct kith_error *e)
+{
+	enum kith_err err;
+
+	shadow_close(s);
+	err = shadow_open(s, c, false, e);
+	return err ? err : fold_log(c, s);
+}
+
+static enum kith_err check_table(struct check *c, struct shadow *s,
+				 enum store_table table, struct kith_error *e)
+{
+	enum kith_err err = KITH_OK;
+
+	if (s->summed) {
+		if (has_same_sum(c, s, table))
+			return KITH_OK;
+		err = fold_again(c, s, e);
+	}
+	return err ? err : compare(c, s, table);
+}
+
+static enum kith_err check_tables(struct check *c, struct shadow *s,
+				  struct kith_error *e)
+{
+	bool good = s->summed && !s->partial && !shadow_fill(s);
+	enum kith_err err = good ? KITH_OK : fold_again(c, s, e);
 
 	for (size_t i = 0; !err && views_tables[i] != TABLE_COUNT; i++)
 		if (!check_skips(c, (int)views_tables[i]))
-			err = compare(c, s, views_tables[i]);
+			err = check_table(c, s, views_tables[i], e);
 	return err;
 }
 
 void views_check(struct check *c)
 {
 	struct kith_error e = { 0 };
-	struct scratch s = { 0 };
-	char folder[PATH_BYTES];
 	enum kith_err err;
 
 	/* What was not looked at cannot be compared. */
 	if (check_skips(c, TABLE_VIEWS) || check_skips(c, TABLE_LOG) || c->err)
 		return;
-	read_places(c, &s);
-	err = home_file(c->config->home, "store/scratch", folder,
-			sizeof(folder));
-	if (!err)
-		err = scratch_open(&s, folder, &e);
-	if (!err)
-		err = compare_all(c, &s);
-	scratch_close(&s);
-	scratch_remove(folder);
+	if (!c->shadow)
+		c->shadow = calloc(1, sizeof(*c->shadow));
+	if (!c->shadow) {
+		c->err = KITH_ENOMEM;
+		return;
+	}
+	read_places(c, c->shadow);
+	err = check_tables(c, c->shadow, &e);
+	views_free(c);
 	if (err)
 		c->err = kith_fail(&c->why, err, 0,
 				   "the views could not be checked: %s",

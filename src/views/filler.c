@@ -6,6 +6,8 @@
 
 struct filler {
 	struct sheaf sheaf;
+	struct row_sum *sum;	   /* of postings, or NULL: they are rows */
+	struct held_postings held; /* of the message at hand */
 };
 
 struct filler *filler_new(void)
@@ -26,17 +28,28 @@ void filler_free(struct filler *f)
 	free(f);
 }
 
+void filler_sum(struct filler *f, struct row_sum *sum)
+{
+	f->sum = sum;
+	f->held.sum = sum;
+}
+
 bool filler_add(struct filler *f, const struct view *view,
 		const struct view_message *m)
 {
 	struct sheaf_mark mark = sheaf_mark(&f->sheaf);
-	struct rows r = { .into = &f->sheaf };
+	struct rows r = { .into = &f->sheaf,
+			  .held = f->sum ? &f->held : NULL };
 
+	f->held.count = 0;
 	rows_run(&r, view, m);
-	if (!f->sheaf.full)
-		return true;
-	sheaf_back(&f->sheaf, mark);
-	return false;
+	if (f->sheaf.full) {
+		sheaf_back(&f->sheaf, mark);
+		return false;
+	}
+	for (size_t i = 0; i < f->held.count; i++)
+		row_sum_add(f->sum, f->held.hashes[i]);
+	return true;
 }
 
 bool filler_put(struct filler *f, struct txn *t)

@@ -5,6 +5,7 @@
 #ifndef VIEWS_FILLER_H
 #define VIEWS_FILLER_H
 
+#include "src/views/row_sum.h"
 #include "src/views/view.h"
 
 struct filler;
@@ -12,6 +13,10 @@ struct filler;
 /* Gives; filler_free.  NULL: no memory. */
 struct filler *filler_new(void);
 void filler_free(struct filler *f);
+
+/* From now on postings do not become rows, but go into sum, which the filler
+ * keeps a view of. */
+void filler_sum(struct filler *f, struct row_sum *sum);
 
 /* Adds the rows that view, which follows the log, has of m.  False: there is
  * no room; put first. */

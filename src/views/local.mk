@@ -31,6 +31,8 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/postings.h \
 	%D%/rebuild.c \
 	%D%/rebuild.h \
+	%D%/row_sum.c \
+	%D%/row_sum.h \
 	%D%/rows.c \
 	%D%/rows.h \
 	%D%/rows_private.h \
@@ -61,7 +63,7 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/search_row.c %D%/search_text.c %D%/search_text.h \
 	%D%/search_time.c %D%/search_vfs.c
 %C%_libviews_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
-%C%_libviews_la_LIBADD = $(SQLITE_LIBS)
+%C%_libviews_la_LIBADD = $(SQLITE_LIBS) $(SODIUM_LIBS)
 
 # Queries, and the walk over links that they share with the index.
 %C%_libviews_la_SOURCES += %D%/link_walk.c %D%/link_walk.h \

@@ -1,5 +1,6 @@
 #include "src/views/rows_private.h"
 
+#include <assert.h>
 #include <time.h>
 
 /* As much as a commit of messages; and how many rows go between two looks at
@@ -43,6 +44,17 @@ void rows_skip(struct rows *r)
 	r->skipped = true;
 }
 
+static void hold(struct held_postings *held, struct kith_slice key)
+{
+	uint64_t hash = row_sum_hash(held->sum, key, (struct kith_slice){ 0 });
+
+	for (size_t i = 0; i < held->count; i++)
+		if (held->hashes[i] == hash)
+			return;
+	assert(held->count < POSTINGS_HELD_MAX);
+	held->hashes[held->count++] = hash;
+}
+
 void rows_posting(struct rows *r, const struct term *term)
 {
 	uint8_t key[TERM_BYTES_MAX + POSTING_BYTES];
@@ -50,7 +62,9 @@ void rows_posting(struct rows *r, const struct term *term)
 
 	memcpy(key, term->b, term->n);
 	memcpy(key + term->n, r->place, POSTING_BYTES);
-	if (r->into)
+	if (r->held)
+		hold(r->held, at);
+	else if (r->into)
 		sheaf_add(r->into, TABLE_POSTINGS, at,
 			  (struct kith_slice){ 0 });
 	else if (r->out_of)

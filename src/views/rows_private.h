@@ -2,11 +2,23 @@
 #ifndef VIEWS_ROWS_PRIVATE_H
 #define VIEWS_ROWS_PRIVATE_H
 
+#include "src/views/link_walk.h"
+#include "src/views/row_sum.h"
 #include "src/views/sheaf.h"
 #include "src/views/view.h"
 
+/* The postings that a view has of one message, as hashes: one that is given
+ * twice is one row. */
+enum { POSTINGS_HELD_MAX = LINKS_MAX + 8 };
+struct held_postings {
+	const struct row_sum *sum; /* of whose key */
+	uint64_t hashes[POSTINGS_HELD_MAX];
+	size_t count;
+};
+
 /* What becomes of the rows of a message: one of these. */
 struct rows {
+	struct held_postings *held;  /* postings only, of what is put in */
 	struct sheaf *into;	     /* they are to be put in */
 	struct txn *out_of;	     /* they are taken out */
 	const struct subject *seeks; /* the opinion on it is looked for */
