@@ -85,6 +85,7 @@ enum kith_err ingest_start(const struct ingest_config *config,
 	if (!in)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	in->config = *config;
+	in->hooked.limit = KITH_MSG_WIRE_BYTES_MAX;
 	init_shared(in);
 	randombytes_buf(in->feeds.key, sizeof(in->feeds.key));
 	in->decoder = kith_decoder_new(config->hmac);
@@ -147,14 +148,15 @@ static void free_all(struct ingest *in)
 	while ((p = publish_list_take(&in->publishes)) ||
 	       (p = publish_list_take(&in->tasks)) ||
 	       (p = publish_list_take(&in->published)))
-		free(p);
+		publish_free(p);
 	free_job(in->filling);
 	free_job(in->shown);
-	free(in->shown_publish);
+	publish_free(in->shown_publish);
 	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++)
 		kith_decoder_free(in->verifiers[i].decoder);
 	free(in->verifiers);
 	kith_decoder_free(in->decoder);
+	kith_buf_free(&in->hooked);
 	feed_cache_free(&in->feeds);
 }
 
@@ -285,8 +287,9 @@ static void submit(struct ingest *in, struct publish_list *to,
 	pthread_cond_signal(&in->to_append);
 }
 
-enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
-			     void *user)
+enum kith_err ingest_publish_by(struct ingest *in, struct kith_slice content,
+				const struct ingest_hook *hook, void *arg,
+				void *user)
 {
 	struct publish *p;
 
@@ -296,11 +299,19 @@ enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
 	if (!p)
 		return KITH_ENOMEM;
 	p->done.user = user;
+	p->hook = hook;
+	p->arg = arg;
 	p->n = content.n;
 	if (content.n)
 		memcpy(p->content, content.p, content.n);
 	submit(in, &in->publishes, p);
 	return KITH_OK;
+}
+
+enum kith_err ingest_publish(struct ingest *in, struct kith_slice content,
+			     void *user)
+{
+	return ingest_publish_by(in, content, NULL, NULL, user);
 }
 
 enum kith_err ingest_run(struct ingest *in, ingest_fn fn, void *arg, void *user)
@@ -320,7 +331,7 @@ enum kith_err ingest_run(struct ingest *in, ingest_fn fn, void *arg, void *user)
 bool ingest_done(struct ingest *in, struct ingest_done *out)
 {
 	recycle(in, in->shown);
-	free(in->shown_publish);
+	publish_free(in->shown_publish);
 	in->shown = NULL;
 	pthread_mutex_lock(&in->lock);
 	in->shown_publish = publish_list_take(&in->published);

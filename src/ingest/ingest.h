@@ -87,6 +87,34 @@ bool ingest_full(const struct ingest *in);
 KITH_CHECK enum kith_err ingest_publish(struct ingest *in,
 					struct kith_slice content, void *user);
 
+/* What an own message needs of the transaction that appends it, and may change
+ * in it.  On the writer's thread; errors of t stay in t. */
+struct ingest_writing {
+	struct txn *txn;
+	const struct kith_signer *signer;
+	struct kith_tip tip; /* of our feed */
+};
+
+/* Makes contents that bind the message before them, as boxed ones do. */
+struct ingest_hook {
+	/* Appends to out the content to be signed, for what was given.  An
+	 * error refuses the publish; e says why. */
+	enum kith_err (*write)(void *arg, const struct ingest_writing *w,
+			       struct kith_slice given, struct kith_buf *out,
+			       struct kith_error *e);
+	/* m was appended; what is put goes into the same commit.  NULL: no
+	 * more is to be done. */
+	void (*written)(void *arg, const struct ingest_writing *w,
+			const struct kith_msg *m);
+};
+
+/* As ingest_publish, by a hook.  Keeps views of it and of arg until the outcome
+ * comes back with user; the copy of content is wiped. */
+KITH_CHECK enum kith_err ingest_publish_by(struct ingest *in,
+					   struct kith_slice content,
+					   const struct ingest_hook *hook,
+					   void *arg, void *user);
+
 /* What ingest_run runs; it opens and ends its own transactions. */
 typedef enum kith_err (*ingest_fn)(struct store *s, void *arg,
 				   struct kith_error *e);

@@ -45,6 +45,7 @@ struct publish {
 	struct publish *next;
 	struct ingest_done done;
 	ingest_fn fn;
+	const struct ingest_hook *hook; /* or NULL */
 	void *arg;
 	size_t n;
 	uint8_t content[];
@@ -109,6 +110,7 @@ struct ingest {
 
 	/* The writer's. */
 	struct kith_decoder *decoder;
+	struct kith_buf hooked; /* content that a hook made */
 	struct feed_cache feeds;
 	struct log_limit failures;
 	int64_t tidied_us;
@@ -139,6 +141,8 @@ void publish_list_init(struct publish_list *list);
 void publish_list_add(struct publish_list *list, struct publish *p);
 struct publish *publish_list_take(struct publish_list *list);
 void publish_list_move(struct publish_list *to, struct publish_list *from);
+/* Wipes what was given to a hook.  NULL is ignored. */
+void publish_free(struct publish *p);
 
 /* Marks a result as refused or failed. */
 void result_set(struct ingest_result *r, enum ingest_verdict verdict,

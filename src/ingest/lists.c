@@ -1,3 +1,6 @@
+#include <sodium.h>
+#include <stdlib.h>
+
 #include "src/ingest/ingest_private.h"
 
 void job_list_init(struct job_list *list)
@@ -66,4 +69,11 @@ void publish_list_move(struct publish_list *to, struct publish_list *from)
 	*to->end = from->first;
 	to->end = from->end;
 	publish_list_init(from);
+}
+
+void publish_free(struct publish *p)
+{
+	if (p && p->hook)
+		sodium_memzero(p->content, p->n);
+	free(p);
 }

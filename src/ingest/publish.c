@@ -1,3 +1,5 @@
+#include <sodium.h>
+
 #include "feeds/contact.h"
 #include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"
@@ -21,30 +23,53 @@ static void remember(struct ingest *in, struct batch *b,
 	feed->changed = true;
 }
 
+/* Gives the content to be signed. */
+static enum kith_err write_content(struct ingest *in, struct publish *p,
+				   const struct ingest_writing *w,
+				   struct kith_slice *out)
+{
+	enum kith_err err;
+
+	*out = (struct kith_slice){ p->content, p->n };
+	if (!p->hook)
+		return KITH_OK;
+	kith_buf_reset(&in->hooked);
+	err = p->hook->write(p->arg, w, *out, &in->hooked, &p->done.error);
+	if (!err && in->hooked.err)
+		err = kith_fail(&p->done.error, in->hooked.err, 0, "%s",
+				kith_strerror(in->hooked.err));
+	*out = kith_bytes(&in->hooked);
+	return err;
+}
+
 static enum kith_err append(struct ingest *in, struct batch *b,
 			    struct cached_feed *feed, struct publish *p)
 {
 	int64_t now_ms = b->now_us / US_A_MS;
+	struct ingest_writing w = { .txn = b->txn,
+				    .signer = in->config.signer };
 	struct kith_draft draft = {
 		.format = feed->row.id.format,
-		.content = { p->content, p->n },
 		.now_ms = (double)now_ms,
 	};
-	struct kith_tip tip;
 	struct kith_msg m;
 	enum kith_err err;
 
-	feed_tip(&feed->row, &tip);
+	feed_tip(&feed->row, &w.tip);
 	kith_decoder_reset(in->decoder);
-	p->done.code = kith_msg_build(in->decoder, in->config.signer, &tip,
-				      &draft, &m, &p->done.error);
+	p->done.code = write_content(in, p, &w, &draft.content);
+	if (!p->done.code)
+		p->done.code = kith_msg_build(in->decoder, w.signer, &w.tip,
+					      &draft, &m, &p->done.error);
 	if (p->done.code)
-		return KITH_OK;
+		return txn_error(b->txn);
 	p->done.sequence = m.sequence;
 	err = batch_append(b, feed, &m, 0, &p->done.rx);
 	if (!err)
 		remember(in, b, &m);
-	return err;
+	if (!err && p->hook && p->hook->written)
+		p->hook->written(p->arg, &w, &m);
+	return err ? err : txn_error(b->txn);
 }
 
 enum kith_err batch_publish(struct ingest *in, struct batch *b,

@@ -263,6 +263,74 @@ static void pages_of_a_dead_reader_are_used_again(void **state)
 	node_close(&n);
 }
 
+struct hooked {
+	struct kith_tip tip;
+	bool written;
+	uint64_t stored; /* in the transaction, behind the append */
+};
+
+static enum kith_err hook_write(void *arg, const struct ingest_writing *w,
+				struct kith_slice given, struct kith_buf *out,
+				struct kith_error *e)
+{
+	struct hooked *h = arg;
+
+	h->tip = w->tip;
+	if (kith_equal(given, KITH_SLICE("refuse")))
+		return kith_fail(e, KITH_EFORMAT, 0, "it is refused");
+	kith_buf_text(out, "{\"type\":\"");
+	kith_buf_put(out, given);
+	kith_buf_text(out, "\"}");
+	return KITH_OK;
+}
+
+static void hook_written(void *arg, const struct ingest_writing *w,
+			 const struct kith_msg *m)
+{
+	struct hooked *h = arg;
+
+	h->written = kith_equal(m->content,
+				KITH_SLICE("{\"type\":\"hooked\"}"));
+	h->stored = message_count(w->txn);
+}
+
+static struct ingest_done publish_hooked(struct node *n, const char *given,
+					 struct hooked *h)
+{
+	static const struct ingest_hook hook = { hook_write, hook_written };
+	struct ingest_done done;
+
+	assert_int_equal(ingest_publish_by(n->in, kith_text(given), &hook, h,
+					   NULL), KITH_OK);
+	ingest_wait(n->in);
+	assert_true(ingest_done(n->in, &done));
+	return done;
+}
+
+static void hook_makes_the_content_for_the_place_it_gets(void **state)
+{
+	struct ingest_done done;
+	struct hooked h = { 0 };
+	struct node n;
+	(void)state;
+
+	node_open(&n, 0);
+	done = publish_hooked(&n, "refuse", &h);
+	assert_int_equal(done.code, KITH_EFORMAT);
+	assert_string_equal(done.error.text, "it is refused");
+	assert_false(h.written);
+	assert_int_equal(node_publish(&n, "{\"type\":\"post\"}").code,
+			 KITH_OK);
+	done = publish_hooked(&n, "hooked", &h);
+	assert_int_equal(done.code, KITH_OK);
+	assert_int_equal(done.sequence, 2);
+	assert_int_equal(h.tip.sequence, 1);
+	assert_true(h.written);
+	assert_int_equal(h.stored, 2);
+	assert_chain(n.h.store, author_id(&n.self), 2);
+	node_close(&n);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +344,7 @@ int main(int argc, char **argv)
 			next_message_of_ours_from_outside_freezes_publishing),
 		cmocka_unit_test(own_message_that_comes_back_is_known),
 		cmocka_unit_test(pages_of_a_dead_reader_are_used_again),
+		cmocka_unit_test(hook_makes_the_content_for_the_place_it_gets),
 	};
 
 	if (argc == 3 && !strcmp(argv[1], "read"))
