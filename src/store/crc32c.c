@@ -39,17 +39,24 @@ static uint32_t crc_of_eight(const uint32_t table[8][256], uint32_t crc,
 	       table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
 }
 
+void crc32c_init_table(struct crc32c *c)
+{
+	c->hardware = false;
+	make_tables(c->table);
+}
+
 void crc32c_init(struct crc32c *c)
 {
-	make_tables(c->table);
 	c->hardware = crc32c_has_cpu();
+	if (!c->hardware)
+		crc32c_init_table(c);
 }
 
 uint32_t crc32c(const struct crc32c *c, uint32_t crc, struct kith_slice bytes)
 {
 	crc = ~crc;
 	if (c->hardware)
-		crc = crc32c_cpu(crc, &bytes);
+		return ~crc32c_cpu(crc, bytes);
 	for (; bytes.n >= 8; bytes.p += 8, bytes.n -= 8)
 		crc = crc_of_eight(c->table, crc, bytes.p);
 	for (; bytes.n; bytes.p++, bytes.n--)

@@ -10,8 +10,7 @@
 /* True if this processor can. */
 bool crc32c_has_cpu(void);
 
-/* Takes all whole steps of eight bytes from the front of bytes; crc as it is
- * between the steps. */
-uint32_t crc32c_cpu(uint32_t crc, struct kith_slice *bytes);
+/* If it can: crc as it is between two bytes, before and behind these. */
+uint32_t crc32c_cpu(uint32_t crc, struct kith_slice bytes);
 
 #endif

@@ -5,7 +5,7 @@ bool crc32c_has_cpu(void)
 	return false;
 }
 
-uint32_t crc32c_cpu(uint32_t crc, struct kith_slice *bytes)
+uint32_t crc32c_cpu(uint32_t crc, struct kith_slice bytes)
 {
 	(void)bytes;
 	return crc;
