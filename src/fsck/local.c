@@ -16,7 +16,7 @@ static struct fsck_finding of_fact(int table, const struct pages_row *r)
 	size_t at = table == TABLE_LOCAL ? 1 : 0;
 
 	if (table != TABLE_ADDRESSES && table != TABLE_QUARANTINE &&
-	    r->key.n >= at + KEY_FEED_BYTES)
+	    table != TABLE_BLOBS && r->key.n >= at + KEY_FEED_BYTES)
 		f.feed = key_read_feed(r->key.p + at);
 	if (table == TABLE_PROOFS && r->key.n == KEY_FEED_BYTES + 8)
 		f.sequence = kith_be64(r->key.p + KEY_FEED_BYTES);
@@ -30,6 +30,7 @@ static const char *kind_name(int table, struct kith_slice key)
 	case TABLE_ADDRESSES: return "an address";
 	case TABLE_PROOFS: return "the proof of a fork";
 	case TABLE_QUARANTINE: return "a row set aside";
+	case TABLE_BLOBS: return "what is known of a blob";
 	default: break;
 	}
 	switch (key.n ? key.p[0] : 0) {
@@ -120,7 +121,7 @@ void local_check(struct check *c)
 {
 	static const enum store_table tables[] = {
 		TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES, TABLE_PROOFS,
-		TABLE_QUARANTINE,
+		TABLE_QUARANTINE, TABLE_BLOBS,
 	};
 	struct kith_decoder *d = kith_decoder_new(c->config->hmac);
 	struct rows w;

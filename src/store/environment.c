@@ -32,6 +32,7 @@ static const struct {
 	[TABLE_CONTACTS] = { "contacts", 0, false },
 	[TABLE_POSTINGS] = { "postings", 0, false },
 	[TABLE_OPINIONS] = { "opinions", 0, false },
+	[TABLE_BLOBS] = { "blobs", 0, true },
 };
 
 const char *store_table_name(enum store_table table)

@@ -13,6 +13,7 @@
  *	addresses     public key                   local.c
  *	proofs        feed id, sequence            proofs.h
  *	quarantine    rx                           src/fsck
+ *	blobs         id                           blob_rows.h
  *
  * rx and sequence take 8 bytes, feed numbers 4, a feed id 33: its format,
  * then its key.

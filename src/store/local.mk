@@ -8,6 +8,13 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/backup_private.h \
 	%D%/backup_read.c \
 	%D%/backup_write.c \
+	%D%/blob_rows.c \
+	%D%/blob_rows.h \
+	%D%/blobs.c \
+	%D%/blobs.h \
+	%D%/blobs_private.h \
+	%D%/blobs_walk.c \
+	%D%/blobs_write.c \
 	%D%/compact.c \
 	%D%/compact.h \
 	%D%/copy.c \

@@ -28,6 +28,8 @@ enum store_table {
 	TABLE_PROOFS, TABLE_QUARANTINE,
 	/* views/view.c, contacts.c, postings.c, opinions.c */
 	TABLE_VIEWS, TABLE_CONTACTS, TABLE_POSTINGS, TABLE_OPINIONS,
+	/* store/blob_rows.c */
+	TABLE_BLOBS,
 	TABLE_COUNT
 };
 

@@ -1,0 +1,249 @@
+#include "src/store/blobs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/store/blobs_private.h"
+#include "src/store/store_private.h"
+
+enum { VERIFY_BYTES = 64 * 1024 };
+
+struct blob_file {
+	int fd; /* -1: the empty blob */
+	struct kith_blob_id id;
+	uint64_t size;
+	uint64_t hashed; /* bytes from the start that sha has seen */
+	crypto_hash_sha256_state sha;
+};
+
+const struct kith_blob_id blob_empty = { {
+	0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4,
+	0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
+	0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+} };
+
+bool blob_is_empty(const struct kith_blob_id *id)
+{
+	/* Ids are public: memcmp is right. */
+	return !memcmp(id, &blob_empty, sizeof(*id));
+}
+
+enum kith_err blobs_open(const struct home *h, struct blobs **out,
+			 struct kith_error *e)
+{
+	struct blobs *b = calloc(1, sizeof(*b));
+
+	if (!b || sodium_init() < 0) {
+		free(b);
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	}
+	b->home = h->folder;
+	b->home_path = h->path;
+	b->ours = !home_check_ours(h, NULL);
+	*out = b;
+	return KITH_OK;
+}
+
+void blobs_close(struct blobs *b)
+{
+	free(b);
+}
+
+void blob_path(const struct kith_blob_id *id, char out[BLOB_PATH_BYTES])
+{
+	char hex[BLOB_HEX_CHARS + 1];
+
+	sodium_bin2hex(hex, sizeof(hex), id->b, sizeof(id->b));
+	snprintf(out, BLOB_PATH_BYTES, BLOBS_FOLDER "/%.2s/%s", hex, hex + 2);
+}
+
+void blob_part_path(const struct kith_blob_id *id, char out[BLOB_PATH_BYTES])
+{
+	char hex[BLOB_HEX_CHARS + 1];
+
+	sodium_bin2hex(hex, sizeof(hex), id->b, sizeof(id->b));
+	snprintf(out, BLOB_PATH_BYTES, BLOBS_TMP "/%s" BLOBS_PART, hex);
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool blob_hex_read(const char *hex, size_t n, uint8_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = digit(hex[2 * i]);
+		int low = high < 0 ? -1 : digit(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* What is under the name but cannot be the blob is as good as nothing. */
+static enum kith_err look(const struct stat *st, uint64_t *size)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size <= 0)
+		return KITH_ENOENT;
+	*size = (uint64_t)st->st_size;
+	return KITH_OK;
+}
+
+/* Of a name in the folder; ELOOP is a link where a file should be. */
+static enum kith_err no_file(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == ELOOP ? KITH_ENOENT
+							       : KITH_EIO;
+}
+
+enum kith_err blob_size(struct blobs *b, const struct kith_blob_id *id,
+			uint64_t *size)
+{
+	char path[BLOB_PATH_BYTES];
+	struct stat st;
+
+	if (blob_is_empty(id)) {
+		*size = 0;
+		return KITH_OK;
+	}
+	blob_path(id, path);
+	if (fstatat(b->home, path, &st, AT_SYMLINK_NOFOLLOW))
+		return no_file(errno);
+	return look(&st, size);
+}
+
+static enum kith_err open_file(struct blobs *b, struct blob_file *f)
+{
+	char path[BLOB_PATH_BYTES];
+	struct stat st;
+
+	if (blob_is_empty(&f->id))
+		return KITH_OK;
+	blob_path(&f->id, path);
+	/* NONBLOCK: somebody may have put a pipe there. */
+	f->fd = openat(b->home, path,
+		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->fd < 0)
+		return no_file(errno);
+	return fstat(f->fd, &st) ? KITH_EIO : look(&st, &f->size);
+}
+
+enum kith_err blob_open(struct blobs *b, const struct kith_blob_id *id,
+			struct blob_file **out)
+{
+	struct blob_file *f = calloc(1, sizeof(*f));
+	enum kith_err err;
+
+	if (!f)
+		return KITH_ENOMEM;
+	f->fd = -1;
+	f->id = *id;
+	crypto_hash_sha256_init(&f->sha);
+	err = open_file(b, f);
+	if (err) {
+		blob_close(f);
+		return err;
+	}
+	*out = f;
+	return KITH_OK;
+}
+
+uint64_t blob_file_size(const struct blob_file *f)
+{
+	return f->size;
+}
+
+static enum kith_err read_at(struct blob_file *f, uint64_t offset, uint8_t *to,
+			     size_t n)
+{
+	while (n) {
+		ssize_t got = pread(f->fd, to, n, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return KITH_EIO;
+		to += got;
+		n -= (size_t)got;
+		offset += (size_t)got;
+	}
+	return KITH_OK;
+}
+
+static enum kith_err hash_next(struct blob_file *f, const uint8_t *p, size_t n)
+{
+	struct kith_blob_id is;
+
+	crypto_hash_sha256_update(&f->sha, p, n);
+	f->hashed += n;
+	if (f->hashed < f->size)
+		return KITH_OK;
+	crypto_hash_sha256_final(&f->sha, is.b);
+	return memcmp(&is, &f->id, sizeof(is)) ? KITH_EFORMAT : KITH_OK;
+}
+
+enum kith_err blob_read(struct blob_file *f, uint64_t offset, uint8_t *to,
+			size_t n, size_t *got)
+{
+	enum kith_err err = KITH_OK;
+
+	if (offset >= f->size)
+		n = 0;
+	else if (n > f->size - offset)
+		n = (size_t)(f->size - offset);
+	if (n)
+		err = read_at(f, offset, to, n);
+	if (!err && n && offset == f->hashed)
+		err = hash_next(f, to, n);
+	if (!err)
+		*got = n;
+	return err;
+}
+
+void blob_close(struct blob_file *f)
+{
+	if (!f)
+		return;
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f);
+}
+
+enum kith_err blob_verify(struct blobs *b, const struct kith_blob_id *id)
+{
+	uint8_t *piece = malloc(VERIFY_BYTES);
+	struct blob_file *f = NULL;
+	enum kith_err err = piece ? blob_open(b, id, &f) : KITH_ENOMEM;
+	uint64_t at = 0;
+	size_t got = 1;
+
+	while (!err && got) {
+		err = blob_read(f, at, piece, VERIFY_BYTES, &got);
+		at += got;
+	}
+	blob_close(f);
+	free(piece);
+	return err;
+}
+
+enum kith_err blob_remove(struct blobs *b, const struct kith_blob_id *id)
+{
+	char path[BLOB_PATH_BYTES];
+
+	if (blob_is_empty(id))
+		return KITH_ENOENT;
+	if (!b->ours)
+		return KITH_EDENIED;
+	blob_path(id, path);
+	return unlinkat(b->home, path, 0) ? no_file(errno) : KITH_OK;
+}
