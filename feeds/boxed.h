@@ -88,7 +88,7 @@ KITH_API enum kith_box kith_box_scheme(struct kith_slice content);
  * if the scheme takes no so many. */
 KITH_API size_t kith_box_room(enum kith_box box, size_t recipients);
 
-/* Opens m by its own key. */
+/* Opens m by its own key.  FOREIGN: it is of another message. */
 KITH_API KITH_CHECK enum kith_opening
 kith_box_open_by_key(const struct kith_boxed *m, const struct kith_box_key *key,
 		     struct kith_opened *out);

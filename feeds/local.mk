@@ -40,3 +40,12 @@ pkgconfig_DATA += %D%/kith.pc
 	%D%/verdict_checks.c %D%/verdict_content.c %D%/verdict_curve.c \
 	%D%/verdict_go.c %D%/verdict_place.c %D%/verdict_private.h \
 	%D%/verdict_ref.c
+
+# Private messages.
+%C%_libfeeds_la_SOURCES += %D%/bfe.c %D%/bfe.h %D%/box1.c %D%/box1.h \
+	%D%/box2.c %D%/box2.h %D%/boxed.c %D%/boxed.h %D%/boxed_private.h \
+	%D%/derive.c %D%/derive.h %D%/direct.c %D%/direct.h %D%/group.c \
+	%D%/group.h %D%/identity_ref.c %D%/identity_ref.h %D%/opener.c \
+	%D%/opener.h %D%/utf16.c %D%/utf16.h
+%C%_include_HEADERS += %D%/box1.h %D%/box2.h %D%/boxed.h %D%/direct.h \
+	%D%/group.h %D%/opener.h

@@ -9,6 +9,7 @@ struct kith_signer {
 	struct kith_feed_id id;
 	uint8_t secret[KITH_SECRET_BYTES];
 	uint8_t curve[crypto_scalarmult_curve25519_SCALARBYTES];
+	uint8_t curve_public[crypto_scalarmult_curve25519_BYTES];
 };
 
 enum kith_err kith_init(void)
@@ -25,7 +26,8 @@ kith_signer_from_seed(const uint8_t seed[static KITH_SEED_BYTES])
 		return NULL;
 	s->id.format = KITH_CLASSIC;
 	if (crypto_sign_seed_keypair(s->id.b, s->secret, seed) == 0 &&
-	    crypto_sign_ed25519_sk_to_curve25519(s->curve, s->secret) == 0)
+	    crypto_sign_ed25519_sk_to_curve25519(s->curve, s->secret) == 0 &&
+	    crypto_scalarmult_curve25519_base(s->curve_public, s->curve) == 0)
 		return s;
 	sodium_free(s);
 	return NULL;
@@ -74,6 +76,11 @@ enum kith_err signer_dh(const struct kith_signer *s,
 	}
 	sodium_memzero(shared, sizeof(shared));
 	return err;
+}
+
+const uint8_t *signer_curve(const struct kith_signer *s)
+{
+	return s->curve_public;
 }
 
 const uint8_t *signer_secret(const struct kith_signer *s)

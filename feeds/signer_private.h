@@ -13,6 +13,9 @@ KITH_CHECK enum kith_err signer_dh(const struct kith_signer *s,
 				   const uint8_t point[static 32],
 				   uint8_t out[static 32]);
 
+/* The public key in its Curve25519 form, 32 bytes; borrowed from s. */
+const uint8_t *signer_curve(const struct kith_signer *s);
+
 /* The secret key itself, KITH_SECRET_BYTES, for the secret file only; borrowed
  * from s. */
 const uint8_t *signer_secret(const struct kith_signer *s);
