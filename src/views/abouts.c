@@ -239,13 +239,10 @@ static bool time_of(struct txn *t, const struct about_word *word,
 {
 	struct view_message m;
 	struct message_row row;
-	struct feed_row feed;
 	double ms;
 
-	if (!message_get(t, word->rx, &row) ||
-	    !feed_by_number(t, row.feed_number, &feed))
+	if (!message_get(t, word->rx, &row) || !views_read(t, &row, &m))
 		return false;
-	views_message(&row, &feed, &m);
 	ms = view_time_ms(&m);
 	*out = (struct posting){ ms > 0 ? (uint64_t)ms : 0, row.rx };
 	return true;

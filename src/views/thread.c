@@ -123,14 +123,12 @@ static bool add_root(struct gather *g)
 {
 	struct view_message m;
 	struct message_row row;
-	struct feed_row feed;
 	double ms;
 
 	if (!message_by_id(g->txn, &g->thread->root, &row) ||
 	    viewer_hides(g->viewer, row.feed_number) ||
-	    !feed_by_number(g->txn, row.feed_number, &feed))
+	    !views_read(g->txn, &row, &m))
 		return false;
-	views_message(&row, &feed, &m);
 	ms = view_time_ms(&m);
 	add(g, &row, ms > 0 ? (uint64_t)ms : 0);
 	return !g->err;

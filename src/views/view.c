@@ -114,9 +114,8 @@ static bool read_stored(const struct message_row *row, struct view_message *out)
 
 	if (row->format != KITH_CLASSIC || !msg_stored(row->canon, &stored))
 		return false;
-	out->row = row;
-	out->author = stored.author;
-	out->content = stored.content;
+	*out = (struct view_message){ .row = row, .author = stored.author,
+				      .content = stored.content };
 	set_claimed(out, stored.timestamp);
 	return true;
 }
