@@ -63,7 +63,9 @@ static void append(struct txn *t, struct author *a, uint64_t sequence)
 					 NULL), KITH_OK);
 	assert_int_equal(message_append(t, &f, &m, 0, 1, &row), KITH_OK);
 	feed_put(t, &f);
-	seen = (struct view_message){ &row, m.author, m.claimed, m.content };
+	seen = (struct view_message){ .row = &row, .author = m.author,
+				      .claimed = m.claimed,
+				      .content = m.content };
 	views_fold(t, &seen, VIEW_ADDED);
 }
 

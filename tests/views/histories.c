@@ -59,8 +59,9 @@ static void append(struct txn *t, struct author *a, struct feed_row *feed)
 	assert_int_equal(message_append(t, feed, &msg,
 					(int64_t)RECEIVED_US * 1000000, 1,
 					&row), KITH_OK);
-	m = (struct view_message){ &row, msg.author, msg.claimed,
-				   msg.content };
+	m = (struct view_message){ .row = &row, .author = msg.author,
+				   .claimed = msg.claimed,
+				   .content = msg.content };
 	views_fold(t, &m, VIEW_ADDED);
 }
 
