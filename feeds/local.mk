@@ -34,6 +34,9 @@ pkgconfig_DATA += %D%/kith.pc
 	%D%/stored.h %D%/verify.c %D%/verify.h
 %C%_include_HEADERS += %D%/message.h %D%/proof.h %D%/verify.h
 
+# Files that messages refer to.
+%C%_libfeeds_la_SOURCES += %D%/media.c %D%/media.h
+
 # The rules one by one, and what other peers would say.
 %C%_libfeeds_la_SOURCES += %D%/json_path.c %D%/quirks.c \
 	%D%/quirks.h %D%/rules.c %D%/rules.h %D%/verdict.c %D%/verdict.h \

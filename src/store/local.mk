@@ -8,8 +8,12 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/backup_private.h \
 	%D%/backup_read.c \
 	%D%/backup_write.c \
+	%D%/blob_check.c \
+	%D%/blob_check.h \
 	%D%/blob_rows.c \
 	%D%/blob_rows.h \
+	%D%/blob_words.c \
+	%D%/blob_words.h \
 	%D%/blobs.c \
 	%D%/blobs.h \
 	%D%/blobs_private.h \

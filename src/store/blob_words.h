@@ -1,0 +1,50 @@
+/*
+ * What a person, or a program for them, says of one blob: each a task for the
+ * store's writer (ingest_run), in kithd or in a tool that is alone.
+ *
+ * Over kithd's socket: blobs.add, blobs.want, blobs.rm, and kith.blob with
+ * [{"id":"&...","word":"pin"}], whose answer is
+ * {"changed":true,"here":true,"pinned":true}.
+ */
+#ifndef STORE_BLOB_WORDS_H
+#define STORE_BLOB_WORDS_H
+
+#include "src/store/blob_rows.h"
+#include "src/store/blobs.h"
+
+/* The names on the wire are those of blob_word_name. */
+enum blob_word {
+	BLOB_WORD_ADDED, /* it was added here, and is ours */
+	BLOB_WORD_WANT,
+	BLOB_WORD_UNWANT,
+	BLOB_WORD_PIN,
+	BLOB_WORD_UNPIN,
+	BLOB_WORD_RM, /* remove it, and do not look for it */
+	BLOB_WORD_COUNT
+};
+
+const char *blob_word_name(enum blob_word word);
+/* False: none is named so. */
+bool blob_word_by_name(struct kith_slice name, enum blob_word *out);
+
+struct blob_task {
+	struct blobs *blobs;
+	struct kith_blob_id id;
+	enum blob_word word;
+	int64_t now_us;
+	/* What came of it. */
+	bool changed, here;
+	struct blob_row row;
+};
+
+/* arg: a struct blob_task.  ENOENT: ADDED or RM, and it is not here; EBUSY: RM,
+ * and it is pinned; EFULL, EIO. */
+KITH_CHECK enum kith_err blob_say(struct store *s, void *arg,
+				  struct kith_error *e);
+
+/* In a transaction of the caller's: the file is here, by an add of ours
+ * (ADDED), or as row says.  Keeps pins, hops and whom it is of. */
+void blob_row_came(struct txn *t, const struct kith_blob_id *id, uint64_t size,
+		   int64_t now_us, struct blob_row *row);
+
+#endif
