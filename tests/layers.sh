@@ -34,6 +34,7 @@ layer ingest views store
 layer fsck ingest views store
 layer client wire
 layer net
+layer web views store
 # Of gossip, views know the graph: hops have one rule in one place.
 forbid src/views 'src/gossip/([^g]|g[^r])'
 forbid src/wire "$system|stdio\.h|jansson\.h"
@@ -43,6 +44,11 @@ forbid tools 'sqlite3\.h|src/views/search_(private|parse|text)'
 if grep -rnlE --include='*.[ch]' '^#include <sqlite3' feeds src tests tools |
 	grep -v '^src/views/search_'; then
 	echo "only src/views/search_* may know sqlite3.h" >&2
+	bad=1
+fi
+if grep -rnlE --include='*.[ch]' '^#include <microhttpd' feeds src tests tools |
+	grep -v '^src/web/'; then
+	echo "only src/web may know microhttpd.h" >&2
 	bad=1
 fi
 for folder in src/*/; do

@@ -15,6 +15,7 @@ pc:lmdb liblmdb-dev
 pc:jansson libjansson-dev
 pc:libcurl libcurl4-openssl-dev
 pc:libuv libuv1-dev
+pc:libmicrohttpd libmicrohttpd-dev
 pc:sqlite3 libsqlite3-dev
 pc:zlib zlib1g-dev
 pc:libzstd libzstd-dev

@@ -32,6 +32,8 @@ static const struct option options[] = {
 	  "address to listen on; empty: every address, IPv4 and IPv6" },
 	{ "port", OPTION_INTEGER, FIELD(port), 0, 65535, "8008",
 	  "TCP port to listen on; 0: any free one" },
+	{ "web.port", OPTION_INTEGER, FIELD(web_port), 0, 65535, "0",
+	  "TCP port on localhost for blobs over HTTP; 0: none" },
 	{ "friends.hops", OPTION_INTEGER, FIELD(hops), 0, 100, "2",
 	  "feeds this many follows away are replicated" },
 	{ "caps.shs", OPTION_KEY, FIELD(app_key), 0, 0,

@@ -19,6 +19,7 @@ enum { CONFIG_HOST_BYTES = 256, CONFIG_LEVEL_BYTES = 8 };
 struct config {
 	char host[CONFIG_HOST_BYTES]; /* "": every address */
 	int64_t port;
+	int64_t web_port; /* on loopback; 0: none */
 	int64_t hops;
 	uint8_t app_key[SHS_APP_KEY_BYTES];
 	uint8_t sign_key[KITH_HMAC_BYTES];

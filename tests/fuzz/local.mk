@@ -72,6 +72,9 @@ fuzz_targets += %D%/fuzz_pages
 fuzz_targets += %D%/fuzz_views
 %C%_fuzz_views_LDADD = src/views/libviews.la src/store/libstore.la \
 	src/liblog.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_web
+%C%_fuzz_web_LDADD = src/web/libweb.la src/store/libstore.la src/liblog.la \
+	$(fuzz_base)
 fuzz_targets += %D%/fuzz_mentions
 %C%_fuzz_mentions_LDADD = tools/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
 fuzz_targets += %D%/fuzz_markdown
