@@ -31,7 +31,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/named.c %D%/named.h %D%/draft.c %D%/draft.h \
 	%D%/preview.c %D%/preview.h \
 	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
-	%D%/writer.c %D%/writer.h %D%/chore.c %D%/chore.h \
+	%D%/writer.c %D%/writer.h %D%/way.c %D%/way.h %D%/chore.c %D%/chore.h \
 	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
 	%D%/scratch.c %D%/scratch.h %D%/input.c %D%/input.h \
 	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h \

@@ -8,15 +8,13 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "src/client/link.h"
 #include "src/limits.h"
 #include "src/views/rebuild.h"
 #include "tools/interrupt.h"
 #include "tools/network.h"
+#include "tools/way.h"
 
-/* How long to look again for whoever has the lock, and how often. */
-enum { PATIENCE_MS = 10000, TRY_MS = 100, WATCH_MS = 5,
-       SLICES = 16 /* between two looks for a signal */ };
+enum { WATCH_MS = 5, SLICES = 16 /* between two looks for a signal */ };
 
 /* One of daemon and ingest is there. */
 struct writer {
@@ -160,54 +158,6 @@ static int publish_here(struct writer *w, struct kith_slice content,
 
 /* --- either way --- */
 
-static int give_up(const struct writer *w, long pid)
-{
-	return tool_fail(EXIT_FAILED, "process %ld writes to %s and does not "
-			 "answer on its socket: wait until it ends, or see "
-			 "what it is with `ps %ld`", pid,
-			 home_path(w->tool->home), pid);
-}
-
-/* EBUSY also for a kithd that was killed: for a moment it can be connected to,
- * and has the lock, and answers no more. */
-static enum kith_err dial(struct writer *w, struct kith_error *e)
-{
-	struct kith_slice reply;
-	enum kith_err err = tool_dial(w->tool, &w->daemon, e);
-
-	if (err || !client_call(w->daemon, "whoami", KITH_SLICE("[]"), &reply,
-				NULL))
-		return err;
-	client_close(w->daemon);
-	w->daemon = NULL;
-	return KITH_EBUSY;
-}
-
-/* Whoever has the lock is kithd, or about to end, or kithd about to listen. */
-static int open_way(struct writer *w)
-{
-	int64_t end_ms = link_now_ms() + PATIENCE_MS;
-	struct kith_error e;
-	enum kith_err err;
-	long pid = 0;
-
-	do {
-		e = (struct kith_error){ 0 };
-		err = home_lock_writer(w->tool->home, &e);
-		if (!err)
-			return open_here(w);
-		if (err != KITH_EBUSY)
-			return tool_explain(&e, err);
-		e = (struct kith_error){ 0 };
-		err = dial(w, &e);
-		if (err != KITH_EBUSY)
-			return err ? tool_explain(&e, err) : EXIT_DONE;
-		if (home_writer(w->tool->home, &pid))
-			home_wait(w->tool->home, TRY_MS);
-	} while (link_now_ms() < end_ms);
-	return give_up(w, pid);
-}
-
 static double wall_ms(void)
 {
 	struct timespec t;
@@ -226,7 +176,9 @@ int writer_open(struct tool *t, struct writer **out)
 	w->tool = t;
 	w->args.limit = 1 << 20;
 	w->opened_ms = wall_ms();
-	code = open_way(w);
+	code = way_find(t, &w->daemon);
+	if (!code && !w->daemon)
+		code = open_here(w);
 	if (code)
 		writer_close(w);
 	else

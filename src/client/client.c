@@ -8,11 +8,15 @@
 #include "src/client/link.h"
 #include "src/limits.h"
 
+/* More waits before the next piece is taken. */
+enum { SINK_UNSENT_BYTES = 256 * 1024 };
+
 struct client {
 	struct session *session;
 	bool has_remote;
 	uint8_t remote[KITH_PUBLIC_BYTES];
 	int32_t source; /* request of the open source; 0: none */
+	int32_t sink;	/* the same */
 	struct kith_slice error_name;
 	struct link link;
 };
@@ -307,6 +311,43 @@ enum kith_err client_next(struct client *c, int timeout_ms,
 	session_end(c->session, c->source);
 	c->source = 0;
 	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_ENOENT;
+}
+
+enum kith_err client_sink(struct client *c, const char *name,
+			  struct kith_slice args, struct kith_error *e)
+{
+	return open_request(c, RPC_SINK, name, args, NULL, &c->sink, e);
+}
+
+enum kith_err client_put(struct client *c, struct kith_slice bytes,
+			 struct kith_error *e)
+{
+	session_send(c->session, c->sink, MUXRPC_BINARY, bytes);
+	session_output(c->session, &c->link.out);
+	return link_drain(&c->link, SINK_UNSENT_BYTES,
+			  link_now_ms() + CLIENT_TIMEOUT_MS, e);
+}
+
+enum kith_err client_sink_end(struct client *c, struct kith_error *e)
+{
+	struct session_event event = { 0 };
+	enum session_step step;
+	enum kith_err err;
+
+	session_end(c->session, c->sink);
+	session_output(c->session, &c->link.out);
+	do {
+		err = next_event(c, link_now_ms() + CLIENT_TIMEOUT_MS, &step,
+				 &event, e);
+		if (err == KITH_EBUSY)
+			return kith_fail(e, KITH_EIO, 0,
+					 "no answer within %d s",
+					 CLIENT_TIMEOUT_MS / 1000);
+		if (err)
+			return err;
+	} while (event.request != c->sink || step == SESSION_DATA);
+	c->sink = 0;
+	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_OK;
 }
 
 bool client_wait_end(struct client *c, int timeout_ms)

@@ -60,6 +60,18 @@ KITH_CHECK enum kith_err client_next(struct client *c, int timeout_ms,
 				     struct kith_slice *item,
 				     struct kith_error *e);
 
+/* Opens a sink, one at a time; then client_put, each time with some bytes, and
+ * client_sink_end, which tells what came of it: EDENIED with the remote's error
+ * text in e.  EIO: the connection broke, or nothing went on for
+ * CLIENT_TIMEOUT_MS. */
+KITH_CHECK enum kith_err client_sink(struct client *c, const char *name,
+				     struct kith_slice args,
+				     struct kith_error *e);
+KITH_CHECK enum kith_err client_put(struct client *c, struct kith_slice bytes,
+				    struct kith_error *e);
+KITH_CHECK enum kith_err client_sink_end(struct client *c,
+					 struct kith_error *e);
+
 /* Waits until the remote has closed the connection; false: not in
  * timeout_ms.  Only client_close may follow. */
 bool client_wait_end(struct client *c, int timeout_ms);

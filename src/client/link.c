@@ -198,3 +198,17 @@ enum kith_err link_move(struct link *l, int64_t deadline_ms,
 	}
 	return err;
 }
+
+enum kith_err link_drain(struct link *l, size_t below, int64_t deadline_ms,
+			 struct kith_error *e)
+{
+	enum kith_err err = link_push(l, e);
+
+	while (!err && l->out.n >= below) {
+		if (!wait_for(l->fd, POLLOUT, deadline_ms))
+			return kith_fail(e, KITH_EIO, 0, "the remote takes "
+					 "nothing any more");
+		err = link_push(l, e);
+	}
+	return err;
+}

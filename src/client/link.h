@@ -38,6 +38,11 @@ void link_clear(struct link *l);
 KITH_CHECK enum kith_err link_move(struct link *l, int64_t deadline_ms,
 				   struct kith_error *e);
 
+/* Writes until less than below waits in out, reading nothing meanwhile.  EIO:
+ * the connection broke, or it did not by deadline_ms. */
+KITH_CHECK enum kith_err link_drain(struct link *l, size_t below,
+				    int64_t deadline_ms, struct kith_error *e);
+
 /* Writes as much of out as the socket takes without waiting. */
 KITH_CHECK enum kith_err link_push(struct link *l, struct kith_error *e);
 
