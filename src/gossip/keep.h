@@ -18,7 +18,7 @@ enum {
 			* carried for others */
 	KEEP_LAST = KEEP_HOPS - 1,
 	KEEP_HOPS_UNKNOWN = 255,
-	KEEP_SWEEP_ROWS = 8192 /* named by one sweep: 512 kB */
+	KEEP_SWEEP_ROWS = 8192 /* of a class, named by one sweep: 512 kB */
 };
 
 #define KEEP_NO_LIMIT UINT64_MAX
@@ -41,10 +41,9 @@ size_t keep_class(uint8_t hops);
 
 struct keep {
 	struct keep_quotas quotas;
-	uint64_t fixed;		  /* bytes that never go */
-	uint64_t used[KEEP_HOPS]; /* of the rest */
-	uint64_t coming;	  /* reserved by keep_reserve, in used too */
-	uint64_t count;		  /* of blobs */
+	uint64_t used[KEEP_HOPS]; /* bytes; of 0: what never goes */
+	uint64_t coming; /* reserved by keep_reserve, in used too */
+	uint64_t count;	 /* of blobs that are here */
 };
 
 /* All zero but the quotas: nothing here. */
@@ -79,7 +78,7 @@ struct keep_sweep;
 
 /* Makes room for coming, or (NULL) goes below all limits; and spare bytes more,
  * so that not each blob needs a sweep.  Gives; free with keep_sweep_free.
- * NULL when out of memory.  Keeps a view of k. */
+ * NULL when out of memory. */
 struct keep_sweep *keep_sweep_new(const struct keep *k,
 				  const struct keep_row *coming,
 				  uint64_t spare);
@@ -89,11 +88,12 @@ void keep_sweep_free(struct keep_sweep *s);
 void keep_sweep_row(struct keep_sweep *s, const struct keep_row *row);
 
 /* After all rows: the next to remove, NULL at the end.  The caller removes the
- * file, then says keep_remove; what it could not remove it skips.  Nothing
- * goes where the sum would not make room for coming. */
+ * file, then says keep_remove; what it could not remove it skips.  None is
+ * named where all that may go would not make room for coming.  After
+ * KEEP_SWEEP_ROWS of a class another sweep may be needed: ask again. */
 const struct keep_row *keep_sweep_next(struct keep_sweep *s);
 
-/* Bytes that those named will give back. */
+/* Bytes that those named will give back; after the first keep_sweep_next. */
 uint64_t keep_sweep_bytes(const struct keep_sweep *s);
 
 #endif

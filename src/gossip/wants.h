@@ -129,7 +129,8 @@ void wants_offer(struct wants *w, struct wants_peer *p,
 		 const struct kith_blob_id *id, uint64_t size, int64_t now_ms);
 
 /* Our createWants was refused before its first item: from now on wants_say
- * gives arguments of blobs.has; ask for blobs.changes, too. */
+ * gives arguments of blobs.has; ask for blobs.changes, too.  Nothing where p
+ * listens: it knows items. */
 void wants_is_legacy(struct wants *w, struct wants_peer *p);
 
 /* The answer to blobs.has, a JSON value, checked; asked: what wants_say gave. */

@@ -23,7 +23,9 @@ struct wants_request {
 };
 void wants_request(const struct wants_fetch *f, struct wants_request *out);
 
-/* So many bytes of the blob came in this fetch, in all. */
+/* So many bytes of the blob came in this fetch, in all.  Once they reach end,
+ * and size is known, the shell may look at the hash without awaiting the end
+ * of the stream. */
 void wants_progress(struct wants *w, struct wants_fetch *f, uint64_t bytes,
 		    int64_t now_ms);
 
@@ -41,8 +43,8 @@ enum wants_verdict {
 	WANTS_FAILED   /* our fault (disk, memory): again after a while */
 };
 
-/* The fetch ended; frees f.  kept: bytes in the partial file now, with CUT and
- * FAILED; after all others the caller removes the file. */
+/* The fetch ended; frees f.  kept: bytes in the partial file now.  After OK,
+ * LIED and TOO_BIG there is none: the caller removed it. */
 void wants_fetched(struct wants *w, struct wants_fetch *f,
 		   enum wants_verdict verdict, uint64_t kept, int64_t now_ms);
 
