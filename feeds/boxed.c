@@ -3,7 +3,9 @@
 #include <sodium.h>
 
 #include "feeds/base64.h"
-#include "feeds/boxed_private.h"
+#include "feeds/box1.h"
+#include "feeds/box2.h"
+#include "feeds/envelope.h"
 #include "feeds/json.h"
 
 static const char *const suffixes[] = { "", ".box", ".box2" };
@@ -75,7 +77,8 @@ static size_t overhead(enum kith_box box, size_t recipients)
 
 size_t kith_box_room(enum kith_box box, size_t recipients)
 {
-	size_t most = box == KITH_BOX1 ? 7 : KITH_BOX2_SLOTS_MAX;
+	size_t most = box == KITH_BOX1 ? KITH_BOX1_RECIPIENTS_MAX
+				       : KITH_BOX2_SLOTS_MAX;
 
 	if (box == KITH_BOX_NONE || recipients == 0 || recipients > most)
 		return 0;

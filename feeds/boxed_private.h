@@ -1,12 +1,11 @@
 /*
- * What the files of private content share: the text form of a box, and each
- * scheme's opening of a box whose text was decoded.
+ * What the files of private content share: the text form of a box, and what
+ * becomes of one that was opened.
  */
 #ifndef FEEDS_BOXED_PRIVATE_H
 #define FEEDS_BOXED_PRIVATE_H
 
-#include "feeds/box2.h"
-#include "feeds/derive.h"
+#include "feeds/boxed.h"
 
 enum {
 	/* Least bytes of a box: protocol/12 section 6. */
@@ -31,23 +30,5 @@ KITH_CHECK enum kith_opening boxed_judge(struct kith_opened *out);
 
 /* Opens the body of the box in out->plain, in place, by out->key. */
 KITH_CHECK enum kith_opening box1_open_body(struct kith_opened *out);
-
-/* A decoded box2: a view of the opened that it lies in, and its context. */
-struct envelope {
-	struct kith_opened *box;
-	struct derive_context context;
-};
-
-/* False: no box2, or of ids that envelopes have no form of. */
-KITH_CHECK bool envelope_init(struct envelope *e, const struct kith_boxed *m,
-			      struct kith_opened *out);
-
-/* Tries one key; FOREIGN leaves the box as it is, for the next key. */
-KITH_CHECK enum kith_opening
-envelope_try(const struct envelope *e, enum kith_scheme scheme,
-	     const uint8_t key[static KITH_BOX2_KEY_BYTES]);
-
-/* Opens it by box->key. */
-KITH_CHECK enum kith_opening envelope_open(const struct envelope *e);
 
 #endif

@@ -4,34 +4,28 @@
 
 #include <sodium.h>
 
-#include "feeds/bfe.h"
 #include "feeds/derive.h"
+#include "feeds/direct_private.h"
 #include "feeds/identity_ref.h"
 #include "feeds/signer_private.h"
 #include "feeds/utf16.h"
 
-enum {
-	/* Type and format of a curve key, in front of it. */
-	CURVE_TYPE = 3, CURVE_FEED = 0, CURVE_POBOX = 1,
-	SIDE_BYTES = 2 + KITH_CURVE_BYTES + BFE_ID_BYTES
-};
-
-/* One side of a shared key: its curve key and its id. */
-struct side {
-	uint8_t b[SIDE_BYTES];
-};
+enum { CURVE_TYPE = 3 }; /* in front of a curve key */
 
 /* What kind of key is shared. */
 struct purpose {
 	const char *salt, *context;
 };
 
-static const struct purpose direct = { "envelope-dm-v1-extract-salt",
-				       "envelope-ssb-dm-v1/key" };
-static const struct purpose pobox_purpose = { "envelope-pobox-v1-extract-salt",
-					      "envelope-ssb-pobox-v1/key" };
+static const struct purpose purposes[] = {
+	[DIRECT_FEED] = { "envelope-dm-v1-extract-salt",
+			  "envelope-ssb-dm-v1/key" },
+	[DIRECT_POBOX] = { "envelope-pobox-v1-extract-salt",
+			   "envelope-ssb-pobox-v1/key" },
+};
 
-static uint8_t *set_curve(struct side *side, int kind, const uint8_t *curve)
+static uint8_t *set_curve(struct direct_side *side, enum direct_kind kind,
+			  const uint8_t *curve)
 {
 	side->b[0] = CURVE_TYPE;
 	side->b[1] = (uint8_t)kind;
@@ -39,51 +33,52 @@ static uint8_t *set_curve(struct side *side, int kind, const uint8_t *curve)
 	return side->b + 2 + KITH_CURVE_BYTES;
 }
 
-static bool set_feed(struct side *side, const struct kith_feed_id *id,
+bool direct_set_feed(struct direct_side *side, const struct kith_feed_id *id,
 		     const uint8_t *curve)
 {
-	return bfe_feed(id, set_curve(side, CURVE_FEED, curve));
+	return bfe_feed(id, set_curve(side, DIRECT_FEED, curve));
 }
 
-static void set_pobox(struct side *side, const uint8_t *public)
+void direct_set_pobox(struct direct_side *side, const uint8_t *public)
 {
-	bfe_pobox(public, set_curve(side, CURVE_POBOX, public));
+	bfe_pobox(public, set_curve(side, DIRECT_POBOX, public));
 }
 
-static struct kith_slice bytes_of(const struct side *side)
+static struct kith_slice bytes_of(const struct direct_side *side)
 {
 	return (struct kith_slice){ side->b, sizeof(side->b) };
 }
 
-static void derive_shared(const struct purpose *purpose, const uint8_t *shared,
-			  const struct side *first, const struct side *second,
+static void derive_shared(enum direct_kind kind, const uint8_t *shared,
+			  const struct direct_side *first, const struct direct_side *second,
 			  uint8_t out[static KITH_BOX2_KEY_BYTES])
 {
 	uint8_t salt[crypto_hash_sha256_BYTES];
 	struct derive_context c = { 0 };
-	struct kith_slice text = kith_text(purpose->salt);
+	struct kith_slice text = kith_text(purposes[kind].salt);
 
 	crypto_hash_sha256(salt, text.p, text.n);
-	derive_put(&c, kith_text(purpose->context));
+	derive_put(&c, kith_text(purposes[kind].context));
 	derive_put(&c, bytes_of(first));
 	derive_put(&c, bytes_of(second));
 	derive_extract(salt, shared, &c, out);
 }
 
-/* The keys of both orders.  In JavaScript's, equal texts stay as they came. */
-static void derive_both(const struct purpose *purpose, const uint8_t *shared,
-			const struct side *own, const struct side *other,
-			struct kith_direct_keys *out)
+/* In JavaScript's order equal texts stay as they came. */
+void direct_derive(enum direct_kind kind, const uint8_t *shared,
+		   const struct direct_side *own,
+		   const struct direct_side *other,
+		   struct kith_direct_keys *out)
 {
 	bool js = utf16_compare(bytes_of(own), bytes_of(other)) <= 0;
 	bool bytewise = memcmp(own->b, other->b, sizeof(own->b)) <= 0;
 
-	derive_shared(purpose, shared, js ? own : other, js ? other : own,
+	derive_shared(kind, shared, js ? own : other, js ? other : own,
 		      out->b[0]);
 	out->n = 1;
 	if (js == bytewise)
 		return;
-	derive_shared(purpose, shared, bytewise ? own : other,
+	derive_shared(kind, shared, bytewise ? own : other,
 		      bytewise ? other : own, out->b[1]);
 	out->n = 2;
 }
@@ -102,14 +97,14 @@ enum kith_err kith_direct_keys(const struct kith_signer *s,
 {
 	const struct kith_feed_id *id = kith_signer_id(s);
 	uint8_t curve[KITH_CURVE_BYTES], shared[KITH_CURVE_BYTES];
-	struct side own, other;
+	struct direct_side own, other;
 
 	if (!memcmp(id->b, peer->b, sizeof(id->b)) || !curve_of(peer, curve) ||
-	    !set_feed(&own, id, signer_curve(s)) ||
-	    !set_feed(&other, peer, curve) ||
+	    !direct_set_feed(&own, id, signer_curve(s)) ||
+	    !direct_set_feed(&other, peer, curve) ||
 	    signer_dh(s, curve, shared) != KITH_OK)
 		return KITH_EFORMAT;
-	derive_both(&direct, shared, &own, &other, out);
+	direct_derive(DIRECT_FEED, shared, &own, &other, out);
 	sodium_memzero(shared, sizeof(shared));
 	return KITH_OK;
 }
@@ -119,13 +114,13 @@ enum kith_err kith_pobox_keys(const struct kith_signer *s,
 			      struct kith_direct_keys *out)
 {
 	uint8_t shared[KITH_CURVE_BYTES];
-	struct side own, other;
+	struct direct_side own, other;
 
-	if (!set_feed(&own, kith_signer_id(s), signer_curve(s)) ||
+	if (!direct_set_feed(&own, kith_signer_id(s), signer_curve(s)) ||
 	    signer_dh(s, pobox, shared) != KITH_OK)
 		return KITH_EFORMAT;
-	set_pobox(&other, pobox);
-	derive_both(&pobox_purpose, shared, &own, &other, out);
+	direct_set_pobox(&other, pobox);
+	direct_derive(DIRECT_POBOX, shared, &own, &other, out);
 	sodium_memzero(shared, sizeof(shared));
 	return KITH_OK;
 }
@@ -135,13 +130,13 @@ enum kith_err kith_pobox_reader_keys(const struct kith_pobox *pobox,
 				     struct kith_direct_keys *out)
 {
 	uint8_t curve[KITH_CURVE_BYTES], shared[KITH_CURVE_BYTES];
-	struct side own, other;
+	struct direct_side own, other;
 
-	if (!curve_of(author, curve) || !set_feed(&other, author, curve) ||
+	if (!curve_of(author, curve) || !direct_set_feed(&other, author, curve) ||
 	    crypto_scalarmult_curve25519(shared, pobox->secret, curve) != 0)
 		return KITH_EFORMAT;
-	set_pobox(&own, pobox->public);
-	derive_both(&pobox_purpose, shared, &own, &other, out);
+	direct_set_pobox(&own, pobox->public);
+	direct_derive(DIRECT_POBOX, shared, &own, &other, out);
 	sodium_memzero(shared, sizeof(shared));
 	return KITH_OK;
 }

@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include "feeds/boxed_private.h"
+#include "feeds/box2_private.h"
 
 enum { NOBODY = 0, OURSELVES = 1, FIRST_POBOX = 2 };
 
@@ -110,15 +110,10 @@ struct attempt {
 };
 
 static void try_key(struct attempt *a, enum kith_scheme scheme,
-		    enum kith_via via, size_t which, const uint8_t *key)
+		    const uint8_t *key, size_t which)
 {
-	struct kith_opened *box = a->envelope.box;
-
-	if (a->got != KITH_FOREIGN)
-		return;
-	box->via = via;
-	box->which = which;
-	a->got = envelope_try(&a->envelope, scheme, key);
+	if (a->got == KITH_FOREIGN)
+		a->got = box2_try(&a->envelope, scheme, key, which);
 }
 
 static void try_groups(struct attempt *a)
@@ -126,27 +121,25 @@ static void try_groups(struct attempt *a)
 	const struct kith_opener *o = a->opener;
 
 	for (size_t i = 0; i < o->groups && a->got == KITH_FOREIGN; i++)
-		try_key(a, KITH_SCHEME_GROUP, KITH_VIA_GROUP, i, o->group[i]);
+		try_key(a, KITH_SCHEME_GROUP, o->group[i], i);
 }
 
-static void try_shared(struct attempt *a, enum kith_scheme scheme,
-		       enum kith_via via, int reader)
+static void try_shared(struct attempt *a, enum kith_scheme scheme, int reader,
+		       size_t which)
 {
 	const struct kith_direct_keys *keys;
-	size_t which = reader == OURSELVES ? 0 : (size_t)(reader - FIRST_POBOX);
 
 	if (a->got != KITH_FOREIGN)
 		return;
 	keys = shared_with(a->opener, reader, a->author);
 	for (size_t i = 0; i < keys->n; i++)
-		try_key(a, scheme, via, which, keys->b[i]);
+		try_key(a, scheme, keys->b[i], which);
 }
 
 static void try_poboxes(struct attempt *a)
 {
 	for (size_t i = 0; i < a->opener->poboxes; i++)
-		try_shared(a, KITH_SCHEME_POBOX, KITH_VIA_POBOX,
-			   FIRST_POBOX + (int)i);
+		try_shared(a, KITH_SCHEME_POBOX, FIRST_POBOX + (int)i, i);
 }
 
 /* In the order of protocol/12 section 2.6. */
@@ -165,13 +158,13 @@ static enum kith_opening open_box2(struct kith_opener *o,
 	if (tries & KITH_TRY_GROUPS)
 		try_groups(&a);
 	if ((tries & KITH_TRY_SELF) && ours && o->has_self)
-		try_key(&a, KITH_SCHEME_SELF, KITH_VIA_SELF, 0, o->self);
+		try_key(&a, KITH_SCHEME_SELF, o->self, 0);
 	if ((tries & KITH_TRY_DIRECT) && !ours)
-		try_shared(&a, KITH_SCHEME_DIRECT, KITH_VIA_DIRECT, OURSELVES);
+		try_shared(&a, KITH_SCHEME_DIRECT, OURSELVES, 0);
 	if (tries & KITH_TRY_POBOXES)
 		try_poboxes(&a);
 	if ((tries & KITH_TRY_MIRROR) && !ours)
-		try_shared(&a, KITH_SCHEME_MIRROR, KITH_VIA_MIRROR, OURSELVES);
+		try_shared(&a, KITH_SCHEME_MIRROR, OURSELVES, 0);
 	return a.got;
 }
 
