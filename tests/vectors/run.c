@@ -25,8 +25,8 @@ enum {
 };
 
 static const struct vector_set *const families[] = {
-	sets_classic, sets_json,    sets_notes, sets_refs,
-	sets_address, sets_shs,	    sets_wire,  sets_verdict,
+	sets_classic, sets_json, sets_notes, sets_refs,    sets_address,
+	sets_shs,     sets_wire, sets_private, sets_verdict,
 };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
@@ -38,7 +38,7 @@ struct rule_count {
 
 /* What the cases of one folder gave. */
 struct tally {
-	const char *name; /* of the folder, as printed */
+	const char *folder, *name; /* its path; as printed */
 	size_t passed, failed;
 	struct rule_count rules[RULES_MAX];
 	char failures[FAILURES_SHOWN][TRIAL_WHY_BYTES + 256];
@@ -153,7 +153,7 @@ static bool run_whole(const struct vector_set *set, const char *path,
 {
 	struct kith_buf text = { .limit = DOCUMENT_BYTES_MAX };
 	struct kith_error e = { 0 };
-	struct trial t = { 0 };
+	struct trial t = { .folder = sum->folder };
 
 	if (!read_document(path, &text))
 		return false;
@@ -172,7 +172,7 @@ static bool run_lines(const struct vector_set *set, const char *path,
 		      struct tally *sum)
 {
 	FILE *f = fopen(path, "r");
-	struct trial t = { 0 };
+	struct trial t = { .folder = sum->folder };
 	char *line = NULL;
 	size_t cap = 0, number = 0;
 	ssize_t n;
@@ -283,7 +283,7 @@ static int visible(const struct dirent *e)
 /* name: how the folder is called in what we print. */
 static void visit(const char *folder, const char *name, struct totals *all)
 {
-	struct tally sum = { .name = name };
+	struct tally sum = { .folder = folder, .name = name };
 	char path[PATH_BYTES], below[PATH_BYTES];
 	struct dirent **entries;
 	struct stat st;

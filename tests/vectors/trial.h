@@ -24,6 +24,7 @@ struct trial {
 					   * that the case stands in */
 	struct kith_tip tip;	/* of sets whose cases are one feed: the feed
 				 * up to here; zero at a file's first case */
+	const char *folder;	/* path of where the case's file lies */
 	const char *rule;	/* trial_rule's, or NULL */
 	char why[TRIAL_WHY_BYTES]; /* trial_fail's, or empty */
 	struct kith_buf scratch[TRIAL_SCRATCH];
@@ -40,6 +41,7 @@ struct vector_set {
 extern const struct vector_set sets_classic[];
 extern const struct vector_set sets_json[];
 extern const struct vector_set sets_notes[];
+extern const struct vector_set sets_private[];
 extern const struct vector_set sets_refs[];
 extern const struct vector_set sets_address[];
 extern const struct vector_set sets_shs[];
