@@ -25,8 +25,8 @@ enum {
 };
 
 static const struct vector_set *const families[] = {
-	sets_classic, sets_json, sets_notes, sets_refs,    sets_address,
-	sets_shs,     sets_wire, sets_private, sets_verdict,
+	sets_classic, sets_json, sets_notes,	sets_refs, sets_address,
+	sets_shs,     sets_wire, sets_verdict,	sets_box1, sets_private,
 };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };

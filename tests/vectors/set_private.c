@@ -1,34 +1,23 @@
 /*
- * private-box: box1 as ssb-keys opens it.
  * envelope: box2 in bytes, written and opened, and its keys.
  * private-group: shared keys, ids of groups, and what opens by a group's key.
  */
-#include <stdio.h>
-
 #include <sodium.h>
 
-#include "feeds/box1.h"
 #include "feeds/direct_private.h"
 #include "feeds/envelope.h"
 #include "feeds/group.h"
 #include "feeds/json.h"
 #include "tests/vectors/trial.h"
 
-enum {
-	KEYS_BYTES_MAX = 1 << 16,
-	/* Slots that JavaScript reads. */
-	JS_SLOTS = 8
-};
-
 /* A box as the content of a message. */
-static struct kith_slice content_of(struct trial *t, struct kith_slice base64,
-				    const char *suffix)
+static struct kith_slice content_of(struct trial *t, struct kith_slice base64)
 {
 	struct kith_buf *b = trial_buf(t);
 
 	kith_buf_byte(b, '"');
 	kith_buf_put(b, base64);
-	kith_buf_text(b, suffix);
+	kith_buf_text(b, ".box2");
 	kith_buf_byte(b, '"');
 	return kith_bytes(b);
 }
@@ -59,120 +48,6 @@ static struct kith_slice output(const struct trial *t, const char *name)
 static bool is_open(enum kith_opening got)
 {
 	return got == KITH_OPENED || got == KITH_UNUSABLE;
-}
-
-/* The keys that lie beside the cases, in their order. */
-static bool read_keys(struct trial *t, struct kith_slice *keys)
-{
-	struct kith_buf *b = trial_buf(t);
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/keys.json", t->folder);
-	f = fopen(path, "r");
-	if (f && kith_buf_reserve(b, KEYS_BYTES_MAX))
-		b->n = fread(b->p, 1, KEYS_BYTES_MAX, f);
-	if (f)
-		fclose(f);
-	if (json_check(kith_bytes(b), keys, NULL) == KITH_OK)
-		return true;
-	trial_fail(t, "no keys.json beside it");
-	return false;
-}
-
-static struct kith_signer *signer_of(struct trial *t, struct kith_slice seed)
-{
-	struct kith_slice bytes = trial_hex(t, seed);
-
-	if (bytes.n != KITH_SEED_BYTES) {
-		trial_fail(t, "a key lacks its seed");
-		return NULL;
-	}
-	return kith_signer_from_seed(bytes.p);
-}
-
-/* Where number stands in list, or SIZE_MAX. */
-static size_t place_of(struct kith_slice list, size_t number)
-{
-	struct kith_slice value;
-	size_t at = 0, place = 0;
-	uint64_t n;
-
-	for (; json_next_element(list, &at, &value); place++)
-		if (json_uint(value, &n) && n == number)
-			return place;
-	return SIZE_MAX;
-}
-
-static bool is_json(struct kith_slice text)
-{
-	return json_check(text, NULL, NULL) == KITH_OK;
-}
-
-/* What JavaScript says of the same key: a value, where the text is JSON and
- * its slot one that it looks at. */
-static void expect_box1(struct trial *t, size_t number, enum kith_opening got,
-			const struct kith_opened *opened)
-{
-	struct kith_slice plain = trial_text(t, trial_get(t, "plain_json"));
-	size_t slot = place_of(trial_get(t, "recipients"), number);
-	bool js = place_of(trial_get(t, "opens_with"), number) < SIZE_MAX;
-
-	if (!plain.p)
-		plain = trial_hex(t, trial_get(t, "plain_bytes_hex"));
-	if (is_open(got))
-		trial_expect_bytes(t, "plain", kith_plain(opened), plain);
-	if (got == KITH_OPENED && !is_json(plain))
-		trial_fail(t, "plain is taken for JSON");
-	if (is_open(got) && !js && slot >= JS_SLOTS)
-		trial_rule(t, "slots beyond the eighth are read");
-	else if (is_open(got) && !js && !is_json(plain))
-		trial_rule(t, "plain that is no JSON is kept");
-	else
-		trial_expect_bool(t, "opened", is_open(got), js);
-}
-
-static void unbox(struct trial *t)
-{
-	struct kith_boxed m = { .content = trial_get(t, "content") };
-	struct kith_slice keys, key;
-	struct kith_opened opened;
-	size_t at = 0;
-
-	if (!read_keys(t, &keys))
-		return;
-	for (size_t i = 0; json_next_element(keys, &at, &key); i++) {
-		struct kith_signer *s = signer_of(t,
-						  json_get(key, "seed_hex"));
-
-		if (!s)
-			return;
-		expect_box1(t, i, kith_box1_open(s, &m, &opened), &opened);
-		kith_signer_free(s);
-	}
-}
-
-static void external(struct trial *t)
-{
-	struct kith_slice cipher = json_plain(trial_get(t, "cypher_text"));
-	struct kith_boxed m = { .content = content_of(t, cipher, ".box") };
-	struct kith_slice text = trial_text(t, trial_get(t, "msg")), key;
-	struct kith_opened opened;
-	size_t at = 0;
-
-	while (json_next_element(trial_get(t, "keys"), &at, &key)) {
-		struct kith_slice secret = base64(t, json_get(key, "secret"),
-						  KITH_SECRET_BYTES);
-		struct kith_signer *s;
-
-		if (!secret.p || !(s = kith_signer_from_seed(secret.p)))
-			return;
-		trial_expect_bool(t, "opened",
-				  is_open(kith_box1_open(s, &m, &opened)),
-				  true);
-		trial_expect_bytes(t, "plain", kith_plain(&opened), text);
-		kith_signer_free(s);
-	}
 }
 
 /* The author and the message before, as the case has them in bytes. */
@@ -234,7 +109,7 @@ static enum kith_opening open_with(struct trial *t, const struct place *p,
 	struct kith_boxed m = p->boxed;
 	struct envelope e;
 
-	m.content = content_of(t, cipher, ".box2");
+	m.content = content_of(t, cipher);
 	if (!envelope_init(&e, &m, out))
 		return KITH_FOREIGN;
 	return envelope_try(&e, key, KITH_BOX2_SLOTS_MAX);
@@ -499,19 +374,49 @@ static void group_id(struct trial *t)
 			   trial_text(t, output(t, "group_id")));
 }
 
+/* Appends text with the ids of groups in their newer form; true if it had an
+ * older one. */
+static bool put_newer_ids(struct kith_slice text, struct kith_buf *out)
+{
+	enum { OLDER_CHARS = 1 + 44 + 8 };
+	char uri[KITH_REF_TEXT_BYTES];
+	struct kith_msg_id id;
+	bool found = false;
+
+	while (text.n > 0) {
+		struct kith_slice word = { text.p, OLDER_CHARS };
+
+		if (*text.p == '%' && text.n > OLDER_CHARS &&
+		    kith_group_parse(word, &id) == KITH_OK) {
+			kith_group_print_uri(&id, uri);
+			kith_buf_text(out, uri);
+			found = true;
+		} else {
+			word.n = 1;
+			kith_buf_put(out, word);
+		}
+		text.p += word.n;
+		text.n -= word.n;
+	}
+	return found;
+}
+
 static void expect_content(struct trial *t, const struct place *p,
 			   const struct kith_box2_key *keys, size_t n,
 			   struct kith_slice expected)
 {
-	struct kith_buf *got = trial_buf(t), *want = trial_buf(t);
+	struct kith_buf *text = trial_buf(t), *got = trial_buf(t);
+	struct kith_buf *want = trial_buf(t);
 	struct kith_opened opened;
 
 	if (kith_box2_open(&p->boxed, keys, n, &opened) != KITH_OPENED) {
 		trial_fail(t, "does not open");
 		return;
 	}
-	json_compact(kith_plain(&opened), got);
+	json_compact(kith_plain(&opened), text);
 	json_compact(expected, want);
+	if (put_newer_ids(kith_bytes(text), got))
+		trial_rule(t, "a group's id is the same in both forms");
 	trial_expect_bytes(t, "content", kith_bytes(got), kith_bytes(want));
 }
 
@@ -577,9 +482,6 @@ static void typed(struct trial *t)
 }
 
 const struct vector_set sets_private[] = {
-	{ "private-box", "unbox.jsonl", false, unbox },
-	{ "private-box", "external.jsonl", false, external },
-	{ "private-box", "keys.json", false, NULL },
 	{ "envelope", "generated.jsonl", false, typed },
 	{ "envelope", "tampered.jsonl", false, typed },
 	{ "envelope", "spec.jsonl", false, typed },

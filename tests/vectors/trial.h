@@ -38,6 +38,7 @@ struct vector_set {
 };
 
 /* Each ends with a row whose folder is NULL. */
+extern const struct vector_set sets_box1[];
 extern const struct vector_set sets_classic[];
 extern const struct vector_set sets_json[];
 extern const struct vector_set sets_notes[];
