@@ -68,6 +68,10 @@ bin_PROGRAMS += %D%/kith
 	%D%/lint_links.c %D%/lint_private.h %D%/texts.c %D%/texts.h \
 	%D%/verify_report.c %D%/verify_report.h
 
+# Blobs: what kith blob does, and what is attached.
+%C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \
+	%D%/blob_space.c %D%/blob_why.c
+
 # Queries over the views.
 %C%_kith_SOURCES += %D%/query.c
 

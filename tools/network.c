@@ -2,6 +2,7 @@
 
 #include "feeds/base64.h"
 #include "feeds/json.h"
+#include "src/gossip/wants.h"
 #include "src/limits.h"
 
 /* Where the comment that begins at i ends. */
@@ -56,6 +57,10 @@ static void read_space(struct kith_slice config, struct network *out)
 		out->store_limit = STORE_LIMIT_BYTES_MIN;
 	if (!out->retention_hops)
 		out->retention_hops = NETWORK_RETENTION_HOPS;
+	read_number(config, "blobs", "max", &out->blob_max);
+	if (!out->blob_max)
+		out->blob_max = WANTS_SIZE_MAX;
+	read_number(config, "blobs", "limit", &out->blob_quotas.total);
 }
 
 static int parse(const struct home *h, struct kith_buf *text,
@@ -87,7 +92,11 @@ int network_read(const struct home *h, struct network *out)
 	enum kith_err err = home_read(h, "config", &text, &e);
 	int code;
 
-	*out = (struct network){ .retention_hops = NETWORK_RETENTION_HOPS };
+	*out = (struct network){ .retention_hops = NETWORK_RETENTION_HOPS,
+				 .blob_max = WANTS_SIZE_MAX };
+	out->blob_quotas.total = KEEP_NO_LIMIT;
+	for (size_t i = 0; i < KEEP_HOPS; i++)
+		out->blob_quotas.hops[i] = KEEP_NO_LIMIT;
 	if (err == KITH_ENOENT)
 		return EXIT_DONE;
 	code = err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)

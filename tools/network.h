@@ -6,6 +6,7 @@
 #ifndef TOOLS_NETWORK_H
 #define TOOLS_NETWORK_H
 
+#include "src/gossip/keep.h"
 #include "tools/tool.h"
 
 struct network {
@@ -14,6 +15,8 @@ struct network {
 	uint64_t store_limit;	 /* bytes; 0: none */
 	uint64_t retention_days; /* 0: no rule */
 	uint64_t retention_hops;
+	uint64_t blob_max; /* bytes; a blob has less */
+	struct keep_quotas blob_quotas;
 };
 
 enum { NETWORK_RETENTION_HOPS = 2 };

@@ -204,6 +204,17 @@ const struct option_row fsck_options[] = {
 	{ 0 },
 };
 
+const struct option_row blob_options[] = {
+	{ 'p', "pin", NULL, "add: and never remove it to make room" },
+	{ 'o', "output", "FILE", "get: write to FILE" },
+	{ 'w', "wanted", NULL, "ls: those that are wanted, and why they are "
+			       "not here" },
+	{ 'u', "undo", NULL, "want: not any more" },
+	{ 'n', "dry-run", NULL, "gc: say what would go, and change nothing" },
+	{ 'f', "full", NULL, "gc: read every file, and check its hash" },
+	{ 0 },
+};
+
 const struct option_row retention_options[] = {
 	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
 	{ 0 },

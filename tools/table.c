@@ -278,6 +278,21 @@ const struct command commands[] = {
 	  .example = "kith fsck --full",
 	  .options = fsck_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
 	  .run = command_fsck },
+	{ .name = "blob", .args = "WORD [FILE... | &BLOB...]",
+	  .summary = "add, read, pin and remove files that messages refer to",
+	  .more = "WORD is add, get, ls, want, why, pin, unpin, rm, gc or "
+		  "space.  &BLOB is the id of a blob, or a start of one that "
+		  "is known here.  What you add yourself, what your messages "
+		  "refer to and what you pin is never removed to make room.  "
+		  "gc looks for files that were lost, damaged or put there by "
+		  "hand, and removes what is over the limits; space says how "
+		  "much there is; why says who refers to a blob, who offered "
+		  "it, and why it is not here.",
+	  .example = "kith blob add --pin photo.png\n"
+		     "kith blob ls\n"
+		     "kith blob space",
+	  .options = blob_options, .least = 1, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME, .run = command_blob },
 	{ .name = "forget", .args = "FEED | FEED:..N",
 	  .summary = "remove a feed, or the start of one, from this node",
 	  .more = "What you wrote yourself is never removed.  A feed that is "

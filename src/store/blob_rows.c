@@ -50,11 +50,14 @@ bool blob_row_decode(struct kith_slice key, struct kith_slice value,
 		     struct blob_row *out)
 {
 	const uint8_t *p = value.p;
+	struct kith_blob_id id; /* key may lie in out */
 
 	if (key.n != KITH_ID_BYTES || value.n != ROW_BYTES ||
 	    p[0] > BLOB_REMOVED || p[1] >= BLOB_WHY_COUNT)
 		return false;
+	memcpy(id.b, key.p, sizeof(id.b));
 	*out = (struct blob_row){
+		.id = id,
 		.state = (enum blob_state)p[0],
 		.why = (enum blob_why)p[1],
 		.pinned = p[2] & FLAG_PINNED,
@@ -67,7 +70,6 @@ bool blob_row_decode(struct kith_slice key, struct kith_slice value,
 		.used_us = (int64_t)kith_be64(p + 20),
 		.from = key_read_feed(p + 28),
 	};
-	memcpy(out->id.b, key.p, KITH_ID_BYTES);
 	return true;
 }
 

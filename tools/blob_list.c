@@ -1,0 +1,229 @@
+/* kith blob get and ls: what is here, as it is in the folder. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tools/blobs.h"
+#include "tools/record.h"
+#include "tools/text.h"
+
+enum { PIECE_BYTES = 32 * 1024 };
+
+/* --- get ------------------------------------------------------------------ */
+
+static int absent(const char *text)
+{
+	return tool_fail(EXIT_NOT_FOUND, "%s is not here: `kith blob why` says "
+			 "why, `kith blob want` has it fetched", text);
+}
+
+static int copy(struct blob_file *from, FILE *to, const char *text)
+{
+	uint8_t piece[PIECE_BYTES];
+	uint64_t at = 0;
+	size_t got = 1;
+	enum kith_err err = KITH_OK;
+
+	while (!err && got) {
+		err = blob_read(from, at, piece, sizeof(piece), &got);
+		if (!err && fwrite(piece, 1, got, to) != got)
+			return tool_fail(EXIT_FAILED, "cannot write: %s",
+					 strerror(errno));
+		at += got;
+	}
+	if (err == KITH_EFORMAT)
+		return tool_fail(EXIT_UNREADABLE, "the file of %s is damaged: "
+				 "`kith blob gc --full` has it fetched again",
+				 text);
+	return err ? tool_fail(EXIT_UNREADABLE, "the file of %s cannot be read",
+			       text)
+		   : EXIT_DONE;
+}
+
+static int write_file(struct blob_file *from, const char *path,
+		      const char *text)
+{
+	FILE *to = fopen(path, "wb");
+	int code;
+
+	if (!to)
+		return tool_fail(EXIT_FAILED, "cannot write %s: %s", path,
+				 strerror(errno));
+	code = copy(from, to, text);
+	if (fclose(to) && !code)
+		code = tool_fail(EXIT_FAILED, "cannot write %s: %s", path,
+				 strerror(errno));
+	if (code)
+		remove(path);
+	return code;
+}
+
+static int write_out(const struct tool *t, struct blob_file *from,
+		     const char *text)
+{
+	const char *path = tool_option(t, 'o');
+
+	if (path && strcmp(path, "-") != 0)
+		return write_file(from, path, text);
+	if (!path && isatty(STDOUT_FILENO))
+		return tool_fail(EXIT_MISUSED, "a blob is bytes, not for a "
+				 "terminal: name a file with --output, or \"-\" "
+				 "if you mean it");
+	return copy(from, stdout, text);
+}
+
+int blob_get(struct tool *t, int argc, char **argv)
+{
+	struct blob_file *f = NULL;
+	struct kith_error e = { 0 };
+	struct kith_blob_id id;
+	struct blobs *b;
+	enum kith_err err;
+	int code = blobs_select(t, argv[0], &id);
+
+	(void)argc;
+	if (code)
+		return code;
+	if (blobs_open(t->home, &b, &e))
+		return tool_explain(&e, KITH_ENOMEM);
+	err = blob_open(b, &id, &f);
+	if (err == KITH_ENOENT)
+		code = absent(argv[0]);
+	else if (err)
+		code = tool_fail(EXIT_UNREADABLE, "the file of %s cannot be "
+				 "read", argv[0]);
+	else
+		code = write_out(t, f, argv[0]);
+	blob_close(f);
+	blobs_close(b);
+	return code;
+}
+
+/* --- ls ------------------------------------------------------------------- */
+
+static const char *state_name(enum blob_state state)
+{
+	static const char *const names[] = { "known", "here", "wanted",
+					     "removed" };
+
+	return names[state];
+}
+
+static void record_row(const struct blob_row *row)
+{
+	char id[KITH_REF_TEXT_BYTES];
+	struct record r;
+
+	kith_blob_print(&row->id, id);
+	record_begin(&r);
+	record_text(&r, "id", id);
+	record_text(&r, "state", state_name(row->state));
+	if (row->size)
+		record_uint(&r, "bytes", row->size);
+	if (row->added_us)
+		record_number(&r, "added", (double)row->added_us / 1000);
+	if (row->hops != BLOB_HOPS_NONE)
+		record_uint(&r, "hops", row->hops);
+	record_bool(&r, "pinned", row->pinned);
+	record_bool(&r, "own", row->own);
+	if (row->from.format)
+		record_feed(&r, "source", &row->from);
+	if (row->state != BLOB_HERE && row->why)
+		record_text(&r, "why", blob_why_text(row->why));
+	record_end(&r);
+}
+
+static void print_row(const struct blob_row *row)
+{
+	char id[KITH_REF_TEXT_BYTES], size[TEXT_SIZE_BYTES];
+	char when[TEXT_TIME_BYTES];
+
+	kith_blob_print(&row->id, id);
+	text_size(row->size, size);
+	text_time((double)row->added_us / 1000, when);
+	printf("%s  %9s  %s%s%s\n", id, row->size ? size : "-", when,
+	       row->own ? "  own" : "", row->pinned ? "  pinned" : "");
+}
+
+static void print_wanted(const struct blob_row *row)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_blob_print(&row->id, id);
+	printf("%s%s%s\n", id, row->why ? "  " : "", blob_why_text(row->why));
+}
+
+static void show(const struct tool *t, const struct blob_row *row)
+{
+	if (t->json)
+		record_row(row);
+	else if (row->state == BLOB_HERE)
+		print_row(row);
+	else
+		print_wanted(row);
+}
+
+static int list_wanted(struct tool *t, struct txn *txn)
+{
+	struct blob_rows rows;
+	struct blob_row row;
+
+	blob_rows_open(&rows, txn, NULL);
+	while (blob_rows_next(&rows, &row))
+		if (row.state == BLOB_WANTED)
+			show(t, &row);
+	blob_rows_close(&rows);
+	return txn_error(txn) ? tool_fail(EXIT_UNREADABLE, "the store cannot "
+					  "be read")
+			      : EXIT_DONE;
+}
+
+/* What is known of a file, and what the file says itself. */
+static void list_file(struct tool *t, struct txn *txn,
+		      const struct blob_entry *file)
+{
+	struct blob_row row;
+
+	if (!blob_row_get(txn, &file->id, &row) || row.state != BLOB_HERE)
+		row.added_us = file->added_us;
+	row.state = BLOB_HERE;
+	row.size = file->size;
+	show(t, &row);
+}
+
+static int list_here(struct tool *t, struct txn *txn)
+{
+	struct kith_error e = { 0 };
+	struct blob_entry file;
+	struct blob_walk *w;
+	struct blobs *b;
+	enum kith_err err = blobs_open(t->home, &b, &e);
+
+	if (err)
+		return tool_explain(&e, err);
+	w = blob_walk_new(b, NULL);
+	while (w && blob_walk_next(w, &file))
+		list_file(t, txn, &file);
+	err = w ? blob_walk_error(w) : KITH_ENOMEM;
+	blob_walk_free(w);
+	blobs_close(b);
+	return err ? tool_fail(EXIT_UNREADABLE, "the folder of blobs cannot be "
+			       "read: %s", kith_strerror(err))
+		   : EXIT_DONE;
+}
+
+int blob_ls(struct tool *t, int argc, char **argv)
+{
+	struct txn *txn;
+	int code = tool_open(t, NEEDS_HOME | NEEDS_STORE);
+
+	(void)argc;
+	(void)argv;
+	if (code)
+		return code;
+	if (store_read(t->store, &txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	code = tool_option(t, 'w') ? list_wanted(t, txn) : list_here(t, txn);
+	txn_end(txn);
+	return code;
+}
