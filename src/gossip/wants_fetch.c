@@ -111,11 +111,24 @@ void wants_request(const struct wants_fetch *f, struct wants_request *out)
 
 /* --- how it goes ---------------------------------------------------------- */
 
+bool wants_is_ending(const struct wants *w, const struct kith_blob_id *id)
+{
+	for (struct chain *c = w->fetches.next;
+	     w->loose && c != &w->fetches; c = c->next) {
+		const struct wants_fetch *f =
+			CHAIN_OWNER(c, struct wants_fetch, of_all);
+
+		if (!f->blob && !memcmp(f->id.b, id->b, KITH_ID_BYTES))
+			return true;
+	}
+	return false;
+}
+
 void wants_fetch_stop(struct wants *w, struct wants_fetch *f)
 {
-	if (f->blob)
-		f->blob->fetch = NULL;
+	f->blob->fetch = NULL;
 	f->blob = NULL;
+	w->loose++;
 	if (f->stopped)
 		return;
 	f->stopped = true;
@@ -254,17 +267,25 @@ static void hear_refusal(struct wants *w, struct wants_offer *o,
 	wants_offer_free(w, o);
 }
 
+/* It broke off, unless that was our wish. */
+static void hear_cut(struct wants *w, struct wants_offer *o,
+		     const struct wants_fetch *f)
+{
+	if (f->stopped && !f->stalled)
+		return;
+	if (f->bytes && !f->stalled)
+		o->failures = 0;
+	else if (o->failures < PAUSES - 1)
+		o->failures++;
+	wants_pause(w, o);
+}
+
 static void judge(struct wants *w, struct wants_offer *o,
 		  const struct wants_fetch *f, enum wants_verdict verdict)
 {
 	switch (verdict) {
 	case WANTS_CUT:
-		o->failures = (uint8_t)(f->bytes && !f->stalled ?
-						0 :
-						o->failures + 1);
-		if (o->failures >= PAUSES)
-			o->failures = PAUSES - 1;
-		wants_pause(w, o);
+		hear_cut(w, o, f);
 		break;
 	case WANTS_REFUSED:
 		hear_refusal(w, o, f);
@@ -301,15 +322,26 @@ static void close_fetch(struct wants *w, struct wants_fetch *f)
 	w->open--;
 	if (f->blob)
 		f->blob->fetch = NULL;
+	else
+		w->loose--;
 	chain_take(&f->of_all);
 	chain_take(&f->of_peer);
 	chain_take(&f->stop);
 }
 
+/* The blob that f is of; or that was let go and is wanted once more. */
+static struct wants_blob *blob_of(const struct wants *w,
+				  const struct wants_fetch *f)
+{
+	struct wants_blob *b = f->blob ? f->blob : wants_find(w, &f->id);
+
+	return b && wants_is_wanted(b) ? b : NULL;
+}
+
 void wants_fetched(struct wants *w, struct wants_fetch *f,
 		   enum wants_verdict verdict, uint64_t kept, int64_t now_ms)
 {
-	struct wants_blob *b = f->blob;
+	struct wants_blob *b = blob_of(w, f);
 	struct wants_offer *o = b && f->peer ? wants_offer_find(b, f->peer) :
 					       NULL;
 

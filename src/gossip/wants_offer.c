@@ -98,7 +98,8 @@ void wants_line_up(struct wants *w, struct wants_blob *b)
 	bool resume;
 
 	wants_line_out(w, b);
-	if (b->fetch || !chain_is_alone(&b->aside) || !wants_is_wanted(b))
+	if (b->fetch || !chain_is_alone(&b->aside) || !wants_is_wanted(b) ||
+	    wants_is_ending(w, &b->id))
 		return;
 	resume = some_resumable(b);
 	for (struct chain *c = b->offers.next; c != &b->offers; c = c->next) {
@@ -114,12 +115,10 @@ void wants_line_up(struct wants *w, struct wants_blob *b)
 
 void wants_pause(struct wants *w, struct wants_offer *o)
 {
-	size_t i = o->failures < PAUSES ? o->failures : PAUSES - 1;
-
 	line_leave(w, o);
 	o->pauses = true;
-	o->due_ms = w->now_ms + pause_ms[i];
-	chain_put(&w->pauses[i], &o->line);
+	o->due_ms = w->now_ms + pause_ms[o->failures];
+	chain_put(&w->pauses[o->failures], &o->line);
 }
 
 /* Each kind of pause is as long as all of it: who came first is due first. */

@@ -167,6 +167,7 @@ struct wants {
 
 	struct chain fetches, stops, asides, pauses[PAUSES];
 	uint32_t fetching, open; /* on the network; in all */
+	uint32_t loose;		 /* of those open, of no blob any more */
 	bool held;
 	int64_t now_ms;
 	struct wants_counts ever;
@@ -246,6 +247,9 @@ int64_t wants_pauses_due_ms(const struct wants *w);
 void wants_bar(struct wants *w, struct wants_peer *p);
 
 /* --- wants_fetch.c -------------------------------------------------------- */
+
+/* A fetch of it that was stopped has not ended yet. */
+bool wants_is_ending(const struct wants *w, const struct kith_blob_id *id);
 
 /* Begins the best fetch; NULL: none may begin. */
 struct wants_fetch *wants_fetch_begin(struct wants *w);
