@@ -36,7 +36,7 @@ static int add_one(struct blobs_way *w, const char *path)
 	int code = blobs_file_read(w->tool, path, &f);
 
 	if (!code)
-		code = blobs_add(w, &f, NULL);
+		code = blobs_add(w, &f);
 	if (!code && tool_option(w->tool, 'p'))
 		code = blobs_say(w, &f.id, BLOB_WORD_PIN, &said);
 	if (!code)

@@ -201,7 +201,7 @@ static void print_facts(struct why *w)
 		print_added(w);
 	if (w->row.pinned)
 		printf("%-12s%s\n", "pinned", "never removed to make room");
-	else if (w->row.own)
+	else if (w->row.own && w->here)
 		printf("%-12s%s\n", "yours", "never removed to make room");
 	if (w->row.asked)
 		printf("%-12s%s\n", "asked for", "by `kith blob want`");

@@ -211,12 +211,8 @@ static int add_here(struct blobs_way *w, const struct blobs_file *f)
 		   : say_here(w, &f->id, BLOB_WORD_ADDED, &said);
 }
 
-int blobs_add(struct blobs_way *w, const struct blobs_file *f, bool *was_here)
+int blobs_add(struct blobs_way *w, const struct blobs_file *f)
 {
-	uint64_t size;
-
-	if (was_here)
-		*was_here = !blob_size(w->blobs, &f->id, &size);
 	return w->kithd ? add_there(w, f) : add_here(w, f);
 }
 

@@ -46,8 +46,7 @@ struct blobs_file {
 int blobs_file_read(struct tool *t, const char *path, struct blobs_file *out);
 void blobs_file_clear(struct blobs_file *f);
 
-/* Adds it; *was_here (may be NULL): it was here before. */
-int blobs_add(struct blobs_way *w, const struct blobs_file *f, bool *was_here);
+int blobs_add(struct blobs_way *w, const struct blobs_file *f);
 
 /* Reads a blob's id, or a unique prefix of one that is known here.  Opens home
  * and store.  An exit code after an error text. */

@@ -4,6 +4,7 @@
 #include "feeds/json.h"
 #include "src/views/names.h"
 #include "src/views/thread.h"
+#include "tools/attach.h"
 #include "tools/commands.h"
 #include "tools/draft.h"
 #include "tools/mentions.h"
@@ -77,12 +78,15 @@ static int link_names(struct tool *t, struct look *look,
 
 /* "text" and "mentions". */
 static int put_text(struct tool *t, struct look *look, struct kith_slice text,
-		    struct kith_buf *out)
+		    const struct attachments *files, struct kith_buf *out)
 {
 	struct kith_buf linked = { .limit = 2 * DRAFT_BYTES_MAX };
 	struct kith_buf mentions = { .limit = 2 * DRAFT_BYTES_MAX };
 	int code = link_names(t, look, text, &linked);
 
+	attach_put_links(files, &linked);
+	if (!code && linked.err)
+		code = draft_too_long();
 	if (!code && !mentions_write(kith_bytes(&linked), &mentions))
 		code = draft_too_long();
 	if (!code) {
@@ -90,7 +94,7 @@ static int put_text(struct tool *t, struct look *look, struct kith_slice text,
 		json_put_string(out, kith_bytes(&linked));
 		if (!kith_equal(kith_bytes(&mentions), KITH_SLICE("[]"))) {
 			kith_buf_text(out, ",\"mentions\":");
-			kith_buf_put(out, kith_bytes(&mentions));
+			attach_put_mentions(files, kith_bytes(&mentions), out);
 		}
 	}
 	kith_buf_free(&linked);
@@ -139,6 +143,7 @@ static int check_text(struct kith_slice text)
 
 /* to: what is answered, or NULL. */
 static int put_post(struct tool *t, struct kith_slice text,
+		    const struct attachments *files,
 		    const struct kith_msg_id *to, struct kith_buf *out)
 {
 	struct thread_reply reply;
@@ -147,7 +152,7 @@ static int put_post(struct tool *t, struct kith_slice text,
 
 	kith_buf_text(out, "{\"type\":\"post\"");
 	if (!code)
-		code = put_text(t, &look, text, out);
+		code = put_text(t, &look, text, files, out);
 	if (!code && to && thread_reply(look.txn, &look.viewer, to,
 					tool_option(t, 'f'), &reply))
 		code = tool_fail(EXIT_FAILED, "the thread cannot be read");
@@ -166,12 +171,18 @@ static int post(struct tool *t, struct kith_slice text,
 		const struct kith_msg_id *to)
 {
 	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
+	struct attachments files;
 	int code = check_text(text);
 
+	files.count = 0;
 	if (!code)
-		code = put_post(t, text, to, &content);
+		code = attach_read(t, &files);
 	if (!code)
-		code = publish_content(t, kith_bytes(&content), NULL);
+		code = put_post(t, text, &files, to, &content);
+	if (!code)
+		code = attach_publish(t, files.files, files.count,
+				      kith_bytes(&content));
+	attach_clear(&files);
 	kith_buf_free(&content);
 	return code;
 }

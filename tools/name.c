@@ -1,8 +1,8 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "tools/attach.h"
 #include "tools/commands.h"
 #include "tools/named.h"
-#include "tools/publish.h"
 #include "tools/select.h"
 #include "tools/text.h"
 
@@ -48,45 +48,78 @@ static int put_member(struct kith_buf *out, const char *name, const char *text)
 	return EXIT_DONE;
 }
 
-static int put_image(struct kith_buf *out, const char *text)
+/* The id of a blob, as it is; or a file, which becomes one. */
+static int put_image(struct tool *t, const char *given,
+		     struct attachments *file, struct kith_buf *out)
 {
 	struct kith_blob_id blob;
 	char id[KITH_REF_TEXT_BYTES];
+	int code;
 
-	if (!text)
+	if (!given)
 		return EXIT_DONE;
-	if (kith_blob_parse(kith_text(text), &blob))
+	if (!kith_blob_parse(kith_text(given), &blob)) {
+		kith_blob_print(&blob, id);
+		return put_member(out, "image", id);
+	}
+	if (*given == '&' || !*given)
 		return tool_fail(EXIT_MISUSED, "\"%s\" is no blob: an image is "
-				 "given by its whole id, &....sha256", text);
-	kith_blob_print(&blob, id);
-	return put_member(out, "image", id);
+				 "a file, or a whole id, &....sha256", given);
+	file->count = 1;
+	code = blobs_file_read(t, given, &file->files[0]);
+	if (!code && strncmp(file->files[0].media.type, "image/", 6) != 0)
+		code = tool_fail(EXIT_FAILED, "%s is no picture that others "
+				 "can show (%s)", given,
+				 file->files[0].media.type);
+	kith_buf_text(out, ",\"image\":");
+	blobs_put_link(out, &file->files[0], false);
+	return code;
+}
+
+static int publish_about(struct tool *t, const char *about, const char *name)
+{
+	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
+	struct attachments file;
+	int code;
+
+	file.count = 0;
+	kith_buf_text(&content, "{\"type\":\"about\"");
+	code = put_member(&content, "about", about);
+	if (!code)
+		code = put_member(&content, "name", name);
+	if (!code)
+		code = put_member(&content, "description",
+				  tool_option(t, 'd'));
+	if (!code)
+		code = put_image(t, tool_option(t, 'i'), &file, &content);
+	kith_buf_byte(&content, '}');
+	if (!code)
+		code = attach_publish(t, file.files, file.count,
+				      kith_bytes(&content));
+	attach_clear(&file);
+	kith_buf_free(&content);
+	return code;
 }
 
 int command_name(struct tool *t, int argc, char **argv)
 {
-	const char *description = tool_option(t, 'd');
-	const char *image = tool_option(t, 'i');
-	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
 	char about[KITH_REF_TEXT_BYTES];
 	int code;
 
-	if (!argc && !description && !image)
+	if (!argc && !tool_option(t, 'd') && !tool_option(t, 'i'))
 		return tool_fail(EXIT_MISUSED, "a name is needed, or "
 				 "--description or --image; see `kith help "
 				 "name`");
 	code = look_up(t, about);
-	kith_buf_text(&content, "{\"type\":\"about\"");
-	if (!code)
-		code = put_member(&content, "about", about);
-	if (!code)
-		code = put_member(&content, "name", argc ? argv[0] : NULL);
-	if (!code)
-		code = put_member(&content, "description", description);
-	if (!code)
-		code = put_image(&content, image);
-	kith_buf_byte(&content, '}');
-	if (!code)
-		code = publish_content(t, kith_bytes(&content), NULL);
-	kith_buf_free(&content);
-	return code;
+	return code ? code : publish_about(t, about, argc ? argv[0] : NULL);
+}
+
+int profile_image(struct tool *t)
+{
+	char about[KITH_REF_TEXT_BYTES];
+
+	if (!t->has_self)
+		return tool_lacks(t, "identity");
+	kith_feed_print(&t->self, about);
+	return publish_about(t, about, NULL);
 }

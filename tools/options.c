@@ -30,6 +30,7 @@ const struct option_row publish_options[] = {
 };
 
 const struct option_row post_options[] = {
+	{ 'a', "attach", "FILE", "put a file with it; may be given again" },
 	{ 'c', "channel", "CHANNEL", "put it into this channel" },
 	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
 	PUBLISH_OPTIONS,
@@ -37,6 +38,7 @@ const struct option_row post_options[] = {
 };
 
 const struct option_row reply_options[] = {
+	{ 'a', "attach", "FILE", "put a file with it; may be given again" },
 	{ 'f', "fork", NULL, "begin a thread of its own under the message" },
 	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
 	PUBLISH_OPTIONS,
@@ -52,7 +54,7 @@ const struct option_row like_options[] = {
 const struct option_row name_options[] = {
 	{ 'o', "of", "WHOM", "of another feed, or of a message %ID" },
 	{ 'd', "description", "TEXT", "say who or what it is" },
-	{ 'i', "image", "&BLOB", "the id of a picture" },
+	{ 'i', "image", "FILE", "a picture, or the id of one: &BLOB" },
 	PUBLISH_OPTIONS,
 	{ 0 },
 };
@@ -129,6 +131,13 @@ const struct option_row cat_options[] = {
 };
 
 const struct option_row page_options[] = { PAGE_OPTIONS, { 0 } };
+
+const struct option_row profile_options[] = {
+	{ 'i', "image", "FILE", "give yourself this picture, or that of an id: "
+				"&BLOB" },
+	PUBLISH_OPTIONS,
+	PAGE_OPTIONS, { 0 }
+};
 
 const struct option_row list_options[] = {
 	{ 'n', "limit", "N", "so many at most, or \"all\"" },

@@ -14,6 +14,6 @@ extern const struct option_row
 	search_options[], query_options[], cat_options[], page_options[],
 	list_options[], timeline_options[], channel_options[], unread_options[],
 	follows_options[], import_options[], export_options[], verify_options[],
-	fsck_options[], blob_options[], retention_options[], forget_options[], help_options[];
+	fsck_options[], blob_options[], profile_options[], retention_options[], forget_options[], help_options[];
 
 #endif

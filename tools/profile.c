@@ -5,6 +5,7 @@
 #include "src/store/messages.h"
 #include "src/views/abouts.h"
 #include "src/views/social.h"
+#include "tools/attach.h"
 #include "tools/commands.h"
 #include "tools/markdown.h"
 #include "tools/newest.h"
@@ -312,11 +313,24 @@ static int run(struct reading *r, const char *text)
 	return code;
 }
 
+static int set_image(struct tool *t)
+{
+	int code = tool_open(t, NEEDS_SELF);
+
+	return code ? code : profile_image(t);
+}
+
 int command_profile(struct tool *t, int argc, char **argv)
 {
 	struct reading r;
-	int code = reading_begin(&r, t, false);
+	int code;
 
+	if (tool_option(t, 'i'))
+		return argc ? tool_fail(EXIT_MISUSED, "--image is of your own "
+					"feed; `kith name --of` gives others "
+					"one")
+			    : set_image(t);
+	code = reading_begin(&r, t, false);
 	if (!code)
 		code = run(&r, argc ? argv[0] : NULL);
 	return reading_end(&r, code);

@@ -30,7 +30,7 @@ static void print(const struct tool *t, const struct published *p,
 	puts(said ? said : text);
 }
 
-static int sign(struct tool *t, struct kith_slice content, const char *said)
+int publish_sign(struct tool *t, struct kith_slice content, const char *said)
 {
 	struct published p = { 0 };
 	struct writer *w;
@@ -64,11 +64,11 @@ static int print_content(struct kith_slice content)
 	return code;
 }
 
-int publish_content(struct tool *t, struct kith_slice content,
-		    const char *said)
+int publish_ask(struct tool *t, struct kith_slice content, bool *sign)
 {
 	int code;
 
+	*sign = false;
 	if (content.n > DRAFT_BYTES_MAX)
 		return draft_too_long();
 	code = lint_refuses(t, content);
@@ -76,7 +76,17 @@ int publish_content(struct tool *t, struct kith_slice content,
 		return print_content(content);
 	if (!code && preview_wanted(t))
 		code = preview_ask(t, content);
-	return code ? code : sign(t, content, said);
+	*sign = !code;
+	return code;
+}
+
+int publish_content(struct tool *t, struct kith_slice content,
+		    const char *said)
+{
+	bool sign;
+	int code = publish_ask(t, content, &sign);
+
+	return code || !sign ? code : publish_sign(t, content, said);
 }
 
 int command_publish(struct tool *t, int argc, char **argv)

@@ -21,4 +21,9 @@
 int publish_content(struct tool *t, struct kith_slice content,
 		    const char *said);
 
+/* The two halves of it, for who has something to do between them.  An exit
+ * code; *sign: and it is to be signed. */
+int publish_ask(struct tool *t, struct kith_slice content, bool *sign);
+int publish_sign(struct tool *t, struct kith_slice content, const char *said);
+
 #endif

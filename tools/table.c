@@ -68,7 +68,8 @@ const struct command commands[] = {
 		  "will be public, and are asked.",
 	  .example = "kith post \"hello, world\"\n"
 		     "kith post --channel bicycles \"Does @carol repair "
-		     "brakes?\"",
+		     "brakes?\"\n"
+		     "kith post --attach photo.png \"Look at this.\"",
 	  .options = post_options, .most = ANY_NUMBER, .needs = NEEDS_HOME,
 	  .run = command_post },
 	{ .name = "reply", .args = "%ID [TEXT...]",
@@ -210,8 +211,9 @@ const struct command commands[] = {
 	{ .name = "profile", .args = "[FEED]",
 	  .summary = "say all that is known of a feed, and why it is here",
 	  .more = "Without FEED: of your own.  " FEED_IS,
-	  .example = "kith profile @alice",
-	  .options = page_options, .most = 1, .needs = READS,
+	  .example = "kith profile @alice\n"
+		     "kith profile --image photo.png",
+	  .options = profile_options, .most = 1, .needs = READS,
 	  .run = command_profile },
 	{ .name = "whois", .args = "WHOM",
 	  .summary = "list the feeds whose name begins so",

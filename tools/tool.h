@@ -31,7 +31,7 @@ enum tool_need {
 	NEEDS_VIEWS = 16
 };
 
-enum { TOOL_OPTIONS_MAX = 16, TOOL_ARGUMENT_BYTES = 1024,
+enum { TOOL_OPTIONS_MAX = 64, TOOL_ARGUMENT_BYTES = 1024,
        ANY_NUMBER = 1 << 20 };
 
 /* letter is the short option; above 255 there is only the long one. */

@@ -50,6 +50,7 @@ static void want(struct blob_row *row, bool here)
 		return;
 	row->asked = true;
 	row->state = BLOB_WANTED;
+	row->why = BLOB_WHY_NONE;
 }
 
 static void unwant(struct blob_row *row)
