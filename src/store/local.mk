@@ -25,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/crc32c.c \
 	%D%/crc32c.h \
 	%D%/crc32c_cpu.h \
+	%D%/foresight.c \
+	%D%/foresight.h \
 	%D%/create.c \
 	%D%/dump.c \
 	%D%/dump.h \

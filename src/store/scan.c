@@ -6,6 +6,9 @@
 /* What is asked of the memory ahead: most messages, in lines of a cache. */
 enum { EXPECTED_BYTES = 1024, LINE_BYTES = 64 };
 
+/* Fewer messages of a feed are looked up as they are. */
+enum { WORTH_ASKING = 4, BY_FEED_KEY_BYTES = 12 };
+
 void scan_log(struct scan *s, struct txn *t, uint64_t rx)
 {
 	*s = (struct scan){ .from = rx };
@@ -28,31 +31,48 @@ void scan_end(struct scan *s)
 	cursor_close(&s->log);
 }
 
-/* To the first row at key, then from row to row. */
-static bool step(struct cursor *c, const struct key *first)
+/* To the first row at rx, then from row to row. */
+static bool step_log(struct cursor *log, uint64_t rx)
 {
-	return c->key.n ? cursor_next(c) : cursor_seek(c, key_slice(first));
+	struct key first;
+
+	if (log->key.n)
+		return cursor_next(log);
+	first = key_number(rx);
+	return cursor_seek(log, key_slice(&first));
 }
 
-static bool step_log(struct scan *s)
+static bool step_index(struct scan *s)
 {
-	struct key first = key_number(s->from);
+	struct key first;
 
-	return step(&s->log, &first);
+	if (s->by_feed.key.n)
+		return cursor_next(&s->by_feed);
+	first = key_by_feed(s->feed_number, s->from);
+	return cursor_seek(&s->by_feed, key_slice(&first));
 }
 
-/* Moves the cursor over the log to where the feed's next index row points;
- * what is near in the log is on the same page, and found fast. */
-static bool step_feed(struct scan *s)
+/* The receive number of the feed's next message; false: no more. */
+static bool step_feed(struct scan *s, uint64_t *rx)
 {
-	struct key first = key_by_feed(s->feed_number, s->from);
 	const struct cursor *at = &s->by_feed;
 
-	if (!step(&s->by_feed, &first) || at->key.n != first.n ||
+	if (!step_index(s) || at->key.n != BY_FEED_KEY_BYTES ||
 	    kith_be32(at->key.p) != s->feed_number)
 		return false;
-	if (at->value.n == 8 && cursor_seek(&s->log, at->value) &&
-	    kith_equal(s->log.key, at->value))
+	/* 0 is none, which look_up tells. */
+	*rx = at->value.n == 8 ? kith_be64(at->value.p) : 0;
+	return true;
+}
+
+/* Moves the cursor over the log to it; what is near in the log is on the same
+ * page, and found fast. */
+static bool look_up(struct scan *s, uint64_t rx)
+{
+	struct key key = key_number(rx);
+
+	if (cursor_seek(&s->log, key_slice(&key)) &&
+	    kith_equal(s->log.key, key_slice(&key)))
 		return true;
 	txn_fail(s->log.txn, KITH_EIO);
 	return false;
@@ -68,11 +88,17 @@ static void expect_bytes(struct kith_slice s)
  * next write: it gets one. */
 static bool look_ahead(struct scan *s)
 {
-	unsigned most = s->log.txn->write ? 1 : SCAN_AHEAD;
+	unsigned most = s->log.txn->write ? 1 : SCAN_AHEAD, n = 0;
+	uint64_t rx[SCAN_AHEAD];
 
+	while (n < most && step_feed(s, &rx[n]))
+		n++;
+	if (n >= WORTH_ASKING && !s->foresight.page_bytes)
+		foresight_open(&s->foresight, s->log.txn, s->by_feed.value);
+	foresight_ask(&s->foresight, rx, n);
 	s->next = s->count = 0;
-	while (s->count < most && step_feed(s)) {
-		s->ahead[s->count].rx = kith_be64(s->log.key.p);
+	while (s->count < n && look_up(s, rx[s->count])) {
+		s->ahead[s->count].rx = rx[s->count];
 		s->ahead[s->count++].value = s->log.value;
 		expect_bytes(s->log.value);
 	}
@@ -81,18 +107,19 @@ static bool look_ahead(struct scan *s)
 
 bool scan_next(struct scan *s, struct message_row *out)
 {
-	struct key key;
+	struct txn *t = s->log.txn;
 	unsigned i;
 
 	if (!s->feed_number)
-		return step_log(s) && message_decode(s->log.txn, s->log.key,
-						     s->log.value, out);
+		return step_log(&s->log, s->from) &&
+		       message_decode(t, s->log.key, s->log.value, out);
 	if (s->next == s->count && !look_ahead(s))
 		return false;
 	i = s->next++;
-	key = key_number(s->ahead[i].rx);
-	return message_decode(s->log.txn, key_slice(&key), s->ahead[i].value,
-			      out);
+	if (row_decode(&t->store->crc, s->ahead[i].rx, s->ahead[i].value, out))
+		return true;
+	txn_fail(t, KITH_EIO);
+	return false;
 }
 
 void id_scan_start(struct id_scan *s, struct txn *t, struct kith_slice prefix)
@@ -130,9 +157,7 @@ static bool next_in_index(struct id_scan *s, struct message_row *out)
 
 static bool next_in_log(struct id_scan *s, struct message_row *out)
 {
-	struct key first = key_number(s->gap);
-
-	while (step(&s->at, &first))
+	while (step_log(&s->at, s->gap))
 		if (begins(row_id(s->at.value), s->prefix))
 			return message_decode(s->at.txn, s->at.key,
 					      s->at.value, out);

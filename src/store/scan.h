@@ -7,6 +7,7 @@
 #ifndef STORE_SCAN_H
 #define STORE_SCAN_H
 
+#include "src/store/foresight.h"
 #include "src/store/messages.h"
 
 /* Messages of a feed lie apart in the log; so many are looked up together, for
@@ -23,6 +24,7 @@ struct scan {
 		struct kith_slice value;
 	} ahead[SCAN_AHEAD];
 	unsigned next, count; /* of ahead */
+	struct foresight foresight;
 };
 
 /* The log in the order of receipt, from rx on. */
