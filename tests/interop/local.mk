@@ -3,7 +3,10 @@
 noinst_PROGRAMS += %D%/shs1
 %C%_shs1_SOURCES = %D%/shs1.c
 %C%_shs1_LDADD = src/wire/libwire.la feeds/libfeeds.la $(SODIUM_LIBS)
-EXTRA_DIST += %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
+noinst_PROGRAMS += %D%/boxes
+%C%_boxes_SOURCES = %D%/boxes.c
+%C%_boxes_LDADD = feeds/libfeeds.la $(SODIUM_LIBS)
+EXTRA_DIST += %D%/boxes.js %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
 	%D%/classic.js %D%/dataset.js %D%/driver.js %D%/ebt.js %D%/forks.js \
 	%D%/harness.js \
 	%D%/early.js %D%/first-sync.js %D%/hops.js %D%/kith.js %D%/legacy-peer.js %D%/modern-peer.js \
