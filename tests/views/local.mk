@@ -17,6 +17,9 @@ check_PROGRAMS += %D%/contacts %D%/people
 %C%_people_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/gossip/libgossip.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(CMOCKA_LIBS) -lm
+check_PROGRAMS += %D%/filler
+%C%_filler_LDADD = tests/support/libhome.la src/views/libviews.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 check_PROGRAMS += %D%/names %D%/thread
 %C%_names_SOURCES = %D%/history.c %D%/history.h %D%/names.c %D%/scene.c \
 	%D%/scene.h
