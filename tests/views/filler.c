@@ -79,7 +79,8 @@ static void a_sum_is_that_of_the_rows_in_any_order(void **state)
 static void a_hash_is_of_key_and_value(void **state)
 {
 	const struct row_sum s = { .key = { 7 } }, other = { .key = { 8 } };
-	struct kith_slice a = KITH_SLICE("a"), b = KITH_SLICE("b"), none = { 0 };
+	struct kith_slice a = KITH_SLICE("a"), b = KITH_SLICE("b");
+	struct kith_slice none = { 0 };
 	uint64_t hash = row_sum_hash(&s, a, b);
 	(void)state;
 
