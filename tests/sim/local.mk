@@ -11,3 +11,8 @@ check_PROGRAMS += %D%/fork
 %C%_fork_LDADD = src/gossip/libgossip.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(SODIUM_LIBS) $(LMDB_LIBS) -lpthread
+
+# Blob wants, with peers of every manner.  BLOB_SEEDS=10000 for all sessions.
+check_PROGRAMS += %D%/blobs
+%C%_blobs_SOURCES = %D%/blobs.c %D%/blob_world.c %D%/blob_world.h
+%C%_blobs_LDADD = src/gossip/libgossip.la feeds/libfeeds.la $(SODIUM_LIBS)
