@@ -83,6 +83,16 @@ const uint8_t *signer_curve(const struct kith_signer *s)
 	return s->curve_public;
 }
 
+void signer_derive(const struct kith_signer *s, struct kith_slice label,
+		   uint8_t out[static 32])
+{
+	int failed = crypto_generichash(out, 32, label.p, label.n, s->secret,
+					KITH_SEED_BYTES);
+
+	assert(!failed); /* all sizes are within libsodium's */
+	(void)failed;
+}
+
 const uint8_t *signer_secret(const struct kith_signer *s)
 {
 	return s->secret;

@@ -16,6 +16,11 @@ KITH_CHECK enum kith_err signer_dh(const struct kith_signer *s,
 /* The public key in its Curve25519 form, 32 bytes; borrowed from s. */
 const uint8_t *signer_curve(const struct kith_signer *s);
 
+/* A key for a purpose of our own, which tells nothing of the secret; the caller
+ * wipes it.  label: what for, and nothing else has it. */
+void signer_derive(const struct kith_signer *s, struct kith_slice label,
+		   uint8_t out[static 32]);
+
 /* The secret key itself, KITH_SECRET_BYTES, for the secret file only; borrowed
  * from s. */
 const uint8_t *signer_secret(const struct kith_signer *s);

@@ -5,7 +5,7 @@
 enum { LISTS_AT_FIRST = 16 };
 
 enum kith_err newest_add(struct newest *n, struct txn *t,
-			 const struct term *term)
+			 const struct viewer *v, const struct term *term)
 {
 	struct postings *more;
 	size_t room;
@@ -18,7 +18,7 @@ enum kith_err newest_add(struct newest *n, struct txn *t,
 		n->lists = more;
 		n->room = room;
 	}
-	postings_open(&n->lists[n->count++], t, term);
+	postings_open(&n->lists[n->count++], t, v, term);
 	return KITH_OK;
 }
 

@@ -16,6 +16,7 @@ struct newest {
 
 /* Before the first newest_next. */
 KITH_CHECK enum kith_err newest_add(struct newest *n, struct txn *t,
+				    const struct viewer *v,
 				    const struct term *term);
 /* What stands in several lists comes once; false: the end. */
 bool newest_next(struct newest *n, struct posting *out);

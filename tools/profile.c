@@ -218,7 +218,8 @@ static int print_posts(struct profile *p)
 	struct posting at;
 	struct term t = term_author_type(p->feed.number, KITH_SLICE("post"));
 	const struct post_look look = { .margin = "", .lines = POST_LINES };
-	enum kith_err err = newest_add(&list, p->r->txn, &t);
+	enum kith_err err = newest_add(&list, p->r->txn,
+					&p->r->viewer, &t);
 
 	for (int n = 0; !err && n < POSTS_SHOWN && newest_next(&list, &at);) {
 		if (!reading_message(p->r, at.rx, &row, &m))

@@ -105,7 +105,7 @@ static int read_and_print(struct reading *r, const struct kith_msg_id *from)
 
 	int code = EXIT_DONE;
 
-	thread_top(r->txn, from, &root);
+	thread_top(r->txn, &r->viewer, from, &root);
 	kith_msg_print(&root, name);
 	err = thread_read(r->txn, &r->viewer, &root, true, &th);
 	if (err)

@@ -44,7 +44,7 @@ static enum kith_err add_author(struct timeline *l,
 	for (size_t i = 0; !err && i < CONTENT_WRITTEN_TYPES; i++) {
 		t = term_author_type(feed.number,
 				     kith_text(content_written_types[i]));
-		err = newest_add(&l->list, l->r.txn, &t);
+		err = newest_add(&l->list, l->r.txn, &l->r.viewer, &t);
 	}
 	return err;
 }
@@ -68,7 +68,7 @@ static enum kith_err add_everybody(struct timeline *l)
 
 	for (size_t i = 0; !err && i < CONTENT_WRITTEN_TYPES; i++) {
 		t = term_type(kith_text(content_written_types[i]));
-		err = newest_add(&l->list, l->r.txn, &t);
+		err = newest_add(&l->list, l->r.txn, &l->r.viewer, &t);
 	}
 	return err;
 }
@@ -79,7 +79,8 @@ static enum kith_err open_list(struct timeline *l)
 
 	if (l->channel.n) {
 		t = term_channel(l->channel);
-		return newest_add(&l->list, l->r.txn, &t);
+		return newest_add(&l->list, l->r.txn, &l->r.viewer,
+				  &t);
 	}
 	return l->all || !l->r.viewer.known ? add_everybody(l)
 					    : add_followed(l);
@@ -209,7 +210,7 @@ static int take(struct timeline *l, const struct view_message *m)
 	struct kith_msg_id id = m->row->id;
 
 	if (!l->r.page.json) {
-		thread_top(l->r.txn, &m->row->id, &id);
+		thread_top(l->r.txn, &l->r.viewer, &m->row->id, &id);
 		if (!note_root(l, &id))
 			return EXIT_DONE;
 	} else if (l->live) {

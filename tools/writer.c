@@ -21,6 +21,7 @@ struct writer {
 	struct tool *tool;
 	struct client *daemon;
 	struct kith_signer *signer; /* NULL: none, or kithd has it */
+	struct keys *keys;
 	struct store *store;
 	struct follow *follow;
 	struct ingest *ingest;
@@ -85,6 +86,10 @@ static int start_ingest(struct writer *w, const struct network *network,
 
 	if (!err)
 		err = follow_open(w->store, &w->follow, e);
+	if (!err)
+		err = keys_new(w->signer, &w->keys);
+	if (!err)
+		err = follow_private(w->follow, w->keys);
 	config.follow = w->follow;
 	if (!err)
 		err = ingest_start(&config, &w->ingest, e);
@@ -194,6 +199,7 @@ void writer_close(struct writer *w)
 		ingest_stop(w->ingest);
 	follow_close(w->follow);
 	store_close(w->store);
+	keys_free(w->keys);
 	kith_signer_free(w->signer);
 	client_close(w->daemon);
 	kith_buf_free(&w->args);

@@ -168,6 +168,13 @@ static enum kith_err open_home(struct daemon *d, const char *path,
 		err = views_start(d->store, e);
 	if (!err)
 		err = follow_open(d->store, &d->follow, e);
+	if (!err) {
+		err = keys_new(d->signer, &d->keys);
+		if (!err)
+			err = follow_private(d->follow, d->keys);
+		if (err)
+			kith_fail(e, err, 0, "%s", kith_strerror(err));
+	}
 	if (!err)
 		d->self = *kith_signer_id(d->signer);
 	return err;
@@ -334,6 +341,7 @@ void daemon_close(struct daemon *d)
 	facts_stop(d);
 	follow_close(d->follow);
 	store_close(d->store);
+	keys_free(d->keys);
 	kith_signer_free(d->signer);
 	home_close(d->home);
 	kith_buf_free(&d->out);

@@ -39,6 +39,7 @@ struct daemon {
 
 	struct load load; /* of what follows, from the store */
 	struct follow *follow; /* the writer's thread, while ingest runs */
+	struct keys *keys; /* open what is private, for local callers only */
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
 	struct replicate replicate; /* what we want and whom to tell */

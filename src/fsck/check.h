@@ -167,6 +167,9 @@ void local_check(struct check *c);
 /* Before the log: which messages by_id need not have yet. */
 void local_find_unindexed(struct check *c);
 
+/* private.c: of what was opened only the form, since the keys are not here. */
+void private_check(struct check *c);
+
 /* views.c */
 
 /* Before the log; then each row of it once, in order; then the rest, which

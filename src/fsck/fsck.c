@@ -102,6 +102,7 @@ static void check_all(struct check *c)
 	for (size_t i = 0; c->config->depth != FSCK_FULL &&
 			   views_tables[i] != TABLE_COUNT; i++)
 		check_pages(c, (int)views_tables[i]);
+	private_check(c);
 	if (c->config->depth != FSCK_QUICK) {
 		check_pages(c, PAGES_FREE);
 		count_astray(c);

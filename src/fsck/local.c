@@ -7,6 +7,7 @@
 #include "src/store/local.h"
 #include "src/store/proofs.h"
 #include "src/store/seal.h"
+#include "src/views/private_parts.h"
 
 /* Whose fact it is, where the key says. */
 static struct fsck_finding of_fact(int table, const struct pages_row *r)
@@ -16,7 +17,7 @@ static struct fsck_finding of_fact(int table, const struct pages_row *r)
 	size_t at = table == TABLE_LOCAL ? 1 : 0;
 
 	if (table != TABLE_ADDRESSES && table != TABLE_QUARANTINE &&
-	    table != TABLE_BLOBS && r->key.n >= at + KEY_FEED_BYTES)
+	    table != TABLE_BLOBS && table != TABLE_KEYRING && r->key.n >= at + KEY_FEED_BYTES)
 		f.feed = key_read_feed(r->key.p + at);
 	if (table == TABLE_PROOFS && r->key.n == KEY_FEED_BYTES + 8)
 		f.sequence = kith_be64(r->key.p + KEY_FEED_BYTES);
@@ -31,6 +32,7 @@ static const char *kind_name(int table, struct kith_slice key)
 	case TABLE_PROOFS: return "the proof of a fork";
 	case TABLE_QUARANTINE: return "a row set aside";
 	case TABLE_BLOBS: return "what is known of a blob";
+	case TABLE_KEYRING: return "a row of the keyring";
 	default: break;
 	}
 	switch (key.n ? key.p[0] : 0) {
@@ -97,6 +99,9 @@ static void check_fact(struct check *c, int table, const struct pages_row *r,
 			   kind_name(table, r->key));
 	} else if (table == TABLE_PROOFS) {
 		check_proof(c, r, value, d);
+	} else if (table == TABLE_KEYRING &&
+		   !keyring_row_is_whole(r->key, value)) {
+		check_find(c, f, "a row of the keyring is malformed");
 	}
 }
 
@@ -121,7 +126,7 @@ void local_check(struct check *c)
 {
 	static const enum store_table tables[] = {
 		TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES, TABLE_PROOFS,
-		TABLE_QUARANTINE, TABLE_BLOBS,
+		TABLE_QUARANTINE, TABLE_BLOBS, TABLE_KEYRING,
 	};
 	struct kith_decoder *d = kith_decoder_new(c->config->hmac);
 	struct rows w;

@@ -12,6 +12,7 @@ noinst_LTLIBRARIES += %D%/libfsck.la
 	%D%/indexes.c \
 	%D%/local.c \
 	%D%/log.c \
+	%D%/private.c \
 	%D%/quarantine.c \
 	%D%/repair.c \
 	%D%/repair.h \

@@ -7,7 +7,7 @@
 
 static const enum store_table tables[] = {
 	TABLE_LOCAL, TABLE_CLOCKS, TABLE_ADDRESSES, TABLE_PROOFS,
-	TABLE_BLOBS, TABLE_QUARANTINE,
+	TABLE_BLOBS, TABLE_KEYRING, TABLE_QUARANTINE,
 };
 
 /* What the new store has of its own, or gets from its log. */

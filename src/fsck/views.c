@@ -223,8 +223,9 @@ static enum kith_err compare(struct check *c, struct shadow *s,
 static void tell_unmade(struct check *c, const struct shadow *s)
 {
 	for (size_t i = 0; views[i]; i++)
-		if (!views[i]->rows ? s->places[i].state != VIEW_READY
-				    : s->places[i].state == VIEW_UNMADE)
+		if (!views[i]->behind &&
+		    (!views[i]->rows ? s->places[i].state != VIEW_READY
+				     : s->places[i].state == VIEW_UNMADE))
 			check_find(c, (struct fsck_finding){
 				.class = FSCK_VIEW_WRONG,
 				.table = TABLE_VIEWS,

@@ -33,6 +33,11 @@ static const struct {
 	[TABLE_POSTINGS] = { "postings", 0, false },
 	[TABLE_OPINIONS] = { "opinions", 0, false },
 	[TABLE_BLOBS] = { "blobs", 0, true },
+	[TABLE_KEYRING] = { "keyring", 0, true },
+	[TABLE_OPENED] = { "opened", 0, false },
+	[TABLE_OPENINGS] = { "openings", 0, false },
+	[TABLE_PRIVATE_POSTINGS] = { "private_postings", 0, false },
+	[TABLE_PRIVATE_OPINIONS] = { "private_opinions", 0, false },
 };
 
 const char *store_table_name(enum store_table table)

@@ -30,6 +30,9 @@ enum store_table {
 	TABLE_VIEWS, TABLE_CONTACTS, TABLE_POSTINGS, TABLE_OPINIONS,
 	/* store/blob_rows.c */
 	TABLE_BLOBS,
+	/* views/keyring.c; opened.c: of messages that were private */
+	TABLE_KEYRING, TABLE_OPENED, TABLE_OPENINGS, TABLE_PRIVATE_POSTINGS,
+	TABLE_PRIVATE_OPINIONS,
 	TABLE_COUNT
 };
 

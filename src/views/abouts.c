@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/views/private.h"
 #include "src/views/view.h"
 
 void abouts_start(struct abouts *a, struct txn *t, const struct viewer *v,
@@ -25,7 +26,7 @@ static struct kith_slice value_of(struct abouts *a, const struct opinion *o)
 	if (!message_get(a->txn, o->rx, &row) ||
 	    row.feed_number != o->author || row.sequence != o->sequence)
 		return (struct kith_slice){ 0 };
-	return json_get(json_get(row.canon, "content"), a->member);
+	return json_get(viewer_content(a->viewer, a->txn, &row), a->member);
 }
 
 static bool is_removal(struct kith_slice value)
@@ -64,7 +65,7 @@ bool abouts_next(struct abouts *a, struct about_word *out)
 {
 	if (!a->subject.n)
 		return false;
-	while (opinions_next(a->txn, &a->subject, &a->at))
+	while (opinions_next(a->txn, a->viewer, &a->subject, &a->at))
 		if (read_word(a, &a->at, out))
 			return true;
 	return false;
@@ -77,7 +78,7 @@ bool about_by(struct abouts *a, const struct kith_feed_id *author,
 	struct feed_row feed;
 
 	return a->subject.n && feed_get(a->txn, author, &feed) &&
-	       opinion_get(a->txn, &a->subject, feed.number, &o) &&
+	       opinion_get(a->txn, a->viewer, &a->subject, feed.number, &o) &&
 	       read_word(a, &o, out);
 }
 
@@ -179,7 +180,8 @@ static bool ask_all(struct abouts *a, about_use_fn *use, struct poll *p)
 {
 	struct opinion o = { 0 };
 
-	while (p->n < HEADS_MAX && opinions_next(a->txn, &a->subject, &o))
+	while (p->n < HEADS_MAX &&
+	       opinions_next(a->txn, a->viewer, &a->subject, &o))
 		if (!ask(a, &o, use, p))
 			return false;
 	return true;
@@ -194,14 +196,15 @@ static bool ask_followed(struct abouts *a, about_use_fn *use, struct poll *p)
 	size_t spoken = 0;
 
 	for (; spoken < v->followed_count; spoken++) {
-		if (!opinions_next(a->txn, &a->subject, &o))
+		if (!opinions_next(a->txn, a->viewer, &a->subject, &o))
 			return true;
 		if (viewer_follows(v, o.author) && !ask(a, &o, use, p))
 			return false;
 	}
 	p->n = 0;
 	for (size_t i = 0; i < v->followed_count; i++)
-		if (opinion_get(a->txn, &a->subject, v->followed[i], &o) &&
+		if (opinion_get(a->txn, a->viewer, &a->subject,
+				v->followed[i], &o) &&
 		    !ask(a, &o, use, p))
 			return false;
 	return true;

@@ -3,6 +3,7 @@
 #include "feeds/channel.h"
 #include "feeds/json.h"
 #include "src/views/content.h"
+#include "src/views/private.h"
 
 static const uint8_t term_prefix = TERM_CHANNEL;
 
@@ -14,7 +15,8 @@ static bool is_shown(const struct channels *c, uint64_t rx)
 
 	return message_get(c->txn, rx, &row) &&
 	       !viewer_hides(c->viewer, row.feed_number) &&
-	       content_is_written(json_get(row.canon, "content"));
+	       content_is_written(viewer_content(c->viewer, c->txn,
+						 &row));
 }
 
 static void count_messages(const struct channels *c, struct channel_row *row)
@@ -22,7 +24,7 @@ static void count_messages(const struct channels *c, struct channel_row *row)
 	struct term term = term_channel(channel_name(row));
 	struct postings p;
 
-	postings_open(&p, c->txn, &term);
+	postings_open(&p, c->txn, c->viewer, &term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
 	     more = postings_next(&p)) {
 		if (!is_shown(c, p.at.rx))
@@ -42,7 +44,8 @@ static void count_subscribers(const struct channels *c,
 	bool known = c->viewer->known &&
 		     feed_get(c->txn, &c->viewer->self, &self);
 
-	while (c->viewer->known && opinions_next(c->txn, &s, &o)) {
+	while (c->viewer->known && opinions_next(c->txn, c->viewer, &s,
+						       &o)) {
 		if (!json_says_true(o.says))
 			continue;
 		if (known && o.author == self.number)
@@ -63,7 +66,7 @@ static void fill(const struct channels *c, struct kith_slice name,
 
 static void next_term(struct channels *c)
 {
-	c->more_terms = terms_next(c->txn,
+	c->more_terms = terms_next(c->txn, c->viewer,
 				   (struct kith_slice){ &term_prefix, 1 },
 				   &c->term);
 }
@@ -75,7 +78,8 @@ static void next_subject(struct channels *c)
 
 	if (c->opinion.subject.n)
 		c->opinion.author = UINT32_MAX;
-	c->more_opinions = opinions_next(c->txn, &all, &c->opinion);
+	c->more_opinions = opinions_next(c->txn, c->viewer, &all,
+					 &c->opinion);
 }
 
 void channels_start(struct channels *c, struct txn *t, const struct viewer *v)

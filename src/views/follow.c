@@ -6,10 +6,11 @@
  * the views is written anew a bounded number of times while they grow. */
 enum { PAYS_LEAST = 256, PAYS_SHARE = 16, PAYS_MOST = 16384 };
 
-enum { FOLLOWERS = 1 };
+enum { FOLLOWERS = 2 };
 
-const struct follower *const followers[FOLLOWERS + 1] = { &follower_views,
-							  NULL };
+const struct follower *const followers[FOLLOWERS + 1] = {
+	&follower_views, &follower_private, NULL
+};
 
 struct follow {
 	struct store *store;
@@ -42,6 +43,16 @@ void follow_close(struct follow *f)
 		if (f->states[i])
 			followers[i]->close(f->states[i]);
 	free(f);
+}
+
+enum kith_err follow_private(struct follow *f, const struct keys *k)
+{
+	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; followers[i] && !err; i++)
+		if (followers[i]->keys)
+			err = followers[i]->keys(f->states[i], k);
+	return err;
 }
 
 enum kith_err follow_place(struct follow *f, struct follow_place *out)

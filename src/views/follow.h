@@ -8,7 +8,7 @@
 #ifndef VIEWS_FOLLOW_H
 #define VIEWS_FOLLOW_H
 
-#include "src/store/messages.h"
+#include "src/views/private.h"
 
 enum {
 	/* How long one slice may take: while somebody may publish, who would
@@ -29,6 +29,8 @@ struct follower {
 	enum kith_err (*open)(struct store *s, void **out,
 			      struct kith_error *e);
 	void (*close)(void *state);
+	/* Uses these keys from now on; NULL: it needs none.  ENOMEM. */
+	enum kith_err (*keys)(void *state, const struct keys *k);
 	/* The receive number up to which it has all of the log. */
 	uint64_t (*position)(void *state, struct txn *t);
 	/* Works for about slice_ms in transactions of its own; *more: it had
@@ -37,7 +39,7 @@ struct follower {
 			      struct kith_error *e);
 };
 
-extern const struct follower follower_views;
+extern const struct follower follower_views, follower_private;
 
 /* NULL-terminated. */
 extern const struct follower *const followers[];
@@ -48,6 +50,11 @@ struct follow;
 KITH_CHECK enum kith_err follow_open(struct store *s, struct follow **out,
 				     struct kith_error *e);
 void follow_close(struct follow *f);
+
+/* From now on what is private follows too, as far as these keys open it; keeps
+ * a view of k.  ENOMEM. */
+KITH_CHECK enum kith_err follow_private(struct follow *f,
+					const struct keys *k);
 
 /* Up to where all of them have come, and the end of the log, in receive
  * numbers: equal when there is nothing to do. */

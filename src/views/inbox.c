@@ -6,6 +6,7 @@
 #include "src/views/contacts.h"
 #include "src/views/content.h"
 #include "src/views/opinions.h"
+#include "src/views/private.h"
 #include "src/store/scan.h"
 
 /* What is found is looked at only in the end, the newest first; since not all
@@ -98,7 +99,7 @@ static unsigned why_vote(const struct page *p, struct kith_slice content,
 	    !is_own(p, &on.msg))
 		return 0;
 	s = subject_vote(&on);
-	return opinion_get(p->txn, &s, row->feed_number, &o) &&
+	return opinion_get(p->txn, p->viewer, &s, row->feed_number, &o) &&
 			       o.rx == row->rx && json_number(o.says, &value) &&
 			       value != 0 ?
 		       INBOX_VOTE : 0;
@@ -126,7 +127,7 @@ static unsigned why_contact(const struct page *p, struct kith_slice content,
 
 static unsigned why(const struct page *p, const struct message_row *row)
 {
-	struct kith_slice content = json_get(row->canon, "content");
+	struct kith_slice content = viewer_content(p->viewer, p->txn, row);
 	struct kith_slice type = json_get(content, "type");
 
 	if (row->feed_number == p->self.number ||
@@ -184,7 +185,7 @@ static void consider_list(struct page *p, const struct term *term)
 	struct postings list;
 	bool more;
 
-	postings_open(&list, p->txn, term);
+	postings_open(&list, p->txn, p->viewer, term);
 	more = postings_seek_back(&list, &p->before);
 	if (more && !posting_compare(&list.at, &p->before))
 		more = postings_previous(&list);
@@ -200,7 +201,7 @@ static void consider_links(struct page *p, const struct kith_ref *to)
 	struct term term = { 0 };
 
 	prefix.n--; /* without the relation */
-	while (terms_next(p->txn, term_slice(&prefix), &term))
+	while (terms_next(p->txn, p->viewer, term_slice(&prefix), &term))
 		consider_list(p, &term);
 }
 
@@ -271,7 +272,8 @@ static enum kith_err find_roots(struct page *p)
 
 	scan_feed(&s, p->txn, p->self.number, p->self.first);
 	while (room && scan_next(&s, &row)) {
-		struct kith_slice content = json_get(row.canon, "content");
+		struct kith_slice content = viewer_content(p->viewer, p->txn,
+							   &row);
 
 		if (!json_is(json_get(content, "type"), "vote") &&
 		    content_root(content, &root))

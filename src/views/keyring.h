@@ -10,34 +10,29 @@
 #ifndef VIEWS_KEYRING_H
 #define VIEWS_KEYRING_H
 
+#include "feeds/group.h"
 #include "src/views/private.h"
 #include "src/views/viewer.h"
 
 enum {
-	GROUP_KEY_BYTES = 32,
-	KEYRING_GROUPS_MAX = 1024,  /* keys tried on each box2 message */
+	KEYRING_GROUPS_MAX = KITH_OPENER_GROUPS_MAX,
 	KEYRING_BY_AUTHOR_MAX = 64, /* of them, that one author sent us */
 	KEYRING_WAITING_MAX = 1024, /* whose first message is not here yet */
 	GROUP_MEMBERS_MAX = 10000
 };
 
-/* One key of a group; a group with several writes with the first. */
+/* One key of a group; a group with several is written with the first. */
 struct group_key {
-	uint8_t group[GROUP_ID_BYTES];
-	uint8_t key[GROUP_KEY_BYTES];
-	struct kith_msg_id root; /* group/init */
-	struct kith_feed_id by;	 /* who sent it; ourselves: we made it */
+	struct kith_msg_id group; /* format KITH_CLOAKED */
+	struct kith_msg_id root;  /* group/init */
+	struct kith_feed_id by;	  /* who sent it; ourselves: we made it */
+	uint8_t key[KITH_BOX2_KEY_BYTES];
 };
 
 /* Our key for what we alone read; made in a write transaction if there is none
  * yet.  False: there is none; or t fails. */
 bool keyring_self(struct txn *t, const struct keys *k,
-		  uint8_t out[static GROUP_KEY_BYTES]);
-
-/* Puts another in its place, as from a backup.  The one before opens what it
- * opened. */
-void keyring_self_put(struct txn *t, const struct keys *k,
-		      const uint8_t key[static GROUP_KEY_BYTES]);
+		  uint8_t out[static KITH_BOX2_KEY_BYTES]);
 
 /* Adds a key of a group, and has it tried on what the log has; once more is no
  * harm.  False: there are too many. */
@@ -46,21 +41,18 @@ bool keyring_put(struct txn *t, const struct keys *k,
 
 /* The key that a group is written with; false: we are in no such group. */
 bool keyring_get(struct txn *t, const struct keys *k,
-		 const uint8_t group[static GROUP_ID_BYTES],
-		 struct group_key *out);
+		 const struct kith_msg_id *group, struct group_key *out);
 
-/* Walks all in the order in which they came: *at 0 at first. */
+/* Walks all in the order in which they came: *at 0 at first.  The caller wipes
+ * out, as of keyring_get. */
 bool keyring_next(struct txn *t, const struct keys *k, uint32_t *at,
 		  struct group_key *out);
 
-/* Who was added to a group, in the order in which we learned it, its creator
- * first; each once.  v sees private messages.  Gives *out (free). */
+/* Who was added to a group, its founder first, then by the time of the message;
+ * each once.  v sees private messages.  Gives *out (free).  ENOENT: we are in no
+ * such group. */
 KITH_CHECK enum kith_err group_members(struct txn *t, const struct viewer *v,
-				       const uint8_t group[static GROUP_ID_BYTES],
+				       const struct kith_msg_id *group,
 				       struct kith_feed_id **out, size_t *n);
-
-/* A group as text: ssb:identity/group/... or %....cloaked.  False: it is
- * none. */
-bool group_id_read(struct kith_slice text, uint8_t out[static GROUP_ID_BYTES]);
 
 #endif

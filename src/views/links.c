@@ -1,10 +1,7 @@
 /* The view of links: every id in a message, by how it is named; and the
  * channels that it is in. */
 #include "src/views/link_walk.h"
-#include "src/views/rows.h"
-#include "src/views/view.h"
-
-enum { LINKS_VERSION = 3 };
+#include "src/views/rows_private.h"
 
 static void rows(struct rows *r, const struct view_message *m)
 {

@@ -79,4 +79,7 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/mfr_reduce.c %D%/mfr_rules.c %D%/mfr_value.c
 
 # Private messages: keys, opening, and reading what was opened.
-%C%_libviews_la_SOURCES += %D%/keyring.h %D%/private.h
+%C%_libviews_la_SOURCES += %D%/keyring.c %D%/keyring.h %D%/opened.c \
+	%D%/private.h %D%/private_follow.c %D%/private_group.c \
+	%D%/private_keys.c %D%/private_parts.h %D%/private_see.c \
+	%D%/private_try.c %D%/private_try.h

@@ -4,6 +4,7 @@
 #include "src/store/keys.h"
 #include "src/store/scan.h"
 #include "src/views/content.h"
+#include "src/views/private.h"
 
 /* Rows of TABLE_LOCAL: KEY_MARK, kind, and of a thread the format and bytes of
  * its root; the value is the receive number. */
@@ -82,9 +83,10 @@ static bool is_of_others(struct txn *t, const struct viewer *v,
 		 kith_feed_equal(&feed.id, &v->self));
 }
 
-static bool is_written(const struct message_row *row)
+static bool is_written(struct txn *t, const struct viewer *v,
+		       const struct message_row *row)
 {
-	return content_is_written(json_get(row->canon, "content"));
+	return content_is_written(viewer_content(v, t, row));
 }
 
 bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
@@ -96,7 +98,8 @@ bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
 	scan_log(&s, t, *rx + 1);
 	while (!found && scan_next(&s, out)) {
 		*rx = out->rx;
-		found = is_written(out) && is_of_others(t, v, out->feed_number);
+		found = is_written(t, v, out) &&
+			is_of_others(t, v, out->feed_number);
 	}
 	scan_end(&s);
 	return found;

@@ -104,7 +104,7 @@ static bool next_subject(struct names *n)
 {
 	if (n->at.subject.n)
 		n->at.author = UINT32_MAX;
-	return opinions_next(n->txn, &n->prefix, &n->at);
+	return opinions_next(n->txn, n->viewer, &n->prefix, &n->at);
 }
 
 /* The name that the viewer has for the feed folds so. */

@@ -1,6 +1,8 @@
 #include "src/views/opinions.h"
 
-enum { ID_BYTES = 16, AUTHOR_BYTES = 4 };
+#include "src/views/viewer.h"
+
+enum { ID_BYTES = 16, AUTHOR_BYTES = 4, SEQUENCE_BYTES = 8 };
 
 static void put_bytes(struct subject *s, const uint8_t *p, size_t n)
 {
@@ -91,12 +93,19 @@ bool opinion_read(struct kith_slice key, struct kith_slice value,
 	return true;
 }
 
+/* --- one table --- */
+
+/* A key of the table with all words is longer. */
 static bool read_row(const struct cursor *c, const struct subject *from,
 		     struct opinion *o)
 {
-	return c->key.n >= from->n + AUTHOR_BYTES &&
-	       !memcmp(c->key.p, from->b, from->n) &&
-	       opinion_read(c->key, c->value, o);
+	struct kith_slice key = c->key;
+
+	if (c->table == TABLE_PRIVATE_OPINIONS && key.n > SEQUENCE_BYTES)
+		key.n -= SEQUENCE_BYTES;
+	return key.n >= from->n + AUTHOR_BYTES &&
+	       !memcmp(key.p, from->b, from->n) &&
+	       opinion_read(key, c->value, o);
 }
 
 static bool seek(struct txn *t, const struct subject *from,
@@ -111,31 +120,99 @@ static bool seek(struct txn *t, const struct subject *from,
 	return found;
 }
 
-bool opinions_next(struct txn *t, const struct subject *from,
-		   struct opinion *o)
+/* To the last row of the author and subject on which c stands. */
+static void to_newest(struct cursor *c)
 {
-	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES + 1];
+	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES + SEQUENCE_BYTES];
+	size_t n = c->key.n - SEQUENCE_BYTES;
 
-	if (!o->subject.n)
-		return seek(t, from, (struct kith_slice){ from->b, from->n },
-			    o);
-	memcpy(key, o->subject.b, o->subject.n);
-	kith_put_be32(key + o->subject.n, o->author);
-	key[o->subject.n + AUTHOR_BYTES] = 0;
-	return seek(t, from,
-		    (struct kith_slice){ key,
-					 o->subject.n + AUTHOR_BYTES + 1 },
-		    o);
+	memcpy(key, c->key.p, n);
+	memset(key + n, 0xff, SEQUENCE_BYTES);
+	if (cursor_seek(c, (struct kith_slice){ key, n + SEQUENCE_BYTES }))
+		cursor_previous(c);
+	else
+		cursor_last(c);
 }
 
-bool opinion_get(struct txn *t, const struct subject *of, uint32_t author,
-		 struct opinion *o)
+static bool seek_private(struct txn *t, const struct subject *from,
+			 struct kith_slice key, struct opinion *o)
+{
+	struct cursor c;
+	bool found;
+
+	cursor_open(&c, t, TABLE_PRIVATE_OPINIONS);
+	found = cursor_seek(&c, key) && read_row(&c, from, o);
+	if (found) {
+		to_newest(&c);
+		found = read_row(&c, from, o);
+	}
+	cursor_close(&c);
+	return found;
+}
+
+/* --- both --- */
+
+static int compare(const struct opinion *a, const struct opinion *b)
+{
+	const struct subject *x = &a->subject, *y = &b->subject;
+	int order = memcmp(x->b, y->b, x->n < y->n ? x->n : y->n);
+
+	if (order || x->n != y->n)
+		return order ? order : x->n < y->n ? -1 : 1;
+	return (a->author > b->author) - (a->author < b->author);
+}
+
+/* The first of both; of one author on one subject the newer. */
+static bool seek_both(struct txn *t, const struct viewer *v,
+		      const struct subject *from, struct kith_slice key,
+		      struct opinion *o)
+{
+	struct opinion other;
+	bool found, also;
+	int order;
+
+	if (!v || !v->keys)
+		return seek(t, from, key, o);
+	also = seek_private(t, from, key, &other);
+	found = seek(t, from, key, o);
+	if (!found || !also) {
+		if (also)
+			*o = other;
+		return found || also;
+	}
+	order = compare(&other, o);
+	if (order < 0 || (!order && other.sequence > o->sequence))
+		*o = other;
+	return true;
+}
+
+bool opinions_next(struct txn *t, const struct viewer *v,
+		   const struct subject *from, struct opinion *o)
+{
+	/* Above all words of the author. */
+	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES + SEQUENCE_BYTES + 1];
+	size_t n = o->subject.n;
+
+	if (!n)
+		return seek_both(t, v, from,
+				 (struct kith_slice){ from->b, from->n }, o);
+	memcpy(key, o->subject.b, n);
+	kith_put_be32(key + n, o->author);
+	n += AUTHOR_BYTES;
+	memset(key + n, 0xff, SEQUENCE_BYTES);
+	key[n + SEQUENCE_BYTES] = 0;
+	return seek_both(t, v, from,
+			 (struct kith_slice){ key, n + SEQUENCE_BYTES + 1 }, o);
+}
+
+bool opinion_get(struct txn *t, const struct viewer *v,
+		 const struct subject *of, uint32_t author, struct opinion *o)
 {
 	uint8_t key[SUBJECT_BYTES_MAX + AUTHOR_BYTES];
 
 	memcpy(key, of->b, of->n);
 	kith_put_be32(key + of->n, author);
-	return seek(t, of, (struct kith_slice){ key, of->n + AUTHOR_BYTES },
-		    o) &&
+	return seek_both(t, v, of,
+			 (struct kith_slice){ key, of->n + AUTHOR_BYTES }, o) &&
 	       o->subject.n == of->n && o->author == author;
 }

@@ -6,6 +6,10 @@
  * in short, as the view chooses.  The newest by the author's own numbering
  * counts; so the order of arrival does not matter.
  *
+ * TABLE_PRIVATE_OPINIONS: what was said in private, with all words that an
+ * author said: the sequence of each, 8 bytes, ends its key.  So one can be taken
+ * out by whoever cannot read it.
+ *
  * Subjects: kind, then
  *	about   what it is about (kind of id and, above 4 bits, its format;
  *		16 bytes of it), length, member
@@ -48,14 +52,17 @@ struct opinion {
 	struct kith_slice says; /* lives as long as the transaction */
 };
 
+struct viewer;
+
 /* Walks all opinions whose subject begins with the bytes of from, which may be
- * a whole one: *o zeroed first; false at the end. */
-bool opinions_next(struct txn *t, const struct subject *from,
-		   struct opinion *o);
+ * a whole one: *o zeroed first; false at the end.  v: who reads, as of
+ * postings. */
+bool opinions_next(struct txn *t, const struct viewer *v,
+		   const struct subject *from, struct opinion *o);
 
 /* That of one author; false: none. */
-bool opinion_get(struct txn *t, const struct subject *of, uint32_t author,
-		 struct opinion *o);
+bool opinion_get(struct txn *t, const struct viewer *v,
+		 const struct subject *of, uint32_t author, struct opinion *o);
 
 /* Reads a row of the table; false: it is none. */
 bool opinion_read(struct kith_slice key, struct kith_slice value,

@@ -4,6 +4,11 @@
 
 enum { SHORT_BYTES = 12, SEALED_BYTES = 21, LONG_BYTES = 25 };
 
+static bool follows(const struct view *view)
+{
+	return view->rows || view->behind;
+}
+
 static uint32_t checksum(const struct view *view, const uint8_t *row)
 {
 	struct crc32c c;
@@ -31,7 +36,7 @@ bool place_decode(const struct view *view, struct kith_slice row,
 		  struct view_place *out)
 {
 	*out = (struct view_place){ .state = VIEW_UNMADE };
-	if (view->rows)
+	if (follows(view))
 		return decode_long(view, row, out);
 	if (row.n != SHORT_BYTES)
 		return false;
@@ -59,7 +64,7 @@ void place_put(struct txn *t, const struct view *view,
 	uint8_t b[LONG_BYTES];
 
 	row.p = b;
-	row.n = view->rows ? LONG_BYTES : SHORT_BYTES;
+	row.n = follows(view) ? LONG_BYTES : SHORT_BYTES;
 	kith_put_be32(b, view->version);
 	kith_put_be64(b + 4, place->position);
 	b[12] = (uint8_t)place->state;

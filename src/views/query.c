@@ -5,6 +5,7 @@
 #include "feeds/json.h"
 #include "src/views/content.h"
 #include "src/views/follow.h"
+#include "src/views/private.h"
 #include "src/views/query_private.h"
 
 /* What one look at the driver gave. */
@@ -99,7 +100,7 @@ static enum look look(struct query_run *r, struct view_message *m,
 	if (found != LOOK_HIT)
 		return found;
 	if (viewer_hides(r->viewer, row->feed_number) ||
-	    !views_read(r->txn, row, m))
+	    !viewer_message(r->viewer, r->txn, row, m))
 		return LOOK_MISS;
 	return filter_matches(r, r->filter, m, false) ? LOOK_HIT : LOOK_MISS;
 }
@@ -224,7 +225,7 @@ static enum look look_at_sorted(struct query_run *r, struct view_message *m,
 	if (r->sorted.next == r->sorted.count)
 		return LOOK_END;
 	return message_get(r->txn, r->sorted.places[r->sorted.next++].rx,
-			   row) && views_read(r->txn, row, m)
+			   row) && viewer_message(r->viewer, r->txn, row, m)
 		       ? LOOK_HIT : LOOK_MISS;
 }
 
@@ -297,6 +298,8 @@ static enum kith_err look_anew(struct query_run *r, struct txn *t,
 		return KITH_OK;
 	if (kith_feed_equal(&m->author, &r->viewer->self)) {
 		err = viewer_start(&v, t, &r->viewer->self);
+		if (!err && r->viewer->keys)
+			err = viewer_sees_private(&v, r->viewer->keys);
 		viewer_end(&r->own);
 		r->own = v;
 		r->viewer = &r->own;
@@ -324,7 +327,8 @@ static enum query_step next_live(struct query_run *r, struct view_message *m,
 		if (!message_from(r->txn, r->live_from, row))
 			return check(r, QUERY_WAIT);
 		r->live_from = row->rx + 1;
-		if (views_read(r->txn, row, m) && query_hears(r, r->txn, m)) {
+		if (viewer_message(r->viewer, r->txn, row, m) &&
+		    query_hears(r, r->txn, m)) {
 			r->left--;
 			return QUERY_MESSAGE;
 		}
@@ -357,7 +361,7 @@ void query_resume(struct query_run *r, struct txn *t)
 {
 	r->txn = t;
 	if (r->plan.lists)
-		lane_open(r->plan.lists, t);
+		lane_open(r->plan.lists, t, r->viewer);
 }
 
 void query_pause(struct query_run *r)
@@ -367,6 +371,8 @@ void query_pause(struct query_run *r)
 	if (r->scanning)
 		scan_end(&r->scan);
 	r->scanning = false;
+	if (r->txn)
+		viewer_turn(r->viewer);
 	r->txn = NULL;
 }
 

@@ -1,5 +1,6 @@
 /* What an answer looks like as JSON. */
 #include "feeds/json.h"
+#include "src/views/private.h"
 #include "src/views/query_private.h"
 
 static void put_id(struct kith_buf *out, const struct kith_msg_id *id)
@@ -38,7 +39,7 @@ static void put_kv(const struct query_run *r, const struct view_message *m,
 	kith_buf_put(out, KITH_SLICE("{\"key\":"));
 	put_id(out, &m->row->id);
 	kith_buf_put(out, KITH_SLICE(",\"value\":"));
-	kith_buf_put(out, m->row->canon);
+	view_message_put(m, NULL, out);
 	kith_buf_put(out, KITH_SLICE(",\"timestamp\":"));
 	put_milliseconds(out, m->row->received_us);
 	kith_buf_put(out, KITH_SLICE(",\"cursor\":"));
@@ -54,7 +55,7 @@ static void put_message(const struct query_run *r,
 		put_id(out, &m->row->id);
 		break;
 	case EMIT_VALUE:
-		kith_buf_put(out, m->row->canon);
+		view_message_put(m, NULL, out);
 		break;
 	case EMIT_CONTENT:
 		kith_buf_put(out, m->content);

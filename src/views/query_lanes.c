@@ -66,17 +66,17 @@ void lane_rewind(struct lane *l)
 		lane_rewind(i);
 }
 
-void lane_open(struct lane *l, struct txn *t)
+void lane_open(struct lane *l, struct txn *t, const struct viewer *v)
 {
 	l->placed = false;
 	if (l->kind == LANE_TERM) {
 		struct term term = l->postings.term;
 
-		postings_open(&l->postings, t, &term);
+		postings_open(&l->postings, t, v, &term);
 		l->open = true;
 	}
 	for (struct lane *i = l->first; i; i = i->next)
-		lane_open(i, t);
+		lane_open(i, t, v);
 }
 
 void lane_close(struct lane *l)

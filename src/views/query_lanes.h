@@ -31,7 +31,7 @@ struct lane *lane_new(enum lane_kind kind, const struct filter *of);
 struct lane *lane_term(const struct term *term, const struct filter *of);
 void lane_add(struct lane *to, struct lane *l);
 void lane_free(struct lane *l);
-void lane_open(struct lane *l, struct txn *t);
+void lane_open(struct lane *l, struct txn *t, const struct viewer *v);
 void lane_close(struct lane *l);
 /* The next seek may go anywhere. */
 void lane_rewind(struct lane *l);

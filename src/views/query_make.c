@@ -70,8 +70,8 @@ static void add_author(struct planner *p, struct lane *to, uint32_t number)
 	struct term t = { 0 };
 
 	kith_put_be32(prefix + 1, number);
-	while (!p->err && terms_next(p->txn, (struct kith_slice){ prefix, 5 },
-				     &t))
+	while (!p->err && terms_next(p->txn, p->run->viewer,
+				     (struct kith_slice){ prefix, 5 }, &t))
 		add_term(p, to, &t);
 }
 
@@ -362,7 +362,7 @@ static void measure(struct planner *p, struct candidates *all, size_t *least)
 	for (size_t i = 0; i < all->count; i++) {
 		struct candidate *c = &all->c[i];
 
-		lane_open(c->list, p->txn);
+		lane_open(c->list, p->txn, p->run->viewer);
 		c->size = lane_count(c->list, SHORT_LIST);
 		lane_close(c->list);
 		if (c->size < all->c[*least].size)

@@ -89,7 +89,8 @@ static bool one_matches(const struct query_run *r, const struct filter *f,
 	case FILTER_LINK:
 		return links_to(f, m);
 	case FILTER_PRIVATE:
-		return f->yes == (json_kind(m->content) == JSON_KIND_STRING);
+		return f->yes == (m->boxed.n || json_kind(m->content) ==
+							JSON_KIND_STRING);
 	case FILTER_HOPS:
 		return reach_has(&f->reach, &m->author);
 	case FILTER_TEXT:

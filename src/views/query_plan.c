@@ -208,7 +208,7 @@ static bool is_better_scanned(struct planner *p, struct lane *lists)
 	if (!q->scan || q->order != KEY_RX || q->limit <= LONG_LISTS ||
 	    query_counts(q))
 		return false;
-	lane_open(lists, p->txn);
+	lane_open(lists, p->txn, p->run->viewer);
 	n = lane_count(lists, LONG_LISTS);
 	lane_close(lists);
 	return n == LONG_LISTS;

@@ -47,6 +47,10 @@ uint64_t view_rows(struct txn *t, const struct view *view)
 {
 	uint64_t n = 0;
 
+	if (view->behind)
+		return txn_count(t, TABLE_OPENED) +
+		       txn_count(t, TABLE_PRIVATE_POSTINGS) +
+		       txn_count(t, TABLE_PRIVATE_OPINIONS);
 	if (!view->rows)
 		return txn_count(t, view->table);
 	if (view->first_term)
@@ -63,7 +67,7 @@ static enum kith_err begin(struct store *s, struct rebuild *r,
 	enum kith_err err;
 	struct txn *t;
 
-	if (!r->view->rows)
+	if (!r->view->rows && !r->view->behind)
 		return kith_fail(e, KITH_EDENIED, 0, "the view %s is folded "
 				 "with each message: `kith fsck --rebuild` "
 				 "makes it anew", r->view->name);

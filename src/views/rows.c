@@ -69,6 +69,9 @@ void rows_posting(struct rows *r, const struct term *term)
 			  (struct kith_slice){ 0 });
 	else if (r->out_of)
 		txn_delete(r->out_of, TABLE_POSTINGS, at);
+	else if (r->private)
+		private_row_put(r->private, TABLE_PRIVATE_POSTINGS, at,
+				(struct kith_slice){ 0 });
 }
 
 /* --- an author's word gives way to the one before --- */
@@ -102,7 +105,7 @@ static void take_back(const struct rows *r, const struct subject *of,
 	struct opinion held = { 0 };
 	const struct message_row *row = r->message->row;
 
-	if (!opinion_get(r->out_of, of, row->feed_number, &held) ||
+	if (!opinion_get(r->out_of, NULL, of, row->feed_number, &held) ||
 	    held.sequence != row->sequence)
 		return;
 	if (find_earlier(r, of, &seek))
@@ -137,6 +140,27 @@ static bool same_subject(const struct subject *a, const struct subject *b)
 	return a->n == b->n && !memcmp(a->b, b->b, a->n);
 }
 
+/* What somebody is called, and how a feed shows itself, is public. */
+static bool is_of_a_feed(const struct subject *of)
+{
+	return of->b[0] == SUBJECT_NAME ||
+	       (of->b[0] == SUBJECT_ABOUT && (of->b[1] & 15) == KITH_REF_FEED);
+}
+
+/* All words are kept: each has its sequence in its key. */
+static void put_private(struct rows *r, const struct subject *of,
+			struct kith_slice at, struct kith_slice value)
+{
+	uint8_t key[SUBJECT_BYTES_MAX + 12];
+
+	if (is_of_a_feed(of))
+		return;
+	memcpy(key, at.p, at.n);
+	kith_put_be64(key + at.n, r->message->row->sequence);
+	private_row_put(r->private, TABLE_PRIVATE_OPINIONS,
+			(struct kith_slice){ key, at.n + 8 }, value);
+}
+
 void rows_opinion(struct rows *r, const struct subject *of,
 		  struct kith_slice says)
 {
@@ -156,6 +180,8 @@ void rows_opinion(struct rows *r, const struct subject *of,
 	says = (struct kith_slice){ value, OPINION_HEADER_BYTES + says.n };
 	if (r->into) {
 		sheaf_add(r->into, TABLE_OPINIONS, at, says);
+	} else if (r->private) {
+		put_private(r, of, at, says);
 	} else if (r->out_of) {
 		take_back(r, of, at);
 	} else if (r->seeks && same_subject(r->seeks, of)) {

@@ -3,6 +3,7 @@
 #define VIEWS_ROWS_PRIVATE_H
 
 #include "src/views/link_walk.h"
+#include "src/views/private_parts.h"
 #include "src/views/row_sum.h"
 #include "src/views/sheaf.h"
 #include "src/views/view.h"
@@ -16,12 +17,17 @@ struct held_postings {
 	size_t count;
 };
 
+/* Of their rows: a change means that those of private messages too are made
+ * anew. */
+enum { TYPES_VERSION = 2, LINKS_VERSION = 3, SAYS_VERSION = 3 };
+
 /* What becomes of the rows of a message: one of these. */
 struct rows {
 	struct held_postings *held;  /* postings only, of what is put in */
 	struct sheaf *into;	     /* they are to be put in */
 	struct txn *out_of;	     /* they are taken out */
 	const struct subject *seeks; /* the opinion on it is looked for */
+	struct private_rows *private; /* it was private: private_parts.h */
 
 	const struct view *view;
 	const struct view_message *message;

@@ -3,10 +3,9 @@
 #include "feeds/json.h"
 #include "src/views/content.h"
 #include "src/views/names.h"
-#include "src/views/rows.h"
-#include "src/views/view.h"
+#include "src/views/rows_private.h"
 
-enum { SAYS_VERSION = 3, MEMBERS_MAX = 32 };
+enum { MEMBERS_MAX = 32 };
 
 /* A long value is kept empty and read from the message. */
 static struct kith_slice brief(struct kith_slice value)

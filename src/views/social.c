@@ -107,14 +107,14 @@ void followers_start(struct followers *f, struct txn *t,
 	f->viewer = viewer;
 	f->feed = *feed;
 	f->edge = edge;
-	postings_open(&f->at, t, &term);
+	postings_open(&f->at, t, NULL, &term);
 	postings_seek_back(&f->at, &POSTING_LAST);
 }
 
 /* The message is its author's newest word on the feed, and of that edge. */
 static bool is_word(struct followers *f, struct kith_feed_id *who)
 {
-	struct txn *t = f->at.cursor.txn;
+	struct txn *t = f->at.lists[0].cursor.txn;
 	struct contact c = { .to = f->feed };
 	struct message_row row;
 	struct feed_row author;

@@ -5,6 +5,7 @@
 #include "feeds/json.h"
 #include "src/views/content.h"
 #include "src/views/postings.h"
+#include "src/views/private.h"
 #include "src/views/thread_private.h"
 #include "src/views/view.h"
 
@@ -62,7 +63,7 @@ static void drop_doubles(struct gather *g)
 }
 
 static void add(struct gather *g, const struct message_row *row,
-		uint64_t time_ms)
+		struct kith_slice content, uint64_t time_ms)
 {
 	struct thread *th = g->thread;
 	struct thread_message *more;
@@ -83,6 +84,7 @@ static void add(struct gather *g, const struct message_row *row,
 		.time_ms = time_ms,
 		.id = row->id,
 		.canon = row->canon,
+		.content = content,
 		.feed_number = row->feed_number,
 		.parent = THREAD_NONE,
 	};
@@ -93,16 +95,20 @@ static void add_from(struct gather *g, const struct kith_msg_id *on,
 {
 	const struct kith_ref ref = { .kind = KITH_REF_MSG, .msg = *on };
 	struct term term = term_link(&ref, relation);
+	struct kith_slice content;
 	struct message_row row;
 	struct postings p;
 
-	postings_open(&p, g->txn, &term);
+	postings_open(&p, g->txn, g->viewer, &term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST);
-	     more && g->thread->whole && !g->err; more = postings_next(&p))
-		if (message_get(g->txn, p.at.rx, &row) &&
-		    !viewer_hides(g->viewer, row.feed_number) &&
-		    hangs_on(json_get(row.canon, "content"), on))
-			add(g, &row, p.at.time_ms);
+	     more && g->thread->whole && !g->err; more = postings_next(&p)) {
+		if (!message_get(g->txn, p.at.rx, &row) ||
+		    viewer_hides(g->viewer, row.feed_number))
+			continue;
+		content = viewer_content(g->viewer, g->txn, &row);
+		if (hangs_on(content, on))
+			add(g, &row, content, p.at.time_ms);
+	}
 	postings_close(&p);
 }
 
@@ -127,10 +133,10 @@ static bool add_root(struct gather *g)
 
 	if (!message_by_id(g->txn, &g->thread->root, &row) ||
 	    viewer_hides(g->viewer, row.feed_number) ||
-	    !views_read(g->txn, &row, &m))
+	    !viewer_message(g->viewer, g->txn, &row, &m))
 		return false;
 	ms = view_time_ms(&m);
-	add(g, &row, ms > 0 ? (uint64_t)ms : 0);
+	add(g, &row, m.content, ms > 0 ? (uint64_t)ms : 0);
 	return !g->err;
 }
 
@@ -198,15 +204,15 @@ bool thread_root_of(struct kith_slice content, struct kith_msg_id *root)
 	return content_root(content, root);
 }
 
-void thread_top(struct txn *t, const struct kith_msg_id *from,
-		struct kith_msg_id *out)
+void thread_top(struct txn *t, const struct viewer *v,
+		const struct kith_msg_id *from, struct kith_msg_id *out)
 {
 	struct kith_msg_id at = *from, root;
 	struct message_row row;
 
 	for (int i = 0; i < THREAD_CLIMB_MAX &&
 			message_by_id(t, &at, &row) &&
-			content_root(json_get(row.canon, "content"), &root);
+			content_root(viewer_content(v, t, &row), &root);
 	     i++)
 		at = root;
 	*out = at;
@@ -222,13 +228,13 @@ static void put_tips(const struct thread *th, struct thread_reply *out)
 			out->branch[out->branch_count++] = th->messages[i].id;
 }
 
-static void copy_from_root(struct txn *t, struct thread_reply *out,
-			   struct kith_slice content)
+static void copy_from_root(struct txn *t, const struct viewer *v,
+			   struct thread_reply *out, struct kith_slice content)
 {
 	struct message_row row;
 
 	if (message_by_id(t, &out->root, &row))
-		content = json_get(row.canon, "content");
+		content = viewer_content(v, t, &row);
 	out->recps = json_get(content, "recps");
 	out->channel = json_get(content, "channel");
 	if (json_kind(out->recps) != JSON_KIND_ARRAY)
@@ -266,7 +272,7 @@ enum kith_err thread_reply(struct txn *t, const struct viewer *v,
 	if (!message_by_id(t, to, &row))
 		return KITH_ENOENT;
 	*out = (struct thread_reply){ 0 };
-	content = json_get(row.canon, "content");
+	content = viewer_content(v, t, &row);
 	choose_root(out, content, to, fork);
 	err = thread_read(t, v, &out->root, false, &th);
 	if (!err)
@@ -274,7 +280,7 @@ enum kith_err thread_reply(struct txn *t, const struct viewer *v,
 	thread_free(&th);
 	if (!out->branch_count)
 		out->branch[out->branch_count++] = *to;
-	copy_from_root(t, out, content);
+	copy_from_root(t, v, out, content);
 	return err;
 }
 

@@ -23,7 +23,8 @@ enum {
 struct thread_message {
 	uint64_t rx, time_ms;
 	struct kith_msg_id id;
-	struct kith_slice canon; /* lives until the transaction ends */
+	/* Live until the transaction ends, or viewer_turn. */
+	struct kith_slice canon, content;
 	uint32_t feed_number;
 	int32_t parent;	 /* what it answers, in messages; or THREAD_NONE */
 	uint32_t depth;	 /* 0: the root, or what answers nothing here */
@@ -54,8 +55,8 @@ bool thread_root_of(struct kith_slice content, struct kith_msg_id *root);
 
 /* Climbs from a message to the first that has no root, or whose root is not
  * stored: then *out is that root.  At most THREAD_CLIMB_MAX steps. */
-void thread_top(struct txn *t, const struct kith_msg_id *from,
-		struct kith_msg_id *out);
+void thread_top(struct txn *t, const struct viewer *v,
+		const struct kith_msg_id *from, struct kith_msg_id *out);
 
 /* What a reply must carry. */
 struct thread_reply {

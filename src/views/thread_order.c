@@ -102,13 +102,9 @@ static void add_links(struct order *o, struct kith_slice value, int depth)
 
 static void add_links_of(struct order *o, const struct thread_message *m)
 {
-	struct kith_slice key, value;
-	size_t at = 0;
-
 	add_link(o, &o->thread->root);
-	while (json_next_member(m->canon, &at, &key, &value))
-		if (json_is(key, "previous") || json_is(key, "content"))
-			add_links(o, value, 0);
+	add_links(o, json_get(m->canon, "previous"), 0);
+	add_links(o, m->content, 0);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -270,7 +266,7 @@ static void read_places(struct order *o)
 		struct kith_msg_id fork;
 		uint32_t parent;
 
-		content_places(json_get(m->canon, "content"), &places);
+		content_places(m->content, &places);
 		m->fork = content_msg(places.fork, &fork);
 		find_missing(o, &places);
 		parent = kith_msg_equal(&m->id, &th->root) ?

@@ -2,10 +2,7 @@
  * has no plain type, as all that is boxed, stands under the empty one: so an
  * author's lists hold everything of theirs. */
 #include "feeds/json.h"
-#include "src/views/rows.h"
-#include "src/views/view.h"
-
-enum { TYPES_VERSION = 2 };
+#include "src/views/rows_private.h"
 
 static void rows(struct rows *r, const struct view_message *m)
 {

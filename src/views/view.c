@@ -11,7 +11,7 @@
 enum { REFOLD_DIRTY_BYTES_MAX = 8 << 20 };
 
 const struct view *const views[] = { &view_contacts, &view_types, &view_links,
-				     &view_says, NULL };
+				     &view_says, &view_private, NULL };
 
 const struct view *view_named(struct kith_slice name)
 {
@@ -285,7 +285,8 @@ enum kith_err views_start(struct store *s, struct kith_error *e)
 		return kith_fail(e, err, 0, "the views: %s",
 				 kith_strerror(err));
 	for (size_t i = 0; views[i]; i++) {
-		err = views[i]->rows ? KITH_OK : refold(s, views[i]);
+		err = views[i]->rows || views[i]->behind
+			      ? KITH_OK : refold(s, views[i]);
 		if (err)
 			return kith_fail(e, err, 0,
 					 "cannot bring the view %s up to the "

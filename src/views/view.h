@@ -47,13 +47,15 @@ struct view {
 	/* Or, in place of rows, where the view has a table of its own: */
 	void (*fold)(struct txn *t, const struct view_message *m,
 		     enum view_event event);
-	void (*clear)(struct txn *t);
+	void (*clear)(struct txn *t); /* NULL: its follower does */
+	bool behind; /* it has a follower of its own; then fold is told only
+		      * what goes */
 	enum store_table table;
 	bool (*origin)(struct kith_slice key, struct kith_slice value,
 		       struct view_origin *out);
 };
 
-extern const struct view view_types, view_links, view_says;
+extern const struct view view_types, view_links, view_says, view_private;
 
 /* NULL-terminated. */
 extern const struct view *const views[];

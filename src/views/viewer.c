@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "src/views/contacts.h"
+#include "src/views/private_parts.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -67,6 +68,7 @@ enum kith_err viewer_start(struct viewer *v, struct txn *t,
 
 void viewer_end(struct viewer *v)
 {
+	private_texts_free(v->texts);
 	free(v->blocked);
 	free(v->followed);
 	*v = (struct viewer){ 0 };

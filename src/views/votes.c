@@ -1,6 +1,7 @@
 #include "src/views/votes.h"
 
 #include "feeds/json.h"
+#include "src/views/private.h"
 
 void votes_start(struct votes *w, struct txn *t, const struct viewer *v,
 		 const struct kith_ref *on)
@@ -35,7 +36,7 @@ static bool read_vote(struct votes *w, struct vote *out)
 
 bool votes_next(struct votes *w, struct vote *out)
 {
-	while (opinions_next(w->txn, &w->subject, &w->at))
+	while (opinions_next(w->txn, w->viewer, &w->subject, &w->at))
 		if (read_vote(w, out))
 			return true;
 	return false;
@@ -59,14 +60,15 @@ void votes_count(struct txn *t, const struct viewer *v,
 	}
 }
 
-bool vote_expression(struct txn *t, const struct vote *v, struct kith_buf *out)
+bool vote_expression(struct txn *t, const struct viewer *v,
+		     const struct vote *vote, struct kith_buf *out)
 {
 	struct message_row row;
 	struct kith_slice said;
 
-	if (!message_get(t, v->rx, &row))
+	if (!message_get(t, vote->rx, &row))
 		return false;
-	said = json_get(json_get(json_get(row.canon, "content"), "vote"),
+	said = json_get(json_get(viewer_content(v, t, &row), "vote"),
 			"expression");
 	return json_units(said) && json_unescape(said, out);
 }

@@ -40,7 +40,7 @@ void votes_count(struct txn *t, const struct viewer *v,
 
 /* Appends the expression that a vote carries ("Like", an emoji), unescaped;
  * false: none. */
-bool vote_expression(struct txn *t, const struct vote *v,
-		     struct kith_buf *out);
+bool vote_expression(struct txn *t, const struct viewer *v,
+		     const struct vote *vote, struct kith_buf *out);
 
 #endif

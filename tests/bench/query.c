@@ -65,7 +65,7 @@ static size_t count_postings(struct txn *t, const struct term *term)
 	struct postings p;
 	size_t n = 0;
 
-	postings_open(&p, t, term);
+	postings_open(&p, t, NULL, term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
 	     more = postings_next(&p))
 		n++;
@@ -82,7 +82,7 @@ static size_t longest(struct txn *t, enum term_kind kind, int relation,
 	struct term term = { 0 };
 	size_t most = 0, n;
 
-	while (terms_next(t, prefix, &term)) {
+	while (terms_next(t, NULL, prefix, &term)) {
 		if (relation >= 0 && term.b[term.n - 1] != relation)
 			continue;
 		n = count_postings(t, &term);

@@ -104,7 +104,7 @@ static uint64_t all_postings(struct scene *s)
 	uint64_t n = 0;
 
 	assert_int_equal(store_read(s->h.store, &t), KITH_OK);
-	postings_open(&p, t, &term);
+	postings_open(&p, t, NULL, &term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
 	     more = postings_next(&p))
 		n++;

@@ -195,7 +195,7 @@ bool agree_on_threads(struct agree *a)
 		if (ok && past_root(s, &of.msg))
 			ok = agree_on_thread(a, &c, &of.msg, false) &&
 			     agree_on_thread(a, &c, &of.msg, true);
-		thread_top(a->txn, &s->id, &top);
+		thread_top(a->txn, NULL, &s->id, &top);
 		climb(a->past, &s->id, &want);
 		ok = ok && kith_msg_equal(&top, &want);
 	}

@@ -278,7 +278,7 @@ static uint64_t count_of_term(struct store *s, const struct term *term)
 	uint64_t n = 0;
 
 	assert_int_equal(store_read(s, &t), KITH_OK);
-	postings_open(&p, t, term);
+	postings_open(&p, t, NULL, term);
 	for (bool more = postings_seek(&p, &POSTING_FIRST); more;
 	     more = postings_next(&p))
 		n++;

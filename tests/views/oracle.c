@@ -389,7 +389,7 @@ static void assert_opinion_there(struct txn *here, struct txn *there,
 	struct opinion o, other = { 0 };
 
 	assert_true(opinion_read(c->key, c->value, &o));
-	assert_true(opinion_get(there, &o.subject,
+	assert_true(opinion_get(there, NULL, &o.subject,
 				number_there(here, there, o.author), &other));
 	assert_int_equal(other.sequence, o.sequence);
 	assert_int_equal(other.rx, rx_there(here, there, o.rx));

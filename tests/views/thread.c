@@ -126,7 +126,7 @@ static void circles_end(void **state)
 	scene_say(&s, 1, "{\"type\":\"post\",\"root\":%M}", 1);
 	scene_say(&s, 2, "{\"type\":\"post\",\"root\":%M}", 0);
 	id = history_id(&s.history, 0);
-	thread_top(s.history.txn, &id, &top);
+	thread_top(s.history.txn, NULL, &id, &top);
 	th = read_thread(&s, 0, true);
 	assert_int_equal(th.count, 2);
 	thread_free(&th);
