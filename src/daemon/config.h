@@ -31,6 +31,12 @@ struct config {
 	int64_t map_bytes; /* 0: the store's default */
 	int64_t store_limit; /* bytes; 0: none */
 	int64_t retention_days, retention_hops; /* 0 days: keep all */
+	int64_t blob_max; /* bytes; one must be smaller */
+	int64_t blob_hops; /* authors whose blobs are wanted by themselves */
+	int64_t blob_limit; /* bytes of all; 0: none */
+	int64_t blob_quota[4]; /* the same by hops: 1, 2, 3 and more, others */
+	int64_t sympathy, pushy; /* how far wants are carried; copies pushed */
+	bool stingy;		 /* carry no wants, show only what is pushed */
 	char log_level[CONFIG_LEVEL_BYTES];
 	const char *passphrase_file; /* command line only; NULL: ask */
 };
