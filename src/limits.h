@@ -20,6 +20,9 @@ enum {
 	/* bytes queued for one connection before we stop reading it: streams
 	 * end far below, so only calls whose answers nobody takes get there */
 	LIMIT_UNTAKEN_BYTES = 4 << 20,
+	/* bytes of blobs from one connection that wait for the disk before we
+	 * stop reading it */
+	LIMIT_BLOB_WAITING_BYTES = 1 << 20,
 	/* connections of all kinds, and not yet authenticated ones in all and
 	 * from one address (protocol/02, bad input) */
 	LIMIT_CONNECTIONS = 256,

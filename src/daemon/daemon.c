@@ -50,6 +50,7 @@ static int64_t work_deadline_ms(struct daemon *d)
 	at = replicate_deadline_ms(d);
 	at = sooner(at, dialer_deadline_ms(d));
 	at = sooner(at, searching_deadline_ms(d));
+	at = sooner(at, sharing_deadline_ms(d));
 	return sooner(at, space_deadline_ms(d));
 }
 
@@ -63,6 +64,7 @@ static void work_due(struct daemon *d, int64_t now_ms)
 	dialer_due(d, now_ms);
 	space_due(d, now_ms);
 	searching_due(d, now_ms);
+	sharing_due(d, now_ms);
 }
 
 static void set_timer(struct daemon *d)
@@ -82,6 +84,7 @@ void daemon_settle(struct daemon *d)
 	ingest_flush(d->ingest);
 	own_feed_look(d);
 	replicate_wake(d);
+	sharing_settle(d);
 	peers_serve(d);
 	if (d->stopping && LIST_EMPTY(&d->peers))
 		net_stop(d->net);
@@ -286,11 +289,14 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	LIST_INIT(&d->friend_watches);
 	facts_start(d);
 	streams_start(d);
+	sharing_prepare(d);
 	err = open_home(d, home, e);
 	if (!err)
 		err = open_loop(d, e);
 	if (!err)
 		err = replicate_start(d, e);
+	if (!err)
+		err = sharing_open(d, e);
 	if (!err)
 		err = own_feed_start(d, e);
 	if (!err)
@@ -330,6 +336,7 @@ void daemon_close(struct daemon *d)
 	d->ingest = NULL;
 	space_stop(d);
 	searching_stop(d);
+	sharing_stop(d);
 	dialer_stop(d);
 	replicate_stop(d);
 	intake_stop(d);
@@ -338,6 +345,7 @@ void daemon_close(struct daemon *d)
 	net_timer_free(d->timer);
 	net_free(d->net);
 	searching_free(d);
+	sharing_free(d);
 	facts_stop(d);
 	follow_close(d->follow);
 	store_close(d->store);

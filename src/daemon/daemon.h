@@ -8,6 +8,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "src/daemon/blobs.h"
 #include "src/daemon/chore.h"
 #include "src/daemon/config.h"
 #include "src/daemon/dialer.h"
@@ -54,6 +55,7 @@ struct daemon {
 	struct query_source_list query_sources;
 	struct space space;
 	struct searching searching;
+	struct sharing sharing; /* of blobs */
 	bool serve_on; /* peers whose turn was over have more to be sent */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */

@@ -212,8 +212,10 @@ void intake_drain(struct daemon *d)
 	}
 	if (!load_over(d))
 		return; /* those were tasks: nothing else was handed in yet */
-	if (news)
+	if (news) {
 		searching_look(d);
+		blob_refs_look(d);
+	}
 	replicate_follow_graph(d);
 	space_look(d);
 	read_on(d);

@@ -75,6 +75,7 @@ static void begin(struct daemon *d)
 	replicate_begin(d);
 	space_start(d);
 	searching_start(d);
+	sharing_start(d);
 	intake_drain(d);
 }
 

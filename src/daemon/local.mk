@@ -22,3 +22,12 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 # Queries.
 %C%_libdaemon_la_SOURCES += %D%/methods_links.c %D%/methods_views.c \
 	%D%/query_source.c %D%/query_source.h
+
+# Blobs.
+%C%_libdaemon_la_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blobs_fetch.c \
+	%D%/blobs_fetch.h %D%/blobs_keep.c %D%/blobs_keep.h \
+	%D%/blobs_notes.c %D%/blobs_notes.h %D%/blobs_refs.c \
+	%D%/blobs_refs.h %D%/blobs_take.c %D%/blobs_take.h \
+	%D%/blobs_talk.c %D%/blobs_talk.h %D%/blobs_watch.h \
+	%D%/methods_blobs_add.c %D%/methods_blobs_get.c \
+	%D%/methods_blobs_watch.c %D%/methods_blobs_why.c

@@ -44,7 +44,13 @@ method_fn method_social_value, method_latest_value, method_social_values,
 /* methods_conn.c */
 method_fn method_disconnect, method_peers, method_ping;
 /* methods_blobs.c */
-method_fn method_create_wants;
+method_fn method_blobs_has, method_blobs_size, method_blobs_meta,
+	method_blobs_want, method_blobs_push, method_blobs_rm,
+	method_blob_word;
+/* methods_blobs_add.c, _get.c, _watch.c, _why.c */
+method_fn method_blobs_add, method_blobs_get, method_blobs_slice,
+	method_blobs_ls, method_blobs_changes, method_blobs_pushed,
+	method_blobs_check, method_blob_why;
 /* methods_search.c */
 method_fn method_search;
 /* methods_room.c */
@@ -55,7 +61,6 @@ void publish_done(struct daemon *d, struct txn *t,
 		  const struct ingest_done *done);
 
 /* A session with a remote peer is open: the calls that we make on it. */
-void blobs_opened(struct peer *p);
 void ping_opened(struct peer *p);
 
 /* The options of a stream over the log as members of a query; each behind a
@@ -70,6 +75,10 @@ void query_put_options(struct kith_buf *text, const struct stream_options *o,
 struct contact;
 void friends_said(struct daemon *d, const struct contact *c);
 void friends_moved(struct daemon *d);
+
+/* Appends {"id":...,"size":...,"ts":...}. */
+void blob_put_meta(struct kith_buf *out, const struct kith_blob_id *id,
+		   uint64_t size, int64_t added_us);
 
 /* Peers came, went or changed: tells those who watch conn.peers. */
 void peers_changed(struct daemon *d);

@@ -44,7 +44,8 @@ static void produce(struct request *r, struct txn *t)
 /* Reads it, unless there is a reason not to. */
 static void read_or_not(struct peer *p)
 {
-	if (p->paused || p->choked)
+	if (p->paused || p->choked || p->blobs.full ||
+	    p->blobs.bytes >= LIMIT_BLOB_WAITING_BYTES)
 		conn_pause(p->conn);
 	else
 		conn_resume(p->conn);
@@ -167,6 +168,21 @@ void peer_pause(struct peer *p)
 		return;
 	p->paused = true;
 	read_or_not(p);
+}
+
+void peer_blobs_wait(struct peer *p, size_t more, size_t less)
+{
+	p->blobs.bytes += more;
+	p->blobs.bytes -= less;
+	if (p->state != PEER_CLOSED)
+		read_or_not(p);
+}
+
+void peer_blobs_full(struct peer *p, bool full)
+{
+	p->blobs.full = full;
+	if (p->state != PEER_CLOSED)
+		read_or_not(p);
 }
 
 void peer_resume(struct peer *p)

@@ -28,4 +28,10 @@ void peer_due(struct peer *p, int64_t now_ms);
 void peer_pause(struct peer *p);
 void peer_resume(struct peer *p);
 
+/* So many more bytes of blobs that it sent wait to be written, and so many
+ * less: it is not read while they are too many; nor while it asked for more
+ * blobs than could be looked for. */
+void peer_blobs_wait(struct peer *p, size_t more, size_t less);
+void peer_blobs_full(struct peer *p, bool full);
+
 #endif

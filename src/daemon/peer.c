@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "feeds/ref.h"
+#include "src/daemon/blobs_talk.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/dialer.h"
 #include "src/daemon/fallback.h"
@@ -70,6 +71,7 @@ static void leave(struct peer *p, enum peer_state state)
 {
 	enter(p, state);
 	close_requests(p);
+	blobs_left(p);
 }
 
 void peer_flush(struct peer *p)
@@ -344,6 +346,7 @@ static void on_closed(void *user)
 
 	p->state = PEER_CLOSED;
 	close_requests(p);
+	blobs_left(p);
 	fallback_stop(p);
 	own_leave(&d->own.peers, &p->own);
 	LIST_REMOVE(p, all);
@@ -371,6 +374,7 @@ static struct peer *peer_new(struct daemon *d)
 	p->active_ms = net_now_ms(d->net);
 	LIST_INIT(&p->requests);
 	TAILQ_INIT(&p->ready);
+	TAILQ_INIT(&p->blobs.waiting);
 	LIST_INSERT_HEAD(&d->peers, p, all);
 	return p;
 }

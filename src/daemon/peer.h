@@ -18,8 +18,10 @@
 #include "src/wire/shs.h"
 
 struct daemon;
+struct blob_talk;
 struct ebt_stream;
 struct fallback;
+struct wants_peer;
 
 enum peer_state {
 	PEER_DIALLING,
@@ -27,6 +29,18 @@ enum peer_state {
 	PEER_OPEN,
 	PEER_PARTING, /* our goodbye is said, theirs awaited */
 	PEER_CLOSED   /* only the closed event is to come */
+};
+
+/* Its blobs: blobs_talk.h, methods_blobs_get.c. */
+struct blob_peer {
+	struct wants_peer *wants; /* NULL: a local program, or it left */
+	struct blob_talk *told;	  /* its createWants; NULL: not called */
+	struct blob_talk *heard;  /* ours; NULL: over */
+	size_t bytes;	/* of blobs that it sent wait to be written, */
+	bool full;	/* and it asks for too many: for pace.h */
+	bool legacy;	/* lacks createWants; heard asks blobs.has */
+	unsigned gives; /* gets that hold memory, */
+	struct request_queue waiting; /* and those that wait for it */
 };
 
 struct peer {
@@ -49,6 +63,7 @@ struct peer {
 	int64_t since_ms;	    /* in this state */
 	int64_t active_ms;	    /* the last byte came */
 
+	struct blob_peer blobs;
 	struct own_peer own;	   /* what it knows of our feed */
 	struct ebt_stream *ebt;	   /* NULL: no session of it */
 	struct fallback *fallback; /* NULL: not needed, or not yet */

@@ -1,6 +1,7 @@
 #include "src/daemon/rpc.h"
 
 #include "feeds/json.h"
+#include "src/daemon/blobs_talk.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/ebt_stream.h"
 #include "src/daemon/methods.h"
@@ -40,8 +41,23 @@ const struct rpc_method rpc_methods[] = {
 	  method_social_values },
 	{ "backlinks.read", RPC_SOURCE, RPC_LOCAL, RPC_EARLY,
 	  method_backlinks },
+	{ "blobs.add", RPC_SINK, RPC_LOCAL, RPC_LOADED, method_blobs_add },
+	{ "blobs.changes", RPC_SOURCE, RPC_ANYONE, RPC_EARLY,
+	  method_blobs_changes },
 	{ "blobs.createWants", RPC_SOURCE, RPC_ANYONE, RPC_LOADED,
-	  method_create_wants },
+	  blobs_serve_wants },
+	{ "blobs.get", RPC_SOURCE, RPC_ANYONE, RPC_EARLY, method_blobs_get },
+	{ "blobs.getSlice", RPC_SOURCE, RPC_ANYONE, RPC_EARLY,
+	  method_blobs_slice },
+	{ "blobs.has", RPC_ASYNC, RPC_ANYONE, RPC_EARLY, method_blobs_has },
+	{ "blobs.ls", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_blobs_ls },
+	{ "blobs.meta", RPC_ASYNC, RPC_LOCAL, RPC_EARLY, method_blobs_meta },
+	{ "blobs.push", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blobs_push },
+	{ "blobs.pushed", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
+	  method_blobs_pushed },
+	{ "blobs.rm", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blobs_rm },
+	{ "blobs.size", RPC_ASYNC, RPC_LOCAL, RPC_EARLY, method_blobs_size },
+	{ "blobs.want", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blobs_want },
 	{ "conn.connect", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, dialer_connect },
 	{ "conn.disconnect", RPC_ASYNC, RPC_LOCAL, RPC_LOADED,
 	  method_disconnect },
@@ -66,6 +82,10 @@ const struct rpc_method rpc_methods[] = {
 	{ "friends.stream", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
 	  method_edge_stream },
 	{ "gossip.ping", RPC_DUPLEX, RPC_ANYONE, RPC_LOADED, method_ping },
+	{ "kith.blob", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blob_word },
+	{ "kith.blobWhy", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blob_why },
+	{ "kith.blobsCheck", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,
+	  method_blobs_check },
 	{ "kith.catchUp", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_catch_up },
 	{ "kith.compact", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_compact },
 	{ "kith.dropProofs", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,

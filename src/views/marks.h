@@ -11,7 +11,10 @@
 #include "src/views/thread.h"
 
 /* Values are stored and never change meaning. */
-enum mark_kind { MARK_TIMELINE = 1, MARK_INBOX = 2, MARK_THREAD = 3 };
+enum mark_kind {
+	MARK_TIMELINE = 1, MARK_INBOX = 2, MARK_THREAD = 3,
+	MARK_BLOBS = 4 /* not read, but looked through for blobs, by kithd */
+};
 
 struct mark {
 	enum mark_kind kind;

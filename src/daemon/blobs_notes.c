@@ -1,0 +1,257 @@
+#include "src/daemon/blobs_notes.h"
+
+#include <stdlib.h>
+
+#include "src/daemon/blobs_keep.h"
+#include "src/daemon/daemon.h"
+#include "src/views/marks.h"
+
+/* Of one task, so that a flood of notes holds up no commit for long. */
+enum { NOTES_MAX = 512 };
+
+struct blob_note {
+	STAILQ_ENTRY(blob_note) next;
+	enum blob_note_kind kind;
+	struct blob_row row; /* what it says; then what the row is */
+	struct blob_row was;
+	struct keep_row held;
+	bool holds;
+};
+
+/* --- what a note does to a row --- */
+
+static void note_came(struct blob_row *row, const struct blob_row *say)
+{
+	row->state = BLOB_HERE;
+	row->why = BLOB_WHY_NONE;
+	row->size = say->size;
+	row->added_us = say->added_us;
+	row->used_us = say->added_us;
+	row->own |= say->own;
+	row->from = say->from;
+	if (say->hops < row->hops)
+		row->hops = say->hops;
+}
+
+/* What somebody near refers to, and nobody removed, is looked for again. */
+static void note_gone(struct blob_row *row, const struct blob_row *say)
+{
+	bool lost = say->why == BLOB_WHY_LOST || say->why == BLOB_WHY_DAMAGED;
+	bool needed = row->asked || row->own || row->hops != BLOB_HOPS_NONE;
+
+	if (say->why == BLOB_WHY_BY_HAND)
+		row->asked = row->pinned = row->push = row->own = false;
+	else if (row->state != BLOB_HERE)
+		return;
+	row->state = lost && needed ? BLOB_WANTED : BLOB_REMOVED;
+	row->why = say->why;
+}
+
+static void note_named(struct blob_row *row, const struct blob_row *say)
+{
+	row->own |= say->own;
+	if (say->hops < row->hops)
+		row->hops = say->hops;
+	if (row->state == BLOB_KNOWN)
+		row->state = BLOB_WANTED;
+}
+
+static void note_asked(struct blob_row *row, bool asked)
+{
+	row->asked = asked;
+	if (asked && row->state != BLOB_HERE)
+		row->state = BLOB_WANTED;
+	else if (!asked && row->state == BLOB_WANTED)
+		row->state = BLOB_KNOWN;
+}
+
+static void apply(const struct blob_note *n, struct blob_row *row)
+{
+	switch (n->kind) {
+	case NOTE_CAME: note_came(row, &n->row); break;
+	case NOTE_GONE: note_gone(row, &n->row); break;
+	case NOTE_NAMED: note_named(row, &n->row); break;
+	case NOTE_USED: row->used_us = n->row.used_us; break;
+	case NOTE_ASKED: note_asked(row, true); break;
+	case NOTE_UNASKED: note_asked(row, false); break;
+	case NOTE_PIN: row->pinned = true; break;
+	case NOTE_UNPIN: row->pinned = false; break;
+	case NOTE_PUSH: row->push = true; break;
+	case NOTE_PUSHED: row->push = false; break;
+	case NOTE_FAILED:
+		if (row->state != BLOB_HERE)
+			row->why = n->row.why;
+		break;
+	}
+}
+
+/* --- writing --- */
+
+static void write_note(struct txn *t, struct blob_note *n)
+{
+	struct blob_row row;
+
+	blob_row_get(t, &n->row.id, &row);
+	n->was = row;
+	apply(n, &row);
+	n->row = row;
+	blob_row_put(t, &row);
+}
+
+static enum kith_err write_all(struct store *s, struct blob_notes *notes)
+{
+	const struct mark seen = { .kind = MARK_BLOBS };
+	struct blob_note *n;
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+
+	if (err)
+		return err;
+	STAILQ_FOREACH(n, &notes->writing, next)
+		write_note(t, n);
+	if (notes->seeing)
+		mark_put(t, &seen, notes->seeing);
+	return txn_commit(t);
+}
+
+static struct blob_notes *of_task(struct intake_task *task)
+{
+	char *embedded = (char *)task - offsetof(struct blob_notes, task);
+
+	return (struct blob_notes *)(void *)embedded;
+}
+
+/* On the writer's thread: what is being written is its alone until then. */
+static enum kith_err run(struct store *s, void *task, struct kith_error *e)
+{
+	(void)e;
+	return write_all(s, of_task(task));
+}
+
+static void begin(struct daemon *d);
+
+/* Where nothing was written, only what was held for it is let go. */
+static void tell(struct daemon *d, enum kith_err err)
+{
+	struct blob_notes *notes = &d->sharing.notes;
+	struct blob_note *n;
+
+	while ((n = STAILQ_FIRST(&notes->writing))) {
+		STAILQ_REMOVE_HEAD(&notes->writing, next);
+		if (n->holds)
+			blobs_let_go(d, &n->held);
+		if (!err)
+			sharing_noted(d, &n->was, &n->row);
+		free(n);
+	}
+	if (err)
+		log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
+			    "what is known of blobs is not saved: %s",
+			    kith_strerror(err));
+}
+
+static void on_written(struct daemon *d, struct intake_task *task,
+		       const struct ingest_done *outcome)
+{
+	(void)task;
+	d->sharing.notes.busy = false;
+	tell(d, outcome->code);
+	if (d->sharing.notes.sweep && STAILQ_EMPTY(&d->sharing.notes.waiting)) {
+		d->sharing.notes.sweep = false;
+		blob_sweep_noted(d);
+	}
+	begin(d);
+}
+
+static void take_some(struct blob_notes *notes)
+{
+	struct blob_note *n;
+
+	for (int i = 0; i < NOTES_MAX; i++) {
+		n = STAILQ_FIRST(&notes->waiting);
+		if (!n)
+			break;
+		STAILQ_REMOVE_HEAD(&notes->waiting, next);
+		STAILQ_INSERT_TAIL(&notes->writing, n, next);
+	}
+	notes->seeing = 0;
+	if (STAILQ_EMPTY(&notes->waiting)) {
+		notes->seeing = notes->seen;
+		notes->seen = 0;
+	}
+}
+
+static void begin(struct daemon *d)
+{
+	struct blob_notes *notes = &d->sharing.notes;
+
+	if (notes->busy || !d->ingest || !d->sharing.ready ||
+	    (STAILQ_EMPTY(&notes->waiting) && !notes->seen))
+		return;
+	take_some(notes);
+	notes->task.done = on_written;
+	notes->busy = !intake_run(d, run, &notes->task);
+	if (!notes->busy)
+		tell(d, KITH_ENOMEM);
+}
+
+/* --- what is noted --- */
+
+void blobs_note(struct daemon *d, enum blob_note_kind kind,
+		const struct blob_row *row, const struct keep_row *held)
+{
+	struct blob_note *n = calloc(1, sizeof(*n));
+
+	if (!n) {
+		if (held)
+			blobs_let_go(d, held);
+		return;
+	}
+	n->kind = kind;
+	n->row = *row;
+	n->holds = held;
+	if (held)
+		n->held = *held;
+	STAILQ_INSERT_TAIL(&d->sharing.notes.waiting, n, next);
+	begin(d);
+}
+
+void blobs_note_seen(struct daemon *d, uint64_t rx)
+{
+	d->sharing.notes.seen = rx;
+	begin(d);
+}
+
+void blobs_notes_go_on(struct daemon *d)
+{
+	begin(d);
+}
+
+/* --- life --- */
+
+void blobs_notes_start(struct daemon *d)
+{
+	STAILQ_INIT(&d->sharing.notes.waiting);
+	STAILQ_INIT(&d->sharing.notes.writing);
+}
+
+static void free_all(struct blob_note_queue *queue)
+{
+	struct blob_note *n;
+
+	while ((n = STAILQ_FIRST(queue))) {
+		STAILQ_REMOVE_HEAD(queue, next);
+		free(n);
+	}
+}
+
+void blobs_notes_stop(struct daemon *d)
+{
+	struct blob_notes *notes = &d->sharing.notes;
+
+	STAILQ_CONCAT(&notes->writing, &notes->waiting);
+	if (d->store && !STAILQ_EMPTY(&notes->writing) &&
+	    write_all(d->store, notes))
+		log_warn(LOG_STORE, "what is known of blobs is not saved");
+	free_all(&notes->writing);
+}
