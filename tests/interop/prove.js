@@ -1,5 +1,5 @@
 'use strict'
-// Two peers of any kind meet: backlog and live messages both ways, direct
+// Two peers of any kind meet: backlog, live messages and blobs both ways, direct
 // reads, a disconnect and a second meeting. usage: prove.js [DIALLER DIALLED]
 const { start, until } = require('./driver')
 const { main } = require('./harness')
@@ -20,6 +20,14 @@ async function history (a, b) {
   const frames = await rpc.source('createHistoryStream', args)
   rpc.destroy()
   return frames
+}
+
+// from adds it, to wants it and then has the same bytes.
+async function blob (from, to, base64) {
+  const { id } = await from.cmd('blobadd', { base64 })
+  const wanted = to.cmd('blobwant', { id })
+  const late = new Promise((resolve, reject) => setTimeout(reject, 10000, new Error('no blob after 10 s')).unref())
+  return (await Promise.race([wanted, late])).has && (await to.cmd('blobget', { id })).base64 === base64
 }
 
 async function prove (t, A, B) {
@@ -43,6 +51,8 @@ async function prove (t, A, B) {
   await ok('live to the dialled', b.has(a.id, 3))
   await b.cmd('publish', post('live from bob'))
   await ok('live to the dialler', a.has(b.id, 3))
+  await ok('blob to the dialler', blob(b, a, Buffer.from('blob from bob').toString('base64')))
+  await ok('blob of several packets to the dialled', blob(a, b, Buffer.alloc(200000, 'interop ').toString('base64')))
   await ok('createHistoryStream', async () => (await history(a, b)).length === 3)
 
   await a.cmd('disconnect', { id: b.id, addr: b.addr })
