@@ -101,7 +101,7 @@ static void find_refers(struct why *w)
 		struct postings p;
 		bool more;
 
-		postings_open(&p, w->r->txn, &term);
+		postings_open(&p, w->r->txn, &w->r->viewer, &term);
 		for (more = postings_seek(&p, &first); more;
 		     more = postings_next(&p))
 			add_refer(w, p.at.rx);

@@ -174,7 +174,8 @@ static void print_channels(struct words *w, const char *prefix)
 
 	channel_normalize(kith_text(prefix), folded);
 	while (w->count < WORDS_MAX &&
-	       terms_next(w->txn, &w->viewer, (struct kith_slice){ &kind, 1 }, &term)) {
+	       terms_next(w->txn, &w->viewer, (struct kith_slice){ &kind, 1 },
+			  &term)) {
 		name = term_text(term_slice(&term));
 		if (name.n >= strlen(folded) && is_plain(name) &&
 		    !memcmp(name.p, folded, strlen(folded)))
