@@ -91,6 +91,13 @@ static void add_refer(struct why *w, uint64_t rx)
 		w->refers[w->refer_count++] = rx;
 }
 
+static int later(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x < y) - (x > y);
+}
+
 static void find_refers(struct why *w)
 {
 	const struct kith_ref of = { .kind = KITH_REF_BLOB, .blob = w->id };
@@ -107,6 +114,7 @@ static void find_refers(struct why *w)
 			add_refer(w, p.at.rx);
 		postings_close(&p);
 	}
+	qsort(w->refers, w->refer_count, sizeof(*w->refers), later);
 }
 
 /* --- what kithd says ------------------------------------------------------ */

@@ -58,7 +58,7 @@ int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out);
 void blobs_put_link(struct kith_buf *out, const struct blobs_file *f,
 		    bool with_name);
 
-/* blob_why.c, blob_space.c, blob_list.c: what the words of kith blob do, with
+/* blob_why.c, blob_space.c, blob_gc.c, blob_list.c: what the words of kith blob do, with
  * the arguments behind the word. */
 int blob_why(struct tool *t, int argc, char **argv);
 int blob_space(struct tool *t, int argc, char **argv);

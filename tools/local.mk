@@ -70,7 +70,8 @@ bin_PROGRAMS += %D%/kith
 
 # Blobs: what kith blob does, and what is attached.
 %C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \
-	%D%/blob_space.c %D%/blob_why.c %D%/attach.c %D%/attach.h
+	%D%/blob_gc.c %D%/blob_space.c %D%/blob_why.c \
+	%D%/attach.c %D%/attach.h
 
 # Queries over the views.
 %C%_kith_SOURCES += %D%/query.c

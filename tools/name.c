@@ -71,9 +71,11 @@ static int put_image(struct tool *t, const char *given,
 		code = tool_fail(EXIT_FAILED, "%s is no picture that others "
 				 "can show (%s)", given,
 				 file->files[0].media.type);
+	if (code)
+		return code;
 	kith_buf_text(out, ",\"image\":");
 	blobs_put_link(out, &file->files[0], false);
-	return code;
+	return EXIT_DONE;
 }
 
 static int publish_about(struct tool *t, const char *about, const char *name)
