@@ -76,7 +76,7 @@ static bool read_list(struct blob_refs *r, struct txn *t, int64_t end_us)
 	struct message_row row;
 	bool more;
 
-	postings_open(&list, t, &r->term);
+	postings_open(&list, t, NULL, &r->term);
 	for (more = postings_seek(&list, &r->at); more;
 	     more = postings_next(&list)) {
 		r->at = list.at;
@@ -96,7 +96,7 @@ static void read_links(struct blob_refs *r, struct txn *t, int64_t end_us)
 	r->more = true;
 	if (r->term.n && !read_list(r, t, end_us))
 		return;
-	while (terms_next(t, (struct kith_slice){ prefix, sizeof(prefix) },
+	while (terms_next(t, NULL, (struct kith_slice){ prefix, sizeof(prefix) },
 			  &r->term)) {
 		r->at = POSTING_FIRST;
 		if (!read_list(r, t, end_us))
