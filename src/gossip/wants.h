@@ -30,7 +30,9 @@ enum {
 	WANTS_CARRIED_MAX = 10000,    /* for all peers */
 	WANTS_CARRIED_RATE = 50,      /* new ones a second and peer, after
 				       * WANTS_CARRIED_PEER_MAX at once */
-	WANTS_CARRY_MS = 3600000,     /* so long, unless they ask again */
+	WANTS_CARRY_MS = 3600000,     /* so long after the peer left */
+	WANTS_AGAIN_MS = 1800000,     /* ours are told again: others may not
+				       * carry them any more */
 	WANTS_ITEM_ENTRIES_MAX = 10000, /* read of one item (06, bad input) */
 	WANTS_SAY_ENTRIES_MAX = 1000,	/* in one item of ours: some 70 kB */
 	WANTS_ASKED_MAX = 10000,	/* of one peer and not answered */
@@ -39,9 +41,11 @@ enum {
 	WANTS_OFFERS_ALL_MAX = 131072,	/* and of all */
 	WANTS_NEWS_MAX = 16384, /* arrivals kept for peers that are slow */
 	WANTS_TURN_MS = 600000, /* without an offer, then others get a turn */
-	WANTS_STALL_MS = 30000, /* in which a fetch must come on by */
-	WANTS_STALL_BYTES = 16384,    /* so much, */
-	WANTS_SLOW_BYTES = 131072,    /* or this, where another has it too */
+	WANTS_STALL_MS = 120000, /* in which a fetch must come on by */
+	WANTS_STALL_BYTES = 16384, /* so much; a chunk of 64 kB counts when it
+				    * is whole */
+	WANTS_SLOW_MS = 30000,	   /* where another has it too: in this */
+	WANTS_SLOW_BYTES = 131072, /* by this */
 	WANTS_LIES_MAX = 2, /* then nothing is fetched in this connection */
 	WANTS_HOPS_UNKNOWN = 255, /* farther than any */
 	WANTS_KEY_BYTES = 16

@@ -143,32 +143,21 @@ void wants_carrier_left(struct wants *w, struct wants_peer *p)
 
 		chain_take(&b->carry);
 		b->carrier = NULL;
-		chain_move(&w->orphans, &b->age);
+		stand_by_age(w, b);
 	}
 	p->carried_count = 0;
 }
 
-static void expire(struct wants *w, const struct chain *by_age)
-{
-	while (gives_way(w, oldest_of_all(by_age), WANTS_CARRY_MS))
-		;
-}
-
+/* Peers say what they want once a connection, so it stays while that lasts. */
 void wants_carry_run(struct wants *w)
 {
-	expire(w, &w->carried);
-	expire(w, &w->orphans);
+	while (gives_way(w, oldest_of_all(&w->orphans), WANTS_CARRY_MS))
+		;
 }
 
 int64_t wants_carry_due_ms(const struct wants *w)
 {
-	const struct wants_blob *a = oldest_of_all(&w->carried);
 	const struct wants_blob *b = oldest_of_all(&w->orphans);
-	int64_t due_ms = WANTS_NEVER;
 
-	if (a)
-		due_ms = a->carried_ms + WANTS_CARRY_MS;
-	if (b && b->carried_ms + WANTS_CARRY_MS < due_ms)
-		due_ms = b->carried_ms + WANTS_CARRY_MS;
-	return due_ms;
+	return b ? b->carried_ms + WANTS_CARRY_MS : WANTS_NEVER;
 }

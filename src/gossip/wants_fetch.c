@@ -84,6 +84,7 @@ struct wants_fetch *wants_fetch_begin(struct wants *w)
 	f->own = o->blob->turn != TURN_NONE;
 	f->hops = o->blob->hops;
 	f->begun_ms = f->last_ms = f->window_ms = w->now_ms;
+	f->look_ms = w->now_ms + WANTS_SLOW_MS;
 	set_range(w, f, o);
 	chain_init(&f->stop);
 	chain_init(&f->of_all);
@@ -144,27 +145,47 @@ void wants_progress(struct wants *w, struct wants_fetch *f, uint64_t bytes,
 		f->peer->slices = SLICES_SERVED;
 }
 
-/* Others get their turn at a fetch that goes on, but slowly. */
-static uint64_t least_bytes(const struct wants_fetch *f)
+/* Somebody who was not worse before could go on with the same bytes. */
+static bool has_another(const struct wants_fetch *f)
 {
-	uint64_t left = f->end - f->from > f->bytes ?
-				f->end - f->from - f->bytes :
-				0;
-	uint64_t least = WANTS_STALL_BYTES;
+	if (!f->blob || f->blob->alone)
+		return false;
+	for (struct chain *c = f->blob->offers.next; c != &f->blob->offers;
+	     c = c->next) {
+		const struct wants_offer *o =
+			CHAIN_OWNER(c, struct wants_offer, of_blob);
 
-	if (f->blob && !f->blob->alone)
-		for (struct chain *c = f->blob->offers.next;
-		     c != &f->blob->offers; c = c->next) {
-			const struct wants_offer *o =
-				CHAIN_OWNER(c, struct wants_offer, of_blob);
+		if (o->peer != f->peer && wants_is_usable(o) && !o->failures &&
+		    o->size == f->size && !o->sliced)
+			return true;
+	}
+	return false;
+}
 
-			if (o->peer != f->peer && wants_is_usable(o) &&
-			    !o->pauses)
-				least = WANTS_SLOW_BYTES;
-		}
+/* What it must come on by; near the end only that. */
+static uint64_t least_bytes(const struct wants_fetch *f, bool another)
+{
+	uint64_t least = another ? WANTS_SLOW_BYTES : WANTS_STALL_BYTES;
+	uint64_t whole = f->end - f->from;
+	uint64_t left = whole > f->window_bytes ? whole - f->window_bytes : 0;
+
 	if (!f->size || left > least)
 		return least;
 	return left ? left : 1; /* the end is to come as well */
+}
+
+/* Others get their turn at a fetch that goes on, but slowly. */
+static bool is_stalled(const struct wants *w, struct wants_fetch *f)
+{
+	bool another = has_another(f);
+
+	if (f->bytes - f->window_bytes >= least_bytes(f, another)) {
+		f->window_ms = w->now_ms;
+		f->window_bytes = f->bytes;
+		return false;
+	}
+	return w->now_ms - f->window_ms >=
+	       (another ? WANTS_SLOW_MS : WANTS_STALL_MS);
 }
 
 void wants_stalls_run(struct wants *w)
@@ -173,15 +194,13 @@ void wants_stalls_run(struct wants *w)
 		struct wants_fetch *f =
 			CHAIN_OWNER(c, struct wants_fetch, of_all);
 
-		if (f->received || f->stopped ||
-		    w->now_ms < f->window_ms + WANTS_STALL_MS)
+		if (f->received || f->stopped || w->now_ms < f->look_ms)
 			continue;
-		if (f->bytes - f->window_bytes < least_bytes(f)) {
-			f->stopped = f->stalled = true;
-			chain_put(&w->stops, &f->stop);
-		}
-		f->window_ms = w->now_ms;
-		f->window_bytes = f->bytes;
+		f->look_ms = w->now_ms + WANTS_SLOW_MS;
+		if (!is_stalled(w, f))
+			continue;
+		f->stopped = f->stalled = true;
+		chain_put(&w->stops, &f->stop);
 	}
 }
 
@@ -193,9 +212,8 @@ int64_t wants_stalls_due_ms(const struct wants *w)
 		const struct wants_fetch *f =
 			CHAIN_OWNER(c, struct wants_fetch, of_all);
 
-		if (!f->received && !f->stopped &&
-		    f->window_ms + WANTS_STALL_MS < due_ms)
-			due_ms = f->window_ms + WANTS_STALL_MS;
+		if (!f->received && !f->stopped && f->look_ms < due_ms)
+			due_ms = f->look_ms;
 	}
 	return due_ms;
 }

@@ -108,22 +108,38 @@ static void displace(struct wants *w, const struct wants_blob *b)
 		stand(w, other, TURN_WAITING);
 }
 
-static void rest(struct wants *w, const struct chain *told)
+/* How long one is told before it rests, or where none waits is told again. */
+static int64_t turn_ms(const struct wants *w)
 {
+	return w->own_count > w->told_count ? WANTS_TURN_MS : WANTS_AGAIN_MS;
+}
+
+static void end_turn(struct wants *w, struct wants_blob *b)
+{
+	bool comes = wants_is_offered(b) || b->fetch;
+
+	if (w->own_count > w->told_count) {
+		stand(w, b, comes ? TURN_TOLD : TURN_RESTED);
+		return;
+	}
+	if (!comes)
+		b->said = 0;
+	stand(w, b, TURN_TOLD);
+}
+
+static void end_turns(struct wants *w, const struct chain *told)
+{
+	int64_t before_ms = w->now_ms - turn_ms(w);
 	struct wants_blob *b;
 
-	while ((b = first_of(told)) &&
-	       b->told_ms <= w->now_ms - WANTS_TURN_MS)
-		stand(w, b, wants_is_offered(b) || b->fetch ?
-				    TURN_TOLD :
-				    TURN_RESTED);
+	while ((b = first_of(told)) && b->told_ms <= before_ms)
+		end_turn(w, b);
 }
 
 void wants_own_run(struct wants *w)
 {
-	if (w->own_count > w->told_count)
-		for (size_t i = 0; i < NEARNESS_OWN; i++)
-			rest(w, &w->told[i]);
+	for (size_t i = 0; i < NEARNESS_OWN; i++)
+		end_turns(w, &w->told[i]);
 	tell_nearest(w);
 }
 
@@ -131,13 +147,11 @@ int64_t wants_own_due_ms(const struct wants *w)
 {
 	int64_t due_ms = WANTS_NEVER;
 
-	if (w->own_count == w->told_count)
-		return WANTS_NEVER;
 	for (size_t i = 0; i < NEARNESS_OWN; i++) {
 		const struct wants_blob *b = first_of(&w->told[i]);
 
-		if (b && b->told_ms + WANTS_TURN_MS < due_ms)
-			due_ms = b->told_ms + WANTS_TURN_MS;
+		if (b && b->told_ms + turn_ms(w) < due_ms)
+			due_ms = b->told_ms + turn_ms(w);
 	}
 	return due_ms;
 }

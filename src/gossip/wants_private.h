@@ -90,7 +90,7 @@ struct wants_fetch {
 	struct kith_feed_id peer_id;
 	struct chain of_all, of_peer, stop;
 	uint64_t from, end, size, bytes, window_bytes;
-	int64_t begun_ms, last_ms, window_ms;
+	int64_t begun_ms, last_ms, window_ms, look_ms;
 	uint8_t hops;
 	bool own;
 	bool mixed;    /* begins behind bytes of others */

@@ -44,6 +44,13 @@ static void flood(struct wants_case *c, char peer, uint32_t from,
 	kith_buf_free(&item);
 }
 
+static void came(struct wants_case *c, uint32_t n)
+{
+	struct kith_blob_id id = numbered(n);
+
+	wants_came(c->w, &id, 1, c->now_ms);
+}
+
 /* Looks up all that is asked; nothing is here.  Returns how many. */
 static uint32_t look_all(struct wants_case *c)
 {
@@ -185,22 +192,21 @@ static void the_rate_refills_while_time_passes(void **state)
 	case_join(&c, "P");
 	flood(&c, 'P', 0, WANTS_CARRIED_PEER_MAX, -1);
 	look_all(&c);
-	c.now_ms += WANTS_CARRY_MS;
-	assert_int_equal(look_all(&c), 0);
-	assert_int_equal(counts(&c).carried, 0);
-	flood(&c, 'P', 1000, WANTS_CARRIED_PEER_MAX - 10, -1);
+	for (uint32_t i = 0; i < 400; i++)
+		came(&c, i);
+	assert_int_equal(counts(&c).carried, 100);
+	flood(&c, 'P', 1000, 1, -1); /* there is a place, but too soon */
 	look_all(&c);
-	c.now_ms += 100; /* five more */
-	flood(&c, 'P', 3000, 10, -1);
+	assert_int_equal(counts(&c).dropped, 1);
+	c.now_ms += 100;
+	flood(&c, 'P', 2000, 6, -1);
 	look_all(&c);
-	flood(&c, 'P', 4000, 10, -1);
-	look_all(&c);
-	assert_int_equal(counts(&c).carried, WANTS_CARRIED_PEER_MAX);
-	assert_int_equal(counts(&c).dropped, 10);
+	assert_int_equal(counts(&c).carried, 105);
+	assert_int_equal(counts(&c).dropped, 2);
 	case_close(&c);
 }
 
-static void a_carried_want_ends_unless_asked_for_again(void **state)
+static void a_carried_want_ends_a_while_after_its_peer_left(void **state)
 {
 	struct wants_case c;
 
@@ -209,12 +215,32 @@ static void a_carried_want_ends_unless_asked_for_again(void **state)
 	case_join(&c, "P");
 	flood(&c, 'P', 0, 2, -1);
 	look_all(&c);
-	c.now_ms += WANTS_CARRY_MS - 1;
-	flood(&c, 'P', 1, 1, -1);
-	assert_int_equal(wants_wake_ms(c.w), WANTS_CARRY_MS);
-	c.now_ms++;
+	c.now_ms += 10 * (int64_t)WANTS_CARRY_MS;
+	assert_int_equal(look_all(&c), 0);
+	assert_int_equal(counts(&c).carried, 2);
+	case_leave(&c, 'P');
+	assert_int_equal(wants_wake_ms(c.w), c.now_ms + WANTS_CARRY_MS);
+	case_join(&c, "P");
+	flood(&c, 'P', 1, 1, -1); /* one is asked for again */
+	c.now_ms += WANTS_CARRY_MS;
 	assert_int_equal(look_all(&c), 0);
 	assert_int_equal(counts(&c).carried, 1);
+	case_close(&c);
+}
+
+static void own_wants_are_told_again_after_a_long_time(void **state)
+{
+	struct wants_case c;
+
+	(void)state;
+	case_open(&c, NULL);
+	case_join(&c, "P");
+	case_want(&c, 'a', 0);
+	case_listen(&c, "P");
+	assert_int_equal(wants_wake_ms(c.w), WANTS_AGAIN_MS);
+	c.now_ms += WANTS_AGAIN_MS;
+	assert_does(&c, "");
+	assert_says(&c, 'P', "{a-1}");
 	case_close(&c);
 }
 
@@ -451,7 +477,9 @@ int main(void)
 		cmocka_unit_test(a_million_wants_are_a_bounded_number),
 		cmocka_unit_test(new_carried_wants_come_at_a_rate),
 		cmocka_unit_test(the_rate_refills_while_time_passes),
-		cmocka_unit_test(a_carried_want_ends_unless_asked_for_again),
+		cmocka_unit_test(
+			a_carried_want_ends_a_while_after_its_peer_left),
+		cmocka_unit_test(own_wants_are_told_again_after_a_long_time),
 		cmocka_unit_test(carried_wants_of_all_have_a_limit),
 		cmocka_unit_test(so_many_own_wants_are_told_the_nearest_first),
 		cmocka_unit_test(the_next_is_told_when_one_came),

@@ -308,13 +308,15 @@ static void a_fetch_that_stands_still_is_stopped(void **state)
 	case_hear(&c, 'P', "a1000000");
 	assert_does(&c, "fetch aP");
 	for (int i = 1; i <= 10; i++) { /* slow, but it comes on */
-		assert_int_equal(wants_wake_ms(c.w), c.now_ms + WANTS_STALL_MS);
+		assert_int_equal(wants_wake_ms(c.w), c.now_ms + WANTS_SLOW_MS);
 		c.now_ms += WANTS_STALL_MS;
 		case_progress(&c, 'a', (uint64_t)i * WANTS_STALL_BYTES);
 		assert_does(&c, "");
 	}
-	c.now_ms += WANTS_STALL_MS;
+	c.now_ms += WANTS_STALL_MS - 1;
 	case_progress(&c, 'a', 11 * WANTS_STALL_BYTES - 1);
+	assert_does(&c, "");
+	c.now_ms = wants_wake_ms(c.w);
 	assert_does(&c, "stop a");
 	assert_does(&c, "");
 	case_ends(&c, 'a', WANTS_CUT, 11 * WANTS_STALL_BYTES - 1);
@@ -332,7 +334,7 @@ static void a_slow_fetch_gives_way_to_another_source(void **state)
 	case_hear(&c, 'P', "a1000000");
 	assert_does(&c, "fetch aP");
 	case_hear(&c, 'Q', "a1000000");
-	c.now_ms += WANTS_STALL_MS;
+	c.now_ms += WANTS_SLOW_MS;
 	case_progress(&c, 'a', WANTS_STALL_BYTES);
 	assert_does(&c, "stop a");
 	case_ends(&c, 'a', WANTS_CUT, WANTS_STALL_BYTES);
