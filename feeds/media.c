@@ -1,5 +1,9 @@
 #include "feeds/media.h"
 
+#include "feeds/json_scan.h"
+
+enum { UTF8_BYTES_MAX = 4 };
+
 /* --- numbers in a file, whose end is the end of what there is --- */
 
 static uint32_t byte_at(struct kith_slice s, size_t at)
@@ -157,40 +161,24 @@ static bool fits(const struct kind *k, struct kith_slice s)
 
 /* --- text --- */
 
-/* How many bytes the character at s takes; 0: it is none. */
 static size_t char_bytes(struct kith_slice s)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint8_t first = s.p[0];
-	size_t n = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-	uint32_t c = first;
+	uint8_t c = s.p[0];
 
-	if (n == 1)
-		return c >= 0x20 || c == '\t' || c == '\n' || c == '\r' ||
-		       c == '\f' || c == 0x1b;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	c &= 0x7fu >> n;
-	for (size_t i = 1; i < n; i++) {
-		/* A head may end in the middle of one. */
-		if (i == s.n)
-			return i;
-		if ((s.p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s.p[i] & 0x3fu);
-	}
-	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)
-		       ? 0
-		       : n;
+	if (c >= 0x80)
+		return json_utf8_bytes(s.p, s.p + s.n);
+	return c >= ' ' ? c != 0x7f
+			: c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-static bool is_text(struct kith_slice s)
+/* cut: it may end in the middle of a character. */
+static bool is_text(struct kith_slice s, bool cut)
 {
 	while (s.n) {
 		size_t n = char_bytes(s);
 
 		if (!n)
-			return false;
+			return cut && s.n < UTF8_BYTES_MAX && s.p[0] >= 0xc2;
 		s.p += n;
 		s.n -= n;
 	}
@@ -214,6 +202,8 @@ struct media media_look(struct kith_slice head)
 			m.width = m.height = 0;
 		return m;
 	}
-	m.type = is_text(head) ? "text/plain" : "application/octet-stream";
+	m.type = is_text(head, head.n == MEDIA_HEAD_BYTES)
+			 ? "text/plain"
+			 : "application/octet-stream";
 	return m;
 }

@@ -5,7 +5,8 @@ if HAVE_CMOCKA
 feeds_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 feeds_test_libs = tests/support/libdata.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
+check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/media %D%/ref \
+	%D%/secret \
 	%D%/secret_seal %D%/signer %D%/words
 %C%_base64_CFLAGS = $(feeds_test_cflags)
 %C%_base64_LDADD = $(feeds_test_libs)
@@ -13,6 +14,8 @@ check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/ref %D%/secret \
 %C%_channel_LDADD = $(feeds_test_libs)
 %C%_contact_CFLAGS = $(feeds_test_cflags)
 %C%_contact_LDADD = $(feeds_test_libs)
+%C%_media_CFLAGS = $(feeds_test_cflags)
+%C%_media_LDADD = $(feeds_test_libs)
 %C%_ref_CFLAGS = $(feeds_test_cflags)
 %C%_ref_LDADD = $(feeds_test_libs)
 %C%_secret_CFLAGS = $(feeds_test_cflags)

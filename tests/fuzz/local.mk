@@ -26,6 +26,8 @@ fuzz-targets: $(fuzz_targets)
 
 fuzz_targets += %D%/fuzz_json
 %C%_fuzz_json_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_media
+%C%_fuzz_media_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_message
 %C%_fuzz_message_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_proof
