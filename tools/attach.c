@@ -135,11 +135,11 @@ int attach_publish(struct tool *t, const struct blobs_file *files, size_t n,
 		   struct kith_slice content)
 {
 	bool sign;
-	int code = publish_ask(t, content, &sign);
+	int code = publish_ask(t, content, KITH_BOX_NONE, &sign);
 
 	if (!code && sign && n)
 		code = add_all(t, files, n);
 	if (!code && sign)
-		code = publish_sign(t, content, NULL);
+		code = publish_sign(t, content, KITH_BOX_NONE, NULL);
 	return code;
 }

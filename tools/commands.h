@@ -15,6 +15,9 @@ int command_feed(struct tool *t, int argc, char **argv);
 int command_post(struct tool *t, int argc, char **argv);
 int command_reply(struct tool *t, int argc, char **argv);
 int command_publish(struct tool *t, int argc, char **argv);
+/* dm.c, group.c */
+int command_dm(struct tool *t, int argc, char **argv);
+int command_group(struct tool *t, int argc, char **argv);
 /* like.c, name.c, subscribe.c */
 int command_like(struct tool *t, int argc, char **argv);
 int command_name(struct tool *t, int argc, char **argv);

@@ -4,8 +4,10 @@
 #include "feeds/json.h"
 #include "src/views/names.h"
 #include "src/views/thread.h"
+#include "src/views/private.h"
 #include "tools/attach.h"
 #include "tools/commands.h"
+#include "tools/compose.h"
 #include "tools/draft.h"
 #include "tools/mentions.h"
 #include "tools/named.h"
@@ -141,34 +143,65 @@ static int check_text(struct kith_slice text)
 	return EXIT_DONE;
 }
 
-/* to: what is answered, or NULL. */
-static int put_post(struct tool *t, struct kith_slice text,
-		    const struct attachments *files,
-		    const struct kith_msg_id *to, struct kith_buf *out)
+/* The place in its thread; who reads what it answers reads it, too. */
+static int put_place(struct tool *t, struct look *look,
+		     const struct compose *how, struct kith_buf *out)
 {
 	struct thread_reply reply;
+
+	if (thread_reply(look->txn, &look->viewer, how->to,
+			 tool_option(t, 'f'), &reply))
+		return tool_fail(EXIT_FAILED, "the thread cannot be read");
+	reply.recps.n = 0;
+	thread_reply_write(&reply, out);
+	return EXIT_DONE;
+}
+
+static int begin_look(struct look *look, struct tool *t,
+		      const struct compose *how)
+{
+	if (!how->to)
+		return EXIT_DONE;
+	return how->recps.n ? look_private(look, t) : look_begin(look, t);
+}
+
+static int put_post(struct tool *t, struct kith_slice text,
+		    const struct attachments *files,
+		    const struct compose *how, struct kith_buf *out)
+{
 	struct look look = { 0 };
-	int code = to ? look_begin(&look, t) : EXIT_DONE;
+	int code = begin_look(&look, t, how);
 
 	kith_buf_text(out, "{\"type\":\"post\"");
 	if (!code)
 		code = put_text(t, &look, text, files, out);
-	if (!code && to && thread_reply(look.txn, &look.viewer, to,
-					tool_option(t, 'f'), &reply))
-		code = tool_fail(EXIT_FAILED, "the thread cannot be read");
-	if (!code && to)
-		thread_reply_write(&reply, out);
+	if (!code && how->to)
+		code = put_place(t, &look, how, out);
 	look_end(&look);
-	if (!code && !to)
+	if (!code && !how->to)
 		code = put_channel(t, out);
 	if (!code)
 		code = put_warning(t, out);
+	if (how->recps.n) {
+		kith_buf_text(out, ",\"recps\":");
+		kith_buf_put(out, how->recps);
+	}
 	kith_buf_byte(out, '}');
 	return code;
 }
 
-static int post(struct tool *t, struct kith_slice text,
-		const struct kith_msg_id *to)
+/* A blob is there for everybody who has its id, and that is asked for. */
+static int refuse_files(const struct compose *how,
+			const struct attachments *files)
+{
+	if (!how->recps.n || !files->count)
+		return EXIT_DONE;
+	return tool_fail(EXIT_MISUSED, "files do not go with what is private: "
+			 "everybody could get them");
+}
+
+int compose_post(struct tool *t, struct kith_slice text,
+		 const struct compose *how)
 {
 	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
 	struct attachments files;
@@ -178,8 +211,13 @@ static int post(struct tool *t, struct kith_slice text,
 	if (!code)
 		code = attach_read(t, &files);
 	if (!code)
-		code = put_post(t, text, &files, to, &content);
+		code = refuse_files(how, &files);
 	if (!code)
+		code = put_post(t, text, &files, how, &content);
+	if (!code && how->recps.n)
+		code = publish_private(t, kith_bytes(&content), how->box,
+				       NULL);
+	else if (!code)
 		code = attach_publish(t, files.files, files.count,
 				      kith_bytes(&content));
 	attach_clear(&files);
@@ -197,58 +235,103 @@ int command_post(struct tool *t, int argc, char **argv)
 			       "nothing.");
 
 	if (!code)
-		code = post(t, draft_text(&d), NULL);
+		code = compose_post(t, draft_text(&d),
+				    &(struct compose){ .to = NULL });
 	return draft_end(&d, code);
 }
 
 /* --- replies --- */
 
 /* What is answered, for the editor. */
-static void put_below(struct kith_slice content, struct kith_buf *out)
+static void put_below(struct kith_slice content, bool private,
+		      struct kith_buf *out)
 {
-	kith_buf_text(out, "Above is your answer, in Markdown, to this:\n\n");
+	kith_buf_text(out, private ? "Above is your answer, in Markdown, which "
+				     "only those will read who read this:\n\n"
+				   : "Above is your answer, in Markdown, to "
+				     "this:\n\n");
 	if (!json_unescape(json_get(content, "text"), out))
 		kith_buf_put(out, content);
 	kith_buf_byte(out, '\0');
 }
 
-static int look_up(struct tool *t, const char *which, struct kith_msg_id *id,
-		   struct kith_buf *below)
+/* What is in the box; an answer is for the same readers, so they must be
+ * named. */
+static int open_box(struct answered *a, struct tool *t, const char *which)
 {
-	struct message_row row = { 0 };
-	struct kith_slice content;
+	struct message_row row;
+	struct kith_slice content, recps = { 0 };
 	struct look look;
-	int code = look_begin(&look, t);
+	int code = look_private(&look, t);
 
-	if (!code)
-		code = select_message(look.txn, which, &row);
+	if (!code && !message_by_id(look.txn, &a->id, &row))
+		code = tool_fail(EXIT_NOT_FOUND, "%s is gone", which);
 	if (!code) {
-		*id = row.id;
-		content = json_get(row.canon, "content");
-		put_below(content, below);
-		if (json_kind(content) != JSON_KIND_OBJECT ||
-		    json_get(content, "recps").n)
-			code = tool_fail(EXIT_FAILED, "%s is private: what "
-					 "answers it would be public", which);
+		content = viewer_content(&look.viewer, look.txn, &row);
+		recps = json_get(content, "recps");
+		if (json_kind(content) != JSON_KIND_OBJECT)
+			code = tool_fail(EXIT_FAILED, "%s is private, and not "
+					 "for you", which);
+		else if (json_kind(recps) != JSON_KIND_ARRAY)
+			code = tool_fail(EXIT_FAILED, "%s is private and does "
+					 "not say who reads it: `kith dm` "
+					 "writes to whom you name", which);
+		else
+			put_below(content, true, &a->below);
 	}
+	if (!code)
+		kith_buf_put(&a->recps, recps);
 	look_end(&look);
 	return code;
 }
 
+int answered_begin(struct answered *a, struct tool *t, const char *which)
+{
+	struct message_row row = { 0 };
+	struct kith_slice content = { 0 };
+	struct look look;
+	int code = look_begin(&look, t);
+
+	*a = (struct answered){ .below.limit = BELOW_BYTES_MAX,
+				.recps.limit = COMPOSE_RECPS_BYTES_MAX };
+	if (!code)
+		code = select_message(look.txn, which, &row);
+	if (!code) {
+		a->id = row.id;
+		content = json_get(row.canon, "content");
+		a->box = kith_box_scheme(content);
+		if (json_kind(content) == JSON_KIND_OBJECT)
+			put_below(content, false, &a->below);
+	}
+	look_end(&look);
+	if (!code && json_kind(content) != JSON_KIND_OBJECT)
+		code = open_box(a, t, which);
+	return code;
+}
+
+void answered_end(struct answered *a)
+{
+	kith_buf_free(&a->below);
+	kith_buf_free(&a->recps);
+}
+
 int command_reply(struct tool *t, int argc, char **argv)
 {
-	struct kith_buf below = { .limit = BELOW_BYTES_MAX };
-	struct kith_msg_id to;
+	struct answered to;
 	struct draft d;
-	int code = look_up(t, argv[0], &to, &below);
+	int code = answered_begin(&to, t, argv[0]);
+	const struct compose how = { .to = &to.id,
+				     .recps = kith_bytes(&to.recps),
+				     .box = to.box };
 
 	if (!code) {
 		code = draft_begin(&d, argc - 1, argv + 1,
-				   below.err ? "" : (const char *)below.p);
+				   to.below.err ? ""
+						: (const char *)to.below.p);
 		if (!code)
-			code = post(t, draft_text(&d), &to);
+			code = compose_post(t, draft_text(&d), &how);
 		code = draft_end(&d, code);
 	}
-	kith_buf_free(&below);
+	answered_end(&to);
 	return code;
 }

@@ -6,6 +6,8 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/views/private.h"
+#include "src/views/viewer.h"
 #include "tools/progress.h"
 #include "tools/select.h"
 #include "tools/show.h"
@@ -17,6 +19,7 @@ enum { LINE_BYTES_MAX = 1 << 20 };
 struct export {
 	struct tool *tool;
 	struct target *target; /* NULL: a terminal, which gets it escaped */
+	struct viewer viewer; /* sees what is private, or nothing more */
 	struct kith_buf line, pretty;
 	struct progress progress;
 };
@@ -29,7 +32,7 @@ static void wrap(struct kith_buf *line, const struct view_message *m)
 	kith_buf_text(line, "{\"key\":");
 	json_put_text(line, id);
 	kith_buf_text(line, ",\"value\":");
-	kith_buf_put(line, m->row->canon);
+	view_message_put(m, NULL, line);
 	kith_buf_text(line, ",\"timestamp\":");
 	json_put_number(line, show_received_ms(m));
 	kith_buf_byte(line, '}');
@@ -58,7 +61,7 @@ static void put(struct export *x, const struct view_message *m,
 	else if (tool_option(x->tool, 'k'))
 		wrap(&x->line, m);
 	else
-		kith_buf_put(&x->line, row->canon);
+		view_message_put(m, NULL, &x->line);
 	kith_buf_byte(&x->line, '\n');
 	if (x->target) {
 		target_put(x->target, kith_bytes(&x->line));
@@ -82,7 +85,10 @@ static int export_one(struct export *x, const struct selection *of)
 
 	walk_start(&w, x->tool->store, of, false);
 	while (walk_next(&w, &m, &row) && !is_in_vain(x)) {
+		if (!viewer_message(&x->viewer, w.txn, &row, &m))
+			continue;
 		put(x, &m, &row);
+		viewer_turn(&x->viewer);
 		progress_at(&x->progress, x->progress.messages);
 		progress_step(&x->progress, row.canon.n);
 	}
@@ -146,14 +152,34 @@ static int open_target(struct export *x)
 	return EXIT_DONE;
 }
 
+/* What is private stays as it is, unless that is asked for. */
+static int open_viewer(struct export *x)
+{
+	int code = EXIT_DONE;
+
+	if (!tool_option(x->tool, 'p'))
+		return EXIT_DONE;
+	if (tool_option(x->tool, 'c'))
+		return tool_fail(EXIT_MISUSED, "either --private or "
+				 "--canonical: what is signed is the box");
+	code = tool_open(x->tool, NEEDS_KEYS | NEEDS_VIEWS);
+	if (!code && viewer_sees_private(&x->viewer, x->tool->keys))
+		code = tool_fail(EXIT_FAILED, "out of memory");
+	return code;
+}
+
 int command_export(struct tool *t, int argc, char **argv)
 {
 	struct export x = { .tool = t, .line.limit = LINE_BYTES_MAX,
 			    .pretty.limit = LINE_BYTES_MAX };
-	int code = open_target(&x);
+	int code = open_viewer(&x);
 
-	if (code)
+	if (!code)
+		code = open_target(&x);
+	if (code) {
+		viewer_end(&x.viewer);
 		return code;
+	}
 	code = export_all(&x, argc, argv);
 	progress_end(&x.progress);
 	if (code)
@@ -161,6 +187,7 @@ int command_export(struct tool *t, int argc, char **argv)
 	else if (x.target && !target_finish(x.target))
 		code = tool_fail(EXIT_UNREADABLE, "cannot write the output: %s",
 				 strerror(errno));
+	viewer_end(&x.viewer);
 	kith_buf_free(&x.line);
 	kith_buf_free(&x.pretty);
 	return code;

@@ -6,6 +6,7 @@
 #include "feeds/json.h"
 #include "src/views/marks.h"
 #include "tools/commands.h"
+#include "tools/inbox.h"
 #include "tools/post.h"
 #include "tools/record.h"
 #include "tools/show.h"
@@ -118,8 +119,13 @@ static int list(struct tool *t, unsigned reasons, const char *nothing)
 
 int command_inbox(struct tool *t, int argc, char **argv)
 {
+	uint64_t limit;
+
 	(void)argc;
 	(void)argv;
+	if (tool_option(t, 'p'))
+		return reading_limit(t, LIMIT_DEFAULT, &limit)
+			       ? inbox_private(t, limit) : EXIT_MISUSED;
 	return list(t, INBOX_ALL, "nobody has answered, liked or followed yet: "
 		    "`kith post TEXT` says something");
 }

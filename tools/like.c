@@ -2,39 +2,39 @@
 #include "feeds/ref.h"
 #include "src/views/votes.h"
 #include "tools/commands.h"
+#include "tools/compose.h"
 #include "tools/named.h"
 #include "tools/publish.h"
-#include "tools/select.h"
 
-enum { CONTENT_BYTES_MAX = 4096 };
+enum { CONTENT_BYTES_MAX = 4096 + COMPOSE_RECPS_BYTES_MAX };
 
 /* As Patchwork writes it. */
 static void put_vote(struct kith_buf *out, const struct kith_msg_id *id,
-		     bool like)
+		     bool like, struct kith_slice recps)
 {
 	char text[KITH_REF_TEXT_BYTES];
 
 	kith_msg_print(id, text);
 	kith_buf_text(out, "{\"type\":\"vote\",\"vote\":{\"link\":");
 	json_put_text(out, text);
-	kith_buf_text(out, like ? ",\"value\":1,\"expression\":\"Like\"}}"
-				: ",\"value\":0,\"expression\":\"Unlike\"}}");
+	kith_buf_text(out, like ? ",\"value\":1,\"expression\":\"Like\"}"
+				: ",\"value\":0,\"expression\":\"Unlike\"}");
+	if (recps.n) {
+		kith_buf_text(out, ",\"recps\":");
+		kith_buf_put(out, recps);
+	}
+	kith_buf_byte(out, '}');
 }
 
-/* What is answered, and what we say of it at present. */
-static int look_up(struct tool *t, const char *which, struct kith_msg_id *id,
-		   int *value)
+/* What we say of it at present. */
+static int look_up(struct tool *t, const struct answered *a, int *value)
 {
-	struct kith_ref on = { .kind = KITH_REF_MSG };
+	struct kith_ref on = { .kind = KITH_REF_MSG, .msg = a->id };
 	struct votes_total total;
-	struct message_row row = { 0 };
 	struct look look;
-	int code = look_begin(&look, t);
+	int code = a->recps.n ? look_private(&look, t) : look_begin(&look, t);
 
-	if (!code)
-		code = select_message(look.txn, which, &row);
 	if (!code) {
-		*id = on.msg = row.id;
 		votes_count(look.txn, &look.viewer, &on, &total);
 		*value = total.own;
 	}
@@ -42,22 +42,32 @@ static int look_up(struct tool *t, const char *which, struct kith_msg_id *id,
 	return code;
 }
 
-int command_like(struct tool *t, int argc, char **argv)
+static int say(struct tool *t, const struct answered *a, bool like)
 {
 	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
+	int code;
+
+	put_vote(&content, &a->id, like, kith_bytes(&a->recps));
+	code = a->recps.n
+		       ? publish_private(t, kith_bytes(&content), a->box, NULL)
+		       : publish_content(t, kith_bytes(&content), NULL);
+	kith_buf_free(&content);
+	return code;
+}
+
+int command_like(struct tool *t, int argc, char **argv)
+{
 	bool like = !tool_option(t, 'u');
-	struct kith_msg_id id;
-	int value, code = look_up(t, argv[0], &id, &value);
+	struct answered to;
+	int value = 0, code = answered_begin(&to, t, argv[0]);
 
 	(void)argc;
-	if (code)
-		return code;
-	if (like == (value == 1)) {
+	if (!code)
+		code = look_up(t, &to, &value);
+	if (!code && like == (value == 1))
 		tool_note(like ? "you like it already" : "you do not like it");
-		return EXIT_DONE;
-	}
-	put_vote(&content, &id, like);
-	code = publish_content(t, kith_bytes(&content), NULL);
-	kith_buf_free(&content);
+	else if (!code)
+		code = say(t, &to, like);
+	answered_end(&to);
 	return code;
 }

@@ -298,10 +298,10 @@ static void look_at(struct lint *l, struct lint_subject *s,
 	look_at_quirks(l, s);
 	if (broken != KITH_RULE_CONTENT)
 		look_at_shape(l, s);
-	if (!s->is_message)
+	if (!s->is_message && !l->private)
 		look_at_size(l, s);
 	recps = json_get(s->content, "recps");
-	if (recps.n)
+	if (recps.n && !l->private)
 		lint_found(l, s, LINT_RECPS, recps, "recps in the open");
 	lint_links(l, s);
 }
@@ -423,10 +423,11 @@ static double now_ms(void)
 	return (double)ms;
 }
 
-int lint_refuses(struct tool *t, struct kith_slice content)
+int lint_refuses(struct tool *t, struct kith_slice content, bool private)
 {
 	struct lint_subject s = { .json = content, .content = content };
-	struct lint l = { .tool = t, .refusing = true, .now_ms = now_ms(),
+	struct lint l = { .tool = t, .refusing = true,
+			  .private = private, .now_ms = now_ms(),
 			  .tip.id.format = KITH_CLASSIC };
 
 	find_tip(&l, t);

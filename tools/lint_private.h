@@ -33,6 +33,7 @@ struct lint_subject {
 
 struct lint {
 	const struct tool *tool;
+	bool private;	     /* it will be boxed, and has its own limit */
 	bool refusing;	     /* findings are errors, not results */
 	bool has_tip;	     /* of our own feed */
 	struct kith_tip tip;

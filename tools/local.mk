@@ -73,6 +73,10 @@ bin_PROGRAMS += %D%/kith
 	%D%/blob_gc.c %D%/blob_space.c %D%/blob_why.c \
 	%D%/attach.c %D%/attach.h
 
+# What is private.
+%C%_kith_SOURCES += %D%/compose.h %D%/dm.c %D%/group.c %D%/inbox.h \
+	%D%/inbox_private.c %D%/readers.c %D%/readers.h
+
 # Queries over the views.
 %C%_kith_SOURCES += %D%/query.c
 

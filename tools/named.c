@@ -1,6 +1,7 @@
 #include "tools/named.h"
 
 #include "feeds/ref.h"
+#include "src/views/private.h"
 #include "src/views/social.h"
 #include "tools/select.h"
 
@@ -70,6 +71,19 @@ int look_begin(struct look *l, struct tool *t)
 	if (viewer_start(&l->viewer, l->txn, &t->self))
 		return tool_fail(EXIT_FAILED, "out of memory");
 	return EXIT_DONE;
+}
+
+int look_private(struct look *l, struct tool *t)
+{
+	int code;
+
+	memset(l, 0, sizeof(*l));
+	code = tool_open(t, NEEDS_KEYS);
+	if (!code)
+		code = look_begin(l, t);
+	if (!code && viewer_sees_private(&l->viewer, t->keys))
+		code = tool_fail(EXIT_FAILED, "out of memory");
+	return code;
 }
 
 void look_end(struct look *l)

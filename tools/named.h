@@ -27,6 +27,9 @@ struct look {
 int look_begin(struct look *l, struct tool *t);
 void look_end(struct look *l);
 
+/* As look_begin, and sees what is private as well. */
+int look_private(struct look *l, struct tool *t);
+
 /* Reads a feed id, a unique prefix of one, or a name that one feed has, "@" at
  * its front or not (named_find).  EXIT_NOT_FOUND after an error text that lists
  * the candidates.  what: ends the text of a name that nobody has. */

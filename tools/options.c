@@ -45,6 +45,22 @@ const struct option_row reply_options[] = {
 	{ 0 },
 };
 
+const struct option_row dm_options[] = {
+	{ 'b', "box2", NULL, "the newer scheme, which fewer programs read, for "
+			     "up to 15 others" },
+	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
+	PUBLISH_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row group_options[] = {
+	{ 't', "text", "TEXT", "invite: say this to those who are invited" },
+	{ 'l', "limit", "N", "log: the newest N messages (20), or \"all\"" },
+	{ 'w', "warning", "TEXT", "post: readers see this first" },
+	PUBLISH_OPTIONS,
+	PAGE_OPTIONS, { 0 }
+};
+
 const struct option_row like_options[] = {
 	{ 'u', "undo", NULL, "take it back" },
 	PUBLISH_OPTIONS,
@@ -132,6 +148,17 @@ const struct option_row cat_options[] = {
 
 const struct option_row page_options[] = { PAGE_OPTIONS, { 0 } };
 
+const struct option_row thread_options[] = {
+	{ 'p', "private", NULL, "with what was answered in private" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row inbox_options[] = {
+	{ 'p', "private", NULL, "private conversations in place of them" },
+	{ 'n', "limit", "N", "so many at most, or \"all\"" },
+	PAGE_OPTIONS, { 0 }
+};
+
 const struct option_row profile_options[] = {
 	{ 'i', "image", "FILE", "give yourself this picture, or that of an id: "
 				"&BLOB" },
@@ -149,6 +176,7 @@ const struct option_row timeline_options[] = {
 	{ 'c', "channel", "CHANNEL", "only what is in a channel" },
 	{ 'n', "limit", "N", "the newest N threads (20), or \"all\"" },
 	{ 'f', "follow", NULL, "go on with each post that comes in" },
+	{ 'p', "private", NULL, "with what they wrote to you in private" },
 	PAGE_OPTIONS, { 0 }
 };
 
@@ -181,6 +209,8 @@ const struct option_row import_options[] = {
 const struct option_row export_options[] = {
 	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
 	{ 'c', "canonical", NULL, "the text that is hashed, on one line" },
+	{ 'p', "private", NULL, "open what is private: to be read, since it "
+				"can be imported no more" },
 	{ 'o', "output", "FILE", "write to FILE; .gz and .zst say how" },
 	{ 'z', "gz", NULL, "packed by gzip" },
 	{ 'Z', "zstd", NULL, "packed by zstd" },

@@ -12,7 +12,8 @@ extern const struct option_row
 	like_options[], name_options[], passphrase_options[], backup_options[],
 	views_options[], feeds_options[], forks_options[], log_options[],
 	search_options[], query_options[], cat_options[], page_options[],
-	list_options[], timeline_options[], channel_options[], unread_options[],
+	list_options[], dm_options[], group_options[], thread_options[],
+	inbox_options[], timeline_options[], channel_options[], unread_options[],
 	follows_options[], import_options[], export_options[], verify_options[],
 	fsck_options[], blob_options[], profile_options[], retention_options[], forget_options[], help_options[];
 

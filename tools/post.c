@@ -92,6 +92,8 @@ static void print_head(struct reading *r, const struct view_message *m,
 	kith_buf_text(&left, "  ");
 	post_put_time(r, m, &left);
 	put_channel(&left, m->content);
+	if (m->boxed.n)
+		style_text(&left, STYLE_FAINT, "  private");
 	if (look->new) {
 		kith_buf_text(&left, "  ");
 		style_text(&left, STYLE_ALERT, "new");

@@ -170,14 +170,83 @@ static void put_links(struct preview *p, struct kith_slice value)
 		put_links(p, one);
 }
 
+/* But who reads it. */
+static void put_all_links(struct preview *p)
+{
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	while (json_next_member(p->content, &at, &key, &value))
+		if (!json_is(key, "recps"))
+			put_links(p, value);
+}
+
 /* --- asking --- */
+
+/* "you", or what they are called here; and the whole id in any case. */
+static void put_reader(struct preview *p, struct kith_slice value,
+		       struct kith_buf *out)
+{
+	struct kith_slice id;
+	struct kith_ref ref;
+
+	if (json_kind(value) == JSON_KIND_OBJECT)
+		value = json_get(value, "link");
+	id = json_plain(value);
+	if (kith_ref_parse(id, &ref, NULL)) {
+		text_put(out, value);
+	} else if (ref.kind != KITH_REF_FEED) {
+		kith_buf_text(out, "whoever is in the group ");
+		text_put(out, id);
+	} else if (kith_feed_equal(&ref.feed, &p->look.viewer.self)) {
+		kith_buf_text(out, "you ");
+		text_put(out, id);
+	} else {
+		named_put(&p->look, &ref.feed, out);
+	}
+}
+
+static void put_readers(struct preview *p)
+{
+	struct kith_slice recps = json_get(p->content, "recps"), one;
+	size_t at = 0;
+
+	kith_buf_text(&p->out, "This will be read by nobody but\n");
+	while (json_next_element(recps, &at, &one)) {
+		kith_buf_text(&p->out, margin);
+		put_reader(p, one, &p->out);
+		kith_buf_byte(&p->out, '\n');
+	}
+	kith_buf_byte(&p->out, '\n');
+}
+
+int preview_readers(struct tool *t, struct kith_slice content)
+{
+	struct preview p = { .content = content };
+	struct kith_slice recps = json_get(content, "recps"), one;
+	struct kith_buf line = { .limit = BYTES_MAX };
+	int code = look_begin(&p.look, t);
+	size_t at = 0;
+
+	while (!code && json_next_element(recps, &at, &one)) {
+		kith_buf_reset(&line);
+		put_reader(&p, one, &line);
+		tool_note("for %.*s", (int)line.n, (const char *)line.p);
+	}
+	look_end(&p.look);
+	kith_buf_free(&line);
+	return code;
+}
 
 static void put_all(struct preview *p)
 {
 	struct kith_buf text = { .limit = BYTES_MAX };
 	size_t before;
 
-	kith_buf_text(&p->out, "This will be public:\n\n");
+	if (json_get(p->content, "recps").n)
+		put_readers(p);
+	else
+		kith_buf_text(&p->out, "This will be public:\n\n");
 	if (json_unescape(json_get(p->content, "text"), &text)) {
 		put_member(p, "contentWarning", "  behind the warning: ");
 		put_text(p, kith_bytes(&text));
@@ -187,7 +256,7 @@ static void put_all(struct preview *p)
 	kith_buf_byte(&p->out, '\n');
 	before = p->out.n;
 	put_member(p, "channel", "  in the channel #");
-	put_links(p, p->content);
+	put_all_links(p);
 	if (p->out.n > before)
 		kith_buf_byte(&p->out, '\n');
 	kith_buf_free(&text);

@@ -30,7 +30,8 @@ static void print(const struct tool *t, const struct published *p,
 	puts(said ? said : text);
 }
 
-int publish_sign(struct tool *t, struct kith_slice content, const char *said)
+int publish_sign(struct tool *t, struct kith_slice content, enum kith_box box,
+		 const char *said)
 {
 	struct published p = { 0 };
 	struct writer *w;
@@ -42,7 +43,7 @@ int publish_sign(struct tool *t, struct kith_slice content, const char *said)
 	code = writer_open(t, &w);
 	if (code)
 		return code;
-	code = writer_publish(w, content, &p);
+	code = writer_publish(w, content, box, &p);
 	if (!code)
 		print(t, &p, said);
 	writer_close(w);
@@ -64,29 +65,38 @@ static int print_content(struct kith_slice content)
 	return code;
 }
 
-int publish_ask(struct tool *t, struct kith_slice content, bool *sign)
+int publish_ask(struct tool *t, struct kith_slice content, enum kith_box box,
+		bool *sign)
 {
 	int code;
 
 	*sign = false;
 	if (content.n > DRAFT_BYTES_MAX)
 		return draft_too_long();
-	code = lint_refuses(t, content);
+	code = lint_refuses(t, content, box != KITH_BOX_NONE);
 	if (!code && tool_option(t, 'n'))
 		return print_content(content);
 	if (!code && preview_wanted(t))
 		code = preview_ask(t, content);
+	else if (!code && box != KITH_BOX_NONE)
+		code = preview_readers(t, content);
 	*sign = !code;
 	return code;
+}
+
+int publish_private(struct tool *t, struct kith_slice content,
+		    enum kith_box box, const char *said)
+{
+	bool sign;
+	int code = publish_ask(t, content, box, &sign);
+
+	return code || !sign ? code : publish_sign(t, content, box, said);
 }
 
 int publish_content(struct tool *t, struct kith_slice content,
 		    const char *said)
 {
-	bool sign;
-	int code = publish_ask(t, content, &sign);
-
-	return code || !sign ? code : publish_sign(t, content, said);
+	return publish_private(t, content, KITH_BOX_NONE, said);
 }
 
 int command_publish(struct tool *t, int argc, char **argv)

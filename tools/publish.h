@@ -3,11 +3,13 @@
  * signs.
  *
  * Nothing is signed that `kith lint` would refuse; at a terminal the person
- * sees first what will be public, and is asked.
+ * sees first what will be public, or who will read it, and is asked.  Who reads
+ * what is private is said in any case.
  */
 #ifndef TOOLS_PUBLISH_H
 #define TOOLS_PUBLISH_H
 
+#include "feeds/boxed.h"
 #include "tools/tool.h"
 
 /* For the options of a command that calls publish_content. */
@@ -21,9 +23,15 @@
 int publish_content(struct tool *t, struct kith_slice content,
 		    const char *said);
 
-/* The two halves of it, for who has something to do between them.  An exit
- * code; *sign: and it is to be signed. */
-int publish_ask(struct tool *t, struct kith_slice content, bool *sign);
-int publish_sign(struct tool *t, struct kith_slice content, const char *said);
+/* The same of content that has recps: it is boxed for them alone. */
+int publish_private(struct tool *t, struct kith_slice content,
+		    enum kith_box box, const char *said);
+
+/* The two halves of both, for who has something to do between them.  An exit
+ * code; *sign: and it is to be signed.  box NONE: in the open. */
+int publish_ask(struct tool *t, struct kith_slice content, enum kith_box box,
+		bool *sign);
+int publish_sign(struct tool *t, struct kith_slice content, enum kith_box box,
+		 const char *said);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "src/views/private.h"
 #include "tools/named.h"
 #include "tools/record.h"
 
@@ -16,23 +17,38 @@ static int look_as(struct reading *r, struct txn *t)
 	r->txn = t;
 	people_end(&r->people);
 	viewer_end(&r->viewer);
-	if (viewer_start(&r->viewer, t, known ? &self : NULL))
+	if (viewer_start(&r->viewer, t, known ? &self : NULL) ||
+	    (r->private && viewer_sees_private(&r->viewer, r->tool->keys)))
 		return tool_fail(EXIT_FAILED, "out of memory");
 	people_start(&r->people, t, &r->viewer);
 	return EXIT_DONE;
 }
 
-int reading_begin(struct reading *r, struct tool *t, bool live)
+static int begin(struct reading *r, struct tool *t, bool live, bool private)
 {
 	int code;
 
-	memset(r, 0, sizeof(*r));
-	r->tool = t;
+	*r = (struct reading){ .tool = t, .private = private };
 	if (store_read(t->store, &r->txn))
 		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
 	r->owns_txn = true;
 	code = look_as(r, r->txn);
 	return code ? code : page_begin(&r->page, t, live);
+}
+
+int reading_begin(struct reading *r, struct tool *t, bool live)
+{
+	return begin(r, t, live, false);
+}
+
+int reading_begin_private(struct reading *r, struct tool *t, bool live)
+{
+	int code = tool_open(t, NEEDS_KEYS | NEEDS_VIEWS);
+
+	if (!code)
+		return begin(r, t, live, true);
+	*r = (struct reading){ .tool = t };
+	return code;
 }
 
 static void let_go(struct reading *r)
@@ -64,13 +80,8 @@ int reading_move(struct reading *r, struct txn *t)
 static bool show(struct reading *r, const struct message_row *row,
 		 struct view_message *out)
 {
-	struct feed_row feed;
-
-	if (viewer_hides(&r->viewer, row->feed_number) ||
-	    !feed_by_number(r->txn, row->feed_number, &feed))
-		return false;
-	views_message(row, &feed, out);
-	return true;
+	return !viewer_hides(&r->viewer, row->feed_number) &&
+	       viewer_message(&r->viewer, r->txn, row, out);
 }
 
 bool reading_message(struct reading *r, uint64_t rx, struct message_row *row,

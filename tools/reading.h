@@ -16,6 +16,7 @@ struct reading {
 	struct tool *tool;
 	struct txn *txn;
 	bool owns_txn;
+	bool private; /* and what is private is seen */
 	struct viewer viewer;
 	struct people people;
 	struct page page;
@@ -26,6 +27,10 @@ struct reading {
  * reading_end in any case, which gives it, or code where all went well. */
 int reading_begin(struct reading *r, struct tool *t, bool live);
 int reading_end(struct reading *r, int code);
+
+/* From the beginning: what is private is shown as well.  Asks for the
+ * passphrase of a sealed secret. */
+int reading_begin_private(struct reading *r, struct tool *t, bool live);
 
 /* Goes on in another transaction, which stays the caller's. */
 int reading_move(struct reading *r, struct txn *t);

@@ -75,10 +75,34 @@ const struct command commands[] = {
 	{ .name = "reply", .args = "%ID [TEXT...]",
 	  .summary = "answer a message",
 	  .more = "The text is given as for `kith post`.  The answer goes "
-		  "into the thread and the channel of the message.",
+		  "into the thread and the channel of the message; where that "
+		  "is private, it is for the same readers.",
 	  .example = "kith reply %P5lj3I6f \"And spinach, @alice.\"",
 	  .options = reply_options, .least = 1, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME, .run = command_reply },
+	{ .name = "dm", .args = "WHOM...",
+	  .summary = "write to people in private",
+	  .more = "The text is read from standard input, or written in an "
+		  "editor, so that it stands in no history of a shell.  WHOM "
+		  "is a feed's id, or the name that it has here.  Who will "
+		  "read it is shown before it is sent; nobody else can, and "
+		  "neither can it be taken back.",
+	  .example = "echo \"Shall we meet at nine?\" | kith dm carol\n"
+		     "echo \"And bring the seeds.\" | kith dm --box2 alice "
+		     "carol",
+	  .options = dm_options, .least = 1, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME, .run = command_dm },
+	{ .name = "group",
+	  .args = "create | list | invite GROUP WHOM... | members GROUP | post "
+		  "GROUP [TEXT...] | log GROUP",
+	  .summary = "make private groups, and read and write in them",
+	  .more = "GROUP is the id of a group, or the start of it.  Whoever is "
+		  "invited reads all that was and will be written in it; "
+		  "nobody can be taken out again.",
+	  .example = "kith group create\n"
+		     "kith group list",
+	  .options = group_options, .least = 1, .most = ANY_NUMBER,
+	  .needs = NEEDS_HOME, .run = command_group },
 	{ .name = "like", .args = "%ID",
 	  .summary = "say that you like a message",
 	  .example = "kith like %P5lj3I6f\nkith like --undo %P5lj3I6f",
@@ -183,9 +207,10 @@ const struct command commands[] = {
 	  .run = command_timeline },
 	{ .name = "thread", .args = "%ID",
 	  .summary = "read a thread, each message under what it answers",
-	  .more = "%ID is any message of the thread.",
+	  .more = "%ID is any message of the thread.  Of a private one it "
+		  "shows the private thread.",
 	  .example = "kith thread %P5lj3I6f",
-	  .options = page_options, .least = 1, .most = 1, .needs = READS,
+	  .options = thread_options, .least = 1, .most = 1, .needs = READS,
 	  .run = command_thread },
 	{ .name = "channel", .args = "CHANNEL",
 	  .summary = "read what is in a channel, newest first",
@@ -202,8 +227,10 @@ const struct command commands[] = {
 	  .options = list_options, .needs = READS, .run = command_mentions },
 	{ .name = "inbox", .args = "",
 	  .summary = "list mentions, replies, likes and follows of yours",
-	  .example = "kith inbox --limit all",
-	  .options = list_options, .needs = READS, .run = command_inbox },
+	  .more = "With --private: each private conversation once, with its "
+		  "newest message.",
+	  .example = "kith inbox --limit all\nkith inbox --private",
+	  .options = inbox_options, .needs = READS, .run = command_inbox },
 	{ .name = "unread", .args = "",
 	  .summary = "list posts that came in since you last read",
 	  .example = "kith unread",
@@ -238,7 +265,8 @@ const struct command commands[] = {
 	{ .name = "export", .args = "[SELECTION...]",
 	  .summary = "write messages to standard output or a file, one a line",
 	  .more = "Without SELECTION: everything, in the order of receipt.  "
-		  SELECTION,
+		  "What is private stays encrypted, unless --private opens "
+		  "it.  " SELECTION,
 	  .example = "kith export --output all.ndjson.gz",
 	  .options = export_options, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_export },

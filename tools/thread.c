@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "feeds/boxed.h"
+#include "feeds/json.h"
 #include "src/views/marks.h"
 #include "src/views/votes.h"
 #include "tools/commands.h"
@@ -122,6 +124,15 @@ static int read_and_print(struct reading *r, const struct kith_msg_id *from)
 	return code;
 }
 
+static bool is_boxed(struct txn *txn, const struct kith_msg_id *id)
+{
+	struct message_row row;
+
+	return message_by_id(txn, id, &row) &&
+	       kith_box_scheme(json_get(row.canon, "content")) !=
+		       KITH_BOX_NONE;
+}
+
 /* The message named; one that is not stored may still have answers here. */
 static int find(struct tool *t, const char *text, struct kith_msg_id *out)
 {
@@ -148,6 +159,22 @@ static int find(struct tool *t, const char *text, struct kith_msg_id *out)
 	return code;
 }
 
+/* What is private is shown where it is asked for: by --private, or by naming
+ * a message that is. */
+static int begin(struct reading *r, struct tool *t,
+		 const struct kith_msg_id *from)
+{
+	bool private = tool_option(t, 'p');
+	struct txn *txn;
+
+	if (!private && !store_read(t->store, &txn)) {
+		private = is_boxed(txn, from);
+		txn_end(txn);
+	}
+	return private ? reading_begin_private(r, t, false)
+		       : reading_begin(r, t, false);
+}
+
 int command_thread(struct tool *t, int argc, char **argv)
 {
 	struct kith_msg_id from;
@@ -157,7 +184,7 @@ int command_thread(struct tool *t, int argc, char **argv)
 	(void)argc;
 	if (code)
 		return code;
-	code = reading_begin(&r, t, false);
+	code = begin(&r, t, &from);
 	if (!code)
 		code = read_and_print(&r, &from);
 	return reading_end(&r, code);

@@ -363,6 +363,9 @@ static int read_options(struct timeline *l, struct tool *t,
 			(const uint8_t *)l->channel_text,
 			channel_normalize(kith_text(channel), l->channel_text),
 		};
+	if (l->live && tool_option(t, 'p'))
+		return tool_fail(EXIT_MISUSED, "either --follow or "
+				 "--private");
 	if (channel && !l->channel.n)
 		return tool_fail(EXIT_MISUSED, "\"%s\" is no name of a "
 				 "channel: it is only punctuation", channel);
@@ -394,7 +397,9 @@ static int start(struct tool *t, const char *channel)
 	if (!code && l->live)
 		code = hear(l, t, &news);
 	if (!code) {
-		code = reading_begin(&l->r, t, l->live);
+		code = tool_option(t, 'p')
+			       ? reading_begin_private(&l->r, t, l->live)
+			       : reading_begin(&l->r, t, l->live);
 		if (!code)
 			code = run(l, l->live ? &news : NULL);
 		code = reading_end(&l->r, code);

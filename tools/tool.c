@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/views/private.h"
 #include "tools/catch_up.h"
 #include "tools/text.h"
 
@@ -143,6 +144,20 @@ static int open_self(struct tool *t)
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
 }
 
+static int open_keys(struct tool *t)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = home_secret_read(t->home, &t->signer, &e);
+
+	if (err == KITH_ENOENT)
+		return tool_lacks(t, "identity");
+	if (err)
+		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	return keys_new(t->signer, &t->keys)
+		       ? tool_fail(EXIT_FAILED, "out of memory")
+		       : EXIT_DONE;
+}
+
 enum kith_err tool_dial(struct tool *t, struct client **out,
 			struct kith_error *e)
 {
@@ -180,6 +195,8 @@ int tool_open(struct tool *t, unsigned needs)
 		code = open_home(t);
 	if (!code && needs & NEEDS_SELF && !t->has_self)
 		code = open_self(t);
+	if (!code && needs & NEEDS_KEYS && !t->keys)
+		code = open_keys(t);
 	if (!code && needs & (NEEDS_STORE | NEEDS_VIEWS) && !t->store)
 		code = open_store(t);
 	if (!code && needs & NEEDS_VIEWS)
@@ -193,6 +210,8 @@ void tool_close(struct tool *t)
 {
 	client_close(t->daemon);
 	store_close(t->store);
+	keys_free(t->keys);
+	kith_signer_free(t->signer);
 	if (t->home)
 		home_close(t->home);
 }

@@ -28,7 +28,11 @@ enum tool_need {
 	NEEDS_DAEMON = 8, /* t->daemon, a connection to kithd */
 	/* t->store, and the views are up to what was committed before; if
 	 * they cannot be, a note says how much they lack. */
-	NEEDS_VIEWS = 16
+	NEEDS_VIEWS = 16,
+	/* t->keys: opens what is private; asks for the passphrase of a secret
+	 * that is sealed.  Before NEEDS_VIEWS, or with it: then what is
+	 * private is in the views, too. */
+	NEEDS_KEYS = 32
 };
 
 enum { TOOL_OPTIONS_MAX = 64, TOOL_ARGUMENT_BYTES = 1024,
@@ -70,6 +74,8 @@ struct tool {
 	struct store *store;
 	bool has_self;
 	struct kith_feed_id self;
+	struct kith_signer *signer; /* of keys, which is for reading alone */
+	struct keys *keys;
 	struct client *daemon;
 };
 

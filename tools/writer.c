@@ -8,6 +8,7 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/ingest/group.h"
 #include "src/limits.h"
 #include "src/views/rebuild.h"
 #include "tools/interrupt.h"
@@ -20,8 +21,6 @@ enum { WATCH_MS = 5, SLICES = 16 /* between two looks for a signal */ };
 struct writer {
 	struct tool *tool;
 	struct client *daemon;
-	struct kith_signer *signer; /* NULL: none, or kithd has it */
-	struct keys *keys;
 	struct store *store;
 	struct follow *follow;
 	struct ingest *ingest;
@@ -31,16 +30,6 @@ struct writer {
 };
 
 /* --- through kithd --- */
-
-/* Puts one argument in brackets. */
-static struct kith_slice args_of(struct writer *w, struct kith_slice value)
-{
-	kith_buf_reset(&w->args);
-	kith_buf_byte(&w->args, '[');
-	kith_buf_put(&w->args, value);
-	kith_buf_byte(&w->args, ']');
-	return kith_bytes(&w->args);
-}
 
 /* {"key":...,"value":{...},"timestamp":...} */
 static bool read_published(struct kith_slice reply, struct published *out)
@@ -55,21 +44,49 @@ static bool read_published(struct kith_slice reply, struct published *out)
 	       json_number(json_get(reply, "timestamp"), &out->received_ms);
 }
 
-static int publish_there(struct writer *w, struct kith_slice content,
-			 struct published *out)
+static int call_there(struct writer *w, const char *method,
+		      struct kith_slice *reply)
 {
 	struct kith_error e = { 0 };
-	struct kith_slice reply;
-	enum kith_err err = client_call(w->daemon, "publish",
-					args_of(w, content), &reply, &e);
+	enum kith_err err;
 
-	if (err)
-		return tool_explain(&e, err);
-	if (!read_published(reply, out))
-		return tool_fail(EXIT_FAILED, "kithd's answer to publish makes "
-				 "no sense; `kith log -n 1` shows whether it "
-				 "did");
-	return EXIT_DONE;
+	if (w->args.err)
+		return tool_explain(&e, w->args.err);
+	err = client_call(w->daemon, method, kith_bytes(&w->args), reply, &e);
+	return err ? tool_explain(&e, err) : EXIT_DONE;
+}
+
+static int publish_there(struct writer *w, const char *method,
+			 struct published *out)
+{
+	struct kith_slice reply;
+	int code = call_there(w, method, &reply);
+
+	if (!code && !read_published(reply, out))
+		code = tool_fail(EXIT_FAILED, "kithd's answer to %s makes no "
+				 "sense; `kith log -n 1` shows whether it did",
+				 method);
+	return code;
+}
+
+/* What has recps kithd boxes by itself; it is told only how, if that is not
+ * left to it. */
+static int content_there(struct writer *w, struct kith_slice content,
+			 enum kith_box box, struct published *out)
+{
+	kith_buf_reset(&w->args);
+	kith_buf_byte(&w->args, '[');
+	kith_buf_put(&w->args, content);
+	if (box != KITH_BOX_NONE) {
+		kith_buf_byte(&w->args, ',');
+		kith_buf_put(&w->args, json_get(content, "recps"));
+		kith_buf_text(&w->args, ",{\"encryptionFormat\":");
+		json_put_text(&w->args, box == KITH_BOX2 ? "box2" : "box");
+		kith_buf_byte(&w->args, '}');
+	}
+	kith_buf_byte(&w->args, ']');
+	return publish_there(w, box == KITH_BOX_NONE ? "publish"
+						     : "private.publish", out);
 }
 
 /* --- by this process --- */
@@ -79,7 +96,7 @@ static int start_ingest(struct writer *w, const struct network *network,
 {
 	struct ingest_config config = {
 		.store = w->store,
-		.signer = w->signer,
+		.signer = w->tool->signer,
 		.hmac = network->has_key ? network->key : NULL,
 	};
 	enum kith_err err = views_start(w->store, e);
@@ -87,9 +104,7 @@ static int start_ingest(struct writer *w, const struct network *network,
 	if (!err)
 		err = follow_open(w->store, &w->follow, e);
 	if (!err)
-		err = keys_new(w->signer, &w->keys);
-	if (!err)
-		err = follow_private(w->follow, w->keys);
+		err = follow_private(w->follow, w->tool->keys);
 	config.follow = w->follow;
 	if (!err)
 		err = ingest_start(&config, &w->ingest, e);
@@ -104,13 +119,10 @@ static int open_here(struct writer *w)
 	enum kith_err err;
 	int code = network_read(w->tool->home, &network);
 
+	if (!code)
+		code = tool_open(w->tool, NEEDS_KEYS);
 	if (code)
 		return code;
-	err = home_secret_read(w->tool->home, &w->signer, &e);
-	if (err == KITH_ENOENT)
-		return tool_lacks(w->tool, "identity");
-	if (err)
-		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
 	o.limit_bytes = network.store_limit;
 	err = store_open(w->tool->home, &o, &w->store, &e);
 	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)
@@ -146,10 +158,11 @@ static int read_back(struct writer *w, uint64_t rx, struct published *out)
 }
 
 static int publish_here(struct writer *w, struct kith_slice content,
+			const struct ingest_hook *hook, void *arg,
 			struct published *out)
 {
 	struct ingest_done done;
-	enum kith_err err = ingest_publish(w->ingest, content, w);
+	enum kith_err err = ingest_publish_by(w->ingest, content, hook, arg, w);
 
 	if (err)
 		return tool_fail(EXIT_FAILED, "%s", kith_strerror(err));
@@ -159,6 +172,85 @@ static int publish_here(struct writer *w, struct kith_slice content,
 	if (done.code)
 		return tool_explain(&done.error, done.code);
 	return read_back(w, done.rx, out);
+}
+
+static int letter_here(struct writer *w, struct kith_slice content,
+		       struct kith_slice recps, enum kith_box box,
+		       struct published *out)
+{
+	struct kith_error e = { 0 };
+	struct letter letter;
+	enum kith_err err = letter_address(&letter, w->tool->keys, recps, box,
+					   &e);
+
+	return err ? tool_explain(&e, err)
+		   : publish_here(w, content, &letter_hook, &letter, out);
+}
+
+static int content_here(struct writer *w, struct kith_slice content,
+			enum kith_box box, struct published *out)
+{
+	struct kith_slice recps = json_get(content, "recps");
+
+	return json_kind(recps) > JSON_KIND_NULL
+		       ? letter_here(w, content, recps, box, out)
+		       : publish_here(w, content, NULL, NULL, out);
+}
+
+/* --- groups --- */
+
+static int found_there(struct writer *w, struct kith_msg_id *group)
+{
+	struct kith_slice reply;
+	int code;
+
+	kith_buf_reset(&w->args);
+	kith_buf_text(&w->args, "[{}]");
+	code = call_there(w, "tribes.create", &reply);
+	if (!code && kith_group_parse(json_plain(json_get(reply, "groupId")),
+				      group))
+		code = tool_fail(EXIT_FAILED, "kithd's answer makes no sense; "
+				 "`kith group list` shows whether it did");
+	return code;
+}
+
+/* The founder is told its own key, too, as ssb-tribes does. */
+static int found_here(struct writer *w, struct kith_msg_id *group)
+{
+	struct group_init init = { .keys = w->tool->keys };
+	struct published p;
+	int code = publish_here(w, KITH_SLICE("{}"), &group_init_hook, &init,
+				&p);
+
+	*group = init.group;
+	group_init_clear(&init);
+	return code ? code
+		    : writer_add(w, group, &p.feed, 1,
+				 (struct kith_slice){ 0 }, &p);
+}
+
+static int add_there(struct writer *w, const struct kith_group_add *add,
+		     struct published *out)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_buf_reset(&w->args);
+	kith_buf_byte(&w->args, '[');
+	kith_msg_print(&add->group, id);
+	json_put_text(&w->args, id);
+	kith_buf_text(&w->args, ",[");
+	for (size_t i = 0; i < add->n; i++) {
+		kith_buf_text(&w->args, i ? "," : "");
+		kith_feed_print(&add->members[i], id);
+		json_put_text(&w->args, id);
+	}
+	kith_buf_text(&w->args, "],{");
+	if (add->text.n) {
+		kith_buf_text(&w->args, "\"text\":");
+		json_put_string(&w->args, add->text);
+	}
+	kith_buf_text(&w->args, "}]");
+	return publish_there(w, "tribes.invite", out);
 }
 
 /* --- either way --- */
@@ -199,18 +291,38 @@ void writer_close(struct writer *w)
 		ingest_stop(w->ingest);
 	follow_close(w->follow);
 	store_close(w->store);
-	keys_free(w->keys);
-	kith_signer_free(w->signer);
 	client_close(w->daemon);
 	kith_buf_free(&w->args);
 	free(w);
 }
 
 int writer_publish(struct writer *w, struct kith_slice content,
-		   struct published *out)
+		   enum kith_box box, struct published *out)
 {
-	return w->daemon ? publish_there(w, content, out)
-			 : publish_here(w, content, out);
+	return w->daemon ? content_there(w, content, box, out)
+			 : content_here(w, content, box, out);
+}
+
+int writer_found(struct writer *w, struct kith_msg_id *group)
+{
+	return w->daemon ? found_there(w, group) : found_here(w, group);
+}
+
+int writer_add(struct writer *w, const struct kith_msg_id *group,
+	       const struct kith_feed_id *feeds, size_t n,
+	       struct kith_slice text, struct published *out)
+{
+	struct group_add g = { .keys = w->tool->keys,
+			       .add = { .group = *group, .n = n,
+					.text = text } };
+
+	if (n > KITH_GROUP_MEMBERS_MAX)
+		return tool_fail(EXIT_FAILED, "at most %d at once",
+				 KITH_GROUP_MEMBERS_MAX);
+	memcpy(g.add.members, feeds, n * sizeof(*feeds));
+	return w->daemon ? add_there(w, &g.add, out)
+			 : publish_here(w, KITH_SLICE("{}"), &group_add_hook,
+					&g, out);
 }
 
 struct ingest *writer_ingest(struct writer *w)

@@ -6,6 +6,7 @@
 #ifndef TOOLS_WRITER_H
 #define TOOLS_WRITER_H
 
+#include "feeds/boxed.h"
 #include "feeds/id.h"
 #include "src/ingest/ingest.h"
 #include "tools/progress.h"
@@ -26,9 +27,17 @@ struct published {
 	double claimed, received_ms;
 };
 
-/* Publishes content (JSON).  EXIT_FAILED after an error text. */
+/* Publishes content (JSON); what has recps is boxed for them, as box says:
+ * NONE: as letter.h chooses.  EXIT_FAILED after an error text. */
 int writer_publish(struct writer *w, struct kith_slice content,
-		   struct published *out);
+		   enum kith_box box, struct published *out);
+
+/* Founds a private group, and adds feeds to one; text: for those added, or
+ * empty.  As writer_publish. */
+int writer_found(struct writer *w, struct kith_msg_id *group);
+int writer_add(struct writer *w, const struct kith_msg_id *group,
+	       const struct kith_feed_id *feeds, size_t n,
+	       struct kith_slice text, struct published *out);
 
 /* The way that was found, for who hands in messages by the thousand (sink.h):
  * ingest and the store, or kithd; the others are NULL. */

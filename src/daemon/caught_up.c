@@ -1,6 +1,7 @@
 #include "src/daemon/caught_up.h"
 
 #include "src/daemon/daemon.h"
+#include "src/views/private.h"
 
 /* A slice, on the writer's thread. */
 static enum kith_err step(struct store *s, void *task, struct kith_error *e)
@@ -46,16 +47,18 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 void caught_up_wait(struct daemon *d, struct caught_up *c)
 {
 	struct follow_place place = { 0, 1 };
+	bool current = false;
 	struct txn *t;
 
 	c->task.done = on_stepped;
 	c->follow = d->follow;
 	if (daemon_read(d, &t)) {
 		views_place(t, &place);
+		current = private_is_current(t);
 		txn_end(t);
 	}
 	c->until = place.end;
-	if (place.position < place.end)
+	if (place.position < place.end || !current)
 		go_on(d, c);
 	else
 		c->then(d, c, NULL);

@@ -8,6 +8,7 @@
 #include "src/daemon/peers.h"
 #include "src/daemon/rpc.h"
 #include "src/limits.h"
+#include "src/views/private.h"
 #include "src/views/view.h"
 #include "src/wire/address.h"
 

@@ -6,7 +6,7 @@
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/forks.h"
-#include "src/daemon/methods.h"
+#include "src/daemon/publishing.h"
 #include "src/daemon/pace.h"
 
 /* A tag is the slot's number + 1 and above it the slot's generation. */
@@ -182,7 +182,7 @@ static void take_done(struct daemon *d, struct txn *t,
 		return;
 	if (!done->code)
 		committed(d, t, &d->self, done->sequence, done->rx);
-	publish_done(d, t, done);
+	publishing_done(t, done);
 }
 
 static void read_on(struct daemon *d)

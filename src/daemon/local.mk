@@ -31,3 +31,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/blobs_talk.c %D%/blobs_talk.h %D%/blobs_watch.h \
 	%D%/methods_blobs_add.c %D%/methods_blobs_get.c \
 	%D%/methods_blobs_watch.c %D%/methods_blobs_why.c
+
+# Private messages and groups.
+%C%_libdaemon_la_SOURCES += %D%/methods_groups.c %D%/methods_private.c \
+	%D%/opened.c %D%/opened.h %D%/publishing.c %D%/publishing.h

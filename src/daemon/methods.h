@@ -22,9 +22,15 @@ method_fn method_get, method_latest_sequence, method_log_stream,
 /* methods_views.c */
 method_fn method_query, method_by_type, method_feed_stream;
 /* methods_links.c */
-method_fn method_links, method_backlinks, method_query_read;
+method_fn method_links, method_backlinks, method_query_read,
+	method_private_read;
 /* methods_write.c */
-method_fn method_publish, method_add, method_write_stream;
+method_fn method_add, method_write_stream;
+/* methods_private.c */
+method_fn method_publish, method_private_publish, method_private_unbox;
+/* methods_groups.c */
+method_fn method_group_create, method_group_invite, method_group_list,
+	method_group_get, method_group_members;
 /* methods_feed.c */
 method_fn method_unfreeze;
 /* methods_space.c */
@@ -55,10 +61,6 @@ method_fn method_blobs_add, method_blobs_get, method_blobs_slice,
 method_fn method_search;
 /* methods_room.c */
 method_fn method_room_metadata, method_is_room;
-
-/* A publish is done: answers its caller. */
-void publish_done(struct daemon *d, struct txn *t,
-		  const struct ingest_done *done);
 
 /* A session with a remote peer is open: the calls that we make on it. */
 void ping_opened(struct peer *p);

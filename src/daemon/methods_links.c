@@ -113,7 +113,7 @@ static void put_name(struct kith_buf *out, const char *name)
 	kith_buf_byte(out, ':');
 }
 
-static void put_link(const struct links_source *s,
+static void put_link(struct links_source *s,
 		     const struct view_message *m,
 		     const struct found_link *l, struct kith_buf *out)
 {
@@ -136,7 +136,7 @@ static void put_link(const struct links_source *s,
 	}
 	if (s->values) {
 		put_name(out, "value");
-		kith_buf_put(out, m->row->canon);
+		query_source_put_value(&s->source, m, out);
 	}
 	kith_buf_byte(out, '}');
 }
@@ -160,7 +160,7 @@ static void send_links(struct query_source *q, const struct view_message *m)
 			kith_msg_print(&m->row->id, key);
 			json_put_text(item, key);
 		} else {
-			kith_buf_put(item, m->row->canon);
+			query_source_put_value(q, m, item);
 		}
 		query_source_send(q, kith_bytes(item));
 	}
@@ -247,6 +247,7 @@ void method_links(struct peer *p, const struct session_event *call)
 	}
 	s->source.limit = o.limit;
 	s->source.quiet = !o.sync;
+	s->source.private = o.private;
 	put_links_query(s, options, &o, &text);
 	query_source_start(&s->source, &links_kind, kith_bytes(&text), p,
 			   call);
@@ -260,6 +261,7 @@ struct read_source {
 	struct mfr *mfr;
 	bool links;	  /* an item for each distinct destination */
 	bool rts;
+	bool private;	  /* only what was opened */
 	struct kith_buf query; /* that came as a string */
 	struct kith_buf item;
 };
@@ -283,7 +285,7 @@ static void take(struct read_source *s)
 static void put_item(struct read_source *s, const struct view_message *m)
 {
 	kith_buf_reset(&s->item);
-	message_item(m->row, &s->item);
+	query_source_put_item(&s->source, m, &s->item);
 	if (s->item.n)
 		s->item.n--; /* the brace that ends it */
 }
@@ -345,6 +347,8 @@ static void take_message(struct query_source *q, const struct view_message *m)
 {
 	struct read_source *s = (struct read_source *)q;
 
+	if (s->private && !m->boxed.n)
+		return;
 	if (s->links) {
 		take_links(s, m);
 		return;
@@ -372,7 +376,7 @@ static void clear(struct query_source *q)
 	kith_buf_free(&s->item);
 }
 
-static const struct query_source_kind read_kind = { .message = take_message,
+static const struct query_source_kind read_ops = { .message = take_message,
 						    .finish = finish,
 						    .clear = clear };
 
@@ -415,6 +419,9 @@ static void put_read_query(const struct read_source *s,
 	put_filter(text, &any, "root", json_get(content, "root"));
 	if (s->links)
 		put_filter(text, &any, "link", json_get(pattern, "dest"));
+	if (s->private)
+		kith_buf_text(text, any ? ",\"private\":true"
+					: "\"private\":true");
 	kith_buf_byte(text, '}');
 	claimed = !s->links &&
 		  (json_plain(json_get(content, "root")).n ||
@@ -462,9 +469,12 @@ static struct read_source *new_read(struct kith_slice options,
 	return NULL;
 }
 
+enum read_kind { READ_ALL, READ_LINKS, READ_PRIVATE };
+
 static void serve_read(struct peer *p, const struct session_event *call,
-		       bool links)
+		       enum read_kind kind)
 {
+	bool links = kind == READ_LINKS;
 	struct kith_slice options = args_get(call->args, 0);
 	struct kith_buf text = { .limit = QUERY_TEXT_BYTES_MAX };
 	struct kith_error e = { 0 };
@@ -479,20 +489,27 @@ static void serve_read(struct peer *p, const struct session_event *call,
 		return;
 	}
 	s->links = links;
+	s->private = kind == READ_PRIVATE;
 	s->rts = !links || json_is(json_get(options, "index"), "DTA");
 	s->source.limit = o.limit;
 	s->source.quiet = !o.sync;
+	s->source.private = true; /* as npm peers have it */
 	put_read_query(s, &o, &text);
-	query_source_start(&s->source, &read_kind, kith_bytes(&text), p, call);
+	query_source_start(&s->source, &read_ops, kith_bytes(&text), p, call);
 	kith_buf_free(&text);
 }
 
 void method_query_read(struct peer *p, const struct session_event *call)
 {
-	serve_read(p, call, false);
+	serve_read(p, call, READ_ALL);
 }
 
 void method_backlinks(struct peer *p, const struct session_event *call)
 {
-	serve_read(p, call, true);
+	serve_read(p, call, READ_LINKS);
+}
+
+void method_private_read(struct peer *p, const struct session_event *call)
+{
+	serve_read(p, call, READ_PRIVATE);
 }

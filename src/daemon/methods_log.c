@@ -1,4 +1,5 @@
 /* get, latestSequence and the streams of messages: protocol/08 section 4. */
+#include <sodium.h>
 #include <stdio.h>
 
 #include "feeds/json.h"
@@ -6,6 +7,7 @@
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
+#include "src/daemon/opened.h"
 #include "src/gossip/history.h"
 
 static void refuse(struct peer *p, const struct session_event *call,
@@ -26,32 +28,94 @@ static void not_found(struct peer *p, const struct session_event *call,
 	refuse(p, call, "NotFoundError", text);
 }
 
+/* Which message, and how it is to be shown. */
+struct get {
+	struct kith_msg_id id;
+	bool meta, private, has_key;
+	struct kith_box_key key; /* its own */
+};
+
+/* In a query a + may have become a space. */
+static bool read_key(struct kith_slice text, struct get *g)
+{
+	char key[KITH_BOX_KEY_TEXT_BYTES] = "";
+
+	if (!text.n || text.n >= sizeof(key))
+		return false;
+	memcpy(key, text.p, text.n);
+	for (char *space = strchr(key, ' '); space; space = strchr(space, ' '))
+		*space = '+';
+	if (!strchr(key, '.') && text.n + sizeof(".boxs") <= sizeof(key))
+		memcpy(key + text.n, ".boxs", sizeof(".boxs"));
+	g->has_key = !kith_box_key_parse(kith_text(key), &g->key);
+	sodium_memzero(key, sizeof(key));
+	return g->has_key;
+}
+
+/* %ID or %ID?unbox=KEY; the key may stand beside it, too. */
+static bool read_get(struct kith_slice what, struct get *g)
+{
+	static const char unbox[] = "?unbox=";
+	struct kith_slice id = what, key = { 0 };
+	const uint8_t *mark;
+
+	*g = (struct get){ .meta = false };
+	if (json_kind(what) == JSON_KIND_OBJECT) {
+		args_bool(what, "meta", &g->meta);
+		args_bool(what, "private", &g->private);
+		id = json_get(what, "id");
+		key = json_plain(json_get(what, "unbox"));
+	}
+	id = json_plain(id);
+	mark = id.n ? memchr(id.p, '?', id.n) : NULL;
+	if (mark) {
+		key = (struct kith_slice){ mark, (size_t)(id.p + id.n - mark) };
+		if (key.n < sizeof(unbox) || memcmp(mark, unbox,
+						    sizeof(unbox) - 1))
+			return false;
+		key.p += sizeof(unbox) - 1;
+		key.n -= sizeof(unbox) - 1;
+		id.n = (size_t)(mark - id.p);
+	}
+	return !kith_msg_parse(id, &g->id) && (!key.n || read_key(key, g));
+}
+
+static void put_value(struct peer *p, struct txn *t,
+		      const struct message_row *row, const struct get *g,
+		      struct kith_buf *out)
+{
+	const struct kith_box_key *key = g->has_key ? &g->key : NULL;
+
+	if (key && opened_foreign(p->daemon, t, row->canon, key, out))
+		return;
+	if (key || g->private)
+		opened_value(p->daemon, t, row, out);
+	else
+		kith_buf_put(out, row->canon);
+}
+
 static void answer_message(struct peer *p, const struct session_event *call,
-			   const struct message_row *row, bool meta)
+			   struct txn *t, const struct message_row *row,
+			   const struct get *g)
 {
 	struct kith_buf *out = &p->daemon->item;
 
 	kith_buf_reset(out);
-	if (meta)
-		message_item(row, out);
-	else
-		kith_buf_put(out, row->canon);
+	if (g->meta)
+		message_item_begin(row, out);
+	put_value(p, t, row, g, out);
+	if (g->meta)
+		message_item_end(row, out);
 	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
 }
 
 void method_get(struct peer *p, const struct session_event *call)
 {
-	struct kith_slice what = args_get(call->args, 0);
-	struct kith_msg_id id;
 	struct message_row row;
+	struct get g;
 	struct txn *t;
-	bool meta = false;
 
-	if (json_kind(what) == JSON_KIND_OBJECT) {
-		args_bool(what, "meta", &meta);
-		what = json_get(what, "id");
-	}
-	if (!args_msg(what, &id)) {
+	if (!read_get(args_get(call->args, 0), &g)) {
 		refuse(p, call, "UsageError",
 		       "Param 0 must be of type \"msgId\"");
 		return;
@@ -60,11 +124,12 @@ void method_get(struct peer *p, const struct session_event *call)
 		refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
-	if (message_by_id(t, &id, &row))
-		answer_message(p, call, &row, meta);
+	if (message_by_id(t, &g.id, &row))
+		answer_message(p, call, t, &row, &g);
 	else
-		not_found(p, call, &id);
+		not_found(p, call, &g.id);
 	txn_end(t);
+	sodium_memzero(&g, sizeof(g));
 }
 
 void method_latest_sequence(struct peer *p, const struct session_event *call)

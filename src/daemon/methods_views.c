@@ -56,13 +56,13 @@ struct messages_source {
 	bool keys, values, rts;
 };
 
-static void put_message(const struct messages_source *s,
+static void put_message(struct messages_source *s,
 			const struct view_message *m, struct kith_buf *item)
 {
 	char key[KITH_REF_TEXT_BYTES];
 
 	if (!s->keys) {
-		kith_buf_put(item, m->row->canon);
+		query_source_put_value(&s->source, m, item);
 		return;
 	}
 	if (!s->values) {
@@ -70,7 +70,7 @@ static void put_message(const struct messages_source *s,
 		json_put_text(item, key);
 		return;
 	}
-	message_item(m->row, item);
+	query_source_put_item(&s->source, m, item);
 	if (!s->rts || item->err)
 		return;
 	item->n--; /* the brace that ends it */
@@ -140,6 +140,7 @@ static void serve(struct peer *p, const struct session_event *call,
 	s->rts = rts;
 	s->source.limit = o->limit;
 	s->source.quiet = !o->sync;
+	s->source.private = o->private;
 	query_source_start(&s->source, &messages, kith_bytes(text), p, call);
 }
 

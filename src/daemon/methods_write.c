@@ -1,4 +1,4 @@
-/* publish, add, createWriteStream: protocol/08 sections 4 and 6. */
+/* add, createWriteStream: protocol/08 section 4. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,85 +7,7 @@
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
-
-static void reply_message(struct request *r, struct txn *t, uint64_t rx)
-{
-	struct kith_buf *out = &r->peer->daemon->item;
-	struct message_row row;
-
-	if (!message_get(t, rx, &row)) {
-		request_fail(r, "Error", "cannot read the message back");
-		return;
-	}
-	kith_buf_reset(out);
-	message_item(&row, out);
-	request_reply(r, kith_bytes(out));
-}
-
-/* --- publish --- */
-
-/* Belongs to ingest until it is done, even if the caller goes away. */
-struct publishing {
-	struct request request;
-	bool done, orphaned;
-};
-
-static void publish_closed(struct request *r, struct kith_slice error)
-{
-	struct publishing *p = (struct publishing *)r;
-
-	(void)error;
-	p->orphaned = true;
-	if (p->done)
-		free(p);
-}
-
-static const struct request_ops publish_ops = { .closed = publish_closed };
-
-void method_publish(struct peer *p, const struct session_event *call)
-{
-	struct kith_slice content = args_get(call->args, 0);
-	struct kith_error e = { 0 };
-	struct publishing *publishing;
-	enum kith_err err;
-
-	if (!content.n) {
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 is required");
-		return;
-	}
-	if (own_feed_holds(p->daemon, &e)) {
-		session_error(p->session, call->request, "Error", e.text);
-		return;
-	}
-	publishing = calloc(1, sizeof(*publishing));
-	if (!publishing) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
-		return;
-	}
-	request_open(&publishing->request, &publish_ops, p, call->request);
-	err = ingest_publish(p->daemon->ingest, content, publishing);
-	if (err) {
-		publishing->done = true;
-		request_fail(&publishing->request, "Error", kith_strerror(err));
-	}
-}
-
-void publish_done(struct daemon *d, struct txn *t,
-		  const struct ingest_done *done)
-{
-	struct publishing *p = done->user;
-
-	(void)d;
-	p->done = true;
-	if (p->orphaned)
-		free(p);
-	else if (done->code)
-		request_fail(&p->request, "Error", done->error.text);
-	else
-		reply_message(&p->request, t, done->rx);
-}
+#include "src/daemon/publishing.h"
 
 /* --- add --- */
 
@@ -122,15 +44,21 @@ static uint64_t number_of(struct txn *t, const struct ingest_result *result)
 static void add_result(void *user, const struct ingest_result *result)
 {
 	struct adding *a = user;
+	struct daemon *d = a->request.peer->daemon;
 	struct txn *t;
 
 	if (!intake_holds(result)) {
 		request_fail(&a->request, ingest_verdict_error(result->verdict),
 			     intake_why(result));
-	} else if (store_read(a->request.peer->daemon->store, &t)) {
+	} else if (store_read(d->store, &t)) {
 		request_fail(&a->request, "Error", "cannot read the store");
 	} else {
-		reply_message(&a->request, t, number_of(t, result));
+		kith_buf_reset(&d->item);
+		if (publishing_item(t, number_of(t, result), &d->item))
+			request_reply(&a->request, kith_bytes(&d->item));
+		else
+			request_fail(&a->request, "Error",
+				     "cannot read the message back");
 		txn_end(t);
 	}
 }

@@ -4,6 +4,8 @@
 
 #include "feeds/json.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/opened.h"
+#include "src/views/private.h"
 
 /* What one turn may send, so that others get theirs. */
 enum { TURN_ITEMS = 64 };
@@ -32,6 +34,25 @@ void query_source_send(struct query_source *s, struct kith_slice json)
 			     MUXRPC_STRING, text);
 	else
 		request_send_json(&s->request, json);
+}
+
+void query_source_put_value(struct query_source *s,
+			    const struct view_message *m,
+			    struct kith_buf *out)
+{
+	if (s->private && m->boxed.n)
+		opened_value(s->daemon, s->txn, m->row, out);
+	else
+		kith_buf_put(out, m->row->canon);
+}
+
+void query_source_put_item(struct query_source *s,
+			   const struct view_message *m,
+			   struct kith_buf *out)
+{
+	message_item_begin(m->row, out);
+	query_source_put_value(s, m, out);
+	message_item_end(m->row, out);
 }
 
 static void send_count(struct query_source *s)
@@ -99,10 +120,13 @@ static enum produced on_produce(struct request *r, struct txn *t)
 
 	if (!s->run)
 		return PRODUCED_ALL;
+	s->txn = t;
 	query_resume(s->run, t);
 	while (left > 0 && produced == PRODUCED_SOME)
 		produced = produce_one(s, &left);
 	query_pause(s->run);
+	if (s->private)
+		viewer_turn(&s->viewer);
 	return produced;
 }
 
@@ -133,6 +157,8 @@ static void begin(void *arg)
 	if (s->err)
 		return;
 	s->err = viewer_start(&s->viewer, t, &s->daemon->self);
+	if (!s->err && s->private)
+		s->err = viewer_sees_private(&s->viewer, s->daemon->keys);
 	if (!s->err && query_has_words(s->query))
 		s->err = search_asker_catch_up(&s->search, t, &s->error);
 	if (!s->err)
@@ -214,6 +240,7 @@ void query_source_start(struct query_source *s,
 		free_source(s);
 		return;
 	}
+	s->private = s->private && p->local;
 	request_open(&s->request, &ops, p, call->request);
 	LIST_INSERT_HEAD(&p->daemon->query_sources, s, all);
 	s->waiting = true;

@@ -37,8 +37,10 @@ struct query_source {
 	struct search_asker search;
 	struct query_helpers helpers;
 	struct query_run *run;	 /* NULL: not begun */
+	struct txn *txn;	 /* while its kind is called */
 	int64_t limit;		 /* items left; below zero: any number */
 	bool quiet;		 /* no {"sync":true} */
+	bool private;		 /* finds and shows what we can open, too */
 	bool waiting;		 /* for the views, or the worker */
 	bool orphaned;		 /* nobody is to be told */
 	enum kith_err err;	 /* of its begin; error may say more */
@@ -52,6 +54,15 @@ void query_source_start(struct query_source *s,
 			const struct query_source_kind *kind,
 			struct kith_slice text, struct peer *p,
 			const struct session_event *call);
+
+/* Appends the value of a message as its reader is to see it, and the same as
+ * message_item. */
+void query_source_put_value(struct query_source *s,
+			    const struct view_message *m,
+			    struct kith_buf *out);
+void query_source_put_item(struct query_source *s,
+			   const struct view_message *m,
+			   struct kith_buf *out);
 
 /* Sends an item, a string as such; beyond the limit nothing is sent. */
 void query_source_send(struct query_source *s, struct kith_slice json);

@@ -9,6 +9,7 @@
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/forks.h"
+#include "src/daemon/opened.h"
 
 /* What one turn may send, so that others get theirs. */
 enum { TURN_ITEMS = 64, TURN_BYTES = 64 * 1024 };
@@ -114,6 +115,7 @@ enum kith_err stream_options_read(struct stream_options *o,
 	args_bool(options, "keys", &o->keys);
 	args_bool(options, "values", &o->values);
 	args_bool(options, "sync", &o->sync);
+	args_bool(options, "private", &o->private);
 	if (!args_number(options, "limit", &limit))
 		return kith_fail(e, KITH_EFORMAT, 0, "limit must be a number");
 	o->limit = limit < 0 || limit > 9e15 ? -1 : (int64_t)limit;
@@ -122,7 +124,7 @@ enum kith_err stream_options_read(struct stream_options *o,
 
 /* --- items --- */
 
-void message_item(const struct message_row *row, struct kith_buf *out)
+void message_item_begin(const struct message_row *row, struct kith_buf *out)
 {
 	char key[KITH_REF_TEXT_BYTES];
 
@@ -130,13 +132,33 @@ void message_item(const struct message_row *row, struct kith_buf *out)
 	kith_buf_text(out, "{\"key\":\"");
 	kith_buf_text(out, key);
 	kith_buf_text(out, "\",\"value\":");
-	kith_buf_put(out, row->canon);
+}
+
+void message_item_end(const struct message_row *row, struct kith_buf *out)
+{
 	kith_buf_text(out, ",\"timestamp\":");
 	json_put_number(out, (double)row->received_us / 1000);
 	kith_buf_byte(out, '}');
 }
 
-static void send_item(struct log_stream *s, const struct message_row *row)
+void message_item(const struct message_row *row, struct kith_buf *out)
+{
+	message_item_begin(row, out);
+	kith_buf_put(out, row->canon);
+	message_item_end(row, out);
+}
+
+static void put_value(const struct log_stream *s, struct txn *t,
+		      const struct message_row *row, struct kith_buf *item)
+{
+	if (s->o.private)
+		opened_value(s->request.peer->daemon, t, row, item);
+	else
+		kith_buf_put(item, row->canon);
+}
+
+static void send_item(struct log_stream *s, struct txn *t,
+		      const struct message_row *row)
 {
 	struct peer *p = s->request.peer;
 	struct kith_buf *item = &p->daemon->item;
@@ -148,12 +170,12 @@ static void send_item(struct log_stream *s, const struct message_row *row)
 			     kith_text(key));
 		return;
 	}
-	if (!s->o.keys) {
-		request_send_json(&s->request, row->canon);
-		return;
-	}
 	kith_buf_reset(item);
-	message_item(row, item);
+	if (s->o.keys)
+		message_item_begin(row, item);
+	put_value(s, t, row, item);
+	if (s->o.keys)
+		message_item_end(row, item);
 	request_send_json(&s->request, kith_bytes(item));
 }
 
@@ -270,7 +292,7 @@ static enum produced on_produce(struct request *r, struct txn *t)
 			return old_done(s);
 		if (blocks_reader(s, &row))
 			return PRODUCED_END;
-		send_item(s, &row);
+		send_item(s, t, &row);
 		bytes += row.canon.n;
 		if (s->o.limit > 0)
 			s->o.limit--;
@@ -345,6 +367,7 @@ void stream_serve(struct peer *p, int32_t request,
 		return;
 	}
 	s->o = *o;
+	s->o.private = o->private && p->local;
 	set_start(s, p->daemon);
 	request_open(&s->request, &ops, p, request);
 	request_wake(&s->request);

@@ -31,6 +31,7 @@ struct stream_options {
 	bool reverse, live, old;
 	bool keys, values; /* what an item is made of */
 	bool sync;	   /* say {"sync":true} between old and live */
+	bool private;	   /* for a program of ours: opened.h */
 	bool guarded;	   /* ends before a message that blocks the reader */
 };
 
@@ -53,7 +54,10 @@ void streams_start(struct daemon *d);
 /* There is a new message of feed. */
 void streams_wake(struct daemon *d, const struct kith_feed_id *feed);
 
-/* Appends {"key":...,"value":...,"timestamp":...}. */
+/* Appends {"key":...,"value":...,"timestamp":...}; and what stands before and
+ * behind the value. */
 void message_item(const struct message_row *row, struct kith_buf *out);
+void message_item_begin(const struct message_row *row, struct kith_buf *out);
+void message_item_end(const struct message_row *row, struct kith_buf *out);
 
 #endif

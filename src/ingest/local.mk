@@ -9,11 +9,15 @@ noinst_LTLIBRARIES += %D%/libingest.la
 	%D%/forget.h \
 	%D%/follow.c \
 	%D%/fork.c \
+	%D%/group.c \
+	%D%/group.h \
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/ingest.c \
 	%D%/ingest.h \
 	%D%/ingest_private.h \
+	%D%/letter.c \
+	%D%/letter.h \
 	%D%/lists.c \
 	%D%/pool.c \
 	%D%/pool.h \

@@ -41,6 +41,8 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/sheaf.h \
 	%D%/social.c \
 	%D%/social.h \
+	%D%/tangle.c \
+	%D%/tangle.h \
 	%D%/terms.c \
 	%D%/terms.h \
 	%D%/thread.c \

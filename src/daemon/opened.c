@@ -1,0 +1,150 @@
+#include "src/daemon/opened.h"
+
+#include <sodium.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/daemon/daemon.h"
+#include "src/views/private.h"
+
+enum { KEY_TEXT_BYTES = 45 }; /* base64 of the longer key, with its NUL */
+
+/* --- opening --- */
+
+/* A box and whose it is. */
+struct box {
+	struct kith_feed_id author;
+	struct kith_msg_id previous;
+	struct kith_boxed boxed;
+};
+
+static bool read_box(struct kith_slice value, struct box *b)
+{
+	bool first = kith_msg_parse(json_plain(json_get(value, "previous")),
+				    &b->previous);
+
+	b->boxed = (struct kith_boxed){
+		.content = json_get(value, "content"),
+		.author = &b->author,
+		.previous = first ? NULL : &b->previous,
+	};
+	return kith_box_scheme(b->boxed.content) != KITH_BOX_NONE &&
+	       !kith_feed_parse(json_plain(json_get(value, "author")),
+				&b->author);
+}
+
+static bool try_ours(const struct daemon *d, struct txn *t,
+		     const struct kith_boxed *b, struct kith_opened *out)
+{
+	struct kith_opener *o = keys_opener(d->keys, t);
+	bool good = o && kith_open(o, b, KITH_TRY_USUAL, out) == KITH_OPENED;
+
+	kith_opener_free(o);
+	return good;
+}
+
+/* What has just come is tried here, since the opening follows behind. */
+static bool open_row(const struct daemon *d, struct txn *t,
+		     const struct message_row *row, struct kith_opened *out)
+{
+	struct opened how;
+	struct box b;
+	bool good;
+
+	if (!read_box(row->canon, &b))
+		return false;
+	if (!opened_get(t, d->keys, row->rx, &how))
+		return !private_is_current(t) && try_ours(d, t, &b.boxed, out);
+	good = kith_box_open_by_key(&b.boxed, &how.key, out) == KITH_OPENED;
+	sodium_memzero(&how, sizeof(how));
+	return good;
+}
+
+/* --- what is said of it --- */
+
+static void put_key(struct kith_buf *out, const char *key)
+{
+	kith_buf_text(out, "\"private\":true,\"unbox\":");
+	json_put_text(out, key);
+	kith_buf_byte(out, '}');
+}
+
+static void put_opened(struct kith_slice value, struct kith_slice plain,
+		       const struct kith_box_key *key, struct kith_buf *out)
+{
+	struct kith_slice box = json_get(value, "content");
+	const uint8_t *behind = box.p + box.n;
+	size_t rest = (size_t)(value.p + value.n - behind);
+	char text[KEY_TEXT_BYTES];
+
+	sodium_bin2base64(text, sizeof(text), key->b, key->n,
+			  sodium_base64_VARIANT_ORIGINAL);
+	kith_buf_put(out, (struct kith_slice){ value.p,
+					       (size_t)(box.p - value.p) });
+	kith_buf_put(out, plain);
+	kith_buf_put(out, (struct kith_slice){ behind, rest - 1 });
+	kith_buf_text(out, ",\"meta\":{\"original\":{\"content\":");
+	kith_buf_put(out, box);
+	kith_buf_text(out, "},");
+	put_key(out, text);
+	kith_buf_text(out, ",\"cyphertext\":");
+	kith_buf_put(out, box);
+	kith_buf_byte(out, ',');
+	put_key(out, text);
+	sodium_memzero(text, sizeof(text));
+}
+
+bool opened_value(const struct daemon *d, struct txn *t,
+		  const struct message_row *row, struct kith_buf *out)
+{
+	struct kith_opened opened = { 0 };
+	bool good = open_row(d, t, row, &opened);
+
+	if (good)
+		put_opened(row->canon, kith_plain(&opened), &opened.key, out);
+	else
+		kith_buf_put(out, row->canon);
+	kith_opened_clear(&opened);
+	return good;
+}
+
+void opened_item(const struct daemon *d, struct txn *t,
+		 const struct message_row *row, struct kith_buf *out)
+{
+	message_item_begin(row, out);
+	opened_value(d, t, row, out);
+	message_item_end(row, out);
+}
+
+bool opened_foreign(const struct daemon *d, struct txn *t,
+		    struct kith_slice value, const struct kith_box_key *key,
+		    struct kith_buf *out)
+{
+	struct kith_opened opened = { 0 };
+	struct box b;
+	bool good = read_box(value, &b);
+
+	if (good && key)
+		good = kith_box_open_by_key(&b.boxed, key, &opened) ==
+		       KITH_OPENED;
+	else if (good)
+		good = try_ours(d, t, &b.boxed, &opened);
+	if (good)
+		put_opened(value, kith_plain(&opened), &opened.key, out);
+	kith_opened_clear(&opened);
+	return good;
+}
+
+bool opened_box(const struct daemon *d, struct txn *t, struct kith_slice box,
+		struct kith_buf *out)
+{
+	const struct kith_boxed boxed = { .content = box, .author = &d->self };
+	struct kith_opened opened = { 0 };
+	bool good = kith_box_scheme(box) == KITH_BOX1 &&
+		    try_ours(d, t, &boxed, &opened);
+
+	if (good)
+		kith_buf_put(out, kith_plain(&opened));
+	kith_opened_clear(&opened);
+	return good;
+}

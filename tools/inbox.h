@@ -1,0 +1,12 @@
+/*
+ * Private conversations as `kith inbox --private` lists them.
+ */
+#ifndef TOOLS_INBOX_H
+#define TOOLS_INBOX_H
+
+#include "tools/tool.h"
+
+/* Each once, with its newest message, the newest first.  An exit code. */
+int inbox_private(struct tool *t, uint64_t limit);
+
+#endif
