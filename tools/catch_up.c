@@ -77,6 +77,8 @@ static enum kith_err run(struct catching *c, struct store *s,
 
 	if (!err)
 		err = follow_open(s, &c->rebuild.follow, e);
+	if (!err && c->tool->keys)
+		err = follow_private(c->rebuild.follow, c->tool->keys);
 	while (!err && more && !interrupt_pending()) {
 		err = rebuild_some(s, &c->rebuild, &more, e);
 		show(c, atomic_load(&c->rebuild.done),
@@ -150,23 +152,28 @@ static enum kith_err bring_up(struct catching *c, struct kith_error *e)
 	return err;
 }
 
-static void look(struct tool *t, struct follow_place *out)
+/* False: there is more to be taken into the views, or of what is private, if
+ * that is to be seen. */
+static bool look(struct tool *t, struct follow_place *out)
 {
+	bool current;
 	struct txn *txn;
 
 	*out = (struct follow_place){ 0 };
 	if (store_read(t->store, &txn))
-		return;
+		return true;
 	views_place(txn, out);
+	current = out->position >= out->end &&
+		  (!t->keys || private_is_current(txn));
 	txn_end(txn);
+	return current;
 }
 
 static void tell(struct tool *t, const struct kith_error *e)
 {
 	struct follow_place place;
 
-	look(t, &place);
-	if (place.position < place.end)
+	if (!look(t, &place))
 		tool_note("the newest %" PRIu64 " messages are not in the "
 			  "views yet: %s", place.end - place.position,
 			  e->code ? e->text : "interrupted");
@@ -179,8 +186,7 @@ int catch_up(struct tool *t)
 	struct follow_place place;
 	int code;
 
-	look(t, &place);
-	if (place.position >= place.end)
+	if (look(t, &place))
 		return EXIT_DONE;
 	interrupt_hold();
 	(void)bring_up(&c, &e); /* e says it */
