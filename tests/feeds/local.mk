@@ -77,3 +77,33 @@ check_PROGRAMS += %D%/quirks %D%/rules %D%/verdict
 %C%_verdict_LDADD = $(feeds_test_libs) tests/support/liballoc.la
 %C%_verdict_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
+
+# Private messages.
+EXTRA_DIST += tests/vectors/protocol/bfe.json \
+	tests/vectors/protocol/box1.json tests/vectors/protocol/box2.json \
+	tests/vectors/protocol/box2-dm-key.json \
+	tests/vectors/protocol/box2-pobox-key.json
+
+if HAVE_CMOCKA
+check_LTLIBRARIES += %D%/libprivate.la
+%C%_libprivate_la_SOURCES = %D%/private.c %D%/private.h
+%C%_libprivate_la_CFLAGS = $(feeds_test_cflags)
+feeds_private_libs = %D%/libprivate.la $(feeds_test_libs) $(SODIUM_LIBS)
+
+check_PROGRAMS += %D%/bfe %D%/box1 %D%/box2 %D%/boxed %D%/direct %D%/group \
+	%D%/opener
+%C%_bfe_CFLAGS = $(feeds_test_cflags)
+%C%_bfe_LDADD = $(feeds_private_libs)
+%C%_box1_CFLAGS = $(feeds_test_cflags)
+%C%_box1_LDADD = $(feeds_private_libs)
+%C%_box2_CFLAGS = $(feeds_test_cflags)
+%C%_box2_LDADD = $(feeds_private_libs)
+%C%_boxed_CFLAGS = $(feeds_test_cflags)
+%C%_boxed_LDADD = $(feeds_private_libs)
+%C%_direct_CFLAGS = $(feeds_test_cflags)
+%C%_direct_LDADD = $(feeds_private_libs)
+%C%_group_CFLAGS = $(feeds_test_cflags)
+%C%_group_LDADD = $(feeds_private_libs)
+%C%_opener_CFLAGS = $(feeds_test_cflags)
+%C%_opener_LDADD = $(feeds_private_libs)
+endif

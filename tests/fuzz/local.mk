@@ -24,6 +24,10 @@ EXTRA_DIST += %D%/corpus %D%/mutant
 fuzz-targets: $(fuzz_targets)
 .PHONY: fuzz-targets
 
+fuzz_targets += %D%/fuzz_box1
+%C%_fuzz_box1_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_box2
+%C%_fuzz_box2_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_json
 %C%_fuzz_json_LDADD = $(fuzz_base)
 fuzz_targets += %D%/fuzz_media
