@@ -57,10 +57,29 @@ static void read_space(struct kith_slice config, struct network *out)
 		out->store_limit = STORE_LIMIT_BYTES_MIN;
 	if (!out->retention_hops)
 		out->retention_hops = NETWORK_RETENTION_HOPS;
-	read_number(config, "blobs", "max", &out->blob_max);
-	if (!out->blob_max)
-		out->blob_max = WANTS_SIZE_MAX;
-	read_number(config, "blobs", "limit", &out->blob_quotas.total);
+}
+
+/* Of a quota, 0 is none. */
+static void read_quota(struct kith_slice config, const char *name,
+		       uint64_t *out)
+{
+	uint64_t bytes = 0;
+
+	read_number(config, "blobs", name, &bytes);
+	if (bytes)
+		*out = bytes;
+}
+
+static void read_blobs(struct kith_slice config, struct network *out)
+{
+	static const char *const names[KEEP_HOPS] = {
+		NULL, "quota1", "quota2", "quota3", "quotaOthers",
+	};
+
+	read_quota(config, "max", &out->blob_max);
+	read_quota(config, "limit", &out->blob_quotas.total);
+	for (size_t i = 1; i < KEEP_HOPS; i++)
+		read_quota(config, names[i], &out->blob_quotas.hops[i]);
 }
 
 static int parse(const struct home *h, struct kith_buf *text,
@@ -74,6 +93,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
 				 "%zu)", home_path(h), e.text, e.offset);
 	read_space(config, out);
+	read_blobs(config, out);
 	key = json_get(json_get(config, "caps"), "sign");
 	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
 		return EXIT_DONE;

@@ -1,6 +1,7 @@
 /*
  * What a tool must know of a home's config file to write without kithd: the
- * key that goes into every message's signature, and how much is kept.
+ * key that goes into every message's signature, and how much is kept, of
+ * messages and of blobs.
  * kithd(8) reads the rest.
  */
 #ifndef TOOLS_NETWORK_H
