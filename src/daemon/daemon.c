@@ -265,6 +265,22 @@ static enum kith_err open_listeners(struct daemon *d, struct kith_error *e)
 	return err;
 }
 
+/* A port that another program has must not keep the node from serving. */
+static void open_web(struct daemon *d)
+{
+	struct kith_error e = { 0 };
+
+	if (!d->config.web_port)
+		return;
+	if (web_start(d->sharing.files, (uint16_t)d->config.web_port, &d->web,
+		      &e))
+		log_warn(LOG_MAIN, "no blobs over HTTP: %s", e.text);
+	else
+		log_info(LOG_MAIN, "listening "
+			 "web=http://localhost:%u/blobs/get/",
+			 web_port(d->web));
+}
+
 /* For clients only; a full disk must not keep the node from serving. */
 static void write_manifest(struct daemon *d)
 {
@@ -304,8 +320,10 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 		err = dialer_start(d, e);
 	if (!err)
 		err = open_listeners(d, e);
-	if (!err)
+	if (!err) {
+		open_web(d);
 		write_manifest(d);
+	}
 	if (!err)
 		err = net_on_signal(d->net, on_signal, d);
 	if (err) {
@@ -333,6 +351,7 @@ void daemon_close(struct daemon *d)
 {
 	if (!d)
 		return;
+	web_stop(d->web);
 	ingest_stop(d->ingest);
 	d->ingest = NULL;
 	space_stop(d);

@@ -26,6 +26,7 @@
 #include "src/log.h"
 #include "src/store/home.h"
 #include "src/store/store.h"
+#include "src/web/web.h"
 
 struct daemon {
 	struct config config;
@@ -37,6 +38,7 @@ struct daemon {
 	struct net *net;
 	struct net_timer *timer; /* the earliest deadline of everything */
 	struct net_listener *tcp, *socket;
+	struct web *web; /* NULL: none */
 
 	struct load load; /* of what follows, from the store */
 	struct follow *follow; /* the writer's thread, while ingest runs */
