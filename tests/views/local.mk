@@ -31,13 +31,14 @@ check_PROGRAMS += %D%/names %D%/thread
 # Views against a plain loop over the log.
 check_LTLIBRARIES += %D%/liboracle.la
 %C%_liboracle_la_SOURCES = %D%/oracle.c %D%/oracle.h %D%/contents.c \
-	%D%/contents.h
+	%D%/contents.h %D%/letters.c %D%/letters.h
 %C%_liboracle_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/histories %D%/kill %D%/memory
+check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories %D%/memory
+%C%_letters_histories_LDADD = $(oracle_libs)
 %C%_memory_LDADD = $(oracle_libs) tests/support/liballoc.la
 %C%_memory_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_histories_LDADD = $(oracle_libs)

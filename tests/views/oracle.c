@@ -10,6 +10,7 @@
 
 #include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/views/keyring.h"
 #include "src/views/names.h"
 #include "src/views/opinions.h"
 #include "src/views/postings.h"
@@ -29,6 +30,7 @@ struct oracle {
 	size_t count, capacity;
 	const struct message_row *message;
 	struct kith_slice content;
+	bool private; /* what was in a box */
 	uint64_t time_ms;
 	int links;
 };
@@ -59,19 +61,36 @@ static struct row *new_row(struct oracle *o, enum store_table table,
 
 static void posting(struct oracle *o, struct term term)
 {
-	struct row *r = new_row(o, TABLE_POSTINGS, term.b, term.n);
+	struct row *r = new_row(o, o->private ? TABLE_PRIVATE_POSTINGS
+					      : TABLE_POSTINGS,
+				term.b, term.n);
 
 	put_number(r->key + term.n, o->time_ms);
 	put_number(r->key + term.n + 6, o->message->rx);
 	r->key_bytes += 12;
 }
 
+/* Names, and what feeds are like, come from what is public only. */
+static bool is_public(const struct subject *of)
+{
+	return of->b[0] == SUBJECT_NAME ||
+	       (of->b[0] == SUBJECT_ABOUT && of->b[1] % 16 == KITH_REF_FEED);
+}
+
 static void opinion(struct oracle *o, struct subject of, struct kith_slice says)
 {
-	struct row *r = new_row(o, TABLE_OPINIONS, of.b, of.n);
+	struct row *r;
 
+	if (o->private && is_public(&of))
+		return;
+	r = new_row(o, o->private ? TABLE_PRIVATE_OPINIONS : TABLE_OPINIONS,
+		    of.b, of.n);
 	kith_put_be32(r->key + of.n, o->message->feed_number);
 	r->key_bytes += 4;
+	if (o->private) {
+		kith_put_be64(r->key + r->key_bytes, o->message->sequence);
+		r->key_bytes += 8;
+	}
 	put_number(r->value, o->message->sequence);
 	put_number(r->value + 6, o->message->rx);
 	memcpy(r->value + 12, says.p ? says.p : r->key, says.n);
@@ -227,7 +246,8 @@ static void says(struct oracle *o, json_t *content)
 			brief(json_get(o->content, "subscribed")));
 }
 
-static void one_message(struct oracle *o, const struct message_row *row)
+static void one_message(struct oracle *o, const struct message_row *row,
+			struct kith_slice of)
 {
 	double claimed = 0, received_ms = (double)row->received_us / 1000;
 	json_t *content;
@@ -235,7 +255,7 @@ static void one_message(struct oracle *o, const struct message_row *row)
 	bool is_number;
 
 	o->message = row;
-	o->content = json_get(row->canon, "content");
+	o->content = of;
 	o->links = 0;
 	content = json_loadb((const char *)o->content.p, o->content.n,
 			     JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
@@ -273,13 +293,11 @@ static int compare(const void *left, const void *right)
 	return order ? order : memcmp(b->value, a->value, sizeof(a->value));
 }
 
-static void find_all(struct oracle *o, struct txn *t)
+/* In the order of the tables, and each row once. */
+static void sort_rows(struct oracle *o)
 {
-	struct message_row row;
 	size_t kept = 0;
 
-	for (uint64_t rx = 0; message_from(t, rx + 1, &row); rx = row.rx)
-		one_message(o, &row);
 	o->message = NULL;
 	if (o->count)
 		qsort(o->rows, o->count, sizeof(*o->rows), compare);
@@ -290,6 +308,15 @@ static void find_all(struct oracle *o, struct txn *t)
 			   o->rows[i].key_bytes) != 0)
 			o->rows[kept++] = o->rows[i];
 	o->count = kept;
+}
+
+static void find_all(struct oracle *o, struct txn *t)
+{
+	struct message_row row;
+
+	for (uint64_t rx = 0; message_from(t, rx + 1, &row); rx = row.rx)
+		one_message(o, &row, json_get(row.canon, "content"));
+	sort_rows(o);
 }
 
 static void assert_same(const struct row *r, const struct cursor *c)
@@ -331,6 +358,103 @@ void assert_views_right(struct store *s)
 	assert_int_equal(txn_error(t), KITH_OK);
 	txn_end(t);
 	free(o.rows);
+}
+
+/* --- private --- */
+
+static void read_boxed(const struct view_message *m, struct kith_msg_id *id,
+		       struct kith_boxed *out)
+{
+	struct kith_slice text = json_plain(json_get(m->row->canon,
+						     "previous"));
+
+	*out = (struct kith_boxed){ .content = m->content,
+				    .author = &m->author };
+	if (text.n) {
+		assert_int_equal(kith_msg_parse(text, id), KITH_OK);
+		out->previous = id;
+	}
+}
+
+/* One key after another. */
+static enum kith_opening try_all(struct txn *t, const struct keys *k,
+				 const struct kith_boxed *boxed,
+				 struct kith_opened *out)
+{
+	struct kith_box2_key key = { .scheme = KITH_SCHEME_GROUP };
+	enum kith_opening opening = kith_box1_open(keys_signer(k), boxed, out);
+	struct kith_direct_keys direct = { 0 };
+	struct group_key g;
+	uint32_t at = 0;
+
+	while (opening == KITH_FOREIGN && keyring_next(t, k, &at, &g)) {
+		memcpy(key.b, g.key, sizeof(key.b));
+		opening = kith_box2_open(boxed, &key, 1, out);
+	}
+	key.scheme = KITH_SCHEME_SELF;
+	if (opening == KITH_FOREIGN && keyring_self(t, k, key.b) &&
+	    kith_feed_equal(boxed->author, kith_signer_id(keys_signer(k))))
+		opening = kith_box2_open(boxed, &key, 1, out);
+	key.scheme = KITH_SCHEME_DIRECT;
+	if (kith_direct_keys(keys_signer(k), boxed->author, &direct))
+		return opening;
+	for (size_t i = 0; i < direct.n && opening == KITH_FOREIGN; i++) {
+		memcpy(key.b, direct.b[i], sizeof(key.b));
+		opening = kith_box2_open(boxed, &key, 1, out);
+	}
+	return opening;
+}
+
+/* True: it was opened, and the viewer sees that. */
+static bool one_private(struct oracle *o, struct txn *t, const struct keys *k,
+			const struct viewer *v, const struct message_row *row)
+{
+	struct kith_slice seen = viewer_content(v, t, row);
+	enum kith_opening opening;
+	struct kith_msg_id previous;
+	struct kith_boxed boxed;
+	struct kith_opened out;
+	struct view_message m;
+	struct opened how;
+
+	assert_true(views_read(t, row, &m));
+	read_boxed(&m, &previous, &boxed);
+	opening = try_all(t, k, &boxed, &out);
+	assert_int_equal(opened_get(t, k, row->rx, &how),
+			 opening == KITH_OPENED);
+	if (opening != KITH_OPENED) {
+		assert_true(kith_equal(seen, m.content));
+		return false;
+	}
+	assert_true(kith_equal(seen, kith_plain(&out)));
+	one_message(o, row, kith_plain(&out));
+	return true;
+}
+
+size_t assert_private_right(struct store *s, const struct keys *k)
+{
+	struct oracle o = { .private = true };
+	struct message_row row;
+	struct viewer v;
+	struct txn *t;
+	size_t opened = 0;
+
+	assert_int_equal(store_read(s, &t), KITH_OK);
+	assert_true(private_is_current(t));
+	assert_int_equal(viewer_start(&v, t, kith_signer_id(keys_signer(k))),
+			 KITH_OK);
+	assert_int_equal(viewer_sees_private(&v, k), KITH_OK);
+	for (uint64_t rx = 0; message_from(t, rx + 1, &row); rx = row.rx)
+		opened += one_private(&o, t, k, &v, &row);
+	sort_rows(&o);
+	assert_table(&o, t, TABLE_PRIVATE_POSTINGS);
+	assert_table(&o, t, TABLE_PRIVATE_OPINIONS);
+	assert_int_equal(txn_count(t, TABLE_OPENINGS), opened);
+	assert_int_equal(txn_error(t), KITH_OK);
+	viewer_end(&v);
+	txn_end(t);
+	free(o.rows);
+	return opened;
 }
 
 uint64_t count_view_rows(struct store *s)

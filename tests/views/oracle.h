@@ -6,11 +6,16 @@
 #ifndef VIEWS_ORACLE_H
 #define VIEWS_ORACLE_H
 
-#include "src/store/store.h"
+#include "src/views/private.h"
 
 /* Fails the test unless the views, which follow the log, have exactly the rows
  * that the log gives. */
 void assert_views_right(struct store *s);
+
+/* Fails the test unless what was opened, and the rows that views have of it,
+ * are exactly what a loop over the log opens that tries each key there is on
+ * each message.  Gives how many it opens. */
+size_t assert_private_right(struct store *s, const struct keys *k);
 
 /* The rows of both tables. */
 uint64_t count_view_rows(struct store *s);
