@@ -86,6 +86,7 @@ struct wants_fetch *wants_fetch_begin(struct wants *w)
 	f->begun_ms = f->last_ms = f->window_ms = w->now_ms;
 	f->look_ms = w->now_ms + WANTS_SLOW_MS;
 	set_range(w, f, o);
+	o->renewed = false;
 	chain_init(&f->stop);
 	chain_init(&f->of_all);
 	chain_init(&f->of_peer);
@@ -282,7 +283,10 @@ static void hear_refusal(struct wants *w, struct wants_offer *o,
 	}
 	if (o->sliced)
 		p->slices = SLICES_UNKNOWN;
-	wants_offer_free(w, o);
+	if (!o->renewed)
+		wants_offer_free(w, o);
+	else
+		wants_pause(w, o); /* it came there after our question */
 }
 
 /* It broke off, unless that was our wish. */

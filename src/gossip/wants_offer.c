@@ -69,14 +69,14 @@ static bool may_line_up(const struct wants_offer *o)
 	return wants_is_usable(o) && !o->pauses;
 }
 
-/* Somebody can send the rest alone. */
+/* Somebody who did not fail can send the rest alone. */
 static bool some_resumable(const struct wants_blob *b)
 {
 	for (struct chain *c = b->offers.next; c != &b->offers; c = c->next) {
 		const struct wants_offer *o =
 			CHAIN_OWNER(c, struct wants_offer, of_blob);
 
-		if (may_line_up(o) && wants_is_resumable(o))
+		if (may_line_up(o) && !o->failures && wants_is_resumable(o))
 			return true;
 	}
 	return false;
@@ -211,5 +211,6 @@ void wants_offer(struct wants *w, struct wants_peer *p,
 		return;
 	if (size)
 		o->size = size;
+	o->renewed = true;
 	wants_line_up(w, b);
 }

@@ -79,7 +79,8 @@ struct wants_offer {
 	uint64_t size;	   /* 0: not known */
 	int64_t due_ms;	   /* while it pauses */
 	bool pauses, lied;
-	bool sliced; /* a slice of it was refused */
+	bool sliced;  /* a slice of it was refused */
+	bool renewed; /* said once more while it was being fetched */
 	uint8_t failures;
 };
 

@@ -214,6 +214,45 @@ static void who_does_not_have_it_any_more_is_not_asked_again(void **state)
 	case_close(&c);
 }
 
+static void an_offer_that_crosses_a_refusal_counts(void **state)
+{
+	struct wants_case c;
+
+	(void)state;
+	open_two(&c);
+	case_want(&c, 'a', 0);
+	case_hear(&c, 'P', "a1000");
+	assert_does(&c, "fetch aP");
+	case_hear(&c, 'P', "a1000");
+	case_ends(&c, 'a', WANTS_REFUSED, 0);
+	assert_does(&c, "");
+	c.now_ms += AGAIN_MS;
+	assert_does(&c, "fetch aP");
+	case_close(&c);
+}
+
+static void who_failed_goes_behind_who_has_the_whole(void **state)
+{
+	struct wants_case c;
+
+	(void)state;
+	open_two(&c);
+	case_want(&c, 'a', 0);
+	case_hear(&c, 'P', "a900000");
+	assert_does(&c, "fetch aP");
+	c.now_ms += WANTS_STALL_MS;
+	case_progress(&c, 'a', 1000);
+	assert_does(&c, "stop a");
+	case_ends(&c, 'a', WANTS_CUT, 1000);
+	c.now_ms += 10 * AGAIN_MS;
+	wants_hold(c.w, true); /* both may be asked when it ends */
+	case_hear(&c, 'Q', "a800000");
+	assert_does(&c, "");
+	wants_hold(c.w, false);
+	assert_does(&c, "fetch aQ");
+	case_close(&c);
+}
+
 static void who_lied_is_not_asked_for_it_again(void **state)
 {
 	struct wants_case c;
@@ -518,6 +557,8 @@ int main(void)
 		cmocka_unit_test(who_serves_slices_goes_before_who_does_not),
 		cmocka_unit_test(
 			who_does_not_have_it_any_more_is_not_asked_again),
+		cmocka_unit_test(an_offer_that_crosses_a_refusal_counts),
+		cmocka_unit_test(who_failed_goes_behind_who_has_the_whole),
 		cmocka_unit_test(who_lied_is_not_asked_for_it_again),
 		cmocka_unit_test(who_lied_twice_is_not_asked_for_anything),
 		cmocka_unit_test(nobody_is_blamed_for_the_bytes_of_another),
