@@ -216,7 +216,8 @@ static void start(struct blob_fetch *f)
 	struct blob_take how = {
 		.daemon = d, .peer = p, .id = &f->what.id,
 		.limit = (uint64_t)d->config.blob_max, .resume = true,
-		.from = f->what.from, .opened = call, .done = on_taken,
+		.from = f->what.from, .opened = f->what.from ? call : NULL,
+		.done = on_taken,
 		.user = f,
 	};
 
