@@ -47,7 +47,7 @@ void identity_ref_print(const char *format,
 {
 	struct kith_ref ref = { .kind = KITH_REF_MSG,
 				.msg = { .format = KITH_CLOAKED } };
-	char uri[KITH_REF_TEXT_BYTES];
+	char uri[KITH_REF_TEXT_BYTES], *data = uri + strlen(model);
 	size_t n = strlen(format);
 
 	memcpy(ref.msg.b, id, KITH_ID_BYTES);
@@ -56,5 +56,5 @@ void identity_ref_print(const char *format,
 	out += strlen(scheme);
 	memcpy(out, format, n);
 	out[n] = '/';
-	strcpy(out + n + 1, uri + strlen(model));
+	memcpy(out + n + 1, data, strlen(data) + 1);
 }

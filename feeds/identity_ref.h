@@ -14,7 +14,8 @@ KITH_CHECK bool identity_ref_parse(struct kith_slice text, const char *format,
 				   uint8_t out[static KITH_ID_BYTES]);
 
 /* Writes the URI and a NUL. */
-void identity_ref_print(const char *format, const uint8_t id[static KITH_ID_BYTES],
+void identity_ref_print(const char *format,
+			const uint8_t id[static KITH_ID_BYTES],
 			char out[static KITH_REF_TEXT_BYTES]);
 
 #endif
