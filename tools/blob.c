@@ -165,6 +165,11 @@ static const struct word {
 	{ "space", "", "", 0, 0, blob_space },
 };
 
+const char *blob_word(size_t i)
+{
+	return i < sizeof(words) / sizeof(*words) ? words[i].name : NULL;
+}
+
 static const struct word *find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

@@ -13,6 +13,9 @@
 enum { PIECE_BYTES = 64 * 1024, ARGS_BYTES = KITH_REF_TEXT_BYTES + 64,
        PREFIX_MIN = 6 /* characters behind the sigil */ };
 
+/* Of base64. */
+#define DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 /* --- the way -------------------------------------------------------------- */
 
 static int open_here(struct blobs_way *w)
@@ -258,19 +261,22 @@ static int select_prefix(struct tool *t, const char *text,
 
 int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out)
 {
-	struct kith_slice id = kith_text(text);
-	const char *query = strchr(text, '?');
+	char id[2 * KITH_REF_TEXT_BYTES];
+	char *query;
 
+	/* Shells take the sigil for something else, unless it is quoted. */
+	snprintf(id, sizeof(id), "%s%s", *text == '&' ? "" : "&", text);
 	/* The key of one that is encrypted stands behind its id. */
+	query = strchr(id, '?');
 	if (query)
-		id.n = (size_t)(query - text);
-	if (!kith_blob_parse(id, out))
+		*query = '\0';
+	if (!kith_blob_parse(kith_text(id), out))
 		return EXIT_DONE;
-	if (text[0] == '&' && strlen(text) > PREFIX_MIN)
-		return select_prefix(t, text, out);
+	if (strlen(id) > PREFIX_MIN && strspn(id + 1, DIGITS) == strlen(id + 1))
+		return select_prefix(t, id, out);
 	return tool_fail(EXIT_MISUSED, "\"%s\" is no blob: that is &....sha256, "
 			 "or a start of one that is known here, of six "
-			 "characters or more behind the &", text);
+			 "characters or more; the & may be left out", text);
 }
 
 /* --- links ---------------------------------------------------------------- */

@@ -58,6 +58,9 @@ int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out);
 void blobs_put_link(struct kith_buf *out, const struct blobs_file *f,
 		    bool with_name);
 
+/* blob.c: word i of kith blob; NULL: there are no more. */
+const char *blob_word(size_t i);
+
 /* blob_why.c, blob_space.c, blob_gc.c, blob_list.c: what the words of kith blob do, with
  * the arguments behind the word. */
 int blob_why(struct tool *t, int argc, char **argv);

@@ -8,6 +8,7 @@ struct complete_kind complete_kind(const char *args)
 					    strstr(args, "DIR"),
 				   .commands = strstr(args, "COMMAND") };
 	static const char *const kinds[][2] = {
+		{ "BLOB", "blobs" },
 		{ "SELECTION", "selections" }, { "%ID", "messages" },
 		{ "FEED", "feeds" },	       { "WHO", "whom" },
 		{ "CHANNEL", "channels" },     { "TEXT", "text" },

@@ -25,7 +25,8 @@ void complete_zsh(void);
 void complete_fish(void);
 
 /* Prints the words of a kind that begin so, each with a tab and what it is:
- * feeds by name (whom) or id (feeds), messages, channels, selections; where
+ * feeds by name (whom) or id (feeds), messages, channels, selections, blobs
+ * (without their &, and the words of kith blob); where
  * there is an @, % or # at its front, that decides.  False: no such kind. */
 bool complete_words(struct tool *t, const char *kind, const char *prefix);
 

@@ -4,10 +4,12 @@
 
 #include "feeds/channel.h"
 #include "feeds/json.h"
+#include "src/store/blob_rows.h"
 #include "src/store/scan.h"
 #include "src/views/channels.h"
 #include "src/views/names.h"
 #include "src/views/view.h"
+#include "tools/blobs.h"
 #include "tools/person.h"
 #include "tools/select.h"
 #include "tools/text.h"
@@ -183,12 +185,45 @@ static void print_channels(struct words *w, const char *prefix)
 	}
 }
 
+/* --- blobs --- */
+
+/* Without the sigil, which shells take for something else. */
+static void print_blob(struct words *w, const struct kith_blob_id *id,
+		       const char *prefix)
+{
+	const struct kith_slice nothing = { NULL, 0 };
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_blob_print(id, text);
+	if (begins(text + 1, kith_text(prefix)))
+		print_word(w, "", kith_text(text + 1), nothing);
+}
+
+static void print_blobs(struct words *w, const char *prefix)
+{
+	const struct kith_slice nothing = { NULL, 0 };
+	struct blob_rows rows;
+	struct blob_row row;
+	const char *word;
+
+	for (size_t i = 0; (word = blob_word(i)); i++)
+		if (begins(word, kith_text(prefix)))
+			print_word(w, "", kith_text(word), nothing);
+	blob_rows_open(&rows, w->txn, NULL);
+	for (size_t i = 0; *prefix && i < ROWS_MAX && w->count < WORDS_MAX &&
+			   blob_rows_next(&rows, &row); i++)
+		print_blob(w, &row.id, prefix);
+	blob_rows_close(&rows);
+}
+
 /* --- all --- */
 
 static void print(struct words *w, const char *kind, const char *prefix)
 {
 	bool all = !strcmp(kind, "selections") && !*prefix;
 
+	if (!strcmp(kind, "blobs"))
+		print_blobs(w, prefix);
 	if (*prefix == '%' || (!*prefix && !strcmp(kind, "messages")) || all)
 		print_messages(w, prefix);
 	if (*prefix == '#' || !strcmp(kind, "channels"))
@@ -202,7 +237,7 @@ static bool is_kind(const char *kind)
 {
 	static const char *const kinds[] = { "whom", "feeds", "messages",
 					     "channels", "selections",
-					     "text" };
+					     "text", "blobs" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i], kind))

@@ -38,7 +38,7 @@ check_PROGRAMS += %D%/mentions
 %C%_spill_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
 
-dist_check_SCRIPTS += %D%/reading.sh
+dist_check_SCRIPTS += %D%/reading.sh %D%/blob.sh
 EXTRA_DIST += %D%/conversation.js %D%/conversation.ndjson %D%/ada.secret \
 	%D%/markdown.md
 
