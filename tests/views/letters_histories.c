@@ -32,7 +32,7 @@ struct world {
 };
 
 static struct world w;
-static unsigned histories = 40;
+static unsigned histories = 12;
 static uint64_t seed = 1;
 
 static void append(struct txn *t, struct author *a, struct feed_row *feed)
@@ -183,14 +183,39 @@ static void assert_keys_came(void)
 	txn_end(t);
 }
 
+static void open_home(void)
+{
+	test_home_open(&w.h);
+	test_home_store(&w.h, 0);
+	start();
+}
+
+static void close_home(void)
+{
+	stop();
+	test_home_close(&w.h);
+}
+
+/* To whom all of this is new: feeds come whole, one after another, so that keys
+ * come before what their groups begin with, or behind all. */
+static void tell_another(bool back)
+{
+	open_home();
+	for (size_t i = 0; i < LETTER_AUTHORS; i++) {
+		receive(&w.letters.authors[back ? LETTER_AUTHORS - 1 - i : i],
+			UINT64_MAX);
+		catch_up();
+	}
+	assert_keys_came();
+	close_home();
+}
+
 static void one_history(unsigned number)
 {
 	memset(&w.letters, 0, sizeof(w.letters));
 	letters_init(&w.letters, (seed * 1000003 + number) *
 				 UINT64_C(0x9e3779b97f4a7c15));
-	test_home_open(&w.h);
-	test_home_store(&w.h, 0);
-	start();
+	open_home();
 	for (int i = 0; i < STEPS; i++)
 		step();
 	catch_up();
@@ -203,8 +228,9 @@ static void one_history(unsigned number)
 	for (size_t i = 0; i < LETTER_AUTHORS; i++)
 		forget(&w.letters.authors[i], FORGET_ALL);
 	catch_up();
-	stop();
-	test_home_close(&w.h);
+	close_home();
+	tell_another(false);
+	tell_another(true);
 	letters_clear(&w.letters);
 }
 
