@@ -93,8 +93,7 @@ void sharing_noted(struct daemon *d, const struct blob_row *was,
 	s->room |= (was->state == BLOB_HERE && is->why == BLOB_WHY_BY_HAND) ||
 		   (was->pinned && !is->pinned);
 	sharing_wanted(d, was, is);
-	if (keep_over(&s->keep) && !blob_sweep_start(d, NULL))
-		log_warn(LOG_STORE, "out of memory for removing blobs");
+	blobs_below_limits(d);
 }
 
 /* --- looks at the disk for wants --- */

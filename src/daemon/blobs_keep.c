@@ -126,10 +126,12 @@ static void counted(struct daemon *d, struct blob_count *c)
 	s->ready = true;
 	free(c->wanted);
 	free(c);
-	if (s->recount)
+	if (s->recount) {
 		blobs_recount(d);
-	else
-		blobs_notes_go_on(d);
+		return;
+	}
+	blobs_notes_go_on(d);
+	blobs_below_limits(d);
 }
 
 static void on_slice(struct daemon *d, struct intake_task *task,
@@ -288,6 +290,12 @@ bool blob_sweep_start(struct daemon *d, const struct keep_row *coming)
 	if (!d->sharing.sweeping)
 		free(b);
 	return d->sharing.sweeping;
+}
+
+void blobs_below_limits(struct daemon *d)
+{
+	if (keep_over(&d->sharing.keep) && !blob_sweep_start(d, NULL))
+		log_warn(LOG_STORE, "out of memory for removing blobs");
 }
 
 /* --- the disk ------------------------------------------------------------- */

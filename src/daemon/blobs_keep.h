@@ -28,6 +28,9 @@ void blobs_recount(struct daemon *d);
  * for it goes on (blobs_fetch.h).  One at a time; false: no memory. */
 bool blob_sweep_start(struct daemon *d, const struct keep_row *coming);
 
+/* Sweeps if there is more than may be. */
+void blobs_below_limits(struct daemon *d);
+
 /* What the sweep removed is noted. */
 void blob_sweep_noted(struct daemon *d);
 

@@ -186,6 +186,35 @@ static void put_retention(struct kith_buf *out, const struct space *s)
 	kith_buf_byte(out, '}');
 }
 
+/* What is here, wanted and under way; then counts since the start. */
+static void put_blobs(struct kith_buf *out, const struct sharing *s)
+{
+	struct wants_counts c;
+
+	wants_counts(s->wants, &c);
+	kith_buf_text(out, ",\"blobs\":{");
+	put_member(out, "here", s->keep.count);
+	put_member(out, "bytes", keep_total(&s->keep));
+	put_member(out, "coming", s->keep.coming);
+	put_member(out, "own", c.own);
+	put_member(out, "asked", c.told);
+	put_member(out, "carried", c.carried);
+	put_member(out, "pushed", c.pushed);
+	put_member(out, "fetching", c.fetching);
+	put_member(out, "offers", c.offers);
+	put_member(out, "fetched", c.fetched);
+	put_member(out, "fetchedBytes", s->taken_bytes);
+	put_member(out, "cut", c.cut);
+	put_member(out, "lied", c.lied);
+	put_member(out, "refused", c.refused);
+	put_member(out, "tooBig", c.too_big);
+	put_member(out, "dropped", c.dropped);
+	put_member(out, "served", s->served);
+	put_member(out, "servedBytes", s->served_bytes);
+	put_member(out, "removed", s->removed);
+	kith_buf_text(out, s->full ? ",\"full\":true}" : ",\"full\":false}");
+}
+
 static void put_status(struct kith_buf *out, struct daemon *d,
 		       const struct numbers *n)
 {
@@ -210,6 +239,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_ingest(out, &n->ingest);
 	put_publish(out, &n->publish, n->tip);
 	put_writes(out, d);
+	put_blobs(out, &d->sharing);
 	put_peers(out, d);
 	kith_buf_byte(out, '}');
 }
