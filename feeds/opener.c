@@ -21,8 +21,11 @@ struct kith_opener {
 	uint8_t self[KITH_BOX2_KEY_BYTES];
 	struct kith_pobox pobox[KITH_OPENER_POBOXES_MAX];
 	uint8_t group[KITH_OPENER_GROUPS_MAX][KITH_BOX2_KEY_BYTES];
-	/* An author has one row for each reader, whoever held it before. */
-	struct shared shared[KITH_OPENER_AUTHORS];
+	/* The first author that was asked for; all others have one row each
+	 * in the table, whoever held it before.  Most openers that are made
+	 * for one message never need it. */
+	struct shared first;
+	struct shared *table; /* of KITH_OPENER_AUTHORS, or NULL */
 };
 
 struct kith_opener *kith_opener_new(const struct kith_signer *s)
@@ -38,6 +41,8 @@ struct kith_opener *kith_opener_new(const struct kith_signer *s)
 
 void kith_opener_free(struct kith_opener *o)
 {
+	if (o)
+		sodium_free(o->table);
 	sodium_free(o);
 }
 
@@ -67,13 +72,34 @@ void kith_opener_set_self(struct kith_opener *o,
 	o->has_self = true;
 }
 
-/* Ids are spread evenly: their first bytes are a hash. */
+static struct shared *make_table(void)
+{
+	struct shared *table = sodium_allocarray(KITH_OPENER_AUTHORS,
+						 sizeof(*table));
+
+	if (table)
+		memset(table, 0, KITH_OPENER_AUTHORS * sizeof(*table));
+	return table;
+}
+
+static bool is_row_of(const struct shared *row, int reader,
+		      const struct kith_feed_id *author)
+{
+	return row->reader == reader && kith_feed_equal(&row->author, author);
+}
+
+/* Ids are spread evenly: their first bytes are random.  Without memory for a
+ * table all share one row. */
 static struct shared *row_of(struct kith_opener *o, int reader,
 			     const struct kith_feed_id *author)
 {
 	size_t n = kith_be32(author->b) + 31 * (size_t)reader;
 
-	return &o->shared[n % KITH_OPENER_AUTHORS];
+	if (o->first.reader == NOBODY || is_row_of(&o->first, reader, author))
+		return &o->first;
+	if (!o->table)
+		o->table = make_table();
+	return o->table ? &o->table[n % KITH_OPENER_AUTHORS] : &o->first;
 }
 
 static enum kith_err derive_row(const struct kith_opener *o, int reader,
@@ -92,7 +118,7 @@ shared_with(struct kith_opener *o, int reader,
 {
 	struct shared *row = row_of(o, reader, author);
 
-	if (row->reader == reader && kith_feed_equal(&row->author, author))
+	if (is_row_of(row, reader, author))
 		return &row->keys;
 	row->reader = reader;
 	row->author = *author;

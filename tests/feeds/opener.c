@@ -268,7 +268,12 @@ static void authors_who_share_a_place_are_not_mixed_up(void **state)
 {
 	struct scene *s = *state;
 	struct kith_signer *other = author_in_place_of(s->friend);
+	struct kith_signer *first = private_signer(3);
 
+	/* The first author of all has a place alone. */
+	write_direct(s, first, KITH_SCHEME_DIRECT, 0);
+	assert_int_equal(open_with(s, first, KITH_TRY_USUAL), KITH_OPENED);
+	kith_signer_free(first);
 	for (size_t i = 0; i < 4; i++) {
 		const struct kith_signer *author = i % 2 ? other : s->friend;
 
