@@ -173,7 +173,12 @@ static void tell(struct tool *t, const struct kith_error *e)
 {
 	struct follow_place place;
 
-	if (!look(t, &place))
+	if (look(t, &place))
+		return;
+	if (place.position >= place.end)
+		tool_note("not all that is private is opened yet: %s",
+			  e->code ? e->text : "interrupted");
+	else
 		tool_note("the newest %" PRIu64 " messages are not in the "
 			  "views yet: %s", place.end - place.position,
 			  e->code ? e->text : "interrupted");

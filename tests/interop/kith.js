@@ -117,7 +117,8 @@ const commands = {
     const c = Object.values(await clock(p))
     return { feeds: c.length, messages: c.reduce((a, b) => a + b, 0) }
   },
-  get: async (p, c) => ({ msg: await p.rpc.call('get', { id: c.id, meta: true }) }),
+  private: async (p, c) => ({ key: (await p.rpc.call('private.publish', { ...c.content, recps: c.recps }, c.recps)).key }),
+  get: async (p, c) => ({ msg: await p.rpc.call('get', { id: c.id, meta: true, private: c.private }) }),
   feed: async (p, c) => ({
     msgs: bodies(await p.rpc.source('createUserStream', { id: c.id || p.id, gte: c.seq || 1, limit: c.limit || 100 }))
   }),

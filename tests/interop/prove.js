@@ -30,6 +30,18 @@ async function blob (from, to, base64) {
   return (await Promise.race([wanted, late])).has && (await to.cmd('blobget', { id })).base64 === base64
 }
 
+// A letter of from, its nth message, is opened by to, and by nobody who is not
+// asked to.
+async function letter (from, to, n) {
+  const text = `secret of ${from.id}`
+  const { key } = await from.cmd('private', { content: { type: 'post', text }, recps: [from.id, to.id] })
+  await to.has(from.id, n)
+  for (const p of [to, from]) {
+    await p.until('to open it', async () => (await p.cmd('get', { id: key, private: true })).msg.value.content.text === text)
+  }
+  return true
+}
+
 async function prove (t, A, B) {
   const ok = (what, f) => t.done(`${A} dials ${B}: ${what}`, f)
   const a = await start(A, { dir: t.dir(`${A}-${B}/a`) })
@@ -51,16 +63,18 @@ async function prove (t, A, B) {
   await ok('live to the dialled', b.has(a.id, 3))
   await b.cmd('publish', post('live from bob'))
   await ok('live to the dialler', a.has(b.id, 3))
+  await ok('private to the dialled', letter(a, b, 4))
+  await ok('private to the dialler', letter(b, a, 4))
   await ok('blob to the dialler', blob(b, a, Buffer.from('blob from bob').toString('base64')))
   await ok('blob of several packets to the dialled', blob(a, b, Buffer.alloc(200000, 'interop ').toString('base64')))
-  await ok('createHistoryStream', async () => (await history(a, b)).length === 3)
+  await ok('createHistoryStream', async () => (await history(a, b)).length === 4)
 
   await a.cmd('disconnect', { id: b.id, addr: b.addr })
   const alone = p => p.until('no peers', async () => (await p.cmd('peers')).peers.length === 0)
   await ok('disconnected', Promise.all([alone(a), alone(b)]))
   await b.cmd('publish', post('while apart'))
   await a.cmd('connect', { addr: b.addr })
-  await ok('what came while apart', a.has(b.id, 4))
+  await ok('what came while apart', a.has(b.id, 5))
   await ok('the dialler stops cleanly', async () => await a.quit() === 0)
   await ok('the dialled stops cleanly', async () => await b.quit() === 0)
 }
