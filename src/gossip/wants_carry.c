@@ -128,8 +128,8 @@ void wants_carry(struct wants *w, struct wants_peer *p,
 	if (w->options.stingy || distance < 1 ||
 	    distance + 1 > (int64_t)w->options.sympathy)
 		return;
-	if (b && (b->turn == TURN_TOLD || b->pushing))
-		return; /* told as our own already */
+	if (b && b->pushing)
+		return; /* it is here */
 	if (b && b->carried)
 		go_on(w, p, b, (uint32_t)distance + 1);
 	else

@@ -193,6 +193,22 @@ static void a_carried_want_becomes_our_own(void **state)
 	case_close(&c);
 }
 
+static void what_others_asked_for_is_carried_when_we_want_it_no_more(void **s)
+{
+	struct wants_case c;
+	struct kith_blob_id a = case_blob('a');
+
+	(void)s;
+	case_open(&c, NULL);
+	case_join(&c, "PQ");
+	case_want(&c, 'a', 0);
+	case_listen(&c, "PQ");
+	case_hear(&c, 'P', "a-1");
+	wants_unwant(c.w, &a);
+	assert_says(&c, 'Q', "{a-2}");
+	case_close(&c);
+}
+
 static void what_comes_is_told_to_all(void **state)
 {
 	struct wants_case c;
@@ -381,6 +397,8 @@ int main(void)
 		cmocka_unit_test(
 			an_own_want_is_not_overwritten_by_one_that_is_carried),
 		cmocka_unit_test(a_carried_want_becomes_our_own),
+		cmocka_unit_test(
+			what_others_asked_for_is_carried_when_we_want_it_no_more),
 		cmocka_unit_test(what_comes_is_told_to_all),
 		cmocka_unit_test(
 			what_came_while_a_peer_did_not_listen_yet_is_told),
