@@ -98,7 +98,7 @@ void case_hear(struct wants_case *c, char peer, const char *item)
 	char text[KITH_REF_TEXT_BYTES];
 
 	kith_buf_byte(&json, '{');
-	for (; *item; item++) {
+	while (*item) {
 		struct kith_blob_id id = case_blob(*item);
 		size_t n = strcspn(item + 1, " ");
 
@@ -109,10 +109,8 @@ void case_hear(struct wants_case *c, char peer, const char *item)
 		kith_buf_put(&json,
 			     (struct kith_slice){ (const uint8_t *)item + 1,
 						  n });
-		item += n;
-		if (!item[1])
-			break;
-		item++;
+		item += 1 + n;
+		item += *item == ' ';
 	}
 	kith_buf_byte(&json, '}');
 	assert_int_equal(json.err, KITH_OK);
