@@ -157,12 +157,15 @@ int64_t wants_pauses_due_ms(const struct wants *w)
 
 void wants_bar(struct wants *w, struct wants_peer *p)
 {
+	struct chain *next;
+
 	p->barred = true;
-	while (!chain_is_alone(&p->offers)) {
-		struct wants_offer *o = CHAIN_OWNER(
-			p->offers.next, struct wants_offer, of_peer);
+	for (struct chain *c = p->offers.next; c != &p->offers; c = next) {
+		struct wants_offer *o =
+			CHAIN_OWNER(c, struct wants_offer, of_peer);
 		struct wants_blob *b = o->blob;
 
+		next = c->next;
 		wants_offer_free(w, o);
 		wants_line_up(w, b);
 	}

@@ -15,7 +15,8 @@ struct wants_blob *wants_find(const struct wants *w,
 	hash = lookup_hash(&w->hasher, id->b, KITH_ID_BYTES);
 	b = w->buckets[hash & (w->bucket_count - 1)];
 	/* Ids are public: memcmp is right here. */
-	while (b && (b->hash != hash || memcmp(b->id.b, id->b, KITH_ID_BYTES)))
+	while (b && (b->hash != hash ||
+		     memcmp(b->id.b, id->b, KITH_ID_BYTES) != 0))
 		b = b->next;
 	return b;
 }
@@ -36,7 +37,8 @@ static bool make_room(struct wants *w)
 
 	if (w->blob_count < count)
 		return true;
-	buckets = calloc(count ? count * 2 : FIRST_BUCKETS, sizeof(*buckets));
+	buckets = calloc(count ? count * 2 : FIRST_BUCKETS,
+			 sizeof(struct wants_blob *));
 	if (!buckets)
 		return false;
 	w->buckets = buckets;

@@ -102,8 +102,8 @@ static void open_all(struct fuzz *f)
 
 	wants_defaults(&o);
 	f->w = wants_new(&o);
-	for (uint8_t i = 0; i < PEERS; i++) {
-		peer.b[0] = i;
+	for (size_t i = 0; i < PEERS; i++) {
+		peer.b[0] = (uint8_t)i;
 		f->peers[i] = wants_join(f->w, &peer, 0);
 		if (i < PEERS - 1)
 			wants_listens(f->w, f->peers[i]);

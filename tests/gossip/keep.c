@@ -70,7 +70,7 @@ static void put_one(struct folder *f, char letter, uint64_t size,
 static void take_out(struct folder *f, const struct keep_row *gone)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		if (memcmp(f->rows[i].id.b, gone->id.b, KITH_ID_BYTES))
+		if (memcmp(f->rows[i].id.b, gone->id.b, KITH_ID_BYTES) != 0)
 			continue;
 		assert_false(f->rows[i].pinned || f->rows[i].hops == 0);
 		keep_remove(&f->k, &f->rows[i]);
@@ -343,13 +343,13 @@ static void the_order_of_the_rows_does_not_matter(void **state)
 
 	(void)state;
 	folder_open(&f, &q);
-	for (char c = 'a'; c < 'k'; c++)
-		put_one(&f, c, 20, c % 3, (uint8_t)(1 + c % 4));
+	for (const char *c = "abcdefghij"; *c; c++)
+		put_one(&f, *c, 20, *c % 3, (uint8_t)(1 + *c % 4));
 	sweep(&f, NULL, 0, gone);
 	f.count = 0;
 	keep_init(&f.k, &q);
-	for (char c = 'j'; c >= 'a'; c--)
-		put_one(&f, c, 20, c % 3, (uint8_t)(1 + c % 4));
+	for (const char *c = "jihgfedcba"; *c; c++)
+		put_one(&f, *c, 20, *c % 3, (uint8_t)(1 + *c % 4));
 	sweep(&f, NULL, 0, backwards);
 	assert_string_equal(gone, backwards);
 	assert_int_equal(strlen(gone), 5);

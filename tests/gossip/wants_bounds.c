@@ -125,9 +125,9 @@ static void what_all_peers_ask_has_a_limit_that_leaves_some_for_each(void **s)
 
 	(void)s;
 	case_open(&c, NULL);
-	for (char peer = 'A'; peer < 'A' + 8; peer++) {
-		case_join(&c, (char[]){ peer, 0 });
-		flood(&c, peer, 0, WANTS_ASKED_MAX, -3);
+	for (const char *peer = "ABCDEFGH"; *peer; peer++) {
+		case_join(&c, (char[]){ *peer, 0 });
+		flood(&c, *peer, 0, WANTS_ASKED_MAX, -3);
 	}
 	dropped = counts(&c).dropped;
 	assert_int_equal(dropped, 8 * WANTS_ASKED_MAX - WANTS_ASKED_ALL_MAX -

@@ -13,7 +13,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 
-enum { TEXT_BYTES = 4096, ITEM_BYTES = 1 << 20 };
+enum { TEXT_BYTES = 4096, ITEM_BYTES = 1 << 20, LETTERS = 26 };
 
 void case_open(struct wants_case *c, const struct wants_options *options)
 {
@@ -27,12 +27,12 @@ void case_open(struct wants_case *c, const struct wants_options *options)
 
 void case_close(struct wants_case *c)
 {
-	for (char blob = 'a'; blob <= 'z'; blob++)
-		if (c->fetches[blob - 'a'])
-			case_ends(c, blob, WANTS_CUT, 0);
-	for (char peer = 'A'; peer <= 'Z'; peer++)
-		if (c->peers[peer - 'A'])
-			case_leave(c, peer);
+	for (size_t i = 0; i < LETTERS; i++)
+		if (c->fetches[i])
+			case_ends(c, (char)('a' + i), WANTS_CUT, 0);
+	for (size_t i = 0; i < LETTERS; i++)
+		if (c->peers[i])
+			case_leave(c, (char)('A' + i));
 	wants_free(c->w);
 	kith_buf_free(&c->body);
 }

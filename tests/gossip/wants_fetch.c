@@ -78,8 +78,8 @@ static void one_peer_serves_so_many_at_once_and_all_so_many(void **state)
 	o.fetches = 3;
 	case_open(&c, &o);
 	case_join(&c, "PQ");
-	for (char blob = 'a'; blob <= 'f'; blob++)
-		case_want(&c, blob, 0);
+	for (const char *blob = "abcdef"; *blob; blob++)
+		case_want(&c, *blob, 0);
 	case_hear(&c, 'P', "a1 b1 c1");
 	assert_does(&c, "fetch aP fetch bP");
 	case_hear(&c, 'Q', "d1 e1 f1");

@@ -461,7 +461,7 @@ static void happen(struct blob_world *w, struct blob_event *e)
 
 	switch (e->kind) {
 	case ITEM:
-		if (s->down)
+		if (!s || s->down)
 			break;
 		if (n->manner == BLOB_LEGACY)
 			answer_has(w, e);
@@ -470,7 +470,7 @@ static void happen(struct blob_world *w, struct blob_event *e)
 				   kith_bytes(&e->bytes), w->now_ms);
 		break;
 	case HAS:
-		if (!s->down)
+		if (s && !s->down)
 			wants_has(n->core, s->peers[e->side],
 				  kith_bytes(&e->asked), kith_bytes(&e->bytes),
 				  w->now_ms);
