@@ -11,7 +11,6 @@
 #define FEEDS_BOX2_H
 
 #include "feeds/boxed.h"
-#include "feeds/signer.h"
 
 enum { KITH_BOX2_KEY_BYTES = 32, KITH_BOX2_SLOTS_MAX = 16 };
 

@@ -12,6 +12,7 @@
 
 #include "feeds/box2.h"
 #include "feeds/ref.h"
+#include "feeds/signer.h"
 
 /* What two sides share.  The caller wipes it. */
 struct kith_direct_keys {

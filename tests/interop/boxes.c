@@ -10,6 +10,8 @@
  *	{"do":"init"}					-> {"plain":...}
  *	{"do":"add","group":...,"root":...,"key":...,"text":...,
  *	 "members":[feed...],"previous":[id...]}	-> {"plain":...}
+ *	{"do":"read","plain":...}	-> {"group":...,"root":...,"key":...,
+ *					    "members":[...],"text":...}
  *	{"do":"group","init":id,"key":...}		-> {"group":...,"uri":...}
  *
  * Keys are base64, ids and previous as in messages.
@@ -282,6 +284,39 @@ static void add(struct job *j)
 	answer_plain(j);
 }
 
+static void put_members(const struct kith_group_add *a, struct kith_buf *out)
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	for (size_t i = 0; i < a->n; i++) {
+		kith_feed_print(&a->members[i], text);
+		kith_buf_byte(out, i ? ',' : '[');
+		json_put_text(out, text);
+	}
+	kith_buf_byte(out, ']');
+}
+
+static void read_add(struct job *j)
+{
+	char group[KITH_REF_TEXT_BYTES], root[KITH_REF_TEXT_BYTES];
+	char key[BASE64_CHARS(KITH_BOX2_KEY_BYTES)];
+	struct kith_slice text = KITH_SLICE("null");
+	struct kith_group_add a;
+
+	if (kith_group_add_read(kith_bytes(&j->plain), &a) != KITH_OK)
+		fail("adds no members");
+	kith_msg_print(&a.group, group);
+	kith_msg_print(&a.root, root);
+	base64_encode((struct kith_slice){ a.key, sizeof(a.key) }, key);
+	put_members(&a, &j->out);
+	if (a.text.n > 0)
+		text = a.text;
+	printf("{\"group\":\"%s\",\"root\":\"%s\",\"key\":\"%.*s\","
+	       "\"members\":%.*s,\"text\":%.*s}\n",
+	       group, root, (int)sizeof(key), key, (int)j->out.n,
+	       (const char *)j->out.p, (int)text.n, (const char *)text.p);
+}
+
 static void group(struct job *j)
 {
 	struct kith_msg_id id = read_msg(get(j, "init"));
@@ -302,7 +337,8 @@ static const struct {
 	void (*run)(struct job *j);
 } jobs[] = {
 	{ "box1", box1 }, { "box2", box2 }, { "open", open_box },
-	{ "init", init }, { "add", add },   { "group", group },
+	{ "init", init }, { "add", add },   { "read", read_add },
+	{ "group", group },
 };
 
 static void run(struct kith_slice line)

@@ -165,6 +165,41 @@ function testGroups (t, people) {
   t.ok('envelope-js gives 40 groups the ids that we give', same === 40)
 }
 
+// What ssb-tribes itself publishes, of groups that it makes.
+async function testTribes (t, people) {
+  const methods = require('ssb-tribes/method/group')
+  let made = 0; let read = 0
+  for (let i = 0; i < 40; i++) {
+    const author = pick(people)
+    const previous = below(3) ? msgId() : null
+    const published = []
+    const ssb = {
+      id: author.keys.id,
+      backlinks: {}, // asked for, and not used by what is called here
+      getFeedState: (id, cb) => cb(null, { id: previous, sequence: previous ? 5 : 0 }),
+      publish (content, cb) { published.push(content); cb(null, { key: msgId(), value: { author: author.keys.id, previous, content } }) }
+    }
+    const known = new Map()
+    const keystore = {
+      ownKeys: () => [{ key: Buffer.from(author.seed, 'base64'), scheme: 'envelope-symmetric-key-for-self' }],
+      group: { get: id => known.get(id), register (id, info, cb) { known.set(id, info); cb(null) }, registerAuthors: (id, authors, cb) => cb(null) }
+    }
+    const tribes = methods(ssb, keystore, { feedId: bfe.encode(author.keys.id), keys: author.keys })
+    const { groupId, groupKey, root } = await promisify(tribes.init)()
+    const key = groupKey.toString('base64')
+    const members = some(people, 6).map(p => p.keys.id)
+    const words = i % 2 ? text() : undefined
+    await promisify(tribes.addMember)(groupId, members, { text: words })
+    const [init, self] = [{ groups: { [groupId]: key } }, { self: author.seed }].map(keys => ({ do: 'open', seed: author.seed, author: author.keys.id, previous, content: published[0], ...keys }))
+    const [opened, mine] = ours([init, self])
+    const [id, add] = ours([{ do: 'group', init: root, key: opened.key }, { do: 'read', plain: JSON.stringify(published[1]) }])
+    if (opened.opening === OPENED && mine.key === opened.key && id.group === groupId) made++
+    if (add.group === groupId && add.root === root && add.key === key && JSON.stringify(add.members) === JSON.stringify(members) && add.text === (words || null)) read++
+  }
+  t.ok('we open 40 groups that ssb-tribes makes, by either key, and give their ids', made === 40)
+  t.ok('we read 40 group/add-member of ssb-tribes', read === 40)
+}
+
 main(async t => {
   t.note(`seed ${name}`)
   const people = Array.from({ length: 9 }, identity)
@@ -173,4 +208,5 @@ main(async t => {
   t.ok('an ssb-box2 is installed', dirs.length > 0)
   for (const dir of dirs) await testBox2(t, dir, people)
   testGroups(t, people)
+  await testTribes(t, people)
 })
