@@ -449,11 +449,13 @@ static enum kith_err some(void *state, int slice_ms, bool *more,
 
 	if (o->keys)
 		err = look(o, &done);
-	if (!err && !done) {
+	do {
+		if (err || done)
+			break;
 		err = work(o, end_ms);
 		if (!err)
 			err = look(o, &done);
-	}
+	} while (rows_now_ms() < end_ms);
 	*more = !done;
 	if (err == KITH_EIO)
 		return kith_fail(e, err, 0, "a message, or what leads to it, "

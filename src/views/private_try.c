@@ -37,10 +37,11 @@ void tries_free(struct tries *t)
 	*t = (struct tries){ 0 };
 }
 
+/* It may have been shrunk. */
 static void drop_opened(struct kith_opened *o)
 {
 	if (o)
-		kith_opened_clear(o);
+		sodium_memzero(o, offsetof(struct kith_opened, plain) + o->n);
 	free(o);
 }
 
@@ -97,19 +98,30 @@ struct hand {
 	pthread_t thread;
 };
 
+/* Many wait for the end of a batch: each takes no more than it has. */
+static struct kith_opened *shrink(struct kith_opened *o)
+{
+	size_t n = offsetof(struct kith_opened, plain) + o->n;
+	void *less;
+
+	sodium_memzero(o->plain + o->n, sizeof(o->plain) - o->n);
+	less = realloc(o, n);
+	return less ? less : o;
+}
+
 static bool try_one(struct hand *h, struct trying *b)
 {
 	const struct tries *t = h->team->tries;
 
 	if (!h->room)
-		h->room = malloc(sizeof(*h->room));
+		h->room = calloc(1, sizeof(*h->room));
 	if (!h->room)
 		return false;
 	b->outcome = t->lone ? kith_box2_open(&b->boxed, &t->key, 1, h->room)
 			     : kith_open(h->opener, &b->boxed, KITH_TRY_USUAL,
 					 h->room);
 	if (b->outcome == KITH_OPENED) {
-		b->opened = h->room;
+		b->opened = shrink(h->room);
 		h->room = NULL;
 	} else if (b->outcome == KITH_UNUSABLE) {
 		kith_opened_clear(h->room);

@@ -5,7 +5,7 @@
 
 #include "src/views/private_parts.h"
 
-enum { TRY_BOXES = 512, TRY_THREADS_MAX = 8 };
+enum { TRY_BOXES = 2048, TRY_THREADS_MAX = 8 };
 
 /* One box; its views are of a transaction that lasts. */
 struct trying {

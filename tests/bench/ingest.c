@@ -1,15 +1,17 @@
 /*
- * How fast messages come in: ingest HOME FILE [none]
+ * How fast messages come in: ingest HOME FILE [none | SECRET]
  *
  * One message a line, bare or as {key,value,timestamp}, in an order that
  * chains.  Prints wall and CPU seconds, CPU for each thread, memory, and bytes
  * written to disk.  The views follow until they have everything, and that
- * counts; none: they do not.
+ * counts; none: they do not.  SECRET: base64 of a secret key, by which what is
+ * private is opened, and counts too.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feeds/base64.h"
 #include "src/ingest/ingest.h"
 #include "src/views/view.h"
 #include "tests/bench/bench.h"
@@ -69,6 +71,35 @@ static void finish(struct ingest *in, struct follow *follow)
 			bench_fail("views", done.error.text);
 }
 
+/* The keys of a secret as secret files have it. */
+static struct keys *read_keys(const char *text)
+{
+	uint8_t secret[KITH_SECRET_BYTES];
+	struct kith_signer *signer;
+	struct keys *keys;
+
+	if (!base64_decode(kith_text(text), secret, sizeof(secret)))
+		bench_fail(text, "is no secret key");
+	signer = kith_signer_from_seed(secret);
+	if (!signer || keys_new(signer, &keys))
+		bench_fail("keys", "out of memory");
+	return keys;
+}
+
+static void print_private(struct store *s)
+{
+	struct private_status status;
+	struct txn *t;
+
+	if (store_read(s, &t))
+		bench_fail("private", "the store cannot be read");
+	private_status(t, &status);
+	printf("opened %llu private messages, %llu may be opened yet\n",
+	       (unsigned long long)status.opened,
+	       (unsigned long long)status.shut);
+	txn_end(t);
+}
+
 static void print_threads(void)
 {
 	DIR *d = opendir("/proc/self/task");
@@ -118,13 +149,16 @@ int main(int argc, char **argv)
 	struct kith_error e = { 0 };
 	struct ingest *in;
 	struct home *home;
+	bool follows = argc == 3 || (argc == 4 && strcmp(argv[3], "none"));
 	double wall, end;
 
 	if (argc < 3 || argc > 4 || kith_init() || home_open(argv[1], true, &home, &e) ||
 	    home_lock_writer(home, &e) ||
 	    store_open(home, &o, &config.store, &e) ||
 	    views_start(config.store, &e) ||
-	    (argc == 3 && follow_open(config.store, &config.follow, &e)) ||
+	    (follows && follow_open(config.store, &config.follow, &e)) ||
+	    (follows && argc == 4 &&
+	     follow_private(config.follow, read_keys(argv[3]))) ||
 	    ingest_start(&config, &in, &e))
 		bench_fail("ingest", e.text);
 	all = bench_map(argv[2]);
@@ -142,6 +176,8 @@ int main(int argc, char **argv)
 	printf("wall %.2f s, cpu %.2f s, %.0f messages a second\n", wall,
 	       bench_seconds(CLOCK_PROCESS_CPUTIME_ID),
 	       (double)counts[INGEST_ADDED] / wall);
+	if (follows && argc == 4)
+		print_private(config.store);
 	print_threads();
 	print_use(config.store, counts[INGEST_ADDED], all.n);
 	ingest_stop(in);

@@ -40,3 +40,9 @@ CLEANFILES += %D%/query
 %C%_query_SOURCES = %D%/query.c %D%/bench.c %D%/bench.h
 %C%_query_LDADD = src/views/libviews.la src/gossip/libgossip.la \
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la -lm
+
+# What is private: how long a key that comes late takes.
+EXTRA_PROGRAMS += %D%/late_key
+CLEANFILES += %D%/late_key
+%C%_late_key_SOURCES = %D%/late_key.c %D%/bench.c %D%/bench.h
+%C%_late_key_LDADD = $(bench_libs) $(SODIUM_LIBS)
