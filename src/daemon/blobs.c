@@ -13,6 +13,10 @@
 #include "src/daemon/pace.h"
 
 enum {
+	/* At once: peers in JavaScript take long to begin each, so that four
+	 * small blobs at a time leave them idle. */
+	PEER_FETCHES = 16,
+	FETCHES = 32,
 	LOOK_IDS = 64,	   /* of one batch */
 	LOOKS_MAX = 4,	   /* batches at once */
 	REFILL_MS = 60000, /* wants that found no place are offered again */
@@ -292,6 +296,8 @@ enum kith_err sharing_open(struct daemon *d, struct kith_error *e)
 	o.sympathy = (uint32_t)d->config.sympathy;
 	o.pushy = (uint32_t)d->config.pushy;
 	o.stingy = d->config.stingy;
+	o.peer_fetches = PEER_FETCHES;
+	o.fetches = FETCHES;
 	randombytes_buf(o.key, sizeof(o.key));
 	s->wants = wants_new(&o);
 	blobs_quotas(d, &quotas);

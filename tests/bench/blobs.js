@@ -98,7 +98,8 @@ async function cutter (port) {
       if (c.left > 0) return client.write(data) || (remote.pause(), client.once('drain', () => remote.resume()))
       c.cuts++
       c.left = Infinity
-      client.end(data, () => remote.destroy())
+      remote.removeListener('close', end).destroy()
+      client.end(data)
     })
   })
   await new Promise(resolve => server.listen(c.port, '127.0.0.1', resolve))
