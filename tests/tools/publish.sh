@@ -45,7 +45,8 @@ signs "{\"type\":\"about\",\"about\":\"$carol\",\"name\":\"Carol P.\",\"descript
 signs "{\"type\":\"about\",\"about\":\"$root\",\"name\":\"Autumn\"}" \
 	name --of %P5lj3I6f Autumn
 refuses 2 "a name is needed" name
-refuses 2 "no blob" name --image cat.png
+refuses 2 "no blob" name --image '&cat'
+refuses 3 "cannot read cat.png" name --image cat.png
 refuses 4 "nobody here is called nobody" name --of nobody Nick
 refuses 2 "UTF-8" name "$(printf 'a\377')"
 
