@@ -50,7 +50,8 @@ static struct kith_slice bytes_of(const struct direct_side *side)
 }
 
 static void derive_shared(enum direct_kind kind, const uint8_t *shared,
-			  const struct direct_side *first, const struct direct_side *second,
+			  const struct direct_side *first,
+			  const struct direct_side *second,
 			  uint8_t out[static KITH_BOX2_KEY_BYTES])
 {
 	uint8_t salt[crypto_hash_sha256_BYTES];
@@ -132,7 +133,8 @@ enum kith_err kith_pobox_reader_keys(const struct kith_pobox *pobox,
 	uint8_t curve[KITH_CURVE_BYTES], shared[KITH_CURVE_BYTES];
 	struct direct_side own, other;
 
-	if (!curve_of(author, curve) || !direct_set_feed(&other, author, curve) ||
+	if (!curve_of(author, curve) ||
+	    !direct_set_feed(&other, author, curve) ||
 	    crypto_scalarmult_curve25519(shared, pobox->secret, curve) != 0)
 		return KITH_EFORMAT;
 	direct_set_pobox(&own, pobox->public);

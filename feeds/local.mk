@@ -46,7 +46,8 @@ pkgconfig_DATA += %D%/kith.pc
 
 # Private messages.
 %C%_libfeeds_la_SOURCES += %D%/bfe.c %D%/bfe.h %D%/box1.c %D%/box1.h \
-	%D%/box2.c %D%/box2.h %D%/box2_private.h %D%/boxed.c %D%/boxed.h %D%/boxed_private.h \
+	%D%/box2.c %D%/box2.h %D%/box2_private.h %D%/boxed.c %D%/boxed.h \
+	%D%/boxed_private.h \
 	%D%/derive.c %D%/derive.h %D%/direct.c %D%/direct.h \
 	%D%/direct_private.h %D%/envelope.c %D%/envelope.h %D%/group.c \
 	%D%/group.h %D%/identity_ref.c %D%/identity_ref.h %D%/opener.c \

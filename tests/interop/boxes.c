@@ -12,7 +12,7 @@
  *	 "members":[feed...],"previous":[id...]}	-> {"plain":...}
  *	{"do":"read","plain":...}	-> {"group":...,"root":...,"key":...,
  *					    "members":[...],"text":...}
- *	{"do":"group","init":id,"key":...}		-> {"group":...,"uri":...}
+ *	{"do":"group","init":id,"key":...}	-> {"group":...,"uri":...}
  *
  * Keys are base64, ids and previous as in messages.
  */
