@@ -63,7 +63,8 @@ check_PROGRAMS += %D%/ebt_near
 %C%_notes_CFLAGS = $(gossip_test_cflags)
 %C%_notes_LDADD = $(gossip_test_libs)
 %C%_notes_LDFLAGS = $(gossip_test_ldflags)
-check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch
+check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch \
+	%D%/wants_resume
 %C%_keep_CFLAGS = $(gossip_test_cflags)
 %C%_keep_LDADD = $(gossip_test_libs)
 %C%_keep_LDFLAGS = $(gossip_test_ldflags)
@@ -79,4 +80,8 @@ check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch
 %C%_wants_fetch_CFLAGS = $(gossip_test_cflags)
 %C%_wants_fetch_LDADD = $(gossip_test_libs)
 %C%_wants_fetch_LDFLAGS = $(gossip_test_ldflags)
+%C%_wants_resume_SOURCES = %D%/wants_resume.c %D%/wants_case.c %D%/wants_case.h
+%C%_wants_resume_CFLAGS = $(gossip_test_cflags)
+%C%_wants_resume_LDADD = $(gossip_test_libs)
+%C%_wants_resume_LDFLAGS = $(gossip_test_ldflags)
 endif

@@ -14,5 +14,6 @@ check_PROGRAMS += %D%/fork
 
 # Blob wants, with peers of every manner.  BLOB_SEEDS=10000 for all sessions.
 check_PROGRAMS += %D%/blobs
-%C%_blobs_SOURCES = %D%/blobs.c %D%/blob_world.c %D%/blob_world.h
+%C%_blobs_SOURCES = %D%/blobs.c %D%/blob_shell.c %D%/blob_world.c \
+	%D%/blob_world.h %D%/blob_world_private.h
 %C%_blobs_LDADD = src/gossip/libgossip.la feeds/libfeeds.la $(SODIUM_LIBS)
