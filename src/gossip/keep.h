@@ -32,7 +32,7 @@ struct keep_row {
 	struct kith_blob_id id;
 	uint64_t size;
 	int64_t used_ms; /* last use, coarse */
-	uint8_t hops;	 /* KEEP_HOPS_UNKNOWN where nobody known refers to it */
+	uint8_t hops;	 /* KEEP_HOPS_UNKNOWN: nobody known refers to it */
 	bool pinned;
 };
 
@@ -57,8 +57,8 @@ void keep_remove(struct keep *k, const struct keep_row *row);
 enum keep_answer {
 	KEEP_YES,   /* it fits */
 	KEEP_SWEEP, /* after a sweep for it, perhaps */
-	KEEP_NO	    /* not even then: over its quota, or what is fixed and
-		     * nearer leaves no room */
+	KEEP_NO	    /* not even then: over its quota, or what never goes
+		     * and what is nearer leave no room */
 };
 enum keep_answer keep_ask(const struct keep *k, const struct keep_row *row);
 

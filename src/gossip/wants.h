@@ -17,26 +17,26 @@
 #include "feeds/id.h"
 
 enum {
-	WANTS_SIZE_MAX = 5 << 20, /* bytes; blobs are smaller (06 section 1) */
-	WANTS_SYMPATHY = 3,	  /* hops that a want is carried */
-	WANTS_PUSHY = 3,	  /* copies with others end a push */
-	WANTS_PEER_FETCHES = 4,	  /* at once from one peer (06 section 4) */
-	WANTS_FETCHES = 16,	  /* at once in all */
-	WANTS_OPEN_MAX = 64,	  /* with those that the disk finishes */
-	WANTS_TOLD_MAX = 1000,	  /* own wants that peers are told at once */
-	WANTS_OWN_MAX = 16384,	  /* own wants in memory, the nearest */
+	WANTS_SIZE_MAX = 5 << 20, /* bytes; blobs are smaller (06 sec. 1) */
+	WANTS_SYMPATHY = 3,	/* hops that a want is carried */
+	WANTS_PUSHY = 3,	/* copies with others end a push */
+	WANTS_PEER_FETCHES = 4, /* at once from one peer (06 section 4) */
+	WANTS_FETCHES = 16,	/* at once in all */
+	WANTS_OPEN_MAX = 64,	/* with those that the disk finishes */
+	WANTS_TOLD_MAX = 1000,	/* own wants that peers are told of */
+	WANTS_OWN_MAX = 16384,	/* own wants in memory, the nearest */
 	WANTS_PUSH_MAX = 1000,	  /* blobs pushed at once */
 	WANTS_CARRIED_PEER_MAX = 500, /* for one peer (06, bad input) */
 	WANTS_CARRIED_MAX = 10000,    /* for all peers */
 	WANTS_CARRIED_RATE = 50,      /* new ones a second and peer, after
 				       * WANTS_CARRIED_PEER_MAX at once */
 	WANTS_CARRY_MS = 3600000,     /* so long after the peer left */
-	WANTS_AGAIN_MS = 1800000,     /* ours are told again: others may not
-				       * carry them any more */
-	WANTS_ITEM_ENTRIES_MAX = 10000, /* read of one item (06, bad input) */
-	WANTS_SAY_ENTRIES_MAX = 1000,	/* in one item of ours: some 70 kB */
-	WANTS_ASKED_MAX = 10000,	/* of one peer and not answered */
-	WANTS_ASKED_ALL_MAX = 65536,	/* and of all; 64 each in any case */
+	WANTS_AGAIN_MS = 1800000,     /* ours are told again: others may
+				       * not carry them any more */
+	WANTS_ITEM_ENTRIES_MAX = 10000, /* read of one (06, bad input) */
+	WANTS_SAY_ENTRIES_MAX = 1000,	/* in one of ours: some 70 kB */
+	WANTS_ASKED_MAX = 10000,	/* of one peer, not answered */
+	WANTS_ASKED_ALL_MAX = 65536,	/* and of all; 64 in any case */
 	WANTS_OFFERS_MAX = 16384,	/* remembered of one peer */
 	WANTS_OFFERS_ALL_MAX = 131072,	/* and of all */
 	WANTS_NEWS_MAX = 16384, /* arrivals kept for peers that are slow */
@@ -85,7 +85,8 @@ struct wants_own {
 	uint8_t hops;
 	uint64_t kept, kept_size;
 };
-KITH_CHECK enum kith_err wants_want(struct wants *w, const struct wants_own *own,
+KITH_CHECK enum kith_err wants_want(struct wants *w,
+				    const struct wants_own *own,
 				    int64_t now_ms);
 
 /* Not wanted by us any more; others may. */
@@ -122,8 +123,9 @@ void wants_leave(struct wants *w, struct wants_peer *p, int64_t now_ms);
 
 /* An item came on the stream that we opened: a JSON value, checked.  What is no
  * entry of a blob and an integer is ignored, as are entries over
- * WANTS_ITEM_ENTRIES_MAX.  False: p has asked for more than it was answered;
- * best to read nothing more of it while wants_is_full. */
+ * WANTS_ITEM_ENTRIES_MAX.  False: p has asked for so much that more of it is
+ * lost; best to read nothing of it while wants_is_full, which ends when enough
+ * was looked up. */
 bool wants_item(struct wants *w, struct wants_peer *p, struct kith_slice item,
 		int64_t now_ms);
 bool wants_is_full(const struct wants_peer *p);
@@ -137,7 +139,8 @@ void wants_offer(struct wants *w, struct wants_peer *p,
  * listens: it knows items. */
 void wants_is_legacy(struct wants *w, struct wants_peer *p);
 
-/* The answer to blobs.has, a JSON value, checked; asked: what wants_say gave. */
+/* The answer to blobs.has, a JSON value, checked; asked: as wants_say gave
+ * it. */
 void wants_has(struct wants *w, struct wants_peer *p, struct kith_slice asked,
 	       struct kith_slice answer, int64_t now_ms);
 

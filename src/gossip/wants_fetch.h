@@ -15,8 +15,8 @@ struct wants_request {
 	struct kith_blob_id id;
 	struct wants_peer *peer; /* NULL: it left */
 	uint64_t from;
-	uint64_t end;  /* where the blob ends; if not known, one below the limit:
-			* more bytes are WANTS_TOO_BIG */
+	uint64_t end;  /* where the blob ends; if not known, one below the
+			* limit: more bytes are WANTS_TOO_BIG */
 	uint64_t size; /* as announced; 0: not known */
 	uint8_t hops;  /* as in wants_want, WANTS_HOPS_UNKNOWN where carried */
 	bool own;      /* else carried for others */

@@ -79,15 +79,18 @@ static uint32_t owed(const struct wants_peer *p)
 	return p->asked.count + p->answers.count + p->looking;
 }
 
+/* It ends with the looks that are under way, whether or not the peer takes its
+ * answers: nothing else of its connection may wait for that. */
 bool wants_is_full(const struct wants_peer *p)
 {
-	return owed(p) >= WANTS_ASKED_MAX;
+	return owed(p) >= WANTS_ASKED_MAX && p->asked.count + p->looking > 0;
 }
 
 static bool may_ask(const struct wants *w, const struct wants_peer *p)
 {
 	return owed(p) < ASKED_LEAST ||
-	       (!wants_is_full(p) && w->asked_count < WANTS_ASKED_ALL_MAX);
+	       (owed(p) < WANTS_ASKED_MAX &&
+		w->asked_count < WANTS_ASKED_ALL_MAX);
 }
 
 static void put(struct wants *w, struct wants_fifo *fifo,

@@ -64,7 +64,7 @@ check_PROGRAMS += %D%/ebt_near
 %C%_notes_LDADD = $(gossip_test_libs)
 %C%_notes_LDFLAGS = $(gossip_test_ldflags)
 check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch \
-	%D%/wants_resume
+	%D%/wants_own %D%/wants_resume
 %C%_keep_CFLAGS = $(gossip_test_cflags)
 %C%_keep_LDADD = $(gossip_test_libs)
 %C%_keep_LDFLAGS = $(gossip_test_ldflags)
@@ -84,4 +84,8 @@ check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch \
 %C%_wants_resume_CFLAGS = $(gossip_test_cflags)
 %C%_wants_resume_LDADD = $(gossip_test_libs)
 %C%_wants_resume_LDFLAGS = $(gossip_test_ldflags)
+%C%_wants_own_SOURCES = %D%/wants_own.c %D%/wants_case.c %D%/wants_case.h
+%C%_wants_own_CFLAGS = $(gossip_test_cflags)
+%C%_wants_own_LDADD = $(gossip_test_libs)
+%C%_wants_own_LDFLAGS = $(gossip_test_ldflags)
 endif

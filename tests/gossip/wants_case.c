@@ -13,7 +13,12 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 
-enum { TEXT_BYTES = 4096, ITEM_BYTES = 1 << 20, LETTERS = 26 };
+enum {
+	TEXT_BYTES = 4096,
+	ITEM_BYTES = 1 << 20,
+	LETTERS = 26,
+	FLOOD_BYTES_MAX = 4 << 20
+};
 
 void case_open(struct wants_case *c, const struct wants_options *options)
 {
@@ -106,9 +111,8 @@ void case_hear(struct wants_case *c, char peer, const char *item)
 		kith_buf_text(&json, json.n > 1 ? ",\"" : "\"");
 		kith_buf_text(&json, text);
 		kith_buf_text(&json, "\":");
-		kith_buf_put(&json,
-			     (struct kith_slice){ (const uint8_t *)item + 1,
-						  n });
+		kith_buf_put(&json, (struct kith_slice){
+					    (const uint8_t *)item + 1, n });
 		item += 1 + n;
 		item += *item == ' ';
 	}
@@ -181,9 +185,10 @@ static void put_fetch(struct wants_case *c, struct kith_buf *out,
 	kith_buf_byte(out, r.id.b[0]);
 	if (!begins)
 		return;
-	kith_buf_byte(out, (uint8_t)('A' + ((struct wants_peer **)
-						    wants_peer_user(r.peer) -
-					    c->peers)));
+	kith_buf_byte(
+		out,
+		(uint8_t)('A' + ((struct wants_peer **)wants_peer_user(r.peer) -
+				 c->peers)));
 	if (r.from) {
 		kith_buf_byte(out, '+');
 		kith_buf_uint(out, r.from);
@@ -218,8 +223,7 @@ static void put_step(struct wants_case *c, struct kith_buf *out,
 		kith_buf_text(out, "pushed ");
 		kith_buf_byte(out, c->last.look.id.b[0]);
 		break;
-	case WANTS_IDLE:
-		break;
+	case WANTS_IDLE: break;
 	}
 }
 
@@ -255,4 +259,63 @@ void case_ends(struct wants_case *c, char blob, enum wants_verdict verdict,
 	assert_non_null(f);
 	c->fetches[blob - 'a'] = NULL;
 	wants_fetched(c->w, f, verdict, kept, c->now_ms);
+}
+
+struct kith_blob_id case_numbered(uint32_t n)
+{
+	struct kith_blob_id id = { { 0 } };
+
+	kith_put_be32(id.b, n + 1);
+	return id;
+}
+
+void case_flood(struct wants_case *c, char peer, uint32_t from, uint32_t count,
+		int64_t value)
+{
+	struct kith_buf item = { .limit = FLOOD_BYTES_MAX };
+	char text[KITH_REF_TEXT_BYTES];
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct kith_blob_id id = case_numbered(from + i);
+
+		kith_blob_print(&id, text);
+		kith_buf_text(&item, i ? ",\"" : "{\"");
+		kith_buf_text(&item, text);
+		kith_buf_text(&item, "\":");
+		kith_buf_int(&item, value);
+	}
+	kith_buf_byte(&item, '}');
+	assert_int_equal(item.err, KITH_OK);
+	wants_item(c->w, case_peer(c, peer), kith_bytes(&item), c->now_ms);
+	kith_buf_free(&item);
+}
+
+uint32_t case_look_all(struct wants_case *c)
+{
+	uint32_t n = 0;
+
+	while (wants_next(c->w, c->now_ms, &c->last) == WANTS_LOOK) {
+		case_looked(c, WANTS_ABSENT);
+		n++;
+	}
+	return n;
+}
+
+void case_want_many(struct wants_case *c, uint32_t from, uint32_t count,
+		    uint8_t hops, enum kith_err expected)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct wants_own own = { .id = case_numbered(from + i),
+					 .hops = hops };
+
+		assert_int_equal(wants_want(c->w, &own, c->now_ms), expected);
+	}
+}
+
+struct wants_counts case_counts(const struct wants_case *c)
+{
+	struct wants_counts n;
+
+	wants_counts(c->w, &n);
+	return n;
 }

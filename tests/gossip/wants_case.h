@@ -57,4 +57,19 @@ void case_progress(struct wants_case *c, char blob, uint64_t bytes);
 void case_ends(struct wants_case *c, char blob, enum wants_verdict verdict,
 	       uint64_t kept);
 
+/* --- many ----------------------------------------------------------------- */
+
+struct kith_blob_id case_numbered(uint32_t n);
+
+/* The peer says count entries of one value, of blobs from this number on. */
+void case_flood(struct wants_case *c, char peer, uint32_t from, uint32_t count,
+		int64_t value);
+
+/* Looks up all that is asked; nothing is here.  Returns how many. */
+uint32_t case_look_all(struct wants_case *c);
+
+void case_want_many(struct wants_case *c, uint32_t from, uint32_t count,
+		    uint8_t hops, enum kith_err expected);
+struct wants_counts case_counts(const struct wants_case *c);
+
 #endif
