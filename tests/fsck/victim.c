@@ -11,11 +11,12 @@
 #include <cmocka.h>
 
 #include "feeds/ref.h"
+#include "src/store/blob_rows.h"
 #include "src/store/local.h"
 #include "src/store/proofs.h"
 #include "src/views/view.h"
 
-enum { CONTENT_BYTES = 9000, FORKER = 77 };
+enum { CONTENT_BYTES = 9000, FORKER = 77, BLOBS = 40 };
 
 uint32_t victim_below(uint64_t *state, size_t n)
 {
@@ -100,6 +101,17 @@ static void put_proof(struct txn *t)
 	author_clear(&other);
 }
 
+static void put_blobs(struct txn *t)
+{
+	struct blob_row row = { .state = BLOB_HERE, .pinned = true };
+
+	for (uint8_t i = 0; i < BLOBS; i++) {
+		row.id.b[0] = i;
+		row.size = i;
+		blob_row_put(t, &row);
+	}
+}
+
 static void put_facts(struct victim *v)
 {
 	struct publish_row publish = { .state = PUBLISH_OK };
@@ -115,6 +127,7 @@ static void put_facts(struct victim *v)
 		address_row_put(t, &address);
 	}
 	put_proof(t);
+	put_blobs(t);
 	assert_int_equal(txn_commit(t), KITH_OK);
 }
 

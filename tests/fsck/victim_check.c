@@ -68,7 +68,7 @@ bool victim_names(const struct victim *v, const struct place *p)
 {
 	bool facts = p->table == TABLE_LOCAL || p->table == TABLE_CLOCKS ||
 		     p->table == TABLE_ADDRESSES || p->table == TABLE_PROOFS ||
-		     p->table == TABLE_VIEWS;
+		     p->table == TABLE_BLOBS || p->table == TABLE_VIEWS;
 
 	for (size_t i = 0; i < v->finding_count; i++) {
 		const struct fsck_finding *f = &v->findings[i];
