@@ -309,7 +309,7 @@ static enum kith_err finish(struct blob_writer *w, struct kith_error *e)
 	if (w->err)
 		return w->err;
 	crypto_hash_sha256_final(&w->sha, is.b);
-	if (w->knows_id && memcmp(&is, &w->id, sizeof(is)))
+	if (w->knows_id && memcmp(&is, &w->id, sizeof(is)) != 0)
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "these bytes are another blob");
 	w->id = is;

@@ -184,3 +184,12 @@ prove beside kithd all is the same
 begin "$KITH_HOME"
 words
 run 0 $kith --home "$KITH_HOME" stop
+
+prove kithd takes none in where there is no room, and says so
+echo '{"blobs":{"limit":100}}' >"$KITH_HOME/config"
+begin "$KITH_HOME"
+head -c 3000 zeros >some
+run 1 $kith blob add some
+has err "no room"
+run 0 $kith blob gc
+run 0 $kith --home "$KITH_HOME" stop
