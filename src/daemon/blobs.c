@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "src/daemon/blobs_check.h"
 #include "src/daemon/blobs_fetch.h"
 #include "src/daemon/blobs_keep.h"
 #include "src/daemon/blobs_take.h"
@@ -20,7 +21,7 @@ enum {
 	LOOK_IDS = 64,	   /* of one batch */
 	LOOKS_MAX = 4,	   /* batches at once */
 	REFILL_MS = 60000, /* wants that found no place are offered again */
-	TIDY_FIRST_MS = 30000,
+	TIDY_FIRST_MS = 3000,
 	TIDY_EVERY_MS = 3600000
 };
 
@@ -130,28 +131,36 @@ static void read_on(struct daemon *d)
 			peer_blobs_full(p, false);
 }
 
-static void looked(void *arg)
+static void take_looks(struct looking *l)
 {
-	struct looking *l = arg;
 	struct daemon *d = l->daemon;
 
 	for (size_t i = 0; i < l->n; i++)
 		wants_looked(d->sharing.wants, &l->looks[i], l->sizes[i],
 			     daemon_now_ms(d));
-	d->sharing.looks--;
 	free(l);
 	if (!d->sharing.over)
 		read_on(d);
+}
+
+static void looked(void *arg)
+{
+	struct looking *l = arg;
+	struct daemon *d = l->daemon;
+
+	d->sharing.looks--;
+	take_looks(l);
 	sharing_worked(d);
 }
 
-/* Without memory or a worker it looks itself: few are lost to that. */
+/* Where there is no memory for a worker it looks itself. */
 static void begin_looks(struct looking *l)
 {
-	l->daemon->sharing.looks++;
 	if (net_work(l->daemon->net, look, looked, l)) {
 		look(l);
-		looked(l);
+		take_looks(l);
+	} else {
+		l->daemon->sharing.looks++;
 	}
 }
 
@@ -234,8 +243,10 @@ int64_t sharing_deadline_ms(const struct daemon *d)
 	const struct sharing *s = &d->sharing;
 	int64_t at;
 
-	if (!s->ready || d->stopping)
+	if (d->stopping)
 		return INT64_MAX;
+	if (!s->ready)
+		return s->count_ms;
 	at = s->looks < LOOKS_MAX ? wants_wake_ms(s->wants) : INT64_MAX;
 	at = sooner(at, s->full ? s->full_ms : INT64_MAX);
 	at = sooner(at, s->more ? s->refill_ms : INT64_MAX);
@@ -262,6 +273,8 @@ void sharing_due(struct daemon *d, int64_t now_ms)
 {
 	struct sharing *s = &d->sharing;
 
+	if (!s->ready && now_ms >= s->count_ms)
+		blobs_recount(d);
 	if (!s->ready || d->stopping)
 		return;
 	if (s->full && now_ms >= s->full_ms) {
@@ -276,6 +289,9 @@ void sharing_due(struct daemon *d, int64_t now_ms)
 		s->tidy_ms = now_ms + TIDY_EVERY_MS;
 		if (net_work(d->net, tidy, tidied, d))
 			log_warn(LOG_STORE, "out of memory");
+		if (!s->checked)
+			blobs_check_folder(d);
+		s->checked = true;
 	}
 	blob_refs_due(d, now_ms);
 }

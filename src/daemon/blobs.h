@@ -41,6 +41,7 @@ struct sharing {
 	bool over; /* the daemon closes: only let go */
 	bool ready; /* the rows are counted */
 	bool recount; /* they have changed meanwhile */
+	unsigned checks; /* that change rows, and are counted afterwards */
 	struct blobs *files;
 	struct wants *wants;
 	struct keep keep, coming; /* all; and of it, what is on its way */
@@ -56,7 +57,9 @@ struct sharing {
 	int64_t full_ms; /* until then */
 	bool room;	/* somebody made some: try again */
 	bool more;	/* wanted rows found no place in wants */
+	bool checked;	/* the folder, since the start */
 	int64_t refill_ms, tidy_ms;
+	int64_t count_ms; /* again, where that failed; INT64_MAX: it did not */
 	uint64_t served, served_bytes, taken_bytes, removed; /* counts */
 };
 

@@ -61,8 +61,7 @@ static void succeed(struct blob_fetch *f, uint64_t bytes)
 	struct blob_row row = { .id = f->what.id, .size = bytes,
 				.added_us = sharing_now_us(),
 				.from = f->from_peer,
-				.hops = f->what.own ? f->what.hops
-						    : BLOB_HOPS_NONE };
+				.hops = BLOB_HOPS_NONE };
 
 	d->sharing.taken_bytes += bytes;
 	wants_fetched(d->sharing.wants, f->wants, WANTS_OK, 0,
@@ -267,6 +266,25 @@ static void ask(struct blob_fetch *f)
 	fail(f, WANTS_NO_ROOM, 0);
 }
 
+/* What it will count as, which its row says: who asked for it may be nearer
+ * than the authors who name it. */
+static struct keep_row row_of(struct daemon *d,
+			      const struct wants_request *what)
+{
+	struct blob_row row = { .id = what->id, .hops = BLOB_HOPS_NONE };
+	struct keep_row held;
+	struct txn *t;
+
+	if (daemon_read(d, &t)) {
+		blob_row_get(t, &what->id, &row);
+		txn_end(t);
+	}
+	held = blobs_keep_row(&row);
+	held.size = what->size ? what->size : what->end;
+	held.used_ms = sharing_now_us() / 1000;
+	return held;
+}
+
 void blob_fetch_begin(struct daemon *d, struct wants_fetch *w)
 {
 	struct blob_fetch *f = calloc(1, sizeof(*f));
@@ -281,11 +299,7 @@ void blob_fetch_begin(struct daemon *d, struct wants_fetch *w)
 	f->daemon = d;
 	f->wants = w;
 	f->what = what;
-	f->held = (struct keep_row){
-		.id = what.id, .size = what.size ? what.size : what.end,
-		.used_ms = sharing_now_us() / 1000,
-		.hops = what.own ? what.hops : KEEP_HOPS_UNKNOWN,
-	};
+	f->held = row_of(d, &what);
 	wants_fetch_attach(w, f);
 	ask(f);
 }

@@ -134,6 +134,14 @@ static void counted(struct daemon *d, struct blob_count *c)
 	blobs_below_limits(d);
 }
 
+/* Without a count nothing is noted and no fetch begins: it is tried again. */
+static void count_later(struct daemon *d, enum kith_err err)
+{
+	log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
+		    "blobs are not counted: %s", kith_strerror(err));
+	d->sharing.count_ms = daemon_now_ms(d) + FULL_MS;
+}
+
 static void on_slice(struct daemon *d, struct intake_task *task,
 		     const struct ingest_done *outcome)
 {
@@ -143,12 +151,19 @@ static void on_slice(struct daemon *d, struct intake_task *task,
 	for (size_t i = 0; i < c->n; i++)
 		sharing_wanted(d, &none, &c->wanted[i]);
 	c->n = 0;
-	if (outcome->code)
-		log_warn(LOG_STORE, "blobs are not counted: %s",
-			 kith_strerror(outcome->code));
-	if (outcome->code || !c->more || d->sharing.over ||
-	    intake_run(d, count_some, task))
+	if (!outcome->code && !c->more) {
 		counted(d, c);
+	} else if (outcome->code || d->stopping ||
+		   intake_run(d, count_some, task)) {
+		count_later(d, outcome->code ? outcome->code : KITH_ENOMEM);
+		free(c->wanted);
+		free(c);
+	}
+}
+
+bool blobs_are_counted(const struct daemon *d)
+{
+	return d->sharing.ready && !d->sharing.checks;
 }
 
 void blobs_recount(struct daemon *d)
@@ -156,14 +171,19 @@ void blobs_recount(struct daemon *d)
 	struct blob_count *c = calloc(1, sizeof(*c));
 	struct keep_quotas quotas;
 
-	if (!c)
+	d->sharing.ready = d->sharing.recount = d->sharing.more = false;
+	d->sharing.count_ms = INT64_MAX;
+	if (!c) {
+		count_later(d, KITH_ENOMEM);
 		return;
+	}
 	blobs_quotas(d, &quotas);
 	keep_init(&c->keep, &quotas);
 	c->task.done = on_slice;
-	d->sharing.ready = d->sharing.recount = d->sharing.more = false;
-	if (intake_run(d, count_some, &c->task))
-		counted(d, c);
+	if (intake_run(d, count_some, &c->task)) {
+		count_later(d, KITH_ENOMEM);
+		free(c);
+	}
 }
 
 /* --- sweeps --------------------------------------------------------------- */

@@ -21,8 +21,11 @@ void blobs_hold(struct daemon *d, const struct keep_row *row);
 void blobs_let_go(struct daemon *d, const struct keep_row *row);
 
 /* Counts anew, and offers to wants what is wanted and pushed.  Notes wait
- * meanwhile, and nothing is fetched. */
+ * meanwhile, and no fetch begins. */
 void blobs_recount(struct daemon *d);
+
+/* True if rows change by notes and words alone, each of which is counted. */
+bool blobs_are_counted(const struct daemon *d);
 
 /* Removes what goes for coming, NULL: what is over the limits; then what waits
  * for it goes on (blobs_fetch.h).  One at a time; false: no memory. */

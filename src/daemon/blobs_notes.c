@@ -24,6 +24,7 @@ static void note_came(struct blob_row *row, const struct blob_row *say)
 {
 	row->state = BLOB_HERE;
 	row->why = BLOB_WHY_NONE;
+	row->asked = false;
 	row->size = say->size;
 	row->added_us = say->added_us;
 	row->used_us = say->added_us;
@@ -37,11 +38,9 @@ static void note_came(struct blob_row *row, const struct blob_row *say)
 static void note_gone(struct blob_row *row, const struct blob_row *say)
 {
 	bool lost = say->why == BLOB_WHY_LOST || say->why == BLOB_WHY_DAMAGED;
-	bool needed = row->asked || row->own || row->hops != BLOB_HOPS_NONE;
+	bool needed = row->own || row->hops != BLOB_HOPS_NONE;
 
-	if (say->why == BLOB_WHY_BY_HAND)
-		row->asked = row->pinned = row->push = row->own = false;
-	else if (row->state != BLOB_HERE)
+	if (row->state != BLOB_HERE)
 		return;
 	row->state = lost && needed ? BLOB_WANTED : BLOB_REMOVED;
 	row->why = say->why;
@@ -56,13 +55,12 @@ static void note_named(struct blob_row *row, const struct blob_row *say)
 		row->state = BLOB_WANTED;
 }
 
-static void note_asked(struct blob_row *row, bool asked)
+static void note_asked(struct blob_row *row)
 {
-	row->asked = asked;
-	if (asked && row->state != BLOB_HERE)
-		row->state = BLOB_WANTED;
-	else if (!asked && row->state == BLOB_WANTED)
-		row->state = BLOB_KNOWN;
+	if (row->state == BLOB_HERE)
+		return;
+	row->asked = true;
+	row->state = BLOB_WANTED;
 }
 
 static void apply(const struct blob_note *n, struct blob_row *row)
@@ -72,10 +70,7 @@ static void apply(const struct blob_note *n, struct blob_row *row)
 	case NOTE_GONE: note_gone(row, &n->row); break;
 	case NOTE_NAMED: note_named(row, &n->row); break;
 	case NOTE_USED: row->used_us = n->row.used_us; break;
-	case NOTE_ASKED: note_asked(row, true); break;
-	case NOTE_UNASKED: note_asked(row, false); break;
-	case NOTE_PIN: row->pinned = true; break;
-	case NOTE_UNPIN: row->pinned = false; break;
+	case NOTE_ASKED: note_asked(row); break;
 	case NOTE_PUSH: row->push = true; break;
 	case NOTE_PUSHED: row->push = false; break;
 	case NOTE_FAILED:
@@ -144,10 +139,12 @@ static void tell(struct daemon *d, enum kith_err err)
 			sharing_noted(d, &n->was, &n->row);
 		free(n);
 	}
-	if (err)
-		log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
-			    "what is known of blobs is not saved: %s",
-			    kith_strerror(err));
+	if (!err)
+		return;
+	log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_STORE,
+		    "what is known of blobs is not saved: %s",
+		    kith_strerror(err));
+	d->sharing.checked = false; /* that will find it */
 }
 
 static void on_written(struct daemon *d, struct intake_task *task,
@@ -185,7 +182,7 @@ static void begin(struct daemon *d)
 {
 	struct blob_notes *notes = &d->sharing.notes;
 
-	if (notes->busy || !d->ingest || !d->sharing.ready ||
+	if (notes->busy || !d->ingest || !blobs_are_counted(d) ||
 	    (STAILQ_EMPTY(&notes->waiting) && !notes->seen))
 		return;
 	take_some(notes);

@@ -34,9 +34,9 @@ enum blob_note_kind {
 	NOTE_FAILED,	/* row: why it did not come */
 	NOTE_USED,	/* row: used_us */
 	NOTE_NAMED,	/* row: hops, own: an author refers to it */
-	NOTE_ASKED,	/* by the person: wanted, */
-	NOTE_UNASKED,	/* and not any more */
-	NOTE_PIN, NOTE_UNPIN, NOTE_PUSH, NOTE_PUSHED
+	NOTE_ASKED,	/* wanted by the person */
+	NOTE_PUSH,	/* to be spread; */
+	NOTE_PUSHED	/* it is */
 };
 
 /* row says of which blob, and what is said above.  held: what was reserved for

@@ -224,6 +224,7 @@ void blobs_left(struct peer *p)
 	struct wants_peer *w = p->blobs.wants;
 
 	p->blobs.wants = NULL;
+	p->blobs.full = false;
 	if (w)
 		wants_leave(p->daemon->sharing.wants, w,
 			    daemon_now_ms(p->daemon));

@@ -24,7 +24,8 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/query_source.c %D%/query_source.h
 
 # Blobs.
-%C%_libdaemon_la_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blobs_fetch.c \
+%C%_libdaemon_la_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blobs_check.c \
+	%D%/blobs_check.h %D%/blobs_fetch.c \
 	%D%/blobs_fetch.h %D%/blobs_keep.c %D%/blobs_keep.h \
 	%D%/blobs_notes.c %D%/blobs_notes.h %D%/blobs_refs.c \
 	%D%/blobs_refs.h %D%/blobs_take.c %D%/blobs_take.h \

@@ -9,6 +9,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
+#include "src/daemon/blobs_keep.h"
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
@@ -368,9 +369,12 @@ static void reply_said(struct saying *s)
 
 static void take_up(struct daemon *d, const struct saying *s)
 {
-	if (!d->sharing.ready)
+	if (blobs_are_counted(d)) {
+		sharing_noted(d, &s->was, &s->say.row);
+	} else {
 		d->sharing.recount = true;
-	sharing_noted(d, &s->was, &s->say.row);
+		sharing_wanted(d, &s->was, &s->say.row);
+	}
 	if (s->was.state != BLOB_HERE && s->say.row.state == BLOB_HERE)
 		sharing_came(d, &s->say.id, s->say.row.size, false);
 	if (s->say.word == BLOB_WORD_RM)

@@ -134,15 +134,23 @@ static void free_giving(struct giving *g)
 	free(g);
 }
 
-static void note_damage(struct giving *g)
+/* Damaged and removed, or gone by hand: of what nobody knew there is nothing to
+ * be noted. */
+static void note_loss(struct giving *g)
 {
-	struct blob_row row = { .id = g->id, .why = BLOB_WHY_DAMAGED };
+	struct daemon *d = g->daemon;
+	struct blob_row row;
+	struct txn *t;
 
-	if (!g->removed || g->daemon->sharing.over)
+	if ((!g->removed && g->err != KITH_ENOENT) || d->sharing.over ||
+	    !daemon_read(d, &t))
 		return;
-	g->removed = false;
-	wants_gone(g->daemon->sharing.wants, &g->id);
-	blobs_note(g->daemon, NOTE_GONE, &row, NULL);
+	if (blob_row_get(t, &g->id, &row) && row.state == BLOB_HERE) {
+		row.why = g->removed ? BLOB_WHY_DAMAGED : BLOB_WHY_LOST;
+		blobs_note(d, NOTE_GONE, &row, NULL);
+		wants_gone(d->sharing.wants, &g->id);
+	}
+	txn_end(t);
 }
 
 static void worked(void *arg)
@@ -151,7 +159,7 @@ static void worked(void *arg)
 	struct daemon *d = g->daemon;
 
 	g->running = false;
-	note_damage(g);
+	note_loss(g);
 	if (g->over)
 		free_giving(g);
 	else if (g->err)

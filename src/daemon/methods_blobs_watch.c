@@ -8,11 +8,11 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
-#include "src/daemon/blobs_keep.h"
+#include "src/daemon/blobs_check.h"
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
-#include "src/store/blob_check.h"
+#include "src/daemon/pace.h"
 
 enum watch_kind { WATCH_LS, WATCH_CHANGES, WATCH_PUSHED };
 
@@ -130,11 +130,14 @@ static enum produced on_produce(struct request *r, struct txn *t)
 
 /* --- what comes --- */
 
-/* A stingy node shows others only what it pushes. */
+/* A stingy node shows others only what it pushes; and who does not read misses
+ * some. */
 static bool may_show(const struct blob_watch *w, const struct kith_blob_id *id)
 {
 	struct wants_state state;
 
+	if (!w->request.peer->local && !peer_has_room(w->request.peer))
+		return false;
 	if (w->request.peer->local || !w->daemon->config.stingy)
 		return true;
 	wants_state(w->daemon->sharing.wants, id, &state);
@@ -325,35 +328,19 @@ static void check_result(const struct chore *c, struct kith_buf *out)
 	put_count(out, "freed", parts->removed_bytes);
 }
 
-/* The rows have changed behind our back, and wants may be met. */
-static void check_stepped(struct daemon *d, struct chore *c)
-{
-	const struct blob_check *check = &((struct checking *)c)->check;
-	uint64_t size;
-
-	if (c->more || check->dry)
-		return;
-	for (size_t i = 0; i < check->named_count; i++)
-		if (check->named[i].fault == BLOB_FAULT_NEW &&
-		    !blob_size(check->blobs, &check->named[i].id, &size))
-			sharing_came(d, &check->named[i].id, size, false);
-	if (d->sharing.ready)
-		blobs_recount(d);
-	else
-		d->sharing.recount = true;
-}
-
 static void check_clear(struct chore *c)
 {
-	blob_check_clear(&((struct checking *)c)->check);
+	struct blob_check *check = &((struct checking *)c)->check;
+
+	blobs_check_ends(c->daemon, check);
+	blob_check_clear(check);
 }
 
 void method_blobs_check(struct peer *p, const struct session_event *call)
 {
 	static const struct chore_kind kind = {
 		.step = check_step, .progress = check_progress,
-		.stepped = check_stepped, .result = check_result,
-		.clear = check_clear,
+		.result = check_result, .clear = check_clear,
 	};
 	struct kith_slice options = args_get(call->args, 0);
 	struct checking *c = calloc(1, sizeof(*c));
@@ -362,6 +349,7 @@ void method_blobs_check(struct peer *p, const struct session_event *call)
 		c->check.blobs = p->daemon->sharing.files;
 		args_bool(options, "full", &c->check.full);
 		args_bool(options, "dry", &c->check.dry);
+		blobs_check_begins(p->daemon);
 	}
 	chore_start(c ? &c->chore : NULL, &kind, p, call);
 }
