@@ -67,8 +67,8 @@ static int write_out(const struct tool *t, struct blob_file *from,
 		return write_file(from, path, text);
 	if (!path && isatty(STDOUT_FILENO))
 		return tool_fail(EXIT_MISUSED, "a blob is bytes, not for a "
-				 "terminal: name a file with --output, or \"-\" "
-				 "if you mean it");
+				 "terminal: name a file with --output, or "
+				 "\"-\" if you mean it");
 	return copy(from, stdout, text);
 }
 

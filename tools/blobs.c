@@ -14,7 +14,8 @@ enum { PIECE_BYTES = 64 * 1024, ARGS_BYTES = KITH_REF_TEXT_BYTES + 64,
        PREFIX_MIN = 6 /* characters behind the sigil */ };
 
 /* Of base64. */
-#define DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#define DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789+/"
 
 /* --- the way -------------------------------------------------------------- */
 
@@ -274,9 +275,9 @@ int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out)
 		return EXIT_DONE;
 	if (strlen(id) > PREFIX_MIN && strspn(id + 1, DIGITS) == strlen(id + 1))
 		return select_prefix(t, id, out);
-	return tool_fail(EXIT_MISUSED, "\"%s\" is no blob: that is &....sha256, "
-			 "or a start of one that is known here, of six "
-			 "characters or more; the & may be left out", text);
+	return tool_fail(EXIT_MISUSED, "\"%s\" is no blob: that is "
+			 "&....sha256, or a start of one that is known here, "
+			 "of six characters or more; the & may be left out", text);
 }
 
 /* --- links ---------------------------------------------------------------- */

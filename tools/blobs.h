@@ -61,8 +61,8 @@ void blobs_put_link(struct kith_buf *out, const struct blobs_file *f,
 /* blob.c: word i of kith blob; NULL: there are no more. */
 const char *blob_word(size_t i);
 
-/* blob_why.c, blob_space.c, blob_gc.c, blob_list.c: what the words of kith blob do, with
- * the arguments behind the word. */
+/* blob_why.c, blob_space.c, blob_gc.c, blob_list.c: what the words of kith blob
+ * do, with the arguments behind the word. */
 int blob_why(struct tool *t, int argc, char **argv);
 int blob_space(struct tool *t, int argc, char **argv);
 int blob_gc(struct tool *t, int argc, char **argv);

@@ -4,8 +4,8 @@
  * files go.  Runs in slices, on the writer's thread (ingest_run).
  *
  * Over kithd's socket: kith.blobsCheck, a source, with [{"dry":true,
- * "full":true}]; it tells {"done":n,"total":n} in bytes now and then, and at the
- * end {"blobs":n,"bytes":n,"new":n,"lost":n,"damaged":n,"strays":n,
+ * "full":true}]; it tells {"done":n,"total":n} in bytes now and then, and at
+ * the end {"blobs":n,"bytes":n,"new":n,"lost":n,"damaged":n,"strays":n,
  * "named":[{"id":"&...","fault":"lost"}],"parts":n,"freed":n,"removed":n,
  * "removedBytes":n}: of this check, then parts that are left and bytes of those
  * that went (blobs_tidy), and blobs and bytes that went by the quotas.

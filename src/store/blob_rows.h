@@ -63,7 +63,7 @@ struct blob_row {
 	uint64_t size; /* 0: not known, where it is not here */
 	int64_t added_us;
 	int64_t used_us; /* coarse: blob_row_touch */
-	struct kith_feed_id from; /* whom it came from; NONE: not known, or us */
+	struct kith_feed_id from; /* whom it came from; NONE: not known or us */
 };
 
 /* False: no row, and *out is one that says nothing (of id). */

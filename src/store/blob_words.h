@@ -2,9 +2,9 @@
  * What a person, or a program for them, says of one blob: each a task for the
  * store's writer (ingest_run), in kithd or in a tool that is alone.
  *
- * Over kithd's socket, by `kith blob` and --attach: blobs.add, which means ADDED
- * too; kith.blob (async) with [{"id":"&...","word":"pin"}], whose answer is
- * {"changed":true,"here":true,"pinned":true}; kith.blobWhy (async) with
+ * Over kithd's socket, by `kith blob` and --attach: blobs.add, which means
+ * ADDED too; kith.blob (async) with [{"id":"&...","word":"pin"}], whose answer
+ * is {"changed":true,"here":true,"pinned":true}; kith.blobWhy (async) with
  * [{"id":"&..."}], whose answer is {"stand":"offered","kept":0,"offers":
  * [{"peer":"@...","size":1,"lied":false,"failures":0}]}, as wants_fetch.h has
  * them; and kith.blobsCheck (blob_check.h), which sweeps by the quotas, too.

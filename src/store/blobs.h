@@ -111,9 +111,9 @@ struct blob_parts {
 	uint64_t removed, removed_bytes;
 };
 
-/* Removes what crashes left in blobs/tmp, and parts that nobody writes to: those
- * that were not touched since before_us, then the oldest until the rest has at
- * most limit_bytes.  out may be NULL.  EIO. */
+/* Removes what crashes left in blobs/tmp, and parts that nobody writes to:
+ * those that were not touched since before_us, then the oldest until the rest
+ * has at most limit_bytes.  out may be NULL.  EIO. */
 KITH_CHECK enum kith_err blobs_tidy(struct blobs *b, int64_t before_us,
 				    uint64_t limit_bytes,
 				    struct blob_parts *out);
