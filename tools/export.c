@@ -52,6 +52,12 @@ static void put_canonical(struct export *x, const struct message_row *row)
 	}
 }
 
+/* A key that opens a whole group is handed out by inviting alone. */
+static bool is_to_stay(const struct view_message *m)
+{
+	return json_is(json_get(m->content, "type"), "group/add-member");
+}
+
 static void put(struct export *x, const struct view_message *m,
 		const struct message_row *row)
 {
@@ -87,6 +93,8 @@ static int export_one(struct export *x, const struct selection *of)
 	while (walk_next(&w, &m, &row) && !is_in_vain(x)) {
 		if (!viewer_message(&x->viewer, w.txn, &row, &m))
 			continue;
+		if (m.boxed.n && is_to_stay(&m))
+			(void)views_read(w.txn, &row, &m);
 		put(x, &m, &row);
 		viewer_turn(&x->viewer);
 		progress_at(&x->progress, x->progress.messages);

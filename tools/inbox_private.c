@@ -65,12 +65,23 @@ static bool find(struct letters *l)
 	return room && (l->roots || !l->n);
 }
 
+/* What is said in a group is one conversation. */
+static bool group_of(struct kith_slice content, struct kith_msg_id *out)
+{
+	struct kith_slice first = { 0 };
+	size_t at = 0;
+
+	return json_next_element(json_get(content, "recps"), &at, &first) &&
+	       !kith_msg_parse(json_plain(first), out) &&
+	       out->format == KITH_CLOAKED;
+}
+
 /* True the first time. */
 static bool note_root(struct letters *l, const struct view_message *m)
 {
 	struct kith_msg_id root;
 
-	if (!content_root(m->content, &root))
+	if (!group_of(m->content, &root) && !content_root(m->content, &root))
 		root = m->row->id;
 	for (size_t i = 0; i < l->root_count; i++)
 		if (kith_msg_equal(&l->roots[i], &root))
@@ -165,6 +176,14 @@ static void record_letter(struct letters *l, const struct view_message *m)
 	record_end(&to);
 }
 
+/* Not what is only said of it, as likes are. */
+static bool is_said(const struct view_message *m)
+{
+	return m->boxed.n &&
+	       (content_is_written(m->content) ||
+		json_is(json_get(m->content, "type"), "group/add-member"));
+}
+
 static uint64_t print_all(struct letters *l, uint64_t limit)
 {
 	struct message_row row;
@@ -173,9 +192,7 @@ static uint64_t print_all(struct letters *l, uint64_t limit)
 
 	for (size_t i = 0; i < l->n && shown < limit; i++) {
 		if (!reading_message(l->r, l->found[i].rx, &row, &m) ||
-		    !m.boxed.n ||
-		    json_is(json_get(m.content, "type"), "group/init") ||
-		    !note_root(l, &m))
+		    !is_said(&m) || !note_root(l, &m))
 			continue;
 		(l->r->page.json ? record_letter : print_letter)(l, &m);
 		viewer_turn(&l->r->viewer);

@@ -418,6 +418,29 @@ static void gist_of_about(struct reading *r, const struct view_message *m,
 		kith_buf_text(out, ": an image");
 }
 
+/* The first of recps is the group. */
+static void gist_of_add(struct reading *r, const struct view_message *m,
+			struct kith_buf *out)
+{
+	struct kith_slice recps = json_get(m->content, "recps"), one;
+	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	size_t at = 0;
+
+	kith_buf_text(out, "adds");
+	json_next_element(recps, &at, &one);
+	for (bool first = true; json_next_element(recps, &at, &one);
+	     first = false) {
+		kith_buf_text(out, first ? " " : ", ");
+		put_person_or_id(r, one, out);
+	}
+	kith_buf_text(out, " to the group");
+	if (put_cut(&text, json_get(m->content, "text"), PAGE_MEASURE)) {
+		kith_buf_text(out, ": ");
+		kith_buf_put(out, kith_bytes(&text));
+	}
+	kith_buf_free(&text);
+}
+
 void post_put_gist(struct reading *r, const struct view_message *m,
 		   struct kith_buf *out)
 {
@@ -431,6 +454,8 @@ void post_put_gist(struct reading *r, const struct view_message *m,
 		gist_of_vote(r, m, out);
 	else if (json_is(type, "about"))
 		gist_of_about(r, m, out);
+	else if (json_is(type, "group/add-member"))
+		gist_of_add(r, m, out);
 	else
 		gist_of_post(r, m, out);
 }
@@ -440,7 +465,8 @@ static bool is_deed(const struct view_message *m)
 {
 	struct kith_slice type = json_get(m->content, "type");
 
-	return json_is(type, "vote") || json_is(type, "contact");
+	return json_is(type, "vote") || json_is(type, "contact") ||
+	       json_is(type, "group/add-member");
 }
 
 void post_print_line(struct reading *r, const struct view_message *m,

@@ -208,10 +208,31 @@ void show_line(struct txn *t, const struct view_message *m, bool by)
 static void record_boxed(struct record *r, const struct view_message *m)
 {
 	char kind[TYPE_BYTES];
-	struct kith_slice k = box_kind(m->content);
+	struct kith_slice k = box_kind(m->boxed.n ? m->boxed : m->content);
 
 	snprintf(kind, sizeof(kind), "%.*s", (int)k.n, (const char *)k.p);
 	record_text(r, "boxed", kind);
+}
+
+/* The key of a group, which an invitation has, is for programs that take it. */
+static void record_content(struct record *r, const struct view_message *m)
+{
+	struct kith_buf shown = { .limit = KITH_MSG_WIRE_BYTES_MAX };
+	struct kith_slice key, value;
+	size_t at = 0;
+
+	kith_buf_byte(&shown, '{');
+	while (json_next_member(m->content, &at, &key, &value)) {
+		if (json_is(key, "groupKey"))
+			continue;
+		kith_buf_text(&shown, shown.n > 1 ? "," : "");
+		kith_buf_put(&shown, key);
+		kith_buf_byte(&shown, ':');
+		kith_buf_put(&shown, value);
+	}
+	kith_buf_byte(&shown, '}');
+	record_json(r, "content", kith_bytes(&shown));
+	kith_buf_free(&shown);
 }
 
 void show_record(struct record *r, struct txn *t, const struct view_message *m,
@@ -230,9 +251,9 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	record_number(r, "rts", view_time_ms(m));
 	record_uint(r, "rx", row->rx);
 	record_number(r, "received", received);
-	if (is_boxed(m)) {
+	if (is_boxed(m) || m->boxed.n)
 		record_boxed(r, m);
-	} else {
+	if (!is_boxed(m)) {
 		put_type(m, type);
 		record_text(r, "type", type);
 	}
@@ -243,6 +264,8 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	record_uint(r, "units", row->units);
 	if (row->source && peer_by_number(t, row->source, &peer))
 		record_feed(r, "source", &peer);
-	if (content && !is_boxed(m))
+	if (content && m->boxed.n)
+		record_content(r, m);
+	else if (content && !is_boxed(m))
 		record_json(r, "content", m->content);
 }

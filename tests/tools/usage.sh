@@ -26,7 +26,7 @@ same listed described
 prove the man page has each option of each command, and no other
 while read -r c; do
 	$kith help "$c" | sed '/^for every/,$d' |
-		sed -n "s/^  -\(.\), --\([a-z-]*\).*/$c \1 \2/p"
+		sed -n "s/^  -\(.\), --\([a-z0-9-]*\).*/$c \1 \2/p"
 done <commands | sort >listed
 # What many have is described once, and named in the first line of each.
 sed '1,/^\.Sh COMMANDS/d' "$page" | awk '
@@ -41,9 +41,9 @@ awk '/^\.Sh/ { on = $2 == "READING" || $2 == "PUBLISHING" }
 printf 'C color\nI iso\nn dry-run\ny yes\n' >listed
 same listed described
 $kith help id | sed '1,/^for every/d' |
-	sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p' | sort >listed
+	sed -n 's/^  -\(.\), --\([a-z0-9-]*\).*/\1 \2/p' | sort >listed
 sed '/^\.Sh COMMANDS/,$d' "$page" |
-	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z-]*\).*/\1 \2/p' |
+	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z0-9-]*\).*/\1 \2/p' |
 	sort >described
 same listed described
 
