@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "src/store/blob_rows.h"
 #include "src/store/local.h"
 #include "src/store/messages.h"
 #include "tests/support/home.h"
@@ -56,6 +57,19 @@ static void assert_whole(struct test_home *h)
 	txn_end(t);
 }
 
+/* A table that came later. */
+static void assert_blobs(struct test_home *h)
+{
+	struct blob_row row = { .id = { { 1 } }, .size = 5 };
+	struct txn *t;
+
+	assert_int_equal(store_write(h->store, &t), KITH_OK);
+	blob_row_put(t, &row);
+	assert_true(blob_row_get(t, &(struct kith_blob_id){ { 1 } }, &row));
+	assert_int_equal(row.size, 5);
+	assert_int_equal(txn_commit(t), KITH_OK);
+}
+
 static void a_store_of_schema_1_is_brought_up_by_a_writer(void **state)
 {
 	struct test_home h;
@@ -67,6 +81,7 @@ static void a_store_of_schema_1_is_brought_up_by_a_writer(void **state)
 	assert_whole(&h);
 	test_home_reopen(&h);
 	assert_whole(&h);
+	assert_blobs(&h);
 	test_home_close(&h);
 }
 
