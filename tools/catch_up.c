@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "feeds/json.h"
+#include "feeds/secret_seal.h"
 #include "src/client/link.h"
+#include "src/store/ask.h"
 #include "src/views/rebuild.h"
 #include "tools/interrupt.h"
 #include "tools/network.h"
@@ -88,6 +90,20 @@ static enum kith_err run(struct catching *c, struct store *s,
 	return err;
 }
 
+/* A secret that needs no passphrase opens what is private, too, whether it is
+ * asked for or not: then nothing waits for it later. */
+static enum kith_err take_keys(struct tool *t)
+{
+	struct kith_buf text;
+	bool sealed;
+
+	if (t->keys || home_secret_text(t->home, &text, NULL))
+		return KITH_OK; /* there may be no identity */
+	sealed = kith_secret_is_sealed(kith_bytes(&text));
+	ask_clear(&text);
+	return sealed || !tool_open(t, NEEDS_KEYS) ? KITH_OK : KITH_EDENIED;
+}
+
 static enum kith_err by_us(struct catching *c, struct home *home,
 			   struct kith_error *e)
 {
@@ -101,6 +117,8 @@ static enum kith_err by_us(struct catching *c, struct home *home,
 				 "be used");
 	o.limit_bytes = network.store_limit;
 	err = store_open(home, &o, &s, e);
+	if (!err)
+		err = take_keys(c->tool);
 	if (!err)
 		err = run(c, s, e);
 	store_close(s);

@@ -63,7 +63,9 @@ int command_views(struct tool *t, int argc, char **argv)
 	if (name && !view)
 		return tool_fail(EXIT_NOT_FOUND, "there is no view \"%s\"; "
 				 "`kith views` lists all", name);
-	if (view)
+	if (view == &view_private)
+		code = tool_open(t, NEEDS_KEYS);
+	if (view && !code)
 		code = catch_up_rebuild(t, view);
 	return code ? code : print_all(t);
 }
