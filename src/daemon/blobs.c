@@ -328,6 +328,7 @@ void sharing_prepare(struct daemon *d)
 	struct sharing *s = &d->sharing;
 
 	TAILQ_INIT(&s->held);
+	TAILQ_INIT(&s->adds);
 	TAILQ_INIT(&s->takings);
 	LIST_INIT(&s->watches);
 	for (size_t i = 0; i < BLOB_WAITER_LISTS; i++)

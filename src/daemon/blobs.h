@@ -19,6 +19,7 @@
 #include "src/gossip/wants_fetch.h"
 #include "src/store/blobs.h"
 
+struct blob_adding;
 struct blob_asking;
 struct blob_fetch;
 struct blob_taking;
@@ -36,6 +37,7 @@ LIST_HEAD(blob_waiter_list, blob_asking);
 LIST_HEAD(blob_watch_list, blob_watch);
 TAILQ_HEAD(blob_taking_list, blob_taking);
 TAILQ_HEAD(blob_fetch_list, blob_fetch);
+TAILQ_HEAD(blob_adding_list, blob_adding);
 
 struct sharing {
 	bool over; /* the daemon closes: only let go */
@@ -48,7 +50,8 @@ struct sharing {
 	struct blob_notes notes;
 	struct blob_refs refs;
 	bool sweeping;
-	struct blob_fetch_list held; /* fetches that wait for a sweep */
+	struct blob_fetch_list held;  /* fetches that wait for a sweep, */
+	struct blob_adding_list adds; /* and adds */
 	struct blob_waiter_list waiters[BLOB_WAITER_LISTS]; /* by id */
 	struct blob_watch_list watches; /* changes, ls, pushed */
 	struct blob_taking_list takings; /* that have work for a worker */

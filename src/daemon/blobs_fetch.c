@@ -230,15 +230,18 @@ static void start(struct blob_fetch *f)
 		call(f, true);
 }
 
-/* For a sweep: its own, or until it has one. */
-static void wait(struct blob_fetch *f)
+/* For a sweep: its own, or until it has one.  False: no memory. */
+static bool wait(struct blob_fetch *f)
 {
 	struct daemon *d = f->daemon;
+	bool own_sweep = !d->sharing.sweeping;
 
-	f->waits = true;
-	TAILQ_INSERT_TAIL(&d->sharing.held, f, all_held);
-	if (!d->sharing.sweeping)
-		f->swept = blob_sweep_start(d, &f->held);
+	f->waits = !f->swept && blob_sweep_start(d, &f->held);
+	if (f->waits) {
+		f->swept = own_sweep;
+		TAILQ_INSERT_TAIL(&d->sharing.held, f, all_held);
+	}
+	return f->waits;
 }
 
 /* Room is held from now on; the farther side of what may come where its size
@@ -255,10 +258,8 @@ static void ask(struct blob_fetch *f)
 		start(f);
 		return;
 	case KEEP_SWEEP:
-		if (!f->swept) {
-			wait(f);
+		if (wait(f))
 			return;
-		}
 		break;
 	case KEEP_NO:
 		break;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "src/daemon/blobs_fetch.h"
+#include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 
 enum {
@@ -267,6 +268,7 @@ static void work(void *arg)
 void blob_sweep_noted(struct daemon *d)
 {
 	d->sharing.sweeping = false;
+	blob_adds_go_on(d);
 	blob_fetches_go_on(d);
 }
 

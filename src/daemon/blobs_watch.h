@@ -12,6 +12,9 @@ struct daemon;
 /* methods_blobs.c: whoever wants it is answered. */
 void blob_waiters_tell(struct daemon *d, const struct kith_blob_id *id);
 
+/* methods_blobs_add.c: a sweep is over, for which adds may have waited. */
+void blob_adds_go_on(struct daemon *d);
+
 /* methods_blobs_watch.c */
 void blob_watches_came(struct daemon *d, const struct kith_blob_id *id,
 		       uint64_t size);

@@ -10,6 +10,7 @@
 #include "src/daemon/args.h"
 #include "src/daemon/blobs_keep.h"
 #include "src/daemon/blobs_take.h"
+#include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
 #include "src/limits.h"
@@ -22,16 +23,24 @@ struct blob_adding {
 	bool open;  /* the request is */
 	bool ended; /* by the program */
 	const char *why; /* it was given up */
+	/* At the end there must be room. */
+	struct keep_row held;
+	bool reserved;		       /* held counts */
+	bool waits;		       /* for a sweep, */
+	bool swept;		       /* which was made for it */
+	TAILQ_ENTRY(blob_adding) all_held;
 };
 
-static void put_in_row(struct daemon *d, const struct blob_taken *taken)
+static void put_in_row(struct blob_adding *a, const struct blob_taken *taken)
 {
+	struct daemon *d = a->daemon;
 	struct blob_row row = { .id = taken->id, .size = taken->bytes,
 				.added_us = sharing_now_us(), .own = true };
 
 	if (blob_is_empty(&taken->id))
 		return;
-	blobs_note(d, NOTE_CAME, &row, NULL);
+	blobs_note(d, NOTE_CAME, &row, &a->held);
+	a->reserved = false;
 	sharing_came(d, &taken->id, taken->bytes, false);
 }
 
@@ -42,7 +51,9 @@ static void on_taken(void *user, const struct blob_taken *taken)
 	struct daemon *d = a->daemon;
 
 	if (!taken->err && !d->sharing.over)
-		put_in_row(d, taken);
+		put_in_row(a, taken);
+	if (a->reserved)
+		blobs_let_go(d, &a->held);
 	if (taken->err == KITH_EFULL)
 		sharing_disk_full(d);
 	a->taking = NULL;
@@ -85,13 +96,38 @@ static void on_data(struct request *r, const struct session_event *event)
 		blob_taking_drop(a->taking); /* which says why */
 }
 
-/* Ours never go, so there must be room beside those that do not. */
-static bool fits(const struct blob_adding *a)
+/* Of ours none goes to make room. */
+static void ask(struct blob_adding *a)
 {
-	struct keep_row row = { .size = a->bytes,
-				.used_ms = sharing_now_us() / 1000 };
+	struct daemon *d = a->daemon;
+	enum keep_answer answer = keep_ask(&d->sharing.keep, &a->held);
+	bool own_sweep = !d->sharing.sweeping;
 
-	return keep_ask(&a->daemon->sharing.keep, &row) != KEEP_NO;
+	a->waits = answer == KEEP_SWEEP && !a->swept &&
+		   blob_sweep_start(d, &a->held);
+	if (a->waits) {
+		a->swept = own_sweep;
+		TAILQ_INSERT_TAIL(&d->sharing.adds, a, all_held);
+	} else if (answer != KEEP_YES) {
+		give_up(a, "no room: blobs that are never removed fill "
+			   "blobs.limit");
+	} else {
+		blobs_hold(d, &a->held);
+		a->reserved = true;
+		blob_taking_finish(a->taking);
+	}
+}
+
+void blob_adds_go_on(struct daemon *d)
+{
+	struct blob_adding_list held = TAILQ_HEAD_INITIALIZER(held);
+	struct blob_adding *a;
+
+	TAILQ_CONCAT(&held, &d->sharing.adds, all_held);
+	while ((a = TAILQ_FIRST(&held))) {
+		TAILQ_REMOVE(&held, a, all_held);
+		ask(a);
+	}
 }
 
 static void on_ended(struct request *r)
@@ -100,13 +136,10 @@ static void on_ended(struct request *r)
 
 	if (a->ended)
 		return;
-	if (!fits(a)) {
-		give_up(a, "no room: blobs that are never removed fill "
-			   "blobs.limit");
-		return;
-	}
 	a->ended = true;
-	blob_taking_finish(a->taking);
+	a->held = (struct keep_row){ .size = a->bytes,
+				     .used_ms = sharing_now_us() / 1000 };
+	ask(a);
 }
 
 static void on_closed(struct request *r, struct kith_slice error)
@@ -120,8 +153,11 @@ static void on_closed(struct request *r, struct kith_slice error)
 		return;
 	}
 	blob_taking_alone(a->taking);
-	if (!a->ended)
+	if (a->waits)
+		TAILQ_REMOVE(&a->daemon->sharing.adds, a, all_held);
+	if (a->waits || !a->ended)
 		blob_taking_drop(a->taking);
+	a->waits = false;
 }
 
 static const struct request_ops ops = { .data = on_data, .ended = on_ended,

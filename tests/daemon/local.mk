@@ -31,3 +31,11 @@ check_PROGRAMS += %D%/queries
 	$(daemon_test_libs) $(CMOCKA_LIBS)
 endif
 EXTRA_DIST += tests/vectors/protocol/api-views.json
+
+# Blobs.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/blobs
+%C%_blobs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_blobs_LDADD = src/client/libclient.la tests/support/libauthor.la \
+	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
+endif
