@@ -1,0 +1,175 @@
+#!/bin/sh
+# Private messages and groups, as a person writes and reads them; without kithd
+# and with it.
+. "$SRCDIR/tests/tools/lib.sh"
+. "$SRCDIR/tests/tools/kithd.sh"
+a="$kith --home a"
+b="$kith --home b"
+c="$kith --home c"
+for home in a b c; do
+	run 0 $kith --home $home init
+	run 0 $kith --home $home name "Person $home"
+done
+give() { # give FROM TO: what FROM has
+	run 0 $kith --home "$1" export -o messages
+	run 0 $kith --home "$2" import messages
+}
+id_of() { # id_of HOME
+	$kith --home "$1" id
+}
+first() { # first: the id in the first record
+	sed -n '1s/.*"id":"\([^"]*\)".*/\1/p' out
+}
+say() { # say TEXT COMMAND...: the text comes from a pipe
+	text=$1
+	shift
+	printf '%s\n' "$text" >text
+	"$@" <text >out 2>err || fail "exit $?: $*"
+}
+give a b
+give b a
+give c a
+
+prove who will read a message is said in full before it goes
+say "meet at nine" $a dm "person b"
+has err "for Person b $(id_of b)"
+has err "for you $(id_of a)"
+run 4 $a dm nobody
+has err "nobody here is called nobody"
+run 0 $a log
+lacks out "meet at nine"
+has out "(box)"
+
+prove it is read by whom it is for, and shown as private
+give a b
+run 0 $b inbox
+lacks out "nine"
+run 0 $b inbox --private
+has out "Person a: meet at nine"
+has out new
+run 0 $b --json inbox --private
+has out '"boxed":"box"'
+letter=$(first)
+run 0 $b thread "$letter"
+has out "meet at nine"
+has out "  private"
+run 0 $b timeline --all
+lacks out nine
+run 0 $b timeline --all --private
+has out "meet at nine"
+give a c
+run 0 $c inbox --private
+[ ! -s out ] || fail "read by another"
+run 0 $c thread "$letter"
+lacks out "nine"
+
+prove an answer and a like are for the same readers, and in the same scheme
+say "at ten" $b reply "$letter" -
+has err "for Person a $(id_of a)"
+run 0 $b like "$letter"
+give b a
+run 0 $a thread "$letter"
+has out "at ten"
+has out "liked by Person b"
+run 0 $a log "$(id_of b)"
+lacks out "at ten"
+[ "$(grep -c '(box) ' out)" = 2 ] || fail "not both boxed"
+run 1 $c reply "$letter" no
+has err "is private, and not for you"
+
+prove the newer scheme takes more readers, and is answered in kind
+say "all of you" $a dm --box2 "person b" "person c"
+give a b
+run 0 $b --json inbox --private -n 1
+has out '"boxed":"box2"'
+say "here" $b reply "$(first)" -
+give b a
+run 0 $a --json log "$(id_of b):-1"
+has out '"boxed":"box2"'
+
+prove what does not fit is refused with the room there is
+head -c 7000 /dev/zero | tr '\0' x >long
+"$kith" --home a dm "person b" <long >out 2>err && fail "it went"
+has err "too long by"
+lacks err xxx
+run 2 $a reply --attach long "$letter" text
+has err "everybody could get them"
+
+prove a dry run signs nothing, and a terminal-less one says what it would be
+run 0 $a --json log "$(id_of a)"
+before=$(wc -l <out)
+say "not sent" $a dm --dry-run "person b"
+has out '"text":"not sent"'
+has out '"recps":['
+run 0 $a --json log "$(id_of a)"
+[ "$(wc -l <out)" = "$before" ] || fail "it was signed"
+
+prove a group is founded, joined and read, also what was said before
+run 0 $a group create
+group=$(cat out)
+say "first words" $a group post "$group" -
+run 0 $a group invite --text "come in" "$group" "person b"
+has err "for Person b $(id_of b)"
+give a b
+run 0 $b group list
+has out "$group  2 members, by Person a"
+run 0 $b group log "$group"
+has out "first words"
+has out "adds you to the group: come in"
+lacks out groupKey
+run 0 $b --json group log "$group"
+lacks out groupKey
+say "thanks" $b group post "$(printf %.9s "$group")" -
+give b a
+run 0 $a group log -l 1 "$group"
+has out thanks
+lacks out "first words"
+run 0 $a group members "$group"
+has out "$(id_of a)  Person a"
+has out "$(id_of b)  Person b"
+give a c
+run 0 $c group list
+[ ! -s out ] || fail "in a group of others"
+run 4 $c group log "$group"
+has err "you are in no group"
+run 2 $a group
+run 2 $a group dance
+has err "create, invite, list, members, post or log"
+run 2 $a group invite "$group"
+
+prove an export leaves it closed, unless it is asked for, and keys always
+run 0 $a export
+lacks out "first words"
+run 0 $a export --private
+has out "first words"
+has out "meet at nine"
+lacks out groupKey
+run 2 $a export --private --canonical
+
+prove a sealed secret is asked for where private things are, and only there
+echo "correct horse" >passphrase
+run 0 $b passphrase --new-file passphrase
+run 0 $b inbox
+run 3 $b inbox --private </dev/null
+has err passphrase
+run 0 $b --passphrase-file passphrase inbox --private
+has out thanks
+
+prove kithd does the same
+begin a
+say "by kithd" $a dm "person c"
+say "by kithd too" $a dm --box2 "person c"
+say "in the group" $a group post "$group" -
+run 0 $a group create
+second=$(cat out)
+run 0 $a group invite "$second" "person c"
+run 0 $a group list
+has out "$second  2 members"
+run 0 $a group log "$group"
+has out "in the group"
+give a c
+run 0 $c inbox --private
+has out "by kithd"
+has out "by kithd too"
+run 0 $c group list
+has out "$second  2 members, by Person a"
