@@ -6,8 +6,7 @@
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
 #include "src/views/private.h"
-
-enum { KEY_TEXT_BYTES = 45 }; /* base64 of the longer key, with its NUL */
+#include "src/views/view.h"
 
 /* --- opening --- */
 
@@ -62,36 +61,17 @@ static bool open_row(const struct daemon *d, struct txn *t,
 
 /* --- what is said of it --- */
 
-static void put_key(struct kith_buf *out, const char *key)
+static void put_opened(struct kith_slice value,
+		       const struct kith_opened *opened, struct kith_buf *out)
 {
-	kith_buf_text(out, "\"private\":true,\"unbox\":");
-	json_put_text(out, key);
-	kith_buf_byte(out, '}');
-}
+	const struct message_row row = { .canon = value };
+	const struct view_message m = {
+		.row = &row,
+		.content = kith_plain(opened),
+		.boxed = json_get(value, "content"),
+	};
 
-static void put_opened(struct kith_slice value, struct kith_slice plain,
-		       const struct kith_box_key *key, struct kith_buf *out)
-{
-	struct kith_slice box = json_get(value, "content");
-	const uint8_t *behind = box.p + box.n;
-	size_t rest = (size_t)(value.p + value.n - behind);
-	char text[KEY_TEXT_BYTES];
-
-	sodium_bin2base64(text, sizeof(text), key->b, key->n,
-			  sodium_base64_VARIANT_ORIGINAL);
-	kith_buf_put(out, (struct kith_slice){ value.p,
-					       (size_t)(box.p - value.p) });
-	kith_buf_put(out, plain);
-	kith_buf_put(out, (struct kith_slice){ behind, rest - 1 });
-	kith_buf_text(out, ",\"meta\":{\"original\":{\"content\":");
-	kith_buf_put(out, box);
-	kith_buf_text(out, "},");
-	put_key(out, text);
-	kith_buf_text(out, ",\"cyphertext\":");
-	kith_buf_put(out, box);
-	kith_buf_byte(out, ',');
-	put_key(out, text);
-	sodium_memzero(text, sizeof(text));
+	view_message_put(&m, &opened->key, out);
 }
 
 bool opened_value(const struct daemon *d, struct txn *t,
@@ -101,19 +81,11 @@ bool opened_value(const struct daemon *d, struct txn *t,
 	bool good = open_row(d, t, row, &opened);
 
 	if (good)
-		put_opened(row->canon, kith_plain(&opened), &opened.key, out);
+		put_opened(row->canon, &opened, out);
 	else
 		kith_buf_put(out, row->canon);
 	kith_opened_clear(&opened);
 	return good;
-}
-
-void opened_item(const struct daemon *d, struct txn *t,
-		 const struct message_row *row, struct kith_buf *out)
-{
-	message_item_begin(row, out);
-	opened_value(d, t, row, out);
-	message_item_end(row, out);
 }
 
 bool opened_foreign(const struct daemon *d, struct txn *t,
@@ -130,7 +102,7 @@ bool opened_foreign(const struct daemon *d, struct txn *t,
 	else if (good)
 		good = try_ours(d, t, &b.boxed, &opened);
 	if (good)
-		put_opened(value, kith_plain(&opened), &opened.key, out);
+		put_opened(value, &opened, out);
 	kith_opened_clear(&opened);
 	return good;
 }

@@ -20,10 +20,6 @@ struct daemon;
 bool opened_value(const struct daemon *d, struct txn *t,
 		  const struct message_row *row, struct kith_buf *out);
 
-/* As message_item, with that value. */
-void opened_item(const struct daemon *d, struct txn *t,
-		 const struct message_row *row, struct kith_buf *out);
-
 /* The same, of a value that need not be here; by its own key alone where that
  * is given, else by ours.  False: it does not open, and nothing is appended. */
 bool opened_foreign(const struct daemon *d, struct txn *t,

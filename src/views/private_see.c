@@ -176,13 +176,20 @@ void viewer_turn(const struct viewer *v)
 
 /* --- as clients expect it --- */
 
-static void put_key(const struct kith_box_key *key, struct kith_buf *out)
+/* Members that stand twice, for clients of two ages; the key is base64. */
+static void put_said(const struct kith_box_key *key, struct kith_buf *out)
 {
 	char text[KITH_BOX_KEY_TEXT_BYTES];
 
-	kith_box_key_print(key, text);
-	json_put_text(out, text);
-	sodium_memzero(text, sizeof(text));
+	kith_buf_text(out, "\"private\":true");
+	if (key) {
+		sodium_bin2base64(text, sizeof(text), key->b, key->n,
+				  sodium_base64_VARIANT_ORIGINAL);
+		kith_buf_text(out, ",\"unbox\":");
+		json_put_text(out, text);
+		sodium_memzero(text, sizeof(text));
+	}
+	kith_buf_byte(out, '}');
 }
 
 void view_message_put(const struct view_message *m,
@@ -201,19 +208,12 @@ void view_message_put(const struct view_message *m,
 	/* Without the brace that ends it. */
 	kith_buf_put(out, (struct kith_slice){ box.p + box.n,
 					       canon.n - before - box.n - 1 });
-	kith_buf_text(out, ",\"private\":true,\"cyphertext\":");
+	kith_buf_text(out, ",\"meta\":{\"original\":{\"content\":");
 	kith_buf_put(out, box);
-	if (key) {
-		kith_buf_text(out, ",\"unbox\":");
-		put_key(key, out);
-	}
-	kith_buf_text(out, ",\"meta\":{\"private\":true,\"original\":{"
-			   "\"content\":");
+	kith_buf_text(out, "},");
+	put_said(key, out);
+	kith_buf_text(out, ",\"cyphertext\":");
 	kith_buf_put(out, box);
-	kith_buf_byte(out, '}');
-	if (key) {
-		kith_buf_text(out, ",\"unbox\":");
-		put_key(key, out);
-	}
-	kith_buf_text(out, "}}");
+	kith_buf_byte(out, ',');
+	put_said(key, out);
 }

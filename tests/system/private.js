@@ -141,7 +141,8 @@ main(async t => {
   const shown = await Promise.all([['status'], ['--json', 'status'], ['log'], ['--json', 'log'], ['views'], ['peers'], ['timeline', '--all'], ['export'], ['export', '--keys'], ['export', '--canonical']].map(args => kith(node.home, ...args)))
   t.ok('status, lists and exports have nothing of it', shown.every(r => r.code === 0 && !says(r.stdout + r.stderr)))
   const opened = await must(node.home, 'export', '--private')
-  t.equal('an export that is asked for it has all', lines(opened).filter(says).length, talked.n)
+  t.equal('an export that is asked for it has all but the invitation', lines(opened).filter(says).length, talked.n - 1)
+  t.ok('and no key of a group', !opened.includes('groupKey'))
 
   const limits = fs.readFileSync(`/proc/${node.pid}/limits`, 'latin1')
   t.ok('no core file is ever written', /Max core file size +0 +0 /.test(limits))
