@@ -215,7 +215,8 @@ static bool is_noted(const struct private_rows *p, enum store_table table,
 
 static bool is_less(struct kith_slice a, struct kith_slice b)
 {
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
 
 	return order ? order < 0 : a.n < b.n;
 }
