@@ -64,10 +64,11 @@ static uint8_t hops_of(const struct blob_row *row)
 }
 
 void sharing_wanted(struct daemon *d, const struct blob_row *was,
-		    const struct blob_row *is)
+		    const struct blob_row *is, uint64_t kept)
 {
 	struct wants *w = d->sharing.wants;
-	struct wants_own own = { .id = is->id, .hops = hops_of(is) };
+	struct wants_own own = { .id = is->id, .hops = hops_of(is),
+				 .kept = kept };
 	bool wanted = was->state == BLOB_WANTED;
 	int64_t now_ms = daemon_now_ms(d);
 
@@ -97,7 +98,7 @@ void sharing_noted(struct daemon *d, const struct blob_row *was,
 		keep_add(&s->keep, &after);
 	s->room |= (was->state == BLOB_HERE && is->why == BLOB_WHY_BY_HAND) ||
 		   (was->pinned && !is->pinned);
-	sharing_wanted(d, was, is);
+	sharing_wanted(d, was, is, 0);
 	blobs_below_limits(d);
 }
 

@@ -90,9 +90,9 @@ void sharing_came(struct daemon *d, const struct kith_blob_id *id,
 void sharing_noted(struct daemon *d, const struct blob_row *was,
 		   const struct blob_row *is);
 
-/* The same for what it asks for alone. */
+/* The same for what it asks for alone; kept: bytes that a cut left of it. */
 void sharing_wanted(struct daemon *d, const struct blob_row *was,
-		    const struct blob_row *is);
+		    const struct blob_row *is, uint64_t kept);
 
 /* Wall clock, as rows have it. */
 int64_t sharing_now_us(void);

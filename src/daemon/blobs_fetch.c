@@ -34,7 +34,7 @@ static enum blob_why why_of(enum wants_verdict verdict)
 	switch (verdict) {
 	case WANTS_LIED: return BLOB_WHY_LIED;
 	case WANTS_TOO_BIG: return BLOB_WHY_TOO_BIG;
-	case WANTS_NO_ROOM: return BLOB_WHY_NO_ROOM;
+	case WANTS_NO_ROOM:
 	case WANTS_FAILED: return BLOB_WHY_NO_ROOM;
 	default: return BLOB_WHY_CUT;
 	}

@@ -60,14 +60,18 @@ struct blob_count {
 	struct keep keep;
 	struct kith_blob_id at;
 	bool begun, more;
-	struct blob_row *wanted; /* and pushed, of this slice */
+	struct blobs *files;
+	struct wanted {
+		struct blob_row row;
+		uint64_t kept; /* of a cut */
+	} *wanted; /* and pushed, of this slice */
 	size_t n, room;
 };
 
 static bool note_row(struct blob_count *c, const struct blob_row *row)
 {
 	struct keep_row kept = blobs_keep_row(row);
-	struct blob_row *grown;
+	struct wanted *grown;
 
 	if (row->state == BLOB_HERE)
 		keep_add(&c->keep, &kept);
@@ -81,7 +85,9 @@ static bool note_row(struct blob_count *c, const struct blob_row *row)
 		c->wanted = grown;
 		c->room = 2 * c->room + 64;
 	}
-	c->wanted[c->n++] = *row;
+	c->wanted[c->n++] = (struct wanted){
+		.row = *row, .kept = blob_part_bytes(c->files, &row->id)
+	};
 	return true;
 }
 
@@ -150,7 +156,8 @@ static void on_slice(struct daemon *d, struct intake_task *task,
 	struct blob_row none = { 0 };
 
 	for (size_t i = 0; i < c->n; i++)
-		sharing_wanted(d, &none, &c->wanted[i]);
+		sharing_wanted(d, &none, &c->wanted[i].row,
+			       c->wanted[i].kept);
 	c->n = 0;
 	if (!outcome->code && !c->more) {
 		counted(d, c);
@@ -180,6 +187,7 @@ void blobs_recount(struct daemon *d)
 	}
 	blobs_quotas(d, &quotas);
 	keep_init(&c->keep, &quotas);
+	c->files = d->sharing.files;
 	c->task.done = on_slice;
 	if (intake_run(d, count_some, &c->task)) {
 		count_later(d, KITH_ENOMEM);

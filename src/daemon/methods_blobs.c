@@ -373,7 +373,7 @@ static void take_up(struct daemon *d, const struct saying *s)
 		sharing_noted(d, &s->was, &s->say.row);
 	} else {
 		d->sharing.recount = true;
-		sharing_wanted(d, &s->was, &s->say.row);
+		sharing_wanted(d, &s->was, &s->say.row, 0);
 	}
 	if (s->was.state != BLOB_HERE && s->say.row.state == BLOB_HERE)
 		sharing_came(d, &s->say.id, s->say.row.size, false);

@@ -99,6 +99,9 @@ void blob_writer_cut(struct blob_writer *w);
 /* Frees w, and nothing is left. */
 void blob_writer_drop(struct blob_writer *w);
 
+/* Bytes that a cut left of it, to be taken up; 0: none. */
+uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
+
 /* --- removing ------------------------------------------------------------- */
 
 /* ENOENT, EIO.  The empty blob is never there to be removed: ENOENT. */

@@ -181,6 +181,18 @@ static int open_any(struct blob_writer *w)
 	return err == EWOULDBLOCK ? open_new(w) : err;
 }
 
+uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id)
+{
+	char path[BLOB_PATH_BYTES];
+	struct stat st;
+
+	blob_part_path(id, path);
+	if (!b->ours || fstatat(b->home, path, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return 0;
+	return (uint64_t)st.st_size;
+}
+
 enum kith_err blob_writer_new(struct blobs *b, const struct blob_write *how,
 			      struct blob_writer **out, struct kith_error *e)
 {

@@ -141,6 +141,28 @@ async function cuts (t) { // kithd serves slices, a connection is cut again and 
   await leave(t, k)
 }
 
+async function killed (t) { // kill -9 while a blob comes in
+  const k = await start('kith', { dir: t.dir('killed') })
+  const data = random(2 << 20)
+  const self = identity()
+  const id = blobId(data)
+  wants(k, id).catch(() => {})
+  const slow = await BlobPeer.join(k, { self, slice: true })
+  slow.offer(data, 'slow')
+  await until('half of it', () => slow.sent > data.length / 2)
+  await pause(100)
+  await k.kill()
+  t.ok('killed in the middle, nothing of it is visible', !fs.existsSync(file(k, id)))
+  const left = leftovers(k).map(name => fs.statSync(path.join(k.home, 'blobs/tmp', name)).size)
+  await k.run()
+  const again = await BlobPeer.join(k, { self, slice: true })
+  again.offer(data)
+  await t.done('what was wanted is wanted again, and comes', until('the file', () => fs.existsSync(file(k, id))))
+  t.ok('whole', fs.readFileSync(file(k, id)).equals(data))
+  t.equal('behind what there was', again.gets[0].start, Math.max(...left))
+  await leave(t, k)
+}
+
 async function legacy (t) {
   const k = await start('kith', { dir: t.dir('changes') })
   const early = random(2000)
@@ -240,6 +262,7 @@ main(async t => {
   }
   await sources(t)
   await cuts(t)
+  await killed(t)
   await legacy(t)
   await mentions(t)
 })
