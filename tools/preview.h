@@ -11,8 +11,8 @@
 bool preview_wanted(const struct tool *t);
 
 /* Shows content as readers will see it, who they are if it has recps, and the
- * whole ids behind its links; and asks.  EXIT_DONE: it may be signed; else EXIT_FAILED after a word.  May
- * open the store. */
+ * whole ids behind its links; and asks.  EXIT_DONE: it may be signed; else
+ * EXIT_FAILED after a word.  May open the store. */
 int preview_ask(struct tool *t, struct kith_slice content);
 
 /* Where nobody is asked: notes who will read what has recps.  EXIT_DONE, or as
