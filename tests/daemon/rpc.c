@@ -74,8 +74,9 @@ static void namespace_stands_in_the_manifest_once(void **state)
 static void strangers_get_what_the_network_allows_and_no_more(void **state)
 {
 	static const char *const allowed[] = {
-		"manifest", "createHistoryStream", "blobs.createWants",
-		"conn.ping", "ebt.replicate", "gossip.ping", "room.metadata",
+		"manifest", "createHistoryStream", "blobs.changes",
+		"blobs.createWants", "blobs.get", "blobs.getSlice",
+		"blobs.has", "conn.ping", "ebt.replicate", "gossip.ping", "room.metadata",
 		"tunnel.isRoom",
 	};
 	size_t n = 0;
