@@ -19,7 +19,7 @@
 #include "tools/writer.h"
 
 enum { PREFIX_MIN = 6, LIMIT_DEFAULT = 20, LINE_BYTES_MAX = 1024,
-       TEXT_BYTES_MAX = 8192 };
+       CONTENT_BYTES_MAX = 32768 };
 
 /* --- which one --- */
 
@@ -151,7 +151,7 @@ static void put_invitation(const struct kith_msg_id *group,
 static int confirm(struct tool *t, const struct kith_msg_id *group,
 		   const struct readers *who, struct kith_slice text)
 {
-	struct kith_buf content = { .limit = 4 * TEXT_BYTES_MAX };
+	struct kith_buf content = { .limit = CONTENT_BYTES_MAX };
 	int code;
 
 	put_invitation(group, who, text, &content);

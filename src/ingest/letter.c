@@ -312,6 +312,7 @@ static enum kith_err write_for_group(const struct letter *l,
 	struct group_key g;
 	enum kith_err err;
 
+	group.n = 0;
 	err = letter_group(l->keys, w, &l->readers[0].msg, &g, e);
 	if (!err)
 		err = letter_tangle(l->keys, w, "group", &g.root, &group, e);
