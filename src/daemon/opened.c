@@ -116,7 +116,7 @@ bool opened_box(const struct daemon *d, struct txn *t, struct kith_slice box,
 		    try_ours(d, t, &boxed, &opened);
 
 	if (good)
-		kith_buf_put(out, kith_plain(&opened));
+		json_compact(kith_plain(&opened), out);
 	kith_opened_clear(&opened);
 	return good;
 }

@@ -306,8 +306,9 @@ static bool still_there(const struct opening *o, struct txn *t)
 	return !o->key.number || key.number == o->key.number;
 }
 
-static enum kith_err put_opened(struct opening *o, struct txn *t,
-				const struct trying *b)
+static enum kith_err put_content(struct opening *o, struct txn *t,
+				 const struct trying *b,
+				 struct kith_slice content)
 {
 	struct opened how = { .via = b->opened->via, .key = b->opened->key };
 	struct view_message m;
@@ -321,12 +322,24 @@ static enum kith_err put_opened(struct opening *o, struct txn *t,
 	if (!message_get(t, b->row.rx, &row) || !views_read(t, &row, &m))
 		return txn_error(t);
 	m.boxed = m.content;
-	m.content = kith_plain(b->opened);
+	m.content = content;
 	opened_gone(t, row.rx); /* as it was, shut */
 	err = opened_put(t, o->keys, &m, &how);
 	if (!err && message_get(t, b->row.rx, &row))
-		group_learn(t, o->keys, &row, kith_plain(b->opened));
+		group_learn(t, o->keys, &row, content);
 	sodium_memzero(&how, sizeof(how));
+	return err;
+}
+
+static enum kith_err put_opened(struct opening *o, struct txn *t,
+				const struct trying *b)
+{
+	struct kith_buf content;
+	enum kith_err err = opened_content(b->opened, &content);
+
+	if (!err)
+		err = put_content(o, t, b, kith_bytes(&content));
+	opened_content_free(&content);
 	return err;
 }
 

@@ -98,6 +98,13 @@ bool keyring_row_is_whole(struct kith_slice key, struct kith_slice value);
 
 void private_texts_free(struct private_texts *x); /* wipes */
 
+/* Makes *out of what was opened: as JSON.stringify spells it, on one line and
+ * each member once, whatever its author did; numbers may grow.  ENOMEM. */
+enum { OPENED_CONTENT_BYTES_MAX = 1 << 16 };
+KITH_CHECK enum kith_err opened_content(const struct kith_opened *o,
+					struct kith_buf *out);
+void opened_content_free(struct kith_buf *b); /* wipes */
+
 /* --- private_group.c --- */
 
 /* A message was opened: if it gives a key, keeps it. */

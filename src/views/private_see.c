@@ -102,21 +102,39 @@ static struct text *keep(struct private_texts *x, uint64_t rx,
 	return slot;
 }
 
+enum kith_err opened_content(const struct kith_opened *o, struct kith_buf *out)
+{
+	*out = (struct kith_buf){ .limit = OPENED_CONTENT_BYTES_MAX };
+	kith_buf_reserve(out, o->n); /* so that it seldom moves */
+	json_compact(kith_plain(o), out);
+	return out->err;
+}
+
+void opened_content_free(struct kith_buf *b)
+{
+	if (b->p)
+		sodium_memzero(b->p, b->cap);
+	kith_buf_free(b);
+}
+
 static struct text *open_text(const struct viewer *v, struct txn *t,
 			      const struct view_message *m)
 {
 	struct kith_opened o = { 0 };
-	struct kith_slice plain = { 0 };
+	struct kith_buf plain = { 0 };
 	struct kith_msg_id previous;
 	struct kith_boxed boxed;
 	struct opened how;
-	struct text *kept;
+	struct text *kept = NULL;
+	enum kith_err err = KITH_OK;
 
 	if (boxed_read(m->row, m, &previous, &boxed) &&
 	    opened_get(t, v->keys, m->row->rx, &how) &&
 	    kith_box_open_by_key(&boxed, &how.key, &o) == KITH_OPENED)
-		plain = kith_plain(&o);
-	kept = keep(v->texts, m->row->rx, plain);
+		err = opened_content(&o, &plain);
+	if (!err)
+		kept = keep(v->texts, m->row->rx, kith_bytes(&plain));
+	opened_content_free(&plain);
 	kith_opened_clear(&o);
 	sodium_memzero(&how, sizeof(how));
 	return kept;
@@ -204,7 +222,7 @@ void view_message_put(const struct view_message *m,
 	}
 	before = (size_t)(box.p - canon.p);
 	kith_buf_put(out, (struct kith_slice){ canon.p, before });
-	kith_buf_put(out, m->content);
+	json_compact(m->content, out);
 	/* Without the brace that ends it. */
 	kith_buf_put(out, (struct kith_slice){ box.p + box.n,
 					       canon.n - before - box.n - 1 });

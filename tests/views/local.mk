@@ -37,7 +37,9 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories %D%/memory
+check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories %D%/memory \
+	%D%/private
+%C%_private_LDADD = $(oracle_libs)
 %C%_letters_histories_LDADD = $(oracle_libs)
 %C%_memory_LDADD = $(oracle_libs) tests/support/liballoc.la
 %C%_memory_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

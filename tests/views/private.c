@@ -1,0 +1,173 @@
+#include "src/views/private.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "feeds/json.h"
+#include "src/views/follow.h"
+#include "src/views/keyring.h"
+#include "src/views/postings.h"
+#include "src/views/view.h"
+#include "tests/support/home.h"
+#include "tests/views/letters.h"
+
+enum { READER = 0, WRITER = 1, RECEIVED_US = 1700000000, ROOM = 1 << 16 };
+
+struct world {
+	struct letters letters;
+	struct test_home h;
+	struct keys *keys;
+	struct follow *follow;
+};
+
+static struct world w;
+
+static int start(void **state)
+{
+	(void)state;
+	letters_init(&w.letters, 1);
+	test_home_open(&w.h);
+	test_home_store(&w.h, 0);
+	assert_int_equal(keys_new(w.letters.authors[READER].signer, &w.keys),
+			 KITH_OK);
+	assert_int_equal(follow_open(w.h.store, &w.follow, NULL), KITH_OK);
+	assert_int_equal(follow_private(w.follow, w.keys), KITH_OK);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	follow_close(w.follow);
+	keys_free(w.keys);
+	test_home_close(&w.h);
+	letters_clear(&w.letters);
+	return 0;
+}
+
+static void append(struct txn *t, struct author *a, struct feed_row *feed)
+{
+	struct message_row row;
+	struct kith_msg msg;
+
+	kith_decoder_reset(a->decoder);
+	assert_int_equal(kith_msg_decode(a->decoder, KITH_CLASSIC,
+					 author_message(a, feed->last + 1),
+					 &msg, NULL), KITH_OK);
+	assert_int_equal(message_append(t, feed, &msg, RECEIVED_US, 1, &row),
+			 KITH_OK);
+}
+
+/* All that the writer wrote comes, and is opened. */
+static void receive(void)
+{
+	struct author *a = &w.letters.authors[WRITER];
+	struct feed_row feed;
+	bool more = true;
+	struct txn *t;
+
+	assert_int_equal(store_write(w.h.store, &t), KITH_OK);
+	feed_get(t, author_id(a), &feed);
+	while (feed.last < a->count)
+		append(t, a, &feed);
+	feed_put(t, &feed);
+	assert_int_equal(txn_commit(t), KITH_OK);
+	while (more)
+		assert_int_equal(follow_some(w.follow, 50, &more, NULL),
+				 KITH_OK);
+}
+
+/* The newest message as the reader sees it. */
+struct look {
+	struct txn *txn;
+	struct viewer viewer;
+	struct message_row row;
+	struct view_message m;
+};
+
+static void look_begin(struct look *l)
+{
+	assert_int_equal(store_read(w.h.store, &l->txn), KITH_OK);
+	assert_int_equal(viewer_start(&l->viewer, l->txn,
+				      author_id(&w.letters.authors[READER])),
+			 KITH_OK);
+	assert_int_equal(viewer_sees_private(&l->viewer, w.keys), KITH_OK);
+	assert_true(message_to(l->txn, UINT64_MAX, &l->row));
+	assert_true(viewer_message(&l->viewer, l->txn, &l->row, &l->m));
+}
+
+static void look_end(struct look *l)
+{
+	viewer_end(&l->viewer);
+	txn_end(l->txn);
+}
+
+static void write_letter(const char *content)
+{
+	letter_box1(&w.letters, WRITER, READER, kith_text(content));
+	receive();
+}
+
+/* What an author puts between members would be lines of their own in what
+ * programs read line by line. */
+static void what_was_opened_is_shown_on_one_line(void **state)
+{
+	struct kith_buf out = { .limit = ROOM };
+	struct look l;
+	(void)state;
+
+	write_letter("{\"type\":\"post\",\"a\":\n{\"key\":1}\n,\r\n\t"
+		     "\"text\":\"b\"}\n");
+	look_begin(&l);
+	view_message_put(&l.m, NULL, &out);
+	assert_true(kith_equal(l.m.content, KITH_SLICE(
+		"{\"type\":\"post\",\"a\":{\"key\":1},\"text\":\"b\"}")));
+	assert_null(memchr(out.p, '\n', out.n));
+	assert_null(memchr(out.p, '\r', out.n));
+	assert_int_equal(json_check(kith_bytes(&out), NULL, NULL), KITH_OK);
+	kith_buf_free(&out);
+	look_end(&l);
+}
+
+static bool is_listed(const struct look *l, struct kith_slice type)
+{
+	struct term term = term_type(type);
+	struct postings p;
+	bool is;
+
+	postings_open(&p, l->txn, &l->viewer, &term);
+	is = postings_seek(&p, &POSTING_FIRST) && p.at.rx == l->row.rx;
+	postings_close(&p);
+	return is;
+}
+
+/* As in JavaScript, the last of several members of one name counts. */
+static void views_have_what_is_shown(void **state)
+{
+	struct look l;
+	(void)state;
+
+	write_letter("{\"type\":\"vote\",\"text\":\"c\","
+		     "\"\\u0074ype\":\"post\"}");
+	look_begin(&l);
+	assert_true(json_is(json_get(l.m.content, "type"), "post"));
+	assert_true(is_listed(&l, KITH_SLICE("post")));
+	assert_false(is_listed(&l, KITH_SLICE("vote")));
+	look_end(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			what_was_opened_is_shown_on_one_line, start, stop),
+		cmocka_unit_test_setup_teardown(views_have_what_is_shown,
+						start, stop),
+	};
+
+	if (kith_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
