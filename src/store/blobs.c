@@ -18,6 +18,7 @@ struct blob_file {
 	struct kith_blob_id id;
 	uint64_t size;
 	uint64_t hashed; /* bytes from the start that sha has seen */
+	bool bad;	 /* all of them, and they are not the blob */
 	crypto_hash_sha256_state sha;
 };
 
@@ -180,16 +181,24 @@ static enum kith_err read_at(struct blob_file *f, uint64_t offset, uint8_t *to,
 	return KITH_OK;
 }
 
-static enum kith_err hash_next(struct blob_file *f, const uint8_t *p, size_t n)
+/* What was read before does not count again; once it is known to be bad, its
+ * end is refused however often it is read. */
+static enum kith_err hash_next(struct blob_file *f, uint64_t offset,
+			       struct kith_slice bytes)
 {
+	uint64_t end = offset + bytes.n, known = f->hashed;
 	struct kith_blob_id is;
 
-	crypto_hash_sha256_update(&f->sha, p, n);
-	f->hashed += n;
-	if (f->hashed < f->size)
-		return KITH_OK;
-	crypto_hash_sha256_final(&f->sha, is.b);
-	return memcmp(&is, &f->id, sizeof(is)) ? KITH_EFORMAT : KITH_OK;
+	if (offset <= known && end > known) {
+		crypto_hash_sha256_update(&f->sha, bytes.p + (known - offset),
+					  end - known);
+		f->hashed = end;
+		if (end == f->size) {
+			crypto_hash_sha256_final(&f->sha, is.b);
+			f->bad = memcmp(&is, &f->id, sizeof(is)) != 0;
+		}
+	}
+	return f->bad && end == f->size ? KITH_EFORMAT : KITH_OK;
 }
 
 enum kith_err blob_read(struct blob_file *f, uint64_t offset, uint8_t *to,
@@ -203,8 +212,8 @@ enum kith_err blob_read(struct blob_file *f, uint64_t offset, uint8_t *to,
 		n = (size_t)(f->size - offset);
 	if (n)
 		err = read_at(f, offset, to, n);
-	if (!err && n && offset == f->hashed)
-		err = hash_next(f, to, n);
+	if (!err && n)
+		err = hash_next(f, offset, (struct kith_slice){ to, n });
 	if (!err)
 		*got = n;
 	return err;

@@ -47,8 +47,9 @@ uint64_t blob_file_size(const struct blob_file *f);
 
 /* Reads up to n bytes from offset; *got is less only at the end, and 0 from
  * there on.  Who reads all of it in order, from 0, is told at the end whether
- * it is the blob: EFORMAT in the place of the last bytes, and the file is
- * damaged (blob_remove).  EIO: also where it was cut meanwhile. */
+ * it is the blob: EFORMAT in the place of the last bytes, each time, and the
+ * file is damaged (blob_remove); parts may be read twice.  EIO: also where it
+ * was cut meanwhile. */
 KITH_CHECK enum kith_err blob_read(struct blob_file *f, uint64_t offset,
 				   uint8_t *to, size_t n, size_t *got);
 void blob_close(struct blob_file *f);
@@ -107,6 +108,9 @@ uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
 /* ENOENT, EIO.  The empty blob is never there to be removed: ENOENT. */
 KITH_CHECK enum kith_err blob_remove(struct blobs *b,
 				     const struct kith_blob_id *id);
+
+/* Bytes of it that a cut left, to be taken up; 0: none. */
+uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
 
 /* Bytes left of cuts, whose files are in use or not. */
 struct blob_parts {

@@ -340,6 +340,24 @@ static void a_blob_that_is_here_already_may_come_again(void **state)
 	assert_int_equal(blob_verify(f->blobs, &id), KITH_OK);
 }
 
+static void a_damaged_blob_is_refused_however_it_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct kith_blob_id id = add(f, bytes(9, 100));
+	struct blob_file *file;
+	uint8_t to[100];
+	size_t got;
+
+	write_by_hand(path_of(f, &id), bytes(10, 100));
+	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
+	assert_int_equal(blob_read(file, 0, to, 30, &got), KITH_OK);
+	assert_int_equal(blob_read(file, 0, to, 60, &got), KITH_OK);
+	assert_int_equal(blob_read(file, 60, to, 60, &got), KITH_EFORMAT);
+	assert_int_equal(blob_read(file, 0, to, 100, &got), KITH_EFORMAT);
+	assert_int_equal(blob_read(file, 0, to, 99, &got), KITH_OK);
+	blob_close(file);
+}
+
 static void a_full_disk_is_said_and_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -673,6 +691,7 @@ int main(void)
 		TEST(a_part_over_the_limit_is_begun_anew),
 		TEST(what_is_dropped_leaves_nothing),
 		TEST(a_blob_that_is_here_already_may_come_again),
+		TEST(a_damaged_blob_is_refused_however_it_is_read),
 		TEST(a_full_disk_is_said_and_leaves_nothing),
 		TEST(the_folder_may_go_away_and_come_back),
 		TEST(the_empty_blob_is_always_here),

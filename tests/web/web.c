@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "feeds/ref.h"
 #include "tests/support/home.h"
@@ -189,6 +190,45 @@ static void what_is_known_does_not_come_again(void **state)
 	scene_close(&s);
 }
 
+/* Changes the last byte of the blob's file. */
+static void damage(const struct scene *s, struct kith_slice bytes)
+{
+	char hex[2 * KITH_ID_BYTES + 1], path[2 * PATH_BYTES];
+	struct kith_blob_id id;
+	FILE *f;
+
+	crypto_hash_sha256(id.b, bytes.p, bytes.n);
+	sodium_bin2hex(hex, sizeof(hex), id.b, sizeof(id.b));
+	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", s->home.path,
+		 hex, hex + 2);
+	f = fopen(path, "r+b");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, -1, SEEK_END), 0);
+	assert_int_equal(fputc('!', f), '!');
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_damaged_blob_never_comes_whole(void **state)
+{
+	static const uint8_t big[BIG_BYTES] = "big";
+	const struct kith_slice all[] = { kith_text("small"),
+					  { big, BIG_BYTES } };
+	static struct scene s;
+	char path[PATH_BYTES];
+
+	(void)state;
+	scene_open(&s);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		add(&s, all[i], path);
+		assert_int_equal(ask(&s, "GET", path, ""), 200);
+		assert_int_equal(s.body_bytes, all[i].n);
+		damage(&s, all[i]);
+		ask(&s, "GET", path, "");
+		assert_true(s.body_bytes < all[i].n);
+	}
+	scene_close(&s);
+}
+
 static void what_is_not_here_says_what_to_do(void **state)
 {
 	static struct scene s;
@@ -244,6 +284,7 @@ int main(void)
 		cmocka_unit_test(an_escaped_id_is_the_same_blob),
 		cmocka_unit_test(ranges_are_answered),
 		cmocka_unit_test(what_is_known_does_not_come_again),
+		cmocka_unit_test(a_damaged_blob_never_comes_whole),
 		cmocka_unit_test(what_is_not_here_says_what_to_do),
 		cmocka_unit_test(pages_of_others_are_refused),
 		cmocka_unit_test(a_port_that_is_taken_is_told),
