@@ -38,6 +38,15 @@ int64_t blobs_parts_before_us(void)
 	return sharing_now_us() - (int64_t)BLOB_PARTS_DAYS * 86400 * 1000000;
 }
 
+void blobs_part_left(struct daemon *d, uint64_t bytes)
+{
+	struct sharing *s = &d->sharing;
+
+	s->parts_bytes += bytes;
+	if (s->parts_bytes > BLOB_PARTS_BYTES_MAX)
+		s->tidy_ms = daemon_now_ms(d);
+}
+
 void sharing_worked(struct daemon *d)
 {
 	if (d->sharing.over)
@@ -288,6 +297,7 @@ void sharing_due(struct daemon *d, int64_t now_ms)
 	}
 	if (now_ms >= s->tidy_ms) {
 		s->tidy_ms = now_ms + TIDY_EVERY_MS;
+		s->parts_bytes = 0;
 		if (net_work(d->net, tidy, tidied, d))
 			log_warn(LOG_STORE, "out of memory");
 		if (!s->checked)

@@ -62,6 +62,7 @@ struct sharing {
 	bool more;	/* wanted rows found no place in wants */
 	bool checked;	/* the folder, since the start */
 	int64_t refill_ms, tidy_ms;
+	uint64_t parts_bytes; /* that cuts left since then, or more */
 	int64_t count_ms; /* again, where that failed; INT64_MAX: it did not */
 	uint64_t served, served_bytes, taken_bytes, removed; /* counts */
 };
@@ -98,5 +99,7 @@ void sharing_wanted(struct daemon *d, const struct blob_row *was,
 int64_t sharing_now_us(void);
 /* What a cut left before may go. */
 int64_t blobs_parts_before_us(void);
+/* A cut left so many bytes more; too many are tidied up soon. */
+void blobs_part_left(struct daemon *d, uint64_t bytes);
 
 #endif

@@ -50,6 +50,8 @@ static void fail(struct blob_fetch *f, enum wants_verdict verdict,
 		      daemon_now_ms(d));
 	if (f->reserved)
 		blobs_let_go(d, &f->held);
+	if (kept > f->what.from)
+		blobs_part_left(d, kept - f->what.from);
 	if (!d->sharing.over && f->what.own)
 		blobs_note(d, NOTE_FAILED, &row, NULL);
 	free(f);
@@ -105,11 +107,12 @@ static void on_taken(void *user, const struct blob_taken *taken)
 	}
 }
 
-/* Of what was cut, what there is stays to be taken up. */
+/* Of what was cut, what there is stays to be taken up; so does what another
+ * peer may go on with, where this one knows no slices. */
 static void let_go(struct blob_fetch *f, enum wants_verdict verdict)
 {
 	f->verdict = verdict;
-	if (verdict == WANTS_CUT)
+	if (verdict == WANTS_CUT || (verdict == WANTS_REFUSED && f->what.from))
 		blob_taking_cut(f->taking);
 	else
 		blob_taking_drop(f->taking);
@@ -264,7 +267,7 @@ static void ask(struct blob_fetch *f)
 	case KEEP_NO:
 		break;
 	}
-	fail(f, WANTS_NO_ROOM, 0);
+	fail(f, WANTS_NO_ROOM, f->what.from);
 }
 
 /* What it will count as, which its row says: who asked for it may be nearer

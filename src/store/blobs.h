@@ -109,9 +109,6 @@ uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
 KITH_CHECK enum kith_err blob_remove(struct blobs *b,
 				     const struct kith_blob_id *id);
 
-/* Bytes of it that a cut left, to be taken up; 0: none. */
-uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
-
 /* Bytes left of cuts, whose files are in use or not. */
 struct blob_parts {
 	uint64_t count, bytes;
