@@ -26,6 +26,7 @@ class BlobPeer {
         if (!f || f.flags & END) return
         p.items++
         Object.assign(p.heard, f.body)
+        p.answer(f.body)
       })
     }
     return p
@@ -37,6 +38,11 @@ class BlobPeer {
     if (this.legacy) this.tell(id)
     else this.say({ [id]: data.length })
     return id
+  }
+
+  // As every peer does that hears a want of what it has.
+  answer (item) {
+    for (const id in item) if (item[id] < 0 && this.blobs.has(id)) this.say({ [id]: this.blobs.get(id).data.length })
   }
 
   // An item of the stream that kithd opened, as soon as it did.
