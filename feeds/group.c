@@ -229,6 +229,7 @@ enum kith_err kith_group_add_read(struct kith_slice content,
 				  struct kith_group_add *out)
 {
 	struct kith_slice text = json_get(content, "text");
+	enum kith_err err = KITH_EFORMAT;
 
 	if (!json_is(json_get(content, "type"), "group/add-member") ||
 	    !json_is(json_get(content, "version"), "v1") ||
@@ -237,7 +238,9 @@ enum kith_err kith_group_add_read(struct kith_slice content,
 	if (json_kind(text) != JSON_KIND_STRING)
 		text.n = 0;
 	out->text = text;
-	if (!read_key(json_get(content, "groupKey"), out->key))
-		return KITH_EFORMAT;
-	return read_recipients(json_get(content, "recps"), out);
+	if (read_key(json_get(content, "groupKey"), out->key))
+		err = read_recipients(json_get(content, "recps"), out);
+	if (err)
+		sodium_memzero(out->key, sizeof(out->key));
+	return err;
 }

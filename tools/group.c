@@ -228,17 +228,6 @@ static int members_of(struct reading *r, const struct kith_msg_id *group,
 		       : EXIT_DONE;
 }
 
-/* Of a group with several keys the first to be written with. */
-static bool is_first(struct reading *r, const struct group_key *g)
-{
-	struct group_key first;
-	bool is = !keyring_get(r->txn, r->tool->keys, &g->group, &first) ||
-		  !sodium_memcmp(first.key, g->key, sizeof(g->key));
-
-	sodium_memzero(&first, sizeof(first));
-	return is;
-}
-
 static int list_groups(struct reading *r)
 {
 	struct kith_feed_id *members = NULL;
@@ -248,7 +237,7 @@ static int list_groups(struct reading *r)
 	int code = EXIT_DONE;
 
 	while (!code && keyring_next(r->txn, r->tool->keys, &at, &g)) {
-		if (!is_first(r, &g))
+		if (!keyring_is_first(r->txn, r->tool->keys, &g))
 			continue;
 		code = members_of(r, &g.group, &members, &n);
 		if (!code) {

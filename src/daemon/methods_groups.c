@@ -193,17 +193,6 @@ static void ask(struct peer *p, const struct session_event *call,
 }
 
 /* A group of which we have several keys is one. */
-static bool is_first(struct txn *t, const struct keys *k,
-		     const struct group_key *g)
-{
-	struct group_key first;
-	bool is = !keyring_get(t, k, &g->group, &first) ||
-		  !memcmp(first.key, g->key, sizeof(g->key));
-
-	sodium_memzero(&first, sizeof(first));
-	return is;
-}
-
 static void answer_list(struct asking *a, struct txn *t, struct kith_buf *out)
 {
 	const struct keys *keys = a->request.peer->daemon->keys;
@@ -212,7 +201,7 @@ static void answer_list(struct asking *a, struct txn *t, struct kith_buf *out)
 
 	kith_buf_byte(out, '[');
 	while (keyring_next(t, keys, &at, &g)) {
-		if (!is_first(t, keys, &g))
+		if (!keyring_is_first(t, keys, &g))
 			continue;
 		if (out->n > 1)
 			kith_buf_byte(out, ',');

@@ -8,7 +8,7 @@
 static void free_publishing(struct publishing *p)
 {
 	group_init_clear(&p->init);
-	kith_buf_free(&p->answer);
+	letter_wipe(&p->answer); /* it may hold what is said in private */
 	free(p);
 }
 

@@ -17,7 +17,8 @@ static struct fsck_finding of_fact(int table, const struct pages_row *r)
 	size_t at = table == TABLE_LOCAL ? 1 : 0;
 
 	if (table != TABLE_ADDRESSES && table != TABLE_QUARANTINE &&
-	    table != TABLE_BLOBS && table != TABLE_KEYRING && r->key.n >= at + KEY_FEED_BYTES)
+	    table != TABLE_BLOBS && table != TABLE_KEYRING &&
+	    r->key.n >= at + KEY_FEED_BYTES)
 		f.feed = key_read_feed(r->key.p + at);
 	if (table == TABLE_PROOFS && r->key.n == KEY_FEED_BYTES + 8)
 		f.sequence = kith_be64(r->key.p + KEY_FEED_BYTES);

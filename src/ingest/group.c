@@ -121,34 +121,46 @@ static enum kith_err address(const struct group_add *g, struct letter *l,
 	return KITH_OK;
 }
 
+/* What the invitation says, with the key of the group. */
+static enum kith_err write_plain(const struct group_add *g,
+				 const struct ingest_writing *w,
+				 struct kith_buf *plain, struct kith_error *e)
+{
+	struct kith_tangle group, members;
+	enum kith_err err = letter_tangle(g->keys, w, "group", &g->add.root,
+					  &group, e);
+
+	if (!err)
+		err = letter_tangle(g->keys, w, "members", &g->add.root,
+				    &members, e);
+	if (!err && kith_group_add_write(&g->add, &group, &members, plain))
+		err = kith_fail(e, KITH_ETOOBIG, 0, "the message is too long");
+	return err;
+}
+
 static enum kith_err write_add(void *arg, const struct ingest_writing *w,
 			       struct kith_slice given, struct kith_buf *out,
 			       struct kith_error *e)
 {
 	struct group_add *g = arg;
-	struct kith_tangle group, members;
 	struct kith_buf plain;
 	struct group_key key;
 	struct letter l;
-	enum kith_err err = letter_group(g->keys, w, &g->add.group, &key, e);
+	enum kith_err err = address(g, &l, e);
 
 	(void)given;
+	if (!err)
+		err = letter_group(g->keys, w, &g->add.group, &key, e);
 	if (err)
 		return err;
-	g->add.root = key.root;
-	memcpy(g->add.key, key.key, sizeof(g->add.key));
+	if (letter_buffer(&plain)) {
+		g->add.root = key.root;
+		memcpy(g->add.key, key.key, sizeof(g->add.key));
+		err = write_plain(g, w, &plain, e);
+	} else {
+		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	}
 	sodium_memzero(&key, sizeof(key));
-	err = letter_tangle(g->keys, w, "group", &g->add.root, &group, e);
-	if (!err)
-		err = letter_tangle(g->keys, w, "members", &g->add.root,
-				    &members, e);
-	if (!err)
-		err = address(g, &l, e);
-	if (err)
-		return err;
-	if (!letter_buffer(&plain))
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = kith_group_add_write(&g->add, &group, &members, &plain);
 	sodium_memzero(g->add.key, sizeof(g->add.key));
 	if (!err)
 		err = letter_box(&l, w, kith_bytes(&plain), out, e);

@@ -193,8 +193,11 @@ bool keyring_by_number(struct txn *t, const struct keys *k, uint32_t number,
 		       struct group_key *out)
 {
 	uint32_t at = number - 1;
+	bool found = keyring_next(t, k, &at, out) && at == number;
 
-	return keyring_next(t, k, &at, out) && at == number;
+	if (!found)
+		sodium_memzero(out, sizeof(*out));
+	return found;
 }
 
 bool keyring_get(struct txn *t, const struct keys *k,
@@ -207,6 +210,17 @@ bool keyring_get(struct txn *t, const struct keys *k,
 			return true;
 	sodium_memzero(out, sizeof(*out));
 	return false;
+}
+
+bool keyring_is_first(struct txn *t, const struct keys *k,
+		      const struct group_key *g)
+{
+	struct group_key first;
+	bool is = !keyring_get(t, k, &g->group, &first) ||
+		  !sodium_memcmp(first.key, g->key, sizeof(g->key));
+
+	sodium_memzero(&first, sizeof(first));
+	return is;
 }
 
 static uint32_t last_number(struct txn *t)
@@ -319,18 +333,24 @@ void keyring_tried_all(struct txn *t)
 
 /* --- keys that wait --- */
 
-static size_t count_waiting(struct txn *t)
+/* Whoever sends many keys of groups that never begin leaves room for those of
+ * others. */
+static bool has_room_for(struct txn *t, const struct row_key *key)
 {
+	enum { BY_AT = 1 + ID_ROW_BYTES };
 	struct row_key from = lone_key(KEYRING_WAITING);
+	size_t all = 0, by = 0;
 	struct cursor c;
-	size_t n = 0;
 
 	cursor_open(&c, t, TABLE_KEYRING);
 	for (bool more = cursor_seek(&c, slice(&from)); more;
-	     more = cursor_next(&c))
-		n++;
+	     more = cursor_next(&c)) {
+		all++;
+		by += c.key.n == key->n &&
+		      !memcmp(c.key.p + BY_AT, key->b + BY_AT, ID_ROW_BYTES);
+	}
 	cursor_close(&c);
-	return n;
+	return all < KEYRING_WAITING_MAX && by < KEYRING_BY_AUTHOR_MAX;
 }
 
 bool keyring_waits(struct txn *t)
@@ -351,7 +371,7 @@ void keyring_wait(struct txn *t, const struct keys *k,
 	uint8_t sealed[GROUP_BYTES + SEALED_MORE_BYTES];
 	struct row_key key = waiting_key(&g->root, &g->by);
 
-	if (count_waiting(t) >= KEYRING_WAITING_MAX)
+	if (!has_room_for(t, &key))
 		return;
 	seal_group(k, &key, g, sealed);
 	txn_put(t, TABLE_KEYRING, slice(&key),

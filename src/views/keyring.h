@@ -16,7 +16,7 @@
 
 enum {
 	KEYRING_GROUPS_MAX = KITH_OPENER_GROUPS_MAX,
-	KEYRING_BY_AUTHOR_MAX = 64, /* of them, that one author sent us */
+	KEYRING_BY_AUTHOR_MAX = 64, /* of either, that one author sent us */
 	KEYRING_WAITING_MAX = 1024, /* whose first message is not here yet */
 	GROUP_MEMBERS_MAX = 10000
 };
@@ -43,14 +43,18 @@ bool keyring_put(struct txn *t, const struct keys *k,
 bool keyring_get(struct txn *t, const struct keys *k,
 		 const struct kith_msg_id *group, struct group_key *out);
 
+/* Of a group with several keys: the one that it is written with. */
+bool keyring_is_first(struct txn *t, const struct keys *k,
+		      const struct group_key *g);
+
 /* Walks all in the order in which they came: *at 0 at first.  The caller wipes
  * out, as of keyring_get. */
 bool keyring_next(struct txn *t, const struct keys *k, uint32_t *at,
 		  struct group_key *out);
 
 /* Who was added to a group, its founder first, then by the time of the message;
- * each once.  v sees private messages.  Gives *out (free).  ENOENT: we are in no
- * such group. */
+ * each once.  v sees private messages.  Gives *out (free).  ENOENT: we are in
+ * no such group. */
 KITH_CHECK enum kith_err group_members(struct txn *t, const struct viewer *v,
 				       const struct kith_msg_id *group,
 				       struct kith_feed_id **out, size_t *n);

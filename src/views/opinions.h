@@ -7,8 +7,8 @@
  * counts; so the order of arrival does not matter.
  *
  * TABLE_PRIVATE_OPINIONS: what was said in private, with all words that an
- * author said: the sequence of each, 8 bytes, ends its key.  So one can be taken
- * out by whoever cannot read it.
+ * author said: the sequence of each, 8 bytes, ends its key.  So one can be
+ * taken out by whoever cannot read it.
  *
  * Subjects: kind, then
  *	about   what it is about (kind of id and, above 4 bits, its format;

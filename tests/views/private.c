@@ -60,10 +60,10 @@ static void append(struct txn *t, struct author *a, struct feed_row *feed)
 			 KITH_OK);
 }
 
-/* All that the writer wrote comes, and is opened. */
-static void receive(void)
+/* All that an author wrote comes, and is opened. */
+static void receive(size_t by)
 {
-	struct author *a = &w.letters.authors[WRITER];
+	struct author *a = &w.letters.authors[by];
 	struct feed_row feed;
 	bool more = true;
 	struct txn *t;
@@ -107,7 +107,7 @@ static void look_end(struct look *l)
 static void write_letter(const char *content)
 {
 	letter_box1(&w.letters, WRITER, READER, kith_text(content));
-	receive();
+	receive(WRITER);
 }
 
 /* What an author puts between members would be lines of their own in what
@@ -158,6 +158,42 @@ static void views_have_what_is_shown(void **state)
 	look_end(&l);
 }
 
+static bool has_key(const struct kith_msg_id *group)
+{
+	struct group_key g;
+	struct txn *t;
+	bool has;
+
+	assert_int_equal(store_read(w.h.store, &t), KITH_OK);
+	has = keyring_get(t, w.keys, group, &g);
+	txn_end(t);
+	return has;
+}
+
+/* Keys of groups that never begin are kept for a while, but not so many that
+ * those of others have no room. */
+static void one_author_takes_no_room_from_others(void **state)
+{
+	enum { MADE_UP, REAL, FOUNDER = 2, MEMBER = 3 };
+	struct letter_group *made_up = &w.letters.groups[MADE_UP];
+	const struct letter_group *real = &w.letters.groups[REAL];
+	(void)state;
+
+	made_up->key.root.format = KITH_CLASSIC;
+	made_up->key.group.format = KITH_CLOAKED;
+	for (uint32_t i = 0; i < KEYRING_WAITING_MAX; i++) {
+		kith_put_be32(made_up->key.root.b, i);
+		letter_add(&w.letters, WRITER, MADE_UP, READER);
+	}
+	receive(WRITER);
+	letter_found(&w.letters, FOUNDER, REAL);
+	letter_add(&w.letters, MEMBER, REAL, READER);
+	receive(MEMBER);
+	assert_false(has_key(&real->key.group));
+	receive(FOUNDER);
+	assert_true(has_key(&real->key.group));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +201,8 @@ int main(void)
 			what_was_opened_is_shown_on_one_line, start, stop),
 		cmocka_unit_test_setup_teardown(views_have_what_is_shown,
 						start, stop),
+		cmocka_unit_test_setup_teardown(
+			one_author_takes_no_room_from_others, start, stop),
 	};
 
 	if (kith_init())
