@@ -170,6 +170,7 @@ static void take_some(struct blob_notes *notes)
 			break;
 		STAILQ_REMOVE_HEAD(&notes->waiting, next);
 		STAILQ_INSERT_TAIL(&notes->writing, n, next);
+		notes->count--;
 	}
 	notes->seeing = 0;
 	if (STAILQ_EMPTY(&notes->waiting)) {
@@ -210,6 +211,7 @@ void blobs_note(struct daemon *d, enum blob_note_kind kind,
 	if (held)
 		n->held = *held;
 	STAILQ_INSERT_TAIL(&d->sharing.notes.waiting, n, next);
+	d->sharing.notes.count++;
 	begin(d);
 }
 

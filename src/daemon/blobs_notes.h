@@ -21,6 +21,7 @@ STAILQ_HEAD(blob_note_queue, blob_note);
 
 struct blob_notes {
 	struct blob_note_queue waiting, writing;
+	size_t count; /* that wait */
 	struct intake_task task;
 	bool busy;  /* the task has writing */
 	bool sweep; /* among them is what a sweep removed */

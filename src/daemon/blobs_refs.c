@@ -9,6 +9,7 @@ enum {
 	AGAIN_MS = 60000,     /* between two readings of all postings */
 	AGAIN_CALM_MS = 2000, /* behind a change of the graph */
 	FAILED_MS = 60000,
+	WAITING_MAX = 8192, /* notes; then those are written first */
 	TURN_MS = 20,	      /* of the worker, */
 	TURN_MESSAGES = 4096, /* and of the log */
 	LINKS_OF_MESSAGE = LINKS_MAX
@@ -219,6 +220,10 @@ void blob_refs_due(struct daemon *d, int64_t now_ms)
 	look_again(d, now_ms);
 	if (now_ms < r->due_ms)
 		return;
+	if (d->sharing.notes.count > WAITING_MAX) {
+		r->due_ms = now_ms + PAUSE_MS;
+		return;
+	}
 	r->news = false;
 	r->due_ms = INT64_MAX;
 	r->running = !net_work(d->net, turn, turned, r);

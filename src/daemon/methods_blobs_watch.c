@@ -28,8 +28,8 @@ struct blob_watch {
 	size_t n, sent;
 	/* The worker's while it runs. */
 	struct blob_walk *walk;
-	bool end;
-	struct blob_entry batch[BATCH];
+	bool end, failed;
+	struct blob_entry *batch; /* while there are old ones */
 };
 
 static void free_watch(struct blob_watch *w)
@@ -37,6 +37,7 @@ static void free_watch(struct blob_watch *w)
 	if (w->running || !w->over)
 		return;
 	blob_walk_free(w->walk);
+	free(w->batch);
 	free(w);
 }
 
@@ -82,10 +83,14 @@ static void read_some(void *arg)
 	w->n = 0;
 	if (!w->walk)
 		w->walk = blob_walk_new(w->daemon->sharing.files, NULL);
-	while (w->walk && w->n < BATCH &&
+	if (!w->batch)
+		w->batch = calloc(BATCH, sizeof(*w->batch));
+	w->failed = !w->walk || !w->batch;
+	while (!w->failed && w->n < BATCH &&
 	       blob_walk_next(w->walk, &w->batch[w->n]))
 		w->n++;
 	w->end = w->n < BATCH;
+	w->failed |= w->end && w->walk && blob_walk_error(w->walk);
 }
 
 static void have_read(void *arg)
@@ -96,6 +101,9 @@ static void have_read(void *arg)
 	w->running = false;
 	if (w->over)
 		free_watch(w);
+	else if (w->failed)
+		request_fail(&w->request, "Error",
+			     "the folder of blobs cannot be read");
 	else
 		request_wake(&w->request);
 	sharing_worked(d);

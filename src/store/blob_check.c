@@ -64,6 +64,15 @@ static enum kith_err damaged(struct blob_check *c, struct txn *t,
 	return err == KITH_ENOENT ? KITH_OK : err;
 }
 
+/* The disk's fault, or that of somebody's hand.  It stays, and the others are
+ * looked at all the same; what comes again takes its place. */
+static void unreadable(struct blob_check *c, struct txn *t,
+		       struct blob_row *row)
+{
+	find(c, BLOB_FAULT_DAMAGED, &row->id);
+	say_gone(c, t, row, BLOB_WHY_DAMAGED);
+}
+
 /* row: what is known of it, maybe nothing. */
 static enum kith_err check_file(struct blob_check *c, struct txn *t,
 				struct blob_row *row)
@@ -79,6 +88,10 @@ static enum kith_err check_file(struct blob_check *c, struct txn *t,
 		err = blob_verify(c->blobs, &row->id);
 	if (err == KITH_EFORMAT)
 		return damaged(c, t, row);
+	if (err == KITH_EIO) {
+		unreadable(c, t, row);
+		return KITH_OK;
+	}
 	if (err == KITH_ENOENT) {
 		check_gone(c, t, row);
 		return KITH_OK;
@@ -113,6 +126,7 @@ static enum kith_err check_next(struct blob_check *c, struct txn *t,
 {
 	struct blob_row row = { .hops = BLOB_HOPS_NONE };
 	struct blob_rows rows;
+	enum kith_err err;
 	int order;
 	bool has;
 
@@ -143,11 +157,10 @@ static enum kith_err check_next(struct blob_check *c, struct txn *t,
 		c->row = row.id;
 		c->has_row = true;
 	}
-	if (!check_file(c, t, &row))
+	err = check_file(c, t, &row);
+	if (!err)
 		next_file(c);
-	else
-		return KITH_EIO;
-	return KITH_OK;
+	return err;
 }
 
 static enum kith_err begin(struct blob_check *c, struct txn *t)
