@@ -141,6 +141,33 @@ async function cuts (t) { // kithd serves slices, a connection is cut again and 
   await leave(t, k)
 }
 
+async function refused (t) { // what a cut left outlives a peer that knows no slices
+  const k = await start('kith', { dir: t.dir('refused') })
+  const data = random(1 << 20)
+  const id = blobId(data)
+  const wanted = wants(k, id, 60000)
+  const cut = await BlobPeer.join(k, { slice: true })
+  cut.offer(data, 'cut')
+  cut.blobs.get(id).cutAt = 131072
+  await until('the cut', () => cut.rpc.ended)
+  const without = await BlobPeer.join(k)
+  let held
+  without.called = f => {
+    if ([].concat(f.body.name || []).join('.') === 'blobs.getSlice') held = f
+    else BlobPeer.prototype.called.call(without, f)
+  }
+  without.offer(data)
+  await until('a slice to be asked for', () => held)
+  const other = await BlobPeer.join(k, { slice: true })
+  other.offer(data)
+  await until('the stream of wants', () => other.wants)
+  await other.rpc.call('blobs.has', id) // answered behind the offer
+  without.refuse(held, 'method:blobs,getSlice is not in list of allowed methods')
+  await t.done('after a slice was refused it comes from another', wanted)
+  t.equal('which goes on behind the cut', other.gets[0].start, 131072)
+  await leave(t, k)
+}
+
 async function killed (t) { // kill -9 while a blob comes in
   const k = await start('kith', { dir: t.dir('killed') })
   const data = random(2 << 20)
@@ -262,6 +289,7 @@ main(async t => {
   }
   await sources(t)
   await cuts(t)
+  await refused(t)
   await killed(t)
   await legacy(t)
   await mentions(t)
