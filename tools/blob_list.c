@@ -1,6 +1,7 @@
 /* kith blob get and ls: what is here, as it is in the folder. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/blobs.h"
@@ -44,16 +45,20 @@ static int write_file(struct blob_file *from, const char *path,
 		      const char *text)
 {
 	FILE *to = fopen(path, "wb");
+	struct stat st;
+	bool regular;
 	int code;
 
 	if (!to)
 		return tool_fail(EXIT_FAILED, "cannot write %s: %s", path,
 				 strerror(errno));
+	/* A device or a pipe is not ours to remove. */
+	regular = !fstat(fileno(to), &st) && S_ISREG(st.st_mode);
 	code = copy(from, to, text);
 	if (fclose(to) && !code)
 		code = tool_fail(EXIT_FAILED, "cannot write %s: %s", path,
 				 strerror(errno));
-	if (code)
+	if (code && regular)
 		remove(path);
 	return code;
 }
