@@ -62,7 +62,7 @@ noinst_LTLIBRARIES += %D%/libviews.la
 	%D%/search_find.c %D%/search_fold.c %D%/search_mark.c \
 	%D%/search_parse.c %D%/search_parse.h %D%/search_part.c \
 	%D%/search_private.h %D%/search_query.c %D%/search_query.h \
-	%D%/search_row.c %D%/search_text.c %D%/search_text.h \
+	%D%/search_row.c %D%/search_source.c %D%/search_text.c %D%/search_text.h \
 	%D%/search_time.c %D%/search_vfs.c
 %C%_libviews_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 %C%_libviews_la_LIBADD = $(SQLITE_LIBS) $(SODIUM_LIBS)

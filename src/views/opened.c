@@ -230,7 +230,8 @@ void private_row_put(struct private_rows *p, enum store_table table,
 	if (p->keys->err)
 		return;
 	if (is_noted(p, table, key)) {
-		if (txn_get(p->txn, table, key, &held) && is_less(held, value))
+		if (table == TABLE_PRIVATE_OPINIONS &&
+		    txn_get(p->txn, table, key, &held) && is_less(held, value))
 			txn_put(p->txn, table, key, value);
 		return;
 	}

@@ -77,7 +77,8 @@ bool opened_get(struct txn *t, const struct keys *k, uint64_t rx,
 
 /* Walks what was opened in the order in which it was, from number on: a message
  * whose key came late comes late.  *number 0 at first; false at the end, and
- * *number is kept, so that one may go on later. */
+ * *number is kept, so that one may go on later.  Numbers are used again
+ * where the newest was forgotten. */
 bool opened_next(struct txn *t, uint64_t *number, uint64_t *rx);
 
 /* --- how far the opening is: it follows the log (follow.h) --- */

@@ -36,6 +36,13 @@ struct search;
  * made; e says why. */
 KITH_CHECK enum kith_err search_open(const struct home *h, struct search **out,
 				     struct kith_error *e);
+/* The same of what is private, in store/private-words: of what k opened, in the
+ * order of opened_next (private.h).  Keeps a view of k.  Only for who may read
+ * that: whoever asks has a viewer that sees private messages. */
+KITH_CHECK enum kith_err search_open_private(const struct home *h,
+					     const struct keys *k,
+					     struct search **out,
+					     struct kith_error *e);
 void search_close(struct search *s); /* NULL is ignored */
 
 /* --- catching up --- */

@@ -8,11 +8,16 @@
 #include <unistd.h>
 
 #include "src/log.h"
+#include "src/views/private.h"
 #include "src/views/search_private.h"
 
 enum { FILE_MODE = 0600, BUSY_MS = 2000 };
 
-static const char NAME[] = "store/search", LOCK[] = "store/search.lock";
+/* By themselves, so that nothing that is asked of one is ever read in the
+ * other. */
+static const char NAME[] = "store/search", LOCK[] = "store/search.lock",
+		  PRIVATE_NAME[] = "store/private-words",
+		  PRIVATE_LOCK[] = "store/private-words.lock";
 static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal" };
 
 /* --- the lock --- */
@@ -281,8 +286,8 @@ enum kith_err search_refresh(struct search *s, struct kith_error *e)
 	return open_file(s, e);
 }
 
-enum kith_err search_open(const struct home *h, struct search **out,
-			  struct kith_error *e)
+static enum kith_err open_as(const struct home *h, const struct keys *k,
+			     struct search **out, struct kith_error *e)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	enum kith_err err;
@@ -291,13 +296,17 @@ enum kith_err search_open(const struct home *h, struct search **out,
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	s->lock = -1;
 	s->scratch.limit = SIZE_MAX;
-	err = home_file(h, NAME, s->path, sizeof(s->path));
+	err = home_file(h, k ? PRIVATE_NAME : NAME, s->path, sizeof(s->path));
 	if (!err)
-		err = home_file(h, LOCK, s->lock_path, sizeof(s->lock_path));
+		err = home_file(h, k ? PRIVATE_LOCK : LOCK, s->lock_path,
+				sizeof(s->lock_path));
 	if (err)
 		kith_fail(e, err, 0, "the path of the home is too long");
+	else if (k && viewer_sees_private(&s->reader, k))
+		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	else
 		err = open_file(s, e);
+	s->keys = k;
 	if (err)
 		search_close(s);
 	else
@@ -305,11 +314,24 @@ enum kith_err search_open(const struct home *h, struct search **out,
 	return err;
 }
 
+enum kith_err search_open(const struct home *h, struct search **out,
+			  struct kith_error *e)
+{
+	return open_as(h, NULL, out, e);
+}
+
+enum kith_err search_open_private(const struct home *h, const struct keys *k,
+				  struct search **out, struct kith_error *e)
+{
+	return open_as(h, k, out, e);
+}
+
 void search_close(struct search *s)
 {
 	if (!s)
 		return;
 	disconnect(s);
+	viewer_end(&s->reader);
 	kith_buf_free(&s->scratch);
 	free(s);
 }

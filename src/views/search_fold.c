@@ -5,7 +5,7 @@
 
 #include "feeds/channel.h"
 #include "src/log.h"
-#include "src/store/scan.h"
+#include "src/views/private.h"
 #include "src/views/search_private.h"
 #include "src/views/search_text.h"
 #include "src/views/view.h"
@@ -71,14 +71,15 @@ static void put_who(struct fold *f, const struct view_message *m)
 }
 
 /* Only what is in words becomes a post; errors stay in the buffers. */
-static enum kith_err take(struct fold *f, const struct message_row *row)
+static enum kith_err take(struct fold *f, struct txn *t,
+			  const struct message_row *row)
 {
-	struct feed_row feed = { .id = { 0 } };
 	size_t text = f->text.n, who = f->who.n;
 	struct view_message m;
 	struct post *p;
 
-	views_message(row, &feed, &m);
+	if (!viewer_message(&f->s->reader, t, row, &m))
+		return KITH_EIO;
 	search_text(m.content, &f->text, &f->s->scratch);
 	if (f->text.n == text)
 		return f->text.err;
@@ -103,25 +104,26 @@ static enum kith_err read_log(struct fold *f, struct txn *t,
 	size_t left = f->slice->messages;
 	enum kith_err err = KITH_OK;
 	struct message_row row;
-	struct scan log;
+	struct search_walk w;
 
 	p->at_end = true;
-	scan_log(&log, t, p->position + 1);
-	while (!err && scan_next(&log, &row)) {
+	search_walk_start(&w, f->s, t, p->position);
+	while (!err && search_walk_next(&w, &row)) {
 		if (!left-- || f->text.n > SLICE_TEXT_BYTES) {
 			p->at_end = false;
 			break;
 		}
-		err = take(f, &row);
-		p->position = row.rx;
+		err = take(f, t, &row);
+		p->position = w.at;
 		p->message = search_message_word(&row.id);
 		p->count++;
 	}
-	scan_end(&log);
+	search_walk_end(&w);
+	viewer_turn(&f->s->reader);
 	if (!err)
 		err = txn_error(t);
 	f->slice->done = p->count;
-	f->slice->total = message_count(t);
+	f->slice->total = search_source_count(f->s, t);
 	p->stale = p->at_end && p->count != f->slice->total;
 	return err;
 }
@@ -138,7 +140,7 @@ static enum kith_err read_slice(struct fold *f, struct search_part *p)
 	if (err)
 		return kith_fail(f->e, err, 0, "the store: %s",
 				 kith_strerror(err));
-	p->foreign = !search_part_fits(t, p);
+	p->foreign = !search_part_fits(f->s, t, p);
 	if (!p->foreign)
 		err = read_log(f, t, p);
 	txn_end(t);
@@ -408,9 +410,9 @@ static enum kith_err look_only(struct fold *f)
 		err = store_read(f->store, &t);
 	if (err)
 		return err;
-	current = search_part_is_current(t, &live);
+	current = search_part_is_current(f->s, t, &live);
 	f->slice->done = live.count;
-	f->slice->total = message_count(t);
+	f->slice->total = search_source_count(f->s, t);
 	txn_end(t);
 	return current ? KITH_OK
 		       : kith_fail(f->e, KITH_EDENIED, 0,

@@ -68,25 +68,24 @@ enum kith_err search_part_write(struct search *s, const struct search_part *p,
 			  p->number);
 }
 
-bool search_part_fits(struct txn *t, const struct search_part *p)
+bool search_part_fits(const struct search *s, struct txn *t,
+		      const struct search_part *p)
 {
 	struct message_row row;
 
 	if (!p->position)
 		return !p->count;
-	if (message_get(t, p->position, &row))
+	if (search_source_at(s, t, p->position, &row))
 		return search_message_word(&row.id) == p->message;
-	return !txn_error(t) && message_to(t, UINT64_MAX, &row) &&
-	       row.rx > p->position;
+	return !txn_error(t) && search_source_end(s, t) > p->position;
 }
 
-bool search_part_is_current(struct txn *t, const struct search_part *p)
+bool search_part_is_current(const struct search *s, struct txn *t,
+			    const struct search_part *p)
 {
-	struct message_row row = { .rx = 0 };
-
-	message_to(t, UINT64_MAX, &row);
-	return row.rx == p->position && p->count == message_count(t) &&
-	       search_part_fits(t, p);
+	return search_source_end(s, t) == p->position &&
+	       p->count == search_source_count(s, t) &&
+	       search_part_fits(s, t, p);
 }
 
 /* The row at or above a place in the part, if the log has its number, is of

@@ -17,6 +17,8 @@
  * that search_slot gives: never less.  So words of a part lie by time, and the
  * newest are found without a look at the others.  message is the first 8 bytes
  * of the id: by it a row is known to mean the message that the log has.
+ * Where it is private, position is the number of an opening, and what is said
+ * here of the log means what was opened.
  * position is the receive number up to which the part has folded the log, and
  * count how many messages the log had up to there: if it has fewer now, some
  * are gone.
@@ -26,6 +28,7 @@
 
 #include <sqlite3.h>
 
+#include "src/store/scan.h"
 #include "src/views/search.h"
 #include "src/views/search_parse.h"
 
@@ -46,6 +49,8 @@ enum { SEARCH_PAGE_BYTES = 4096, SEARCH_SUM_BYTES = 8 };
 
 struct search {
 	char path[SEARCH_PATH_BYTES], lock_path[SEARCH_PATH_BYTES];
+	const struct keys *keys; /* of what is private; NULL: of the log */
+	struct viewer reader;	 /* who sees what they opened */
 	sqlite3 *db;
 	int lock;     /* held while the file is opened or replaced */
 	bool writes;  /* else it is read as it is */
@@ -120,13 +125,35 @@ KITH_CHECK enum kith_err search_part_write(struct search *s,
 
 /* True if the message that p says stands at its position does, or none does any
  * more. */
-bool search_part_fits(struct txn *t, const struct search_part *p);
+bool search_part_fits(const struct search *s, struct txn *t,
+		      const struct search_part *p);
 /* It has folded all there is, and nothing that is gone. */
-bool search_part_is_current(struct txn *t, const struct search_part *p);
+bool search_part_is_current(const struct search *s, struct txn *t,
+			    const struct search_part *p);
 /* Whether some rows, evenly spread, mean the messages that the log has. */
 KITH_CHECK enum kith_err search_part_compare(struct search *s, struct txn *t,
 					     const struct search_part *p,
 					     bool *same, struct kith_error *e);
+
+/* --- search_source.c --- */
+
+/* How many there are, the message at a position, and the last position. */
+uint64_t search_source_count(const struct search *s, struct txn *t);
+bool search_source_at(const struct search *s, struct txn *t, uint64_t position,
+		      struct message_row *out);
+uint64_t search_source_end(const struct search *s, struct txn *t);
+
+/* Walks from after a position; at is that of the last. */
+struct search_walk {
+	const struct search *search;
+	struct txn *txn;
+	struct scan log;
+	uint64_t at;
+};
+void search_walk_start(struct search_walk *w, const struct search *s,
+		       struct txn *t, uint64_t after);
+bool search_walk_next(struct search_walk *w, struct message_row *out);
+void search_walk_end(struct search_walk *w);
 
 /* --- search_row.c --- */
 

@@ -20,7 +20,7 @@
 #include "tests/views/letters.h"
 #include "tests/views/oracle.h"
 
-enum { STEPS = 150, RECEIVED_US = 1700000000 };
+enum { STEPS = 150 };
 
 struct world {
 	struct letters letters;
@@ -34,40 +34,6 @@ struct world {
 static struct world w;
 static unsigned histories = 12;
 static uint64_t seed = 1;
-
-static void append(struct txn *t, struct author *a, struct feed_row *feed)
-{
-	struct message_row row;
-	struct view_message m;
-	struct kith_msg msg;
-
-	kith_decoder_reset(a->decoder);
-	assert_int_equal(kith_msg_decode(a->decoder, KITH_CLASSIC,
-					 author_message(a, feed->last + 1),
-					 &msg, NULL), KITH_OK);
-	assert_int_equal(message_append(t, feed, &msg,
-					(int64_t)RECEIVED_US * 1000000, 1,
-					&row), KITH_OK);
-	m = (struct view_message){ .row = &row, .author = msg.author,
-				   .claimed = msg.claimed,
-				   .content = msg.content };
-	views_fold(t, &m, VIEW_ADDED);
-}
-
-static void receive(const struct author *author, uint64_t most)
-{
-	struct author *a = (struct author *)(uintptr_t)author;
-	struct feed_row feed;
-	struct txn *t;
-
-	assert_int_equal(store_write(w.h.store, &t), KITH_OK);
-	feed_get(t, author_id(a), &feed);
-	for (; most && feed.last < a->count; most--)
-		append(t, a, &feed);
-	if (feed.last)
-		feed_put(t, &feed);
-	assert_int_equal(txn_commit(t), KITH_OK);
-}
 
 static void forget(const struct author *a, uint64_t last)
 {
@@ -158,7 +124,7 @@ static void step(void)
 		if (draw(random, 2))
 			letter_draw(&w.letters, w.self);
 		else if (draw(random, 2))
-			receive(a, 1 + draw(random, 8));
+			letters_receive(w.h.store, a, 1 + draw(random, 8));
 		else
 			assert_int_equal(follow_some(w.follow, 1, &more, NULL),
 					 KITH_OK);
@@ -202,8 +168,9 @@ static void tell_another(bool back)
 {
 	open_home();
 	for (size_t i = 0; i < LETTER_AUTHORS; i++) {
-		receive(&w.letters.authors[back ? LETTER_AUTHORS - 1 - i : i],
-			UINT64_MAX);
+		letters_receive(w.h.store, &w.letters.authors[
+				back ? LETTER_AUTHORS - 1 - i : i],
+				UINT64_MAX);
 		catch_up();
 	}
 	assert_keys_came();
@@ -221,7 +188,8 @@ static void one_history(unsigned number)
 	catch_up();
 	for (size_t i = 0; i < LETTER_AUTHORS; i++) {
 		forget(&w.letters.authors[i], FORGET_ALL);
-		receive(&w.letters.authors[i], UINT64_MAX);
+		letters_receive(w.h.store, &w.letters.authors[i],
+				UINT64_MAX);
 	}
 	catch_up();
 	assert_keys_came();

@@ -37,8 +37,10 @@ oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories %D%/memory \
-	%D%/private
+check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories \
+	%D%/letters_kill %D%/memory %D%/opened %D%/private
+%C%_letters_kill_LDADD = $(oracle_libs)
+%C%_opened_LDADD = $(oracle_libs)
 %C%_private_LDADD = $(oracle_libs)
 %C%_letters_histories_LDADD = $(oracle_libs)
 %C%_memory_LDADD = $(oracle_libs) tests/support/liballoc.la
