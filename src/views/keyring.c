@@ -135,19 +135,26 @@ bool keyring_has_self(struct txn *t)
 	return txn_get(t, TABLE_KEYRING, slice(&key), &value);
 }
 
+bool keyring_self_get(struct txn *t, const struct keys *k,
+		      uint8_t out[static KITH_BOX2_KEY_BYTES])
+{
+	struct row_key key = lone_key(KEYRING_SELF);
+	struct kith_slice value;
+
+	return txn_get(t, TABLE_KEYRING, slice(&key), &value) &&
+	       value.n == KITH_BOX2_KEY_BYTES + SEALED_MORE_BYTES &&
+	       keys_unseal(k, TABLE_KEYRING, slice(&key), value, out);
+}
+
 /* One of other keys is not written over: it may be wanted again. */
 bool keyring_self(struct txn *t, const struct keys *k,
 		  uint8_t out[static KITH_BOX2_KEY_BYTES])
 {
 	uint8_t sealed[KITH_BOX2_KEY_BYTES + SEALED_MORE_BYTES];
 	struct row_key key = lone_key(KEYRING_SELF);
-	struct kith_slice value;
 
-	if (txn_get(t, TABLE_KEYRING, slice(&key), &value))
-		return value.n == sizeof(sealed) &&
-		       keys_unseal(k, TABLE_KEYRING, slice(&key), value, out);
-	if (txn_error(t))
-		return false;
+	if (keyring_has_self(t) || txn_error(t))
+		return keyring_self_get(t, k, out);
 	randombytes_buf(out, KITH_BOX2_KEY_BYTES);
 	keys_seal(k, TABLE_KEYRING, slice(&key),
 		  (struct kith_slice){ out, KITH_BOX2_KEY_BYTES }, sealed);

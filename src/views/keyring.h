@@ -29,8 +29,12 @@ struct group_key {
 	uint8_t key[KITH_BOX2_KEY_BYTES];
 };
 
-/* Our key for what we alone read; made in a write transaction if there is none
- * yet.  False: there is none; or t fails. */
+/* Our key for what we alone read; false: there is none yet. */
+bool keyring_self_get(struct txn *t, const struct keys *k,
+		      uint8_t out[static KITH_BOX2_KEY_BYTES]);
+
+/* The same in a write transaction, made if there is none.  False: there is one
+ * of other keys; or t fails. */
 bool keyring_self(struct txn *t, const struct keys *k,
 		  uint8_t out[static KITH_BOX2_KEY_BYTES]);
 

@@ -75,7 +75,7 @@ struct kith_opener *keys_opener(const struct keys *k, struct txn *t)
 	uint32_t at = 0;
 
 	/* Made when first written with: who has none has written none. */
-	if (o && keyring_has_self(t) && keyring_self(t, k, self))
+	if (o && keyring_self_get(t, k, self))
 		kith_opener_set_self(o, self);
 	while (o && keyring_next(t, k, &at, &g))
 		if (kith_opener_add_group(o, g.key))

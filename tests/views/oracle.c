@@ -392,7 +392,7 @@ static enum kith_opening try_all(struct txn *t, const struct keys *k,
 		opening = kith_box2_open(boxed, &key, 1, out);
 	}
 	key.scheme = KITH_SCHEME_SELF;
-	if (opening == KITH_FOREIGN && keyring_self(t, k, key.b) &&
+	if (opening == KITH_FOREIGN && keyring_self_get(t, k, key.b) &&
 	    kith_feed_equal(boxed->author, kith_signer_id(keys_signer(k))))
 		opening = kith_box2_open(boxed, &key, 1, out);
 	key.scheme = KITH_SCHEME_DIRECT;
