@@ -410,6 +410,7 @@ static bool one_private(struct oracle *o, struct txn *t, const struct keys *k,
 			const struct viewer *v, const struct message_row *row)
 {
 	struct kith_slice seen = viewer_content(v, t, row);
+	struct kith_buf spelled = { .limit = 1 << 16 };
 	enum kith_opening opening;
 	struct kith_msg_id previous;
 	struct kith_boxed boxed;
@@ -426,8 +427,10 @@ static bool one_private(struct oracle *o, struct txn *t, const struct keys *k,
 		assert_true(kith_equal(seen, m.content));
 		return false;
 	}
-	assert_true(kith_equal(seen, kith_plain(&out)));
-	one_message(o, row, kith_plain(&out));
+	json_compact(kith_plain(&out), &spelled);
+	assert_true(kith_equal(seen, kith_bytes(&spelled)));
+	one_message(o, row, kith_bytes(&spelled));
+	kith_buf_free(&spelled);
 	return true;
 }
 
