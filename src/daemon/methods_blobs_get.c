@@ -17,7 +17,9 @@
 #include "src/daemon/methods.h"
 
 enum {
-	CHUNK_BYTES = 65536,	      /* as other peers send them */
+	CHUNK_BYTES = 65536,	      /* as other peers send them; */
+	SLICE_CHUNK_BYTES = 16384,    /* who asks for slices is cut often, and
+				       * loses the chunk that is under way */
 	PIECE_BYTES = 4 * CHUNK_BYTES, /* read at once */
 	GIVES_MAX = 4		      /* of one peer that hold a piece */
 };
@@ -26,6 +28,7 @@ struct giving {
 	struct request request;
 	struct daemon *daemon;
 	struct kith_blob_id id;
+	size_t chunk;		   /* at most, bytes of one item */
 	bool bare;		   /* the argument was an id, no object */
 	double size, max;	   /* what the peer asks of it; NAN: nothing */
 	uint64_t end;		   /* of the file */
@@ -197,8 +200,8 @@ static enum produced send_chunk(struct giving *g)
 {
 	size_t n = g->have - g->sent;
 
-	if (n > CHUNK_BYTES)
-		n = CHUNK_BYTES;
+	if (n > g->chunk)
+		n = g->chunk;
 	session_send(g->request.peer->session, g->request.number,
 		     MUXRPC_BINARY,
 		     (struct kith_slice){ g->piece + g->sent, n });
@@ -309,7 +312,9 @@ static void serve(struct peer *p, const struct session_event *call, bool slice)
 {
 	struct kith_slice arg = args_get(call->args, 0);
 	struct giving g = { .daemon = p->daemon, .size = (double)NAN,
-			    .max = (double)NAN, .end = UINT64_MAX };
+			    .max = (double)NAN, .end = UINT64_MAX,
+			    .chunk = slice ? SLICE_CHUNK_BYTES
+					   : CHUNK_BYTES };
 	struct giving *held;
 
 	if (!read_id(arg, &g.id)) {
