@@ -118,7 +118,7 @@ async function cuts () {
   const wanted = b.cmd('blobwant', { id }).then(() => { here = true })
   const addr = a.addr.replace(`:${a.port}~`, `:${c.port}~`)
   for (let i = 0; i <= CUTS && !here; i++) {
-    c.left = i < CUTS ? SIZE / (CUTS + 1) : Infinity
+    c.left = i < CUTS ? SIZE / (CUTS + 6) : Infinity // what is under way comes on top
     await b.cmd('connect', { addr }).catch(() => {})
     if (i < CUTS) await until('a cut', () => c.cuts > i || here)
     await until('the end of the connection', async () => here || i === CUTS || !(await b.cmd('peers')).peers.length)
