@@ -4,6 +4,11 @@
 
 #include "src/views/postings.h"
 #include "src/views/private.h"
+#include "src/views/view.h"
+
+/* Rows of a list that are looked at: others may name what they like, and who
+ * waits for the answer holds the writer. */
+enum { ROWS_MAX = 4 * TANGLE_LOOK_BACK };
 
 /* Read from the newest back. */
 struct look_back {
@@ -19,11 +24,25 @@ struct look_back {
 	struct kith_tangle at; /* of the message looked at */
 };
 
+/* What stands in the open is not of a group, whatever it says. */
 static bool in_tangle(struct look_back *l, const struct message_row *row)
 {
-	return !kith_tangle_read(viewer_content(l->viewer, l->txn, row),
-				 l->name, &l->at) &&
+	struct view_message m;
+
+	return viewer_message(l->viewer, l->txn, row, &m) && m.boxed.n &&
+	       !kith_tangle_read(m.content, l->name, &l->at) &&
 	       !l->at.first && kith_msg_equal(&l->at.root, l->root);
+}
+
+/* All of a tangle name its root; but of many, few are of that of the
+ * members. */
+static struct term list_of(const struct look_back *l)
+{
+	const struct kith_ref ref = { .kind = KITH_REF_MSG, .msg = *l->root };
+
+	return strcmp(l->name, "members")
+		       ? term_link(&ref, RELATION_OTHER)
+		       : term_type(KITH_SLICE("group/add-member"));
 }
 
 static bool was_named(const struct look_back *l, const struct kith_msg_id *id)
@@ -49,14 +68,15 @@ static void name_those_before(struct look_back *l)
 
 static void look(struct look_back *l)
 {
-	const struct kith_ref ref = { .kind = KITH_REF_MSG, .msg = *l->root };
-	struct term term = term_link(&ref, RELATION_OTHER);
+	struct term term = list_of(l);
 	struct message_row row;
 	struct postings p;
+	size_t left = ROWS_MAX;
 
 	postings_open(&p, l->txn, l->viewer, &term);
 	for (bool more = postings_seek_back(&p, &POSTING_LAST);
-	     more && l->n < TANGLE_LOOK_BACK; more = postings_previous(&p)) {
+	     more && l->n < TANGLE_LOOK_BACK && left > 0;
+	     more = postings_previous(&p), left--) {
 		if (!message_get(l->txn, p.at.rx, &row) || !in_tangle(l, &row))
 			continue;
 		l->followed[l->n] = was_named(l, &row.id);

@@ -14,8 +14,9 @@ enum {
 	TANGLE_TIPS_MAX = 16	/* that the next one names: the newest */
 };
 
-/* Where the next message of a tangle stands, as v sees it: behind all that
- * nothing follows, among the newest.  ENOMEM; EIO. */
+/* Where the next message of a group's tangle stands, as v, which sees private
+ * messages, sees it: behind all that nothing follows, among the newest.
+ * ENOMEM; EIO. */
 KITH_CHECK enum kith_err tangle_end(struct txn *t, const struct viewer *v,
 				    const char *name,
 				    const struct kith_msg_id *root,

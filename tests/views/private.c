@@ -2,13 +2,16 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "feeds/json.h"
+#include "feeds/ref.h"
 #include "src/views/follow.h"
 #include "src/views/keyring.h"
 #include "src/views/postings.h"
+#include "src/views/tangle.h"
 #include "src/views/view.h"
 #include "tests/support/home.h"
 #include "tests/views/letters.h"
@@ -194,6 +197,48 @@ static void one_author_takes_no_room_from_others(void **state)
 	assert_true(has_key(&real->key.group));
 }
 
+/* Where the next message would stand: behind one. */
+static struct kith_msg_id behind(const char *name,
+				 const struct kith_msg_id *root)
+{
+	struct kith_tangle tangle;
+	struct look l;
+
+	look_begin(&l);
+	assert_int_equal(tangle_end(l.txn, &l.viewer, name, root, &tangle),
+			 KITH_OK);
+	look_end(&l);
+	assert_int_equal(tangle.n, 1);
+	return tangle.previous[0];
+}
+
+/* Whoever knows the id of its first message, which is no secret, could lead
+ * the group to follow what nobody in it reads. */
+static void what_is_public_stands_in_no_tangle_of_a_group(void **state)
+{
+	enum { GROUP, STRANGER = 2 };
+	const struct kith_msg_id *root = &w.letters.groups[GROUP].key.root;
+	char id[KITH_REF_TEXT_BYTES], content[512];
+	struct kith_msg_id added, found;
+	(void)state;
+
+	letter_found(&w.letters, WRITER, GROUP);
+	letter_add(&w.letters, WRITER, GROUP, READER);
+	added = w.letters.authors[WRITER].tip.id;
+	receive(WRITER);
+	kith_msg_print(root, id);
+	snprintf(content, sizeof(content), "{\"type\":\"group/add-member\","
+		 "\"tangles\":{\"group\":{\"root\":\"%s\",\"previous\":"
+		 "[\"%s\"]},\"members\":{\"root\":\"%s\",\"previous\":"
+		 "[\"%s\"]}}}", id, id, id, id);
+	author_write(&w.letters.authors[STRANGER], kith_text(content));
+	receive(STRANGER);
+	found = behind("group", root);
+	assert_true(kith_msg_equal(&found, &added));
+	found = behind("members", root);
+	assert_true(kith_msg_equal(&found, &added));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +248,9 @@ int main(void)
 						start, stop),
 		cmocka_unit_test_setup_teardown(
 			one_author_takes_no_room_from_others, start, stop),
+		cmocka_unit_test_setup_teardown(
+			what_is_public_stands_in_no_tangle_of_a_group, start,
+			stop),
 	};
 
 	if (kith_init())
