@@ -189,6 +189,8 @@ static void list_file(struct tool *t, struct txn *txn,
 {
 	struct blob_row row;
 
+	if (!file->size)
+		return; /* of no blob: `kith blob gc` removes it */
 	if (!blob_row_get(txn, &file->id, &row) || row.state != BLOB_HERE)
 		row.added_us = file->added_us;
 	row.state = BLOB_HERE;

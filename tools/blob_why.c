@@ -171,6 +171,9 @@ static void print_state(const struct why *w)
 		if (w->row.why)
 			printf("%-12s%s\n", "because",
 			       blob_why_text(w->row.why));
+		else if (w->row.state == BLOB_HERE)
+			printf("%-12s%s\n", "because", "its file is gone: "
+			       "`kith blob want` has it fetched again");
 		else if (w->row.state == BLOB_WANTED && !live)
 			printf("%-12s%s\n", "because",
 			       "kithd is not running: it fetches blobs");

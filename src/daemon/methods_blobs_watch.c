@@ -125,6 +125,8 @@ static enum produced on_produce(struct request *r, struct txn *t)
 	(void)t;
 	if (w->running || !w->old)
 		return PRODUCED_ALL;
+	while (w->sent < w->n && !w->batch[w->sent].size)
+		w->sent++; /* of no blob, though it is named so */
 	if (w->sent < w->n) {
 		send_entry(w, &w->batch[w->sent++]);
 		return PRODUCED_SOME;

@@ -31,6 +31,10 @@ words() { # words: all that there are, the same way with kithd and without
 	same hello.txt out
 	run 0 $kith blob get --output copy "&LPJNul"
 	same hello.txt copy
+	ln -sf /dev/full full
+	run 1 $kith blob get --output full "&LPJNul"
+	has err "No space left"
+	[ -L full ] || fail "what is no file of ours is removed"
 	run 0 $kith blob get "$hello?unbox=AAAA.boxs"
 	run 2 $kith blob get LPJ
 	run 4 $kith blob get LPJNumber
@@ -81,6 +85,12 @@ words() { # words: all that there are, the same way with kithd and without
 	has out '"state":"wanted","why":"its file was damaged"'
 	run 0 $kith blob add hello.txt
 	rm "$hello_file"
+	run 0 $kith blob why "$hello"
+	has out 'its file is gone: `kith blob want`'
+	: >"$folder/2c/$(printf %062d 0)"
+	run 0 $kith blob ls
+	lacks out "&LAA"
+	rm "$folder/2c/$(printf %062d 0)"
 	run 1 $kith --json blob gc
 	has out '"lost":1'
 	run 0 $kith blob why "$hello"
