@@ -254,6 +254,10 @@ static void ask(struct blob_fetch *f)
 	struct daemon *d = f->daemon;
 
 	f->waits = false;
+	if (!f->what.own && !blobs_fit_for_others(d, &f->held)) {
+		fail(f, WANTS_NO_ROOM, f->what.from);
+		return;
+	}
 	switch (keep_ask(&d->sharing.keep, &f->held)) {
 	case KEEP_YES:
 		blobs_hold(d, &f->held);

@@ -10,7 +10,8 @@ enum {
 	FULL_MS = 60000,
 	SLICE_MS = 20,	 /* of a count, on the writer's thread */
 	LOOK_EVERY = 256, /* rows between two looks at the clock */
-	SPARE_SHARE = 32  /* of the limit: so much more goes */
+	SPARE_SHARE = 32, /* of the limit: so much more goes */
+	FOR_OTHERS_BYTES = 1 << 30 /* where there is no limit at all */
 };
 
 struct keep_row blobs_keep_row(const struct blob_row *row)
@@ -39,6 +40,16 @@ void blobs_quotas(const struct daemon *d, struct keep_quotas *out)
 			  quota(c->blob_quota[1]), quota(c->blob_quota[2]),
 			  quota(c->blob_quota[3]) },
 	};
+}
+
+bool blobs_fit_for_others(const struct daemon *d, const struct keep_row *row)
+{
+	const struct keep *k = &d->sharing.keep;
+
+	return k->quotas.hops[KEEP_LAST] != KEEP_NO_LIMIT ||
+	       k->quotas.total != KEEP_NO_LIMIT ||
+	       (k->used[KEEP_LAST] < FOR_OTHERS_BYTES &&
+		row->size <= FOR_OTHERS_BYTES - k->used[KEEP_LAST]);
 }
 
 void blobs_hold(struct daemon *d, const struct keep_row *row)

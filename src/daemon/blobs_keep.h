@@ -16,6 +16,10 @@ struct keep_row blobs_keep_row(const struct blob_row *row);
 /* By the configuration. */
 void blobs_quotas(const struct daemon *d, struct keep_quotas *out);
 
+/* Whether one more may be fetched on behalf of others: where nothing else limits
+ * these, they may not fill the disk all the same. */
+bool blobs_fit_for_others(const struct daemon *d, const struct keep_row *row);
+
 /* Room for what is on its way, and no more. */
 void blobs_hold(struct daemon *d, const struct keep_row *row);
 void blobs_let_go(struct daemon *d, const struct keep_row *row);
