@@ -84,4 +84,4 @@ noinst_LTLIBRARIES += %D%/libviews.la
 %C%_libviews_la_SOURCES += %D%/keyring.c %D%/keyring.h %D%/opened.c \
 	%D%/private.h %D%/private_follow.c %D%/private_group.c \
 	%D%/private_keys.c %D%/private_parts.h %D%/private_see.c \
-	%D%/private_try.c %D%/private_try.h
+	%D%/private_status.c %D%/private_try.c %D%/private_try.h

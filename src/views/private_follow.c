@@ -82,14 +82,6 @@ static enum kith_err use_keys(void *state, const struct keys *k)
 
 /* --- where it stands --- */
 
-/* Beyond the end of the log it has read another. */
-static void get_place(struct txn *t, struct view_place *out)
-{
-	place_get(t, &view_private, out);
-	if (out->position > message_end(t))
-		*out = (struct view_place){ .state = VIEW_UNMADE };
-}
-
 /* It is to be made anew: in another form, or by other keys. */
 static bool is_unmade(const struct opening *o, struct txn *t,
 		      const struct view_place *place)
@@ -107,7 +99,7 @@ static bool is_done(const struct opening *o, struct txn *t)
 
 	if (!o->keys)
 		return true;
-	get_place(t, &place);
+	private_place(t, &place);
 	keyring_trial(t, &key);
 	return !is_unmade(o, t, &place) && !key.number &&
 	       place.position == message_end(t);
@@ -121,7 +113,7 @@ static uint64_t position(void *state, struct txn *t)
 
 	if (is_done(o, t) || !end)
 		return end;
-	get_place(t, &place);
+	private_place(t, &place);
 	if (is_unmade(o, t, &place))
 		return 0;
 	return place.position < end ? place.position : end - 1;
@@ -277,7 +269,7 @@ static enum kith_err read_and_try(struct opening *o, struct txn *t,
 	enum kith_err err = KITH_OK;
 
 	o->removed = message_removed(t);
-	get_place(t, &o->from);
+	private_place(t, &o->from);
 	/* What is new comes first. */
 	o->key = (struct keyring_trial){ 0 };
 	if (o->from.position == message_end(t))
@@ -300,7 +292,7 @@ static bool still_there(const struct opening *o, struct txn *t)
 	struct keyring_trial key;
 	struct view_place now;
 
-	get_place(t, &now);
+	private_place(t, &now);
 	if (!place_equal(&now, &o->from) || message_removed(t) != o->removed)
 		return false;
 	keyring_trial(t, &key);
@@ -418,7 +410,7 @@ static enum kith_err step(struct opening *o, int64_t end_ms, bool *unmade)
 
 	if (err)
 		return err;
-	get_place(t, &place);
+	private_place(t, &place);
 	*unmade = is_unmade(o, t, &place);
 	if (!*unmade)
 		err = read_and_try(o, t, end_ms);
@@ -486,48 +478,3 @@ const struct follower follower_private = {
 	.position = position,
 	.some = some,
 };
-
-/* --- for others to know --- */
-
-static void count(struct txn *t, struct private_status *out)
-{
-	struct opened_row row;
-	struct cursor c;
-
-	cursor_open(&c, t, TABLE_OPENED);
-	for (bool more = cursor_seek(&c, (struct kith_slice){ 0 }); more;
-	     more = cursor_next(&c)) {
-		if (!opened_decode(c.value, &row))
-			continue;
-		out->opened += row.state == OPENED_OPEN;
-		out->shut += row.state == OPENED_SHUT;
-		out->broken += row.state == OPENED_BROKEN;
-	}
-	cursor_close(&c);
-}
-
-void private_status(struct txn *t, struct private_status *out)
-{
-	struct keyring_trial key;
-	struct view_place place;
-
-	get_place(t, &place);
-	keyring_trial(t, &key);
-	*out = (struct private_status){
-		.position = place.position,
-		.end = message_end(t),
-		.retries = key.number,
-	};
-	count(t, out);
-}
-
-bool private_is_current(struct txn *t)
-{
-	struct keyring_trial key;
-	struct view_place place;
-
-	get_place(t, &place);
-	keyring_trial(t, &key);
-	return !key.number && place.state >= VIEW_FILLING &&
-	       place.position == message_end(t);
-}

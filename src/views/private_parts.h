@@ -94,6 +94,14 @@ bool keyring_take(struct txn *t, const struct keys *k,
 /* Takes a row's form apart, for a check: false, it is none. */
 bool keyring_row_is_whole(struct kith_slice key, struct kith_slice value);
 
+/* --- private_status.c --- */
+
+struct view_place;
+
+/* Up to where messages were tried, and by which form; a key that came late is
+ * tried beside that. */
+void private_place(struct txn *t, struct view_place *out);
+
 /* --- private_see.c --- */
 
 void private_texts_free(struct private_texts *x); /* wipes */
