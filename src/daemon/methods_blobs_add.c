@@ -44,6 +44,15 @@ static void put_in_row(struct blob_adding *a, const struct blob_taken *taken)
 	sharing_came(d, &taken->id, taken->bytes, false);
 }
 
+/* What is given up without a reason had no memory, or the disk says why. */
+static const char *why_not(const struct blob_adding *a,
+			   const struct blob_taken *taken)
+{
+	if (a->why)
+		return a->why;
+	return *taken->why ? taken->why : "out of memory";
+}
+
 /* The program may be gone; what it gave is kept where it came whole. */
 static void on_taken(void *user, const struct blob_taken *taken)
 {
@@ -60,8 +69,7 @@ static void on_taken(void *user, const struct blob_taken *taken)
 	if (!a->open)
 		free(a);
 	else if (taken->err)
-		request_fail(&a->request, "Error", a->why ? a->why
-							  : taken->why);
+		request_fail(&a->request, "Error", why_not(a, taken));
 	else
 		request_end(&a->request);
 }
@@ -93,7 +101,7 @@ static void on_data(struct request *r, const struct session_event *event)
 	if (a->bytes >= (uint64_t)a->daemon->config.blob_max)
 		give_up(a, "Cannot add blob, it's bigger than blobs.max");
 	else if (!blob_taking_put(a->taking, bytes))
-		blob_taking_drop(a->taking); /* which says why */
+		give_up(a, NULL);
 }
 
 /* Of ours none goes to make room. */
