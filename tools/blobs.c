@@ -277,7 +277,8 @@ int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out)
 		return select_prefix(t, id, out);
 	return tool_fail(EXIT_MISUSED, "\"%s\" is no blob: that is "
 			 "&....sha256, or a start of one that is known here, "
-			 "of six characters or more; the & may be left out", text);
+			 "of six characters or more; the & may be left out",
+			 text);
 }
 
 /* --- links ---------------------------------------------------------------- */

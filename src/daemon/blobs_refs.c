@@ -97,7 +97,8 @@ static void read_links(struct blob_refs *r, struct txn *t, int64_t end_us)
 	r->more = true;
 	if (r->term.n && !read_list(r, t, end_us))
 		return;
-	while (terms_next(t, NULL, (struct kith_slice){ prefix, sizeof(prefix) },
+	while (terms_next(t, NULL,
+			  (struct kith_slice){ prefix, sizeof(prefix) },
 			  &r->term)) {
 		r->at = POSTING_FIRST;
 		if (!read_list(r, t, end_us))
