@@ -97,4 +97,7 @@ void private_status(struct txn *t, struct private_status *out);
 /* True if t shows all that the keys at hand open. */
 bool private_is_current(struct txn *t);
 
+/* Up to here all has been tried with the keys there were; receive number. */
+uint64_t private_position(struct txn *t);
+
 #endif

@@ -52,3 +52,11 @@ bool private_is_current(struct txn *t)
 	return !key.number && place.state >= VIEW_FILLING &&
 	       place.position == message_end(t);
 }
+
+uint64_t private_position(struct txn *t)
+{
+	struct view_place place;
+
+	private_place(t, &place);
+	return place.state < VIEW_FILLING ? 0 : place.position;
+}

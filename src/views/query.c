@@ -320,11 +320,23 @@ bool query_hears(struct query_run *r, struct txn *t,
 	       filter_matches(r, r->filter, m, true);
 }
 
+/* Who holds keys sees what is new once it was tried with them. */
+static uint64_t live_end(const struct query_run *r)
+{
+	return r->viewer->keys ? private_position(r->txn) : UINT64_MAX;
+}
+
 static enum query_step next_live(struct query_run *r, struct view_message *m,
 				 struct message_row *row)
 {
+	const uint64_t end = live_end(r);
+
+	r->held = false;
 	for (int i = turn_rows(r); i > 0 && !r->error.code; i--) {
 		if (!message_from(r->txn, r->live_from, row))
+			return check(r, QUERY_WAIT);
+		r->held = row->rx > end;
+		if (r->held)
 			return check(r, QUERY_WAIT);
 		r->live_from = row->rx + 1;
 		if (viewer_message(r->viewer, r->txn, row, m) &&
@@ -334,6 +346,11 @@ static enum query_step next_live(struct query_run *r, struct view_message *m,
 		}
 	}
 	return r->error.code ? QUERY_BAD : check(r, QUERY_AGAIN);
+}
+
+bool query_is_held(const struct query_run *r)
+{
+	return r->held;
 }
 
 /* --- the whole --- */

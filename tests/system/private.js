@@ -144,6 +144,13 @@ main(async t => {
   t.equal('an export that is asked for it has all but the invitation', lines(opened).filter(says).length, talked.n - 1)
   t.ok('and no key of a group', !opened.includes('groupKey'))
 
+  const watched = []
+  node.rpc.stream('source', 'private.read', [{ live: true }], f => f && watched.push(f.body))
+  await t.until('private.read to be live', () => watched.some(m => m.sync))
+  await node.rpc.call('private.publish', { type: 'post', text: `${MARK} watched` }, [node.id])
+  await t.until('what is private to come to who watches', () => watched.some(m => m.value && /watched/.test(m.value.content.text)))
+  t.ok('who watches gets what is private as it comes, opened', watched[watched.length - 1].value.private)
+
   const limits = fs.readFileSync(`/proc/${node.pid}/limits`, 'latin1')
   t.ok('no core file is ever written', /Max core file size +0 +0 /.test(limits))
   node.child.kill('SIGABRT')
