@@ -25,7 +25,7 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 				 kith_strerror(err));
 	rc = environment_tables(s, t->lmdb, s->write);
 	if (rc == MDB_NOTFOUND)
-		err = kith_fail(e, KITH_ENOENT, 0,
+		err = kith_fail(e, KITH_EFORMAT, 0,
 				"an older kith wrote this store: "
 				"start kithd once to bring it up");
 	else if (rc)

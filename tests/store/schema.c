@@ -94,7 +94,7 @@ static void a_reader_of_schema_1_is_told_what_to_do(void **state)
 
 	test_home_open(&h);
 	put_fixture(&h, "schema-1.mdb");
-	assert_int_not_equal(store_open(h.home, &o, &h.store, &e), KITH_OK);
+	assert_int_equal(store_open(h.home, &o, &h.store, &e), KITH_EFORMAT);
 	assert_non_null(strstr(e.text, "start kithd once"));
 	test_home_close(&h);
 }
