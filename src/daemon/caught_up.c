@@ -3,6 +3,25 @@
 #include "src/daemon/daemon.h"
 #include "src/views/private.h"
 
+/* A new key may be tried on all that there is: who asks for what is public does
+ * not wait for that. */
+static enum kith_err look(struct store *s, const struct caught_up *c,
+			  struct follow_place *out)
+{
+	struct txn *t;
+	enum kith_err err;
+
+	if (c->private)
+		return follow_place(c->follow, out);
+	err = store_read(s, &t);
+	if (err)
+		return err;
+	views_place(t, out);
+	err = txn_error(t);
+	txn_end(t);
+	return err;
+}
+
 /* A slice, on the writer's thread. */
 static enum kith_err step(struct store *s, void *task, struct kith_error *e)
 {
@@ -10,11 +29,10 @@ static enum kith_err step(struct store *s, void *task, struct kith_error *e)
 	struct follow_place place;
 	enum kith_err err = follow_some(c->follow, FOLLOW_SLICE_MS,
 					 &c->more, e);
-	(void)s;
 
 	if (err)
 		return err;
-	err = follow_place(c->follow, &place);
+	err = look(s, c, &place);
 	if (err)
 		return kith_fail(e, err, 0, "%s", kith_strerror(err));
 	c->more = c->more && place.position < c->until;
@@ -54,7 +72,7 @@ void caught_up_wait(struct daemon *d, struct caught_up *c)
 	c->follow = d->follow;
 	if (daemon_read(d, &t)) {
 		views_place(t, &place);
-		current = private_is_current(t);
+		current = !c->private || private_is_current(t);
 		txn_end(t);
 	}
 	c->until = place.end;

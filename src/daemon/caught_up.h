@@ -14,6 +14,7 @@ struct caught_up {
 	 * kithd stops.  e: why the views stay behind, or NULL. */
 	void (*then)(struct daemon *d, struct caught_up *c,
 		     const struct kith_error *e);
+	bool private; /* wait until what is private is opened, too */
 	struct follow *follow;
 	uint64_t until; /* receive number */
 	bool more;

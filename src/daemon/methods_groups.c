@@ -189,6 +189,7 @@ static void ask(struct peer *p, const struct session_event *call,
 	request_open(&a->request, &asking_ops, p, call->request);
 	a->waiting = true;
 	a->caught_up.then = on_caught_up;
+	a->caught_up.private = true;
 	caught_up_wait(p->daemon, &a->caught_up);
 }
 

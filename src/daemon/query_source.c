@@ -100,7 +100,8 @@ static void wait_for_opened(struct query_source *s)
 	if (s->waiting)
 		return;
 	s->waiting = true;
-	s->caught_up = (struct caught_up){ .then = on_opened };
+	s->caught_up = (struct caught_up){ .then = on_opened,
+					    .private = true };
 	caught_up_wait(s->daemon, &s->caught_up);
 }
 
@@ -272,6 +273,7 @@ void query_source_start(struct query_source *s,
 	LIST_INSERT_HEAD(&p->daemon->query_sources, s, all);
 	s->waiting = true;
 	s->caught_up.then = on_caught_up;
+	s->caught_up.private = s->private;
 	caught_up_wait(p->daemon, &s->caught_up);
 }
 
