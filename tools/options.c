@@ -122,6 +122,7 @@ const struct option_row search_options[] = {
 	{ 'S', "since", "DAY", "only from then on: 2026-11-21, 2026-11 or "
 			       "2026" },
 	{ 'U', "until", "DAY", "only before then" },
+	{ 'p', "private", NULL, "what was said in private, in place of it" },
 	{ 'n', "limit", "N", "at most N (20), or \"all\"" },
 	PAGE_OPTIONS,
 	{ 0 },

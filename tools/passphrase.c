@@ -6,6 +6,7 @@
 
 #include "feeds/secret_seal.h"
 #include "src/store/ask.h"
+#include "src/views/search.h"
 #include "tools/record.h"
 
 /* The secret is read with every start and every command that writes without
@@ -123,6 +124,9 @@ int command_passphrase(struct tool *t, int argc, char **argv)
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s; nothing was changed",
 				 *e.text ? e.text : kith_strerror(err));
+	/* It is in the clear. */
+	if (!remove && search_drop_private(t->home, &e))
+		tool_note("%s", e.text);
 	report(t, !remove);
 	return EXIT_DONE;
 }

@@ -1,6 +1,7 @@
 /* Who said these words, and where. */
 #include "src/views/search.h"
 
+#include "src/views/private.h"
 #include "tools/commands.h"
 #include "tools/named.h"
 #include "tools/post.h"
@@ -20,6 +21,7 @@ struct searching {
 	struct kith_buf words;
 	struct kith_feed_id author;
 	struct reading r;
+	bool private; /* what was said in private, and nothing else */
 	uint64_t limit;
 	int refused; /* the exit code where there is no such author */
 };
@@ -99,10 +101,12 @@ static int read_options(struct searching *s, int argc, char **argv)
 
 /* --- catching up --- */
 
-/* What cannot be added is missed in the answer, and no reason to give none. */
+/* What cannot be added is missed in the answer, and no reason to give none.
+ * Of what is private nobody else sweeps out the words that are gone. */
 static void catch_up(struct searching *s)
 {
-	struct search_slice slice = { .messages = SEARCH_SLICE_MESSAGES };
+	struct search_slice slice = { .messages = SEARCH_SLICE_MESSAGES,
+				      .sweep = s->private };
 	struct progress progress;
 	struct kith_error e = { 0 };
 	enum kith_err err;
@@ -230,21 +234,28 @@ static void record_hit(struct searching *s, const struct view_message *m,
 	record_end(&r);
 }
 
+/* False: its feed is gone, or what was private is opened no more. */
+static bool read_hit(struct searching *s, const struct search_hit *hit,
+		     struct view_message *m)
+{
+	return viewer_message(&s->r.viewer, s->r.txn, &hit->row, m) &&
+	       (!s->private || m->boxed.n);
+}
+
 static uint64_t show_hits(struct searching *s, struct search_hits *hits)
 {
 	struct search_hit hit;
 	struct view_message m;
-	struct feed_row feed;
 	uint64_t n = 0;
 
 	while (n < s->limit && search_next(hits, &hit)) {
-		if (!feed_by_number(s->r.txn, hit.row.feed_number, &feed))
+		if (!read_hit(s, &hit, &m))
 			continue;
-		views_message(&hit.row, &feed, &m);
 		if (s->tool->json)
 			record_hit(s, &m, &hit);
 		else
 			print_hit(s, hits, &m);
+		viewer_turn(&s->r.viewer);
 		n++;
 	}
 	return n;
@@ -287,7 +298,8 @@ static int answer(struct searching *s, bool *again)
 
 static int ask(struct searching *s, bool *again)
 {
-	int code = reading_begin(&s->r, s->tool, false);
+	int code = s->private ? reading_begin_private(&s->r, s->tool, false)
+			      : reading_begin(&s->r, s->tool, false);
 
 	*again = false;
 	if (!code)
@@ -297,15 +309,30 @@ static int ask(struct searching *s, bool *again)
 	return reading_end(&s->r, code);
 }
 
+/* What is private is opened before it is read for the index. */
+static int open_index(struct searching *s)
+{
+	struct tool *t = s->tool;
+	int code = s->private ? tool_open(t, NEEDS_KEYS | NEEDS_VIEWS)
+			      : EXIT_DONE;
+	struct kith_error e = { 0 };
+	enum kith_err err;
+
+	if (code)
+		return code;
+	err = s->private ? search_open_private(t->home, t->keys, &s->search, &e)
+			 : search_open(t->home, &s->search, &e);
+	return err ? tool_fail(EXIT_UNREADABLE, "%s", e.text) : EXIT_DONE;
+}
+
 /* Damage is found by reading: then the index is made anew, and asked again. */
 static int run(struct searching *s)
 {
-	struct kith_error e = { 0 };
+	int code = open_index(s);
 	bool again;
-	int code;
 
-	if (search_open(s->tool->home, &s->search, &e))
-		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
+	if (code)
+		return code;
 	catch_up(s);
 	code = ask(s, &again);
 	if (again) {
@@ -321,7 +348,8 @@ static int run(struct searching *s)
 
 int command_search(struct tool *t, int argc, char **argv)
 {
-	struct searching s = { .tool = t, .words.limit = QUERY_BYTES_MAX };
+	struct searching s = { .tool = t, .words.limit = QUERY_BYTES_MAX,
+			       .private = tool_option(t, 'p') };
 	int code = read_options(&s, argc, argv);
 
 	if (!code)

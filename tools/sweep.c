@@ -47,6 +47,9 @@ void sweep_index(struct tool *t)
 {
 	struct kith_error e = { 0 };
 
+	if (search_drop_private(t->home, &e))
+		tool_note("%s", e.text);
+	e = (struct kith_error){ 0 };
 	if (!has_index(t) || kithd_runs(t) || tool_open(t, NEEDS_STORE))
 		return;
 	if (sweep(t, &e))

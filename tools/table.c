@@ -169,14 +169,17 @@ const struct command commands[] = {
 	  .options = log_options, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_log },
 	{ .name = "search", .args = "[WORDS...]",
-	  .summary = "find what was said in public, by its words",
+	  .summary = "find what was said, by its words",
 	  .more = "All WORDS are to be there, in any case and with or without "
 		  "accents; \"a phrase\" in this order; beginn* is what begins "
 		  "so; a OR b one of them; NOT a none of it; ( ) what belongs "
 		  "together.  author:WHO channel:NAME after:DAY before:DAY "
 		  "narrow it as the options do.  The best (--sort rank) are "
-		  "those among the newest 10,000.",
-	  .example = "kith search garden OR tomato",
+		  "those among the newest 10,000.  With --private: what was "
+		  "said in private to you or by you, or in your groups, and "
+		  "nothing public.",
+	  .example = "kith search garden OR tomato\n"
+		     "kith search --private garden",
 	  .options = search_options, .most = ANY_NUMBER,
 	  .needs = READS,
 	  .run = command_search },

@@ -27,6 +27,8 @@ static void turn(void *arg)
 	if (!s->err)
 		s->err = search_catch_up(s->search, s->daemon->store,
 					 &s->slice, &s->error);
+	if (!s->err && s->slice.sweep)
+		s->err = search_drop_private(s->daemon->home, &s->error);
 }
 
 /* --- the loop --- */

@@ -38,10 +38,16 @@ KITH_CHECK enum kith_err search_open(const struct home *h, struct search **out,
 				     struct kith_error *e);
 /* The same of what is private, in store/private-words: of what k opened, in the
  * order of opened_next (private.h).  Keeps a view of k.  Only for who may read
- * that: whoever asks has a viewer that sees private messages. */
+ * that: whoever asks has a viewer that sees private messages.  Where h's secret
+ * is sealed nothing private lies open beside it: then there is no file, and the
+ * index is in memory until search_close. */
 KITH_CHECK enum kith_err search_open_private(const struct home *h,
 					     const struct keys *k,
 					     struct search **out,
+					     struct kith_error *e);
+/* Removes that file, where it may hold what is not to be in it any more; who
+ * asks next makes it anew.  EDENIED. */
+KITH_CHECK enum kith_err search_drop_private(const struct home *h,
 					     struct kith_error *e);
 void search_close(struct search *s); /* NULL is ignored */
 

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feeds/secret_seal.h"
 #include "src/log.h"
+#include "src/store/ask.h"
 #include "src/views/private.h"
 #include "src/views/search_private.h"
 
@@ -26,6 +28,8 @@ static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal" };
  * may do at the same time, or see half done. */
 static void lock(struct search *s)
 {
+	if (s->in_memory)
+		return;
 	s->lock = open(s->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
 	while (s->lock >= 0 && flock(s->lock, LOCK_EX) && errno == EINTR)
 		;
@@ -75,7 +79,7 @@ static enum kith_err connect(struct search *s, int flags, const char *path,
 
 	if (search_vfs_register())
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+	rc = sqlite3_open_v2(s->in_memory ? ":memory:" : path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 			     SEARCH_VFS);
 	if (!s->db)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
@@ -141,18 +145,25 @@ static enum kith_err remove_file(const struct search *s, struct kith_error *e)
 	return KITH_OK;
 }
 
+/* An empty one: SQLite would let everybody read it. */
+static enum kith_err replace_file(const struct search *s, struct kith_error *e)
+{
+	enum kith_err err = remove_file(s, e);
+	int fd = -1;
+
+	if (!err)
+		fd = open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 static enum kith_err make_file(struct search *s, struct kith_error *e)
 {
 	enum kith_err err;
 
-	int fd;
-
 	disconnect(s);
-	err = remove_file(s, e);
-	/* SQLite would let everybody read it. */
-	fd = err ? -1 : open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
-	if (fd >= 0)
-		close(fd);
+	err = s->in_memory ? KITH_OK : replace_file(s, e);
 	if (!err)
 		err = connect(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			      s->path, e);
@@ -170,6 +181,8 @@ static enum kith_err open_to_write(struct search *s, struct kith_error *e)
 	bool ours = false;
 	enum kith_err err;
 
+	if (s->in_memory)
+		return make_file(s, e);
 	if (stat(s->path, &st) && errno == ENOENT) {
 		s->why = "there was none";
 		return make_file(s, e);
@@ -286,25 +299,35 @@ enum kith_err search_refresh(struct search *s, struct kith_error *e)
 	return open_file(s, e);
 }
 
+static enum kith_err set_paths(struct search *s, const struct home *h,
+			       bool private, struct kith_error *e)
+{
+	enum kith_err err = home_file(h, private ? PRIVATE_NAME : NAME,
+				      s->path, sizeof(s->path));
+
+	s->lock = -1;
+	if (!err)
+		err = home_file(h, private ? PRIVATE_LOCK : LOCK, s->lock_path,
+				sizeof(s->lock_path));
+	return err ? kith_fail(e, err, 0, "the path of the home is too long")
+		   : KITH_OK;
+}
+
 static enum kith_err open_as(const struct home *h, const struct keys *k,
-			     struct search **out, struct kith_error *e)
+			     bool in_memory, struct search **out,
+			     struct kith_error *e)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	enum kith_err err;
 
 	if (!s)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	s->lock = -1;
 	s->scratch.limit = SIZE_MAX;
-	err = home_file(h, k ? PRIVATE_NAME : NAME, s->path, sizeof(s->path));
-	if (!err)
-		err = home_file(h, k ? PRIVATE_LOCK : LOCK, s->lock_path,
-				sizeof(s->lock_path));
-	if (err)
-		kith_fail(e, err, 0, "the path of the home is too long");
-	else if (k && viewer_sees_private(&s->reader, k))
+	s->in_memory = in_memory;
+	err = set_paths(s, h, k, e);
+	if (!err && k && viewer_sees_private(&s->reader, k))
 		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	else
+	if (!err)
 		err = open_file(s, e);
 	s->keys = k;
 	if (err)
@@ -317,13 +340,41 @@ static enum kith_err open_as(const struct home *h, const struct keys *k,
 enum kith_err search_open(const struct home *h, struct search **out,
 			  struct kith_error *e)
 {
-	return open_as(h, NULL, out, e);
+	return open_as(h, NULL, false, out, e);
+}
+
+static bool is_sealed(const struct home *h)
+{
+	struct kith_buf text;
+	bool sealed;
+
+	if (home_secret_text(h, &text, NULL))
+		return false;
+	sealed = kith_secret_is_sealed(kith_bytes(&text));
+	ask_clear(&text);
+	return sealed;
+}
+
+enum kith_err search_drop_private(const struct home *h, struct kith_error *e)
+{
+	struct search s = { .lock = -1 };
+	enum kith_err err = set_paths(&s, h, true, e);
+
+	if (err || access(s.path, F_OK))
+		return err;
+	lock(&s);
+	err = remove_file(&s, e);
+	unlock(&s);
+	return err;
 }
 
 enum kith_err search_open_private(const struct home *h, const struct keys *k,
 				  struct search **out, struct kith_error *e)
 {
-	return open_as(h, k, out, e);
+	bool sealed = is_sealed(h);
+	enum kith_err err = sealed ? search_drop_private(h, e) : KITH_OK;
+
+	return err ? err : open_as(h, k, sealed, out, e);
 }
 
 void search_close(struct search *s)

@@ -53,6 +53,7 @@ struct search {
 	struct viewer reader;	 /* who sees what they opened */
 	sqlite3 *db;
 	int lock;     /* held while the file is opened or replaced */
+	bool in_memory; /* there is no file, and nobody else */
 	bool writes;  /* else it is read as it is */
 	bool damaged; /* to be made anew */
 	bool checked; /* it was compared with the log */
