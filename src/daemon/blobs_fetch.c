@@ -22,6 +22,7 @@ struct blob_fetch {
 	bool swept;    /* which was made for it */
 	bool calling; /* the request is open */
 	bool told;    /* wants knows the verdict */
+	bool stopped; /* by wants */
 	enum wants_verdict verdict; /* if it does not come out well */
 	bool well;
 	uint64_t bytes; /* that came */
@@ -29,9 +30,14 @@ struct blob_fetch {
 
 /* --- the end --- */
 
-static enum blob_why why_of(enum wants_verdict verdict)
+/* What is stopped while it is wanted came too slowly. */
+static enum blob_why why_of(const struct blob_fetch *f,
+			    enum wants_verdict verdict)
 {
+	if (f->stopped)
+		return BLOB_WHY_TIME;
 	switch (verdict) {
+	case WANTS_REFUSED: return BLOB_WHY_NO_OFFER;
 	case WANTS_LIED: return BLOB_WHY_LIED;
 	case WANTS_TOO_BIG: return BLOB_WHY_TOO_BIG;
 	case WANTS_NO_ROOM:
@@ -44,7 +50,7 @@ static void fail(struct blob_fetch *f, enum wants_verdict verdict,
 		 uint64_t kept)
 {
 	struct daemon *d = f->daemon;
-	struct blob_row row = { .id = f->what.id, .why = why_of(verdict) };
+	struct blob_row row = { .id = f->what.id, .why = why_of(f, verdict) };
 
 	wants_fetched(d->sharing.wants, f->wants, verdict, kept,
 		      daemon_now_ms(d));
@@ -317,6 +323,7 @@ void blob_fetch_stop(struct wants_fetch *w)
 	struct blob_fetch *f = wants_fetch_user(w);
 	struct daemon *d = f->daemon;
 
+	f->stopped = !f->told && !f->well;
 	if (f->waits) {
 		TAILQ_REMOVE(&d->sharing.held, f, all_held);
 		fail(f, WANTS_CUT, f->what.from);

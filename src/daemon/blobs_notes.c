@@ -74,7 +74,7 @@ static void apply(const struct blob_note *n, struct blob_row *row)
 	case NOTE_PUSH: row->push = true; break;
 	case NOTE_PUSHED: row->push = false; break;
 	case NOTE_FAILED:
-		if (row->state != BLOB_HERE)
+		if (row->state == BLOB_WANTED)
 			row->why = n->row.why;
 		break;
 	}
