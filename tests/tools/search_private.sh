@@ -91,6 +91,23 @@ run 0 $b forget "$id"
 finds 0 $b search --private raspberry
 finds 1 $b search --private blueberries
 
+prove kithd removes an index that may hold words of what it removed
+finds 1 $a search raspberry
+begin a
+run 0 $a follow "$($b id)"
+run 0 $a forget "$($b id)"
+finds 2 $a search --private raspberry
+gone() {
+	[ ! -e a/store/private-words ]
+}
+swept() {
+	grep -q "search: the index was made anew, since messages are gone" a.log
+}
+# On a slow machine it is done already.
+swept || eventually gone || fail "it is there"
+eventually swept || fail "kithd did not"
+finds 2 $a search --private raspberry
+
 prove a sealed secret leaves no words open
 echo "correct horse" >passphrase
 [ -e b/store/private-words ] || fail "there is no index"
