@@ -79,7 +79,9 @@ static enum kith_err connect(struct search *s, int flags, const char *path,
 
 	if (search_vfs_register())
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	rc = sqlite3_open_v2(s->in_memory ? ":memory:" : path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+	if (s->in_memory)
+		path = ":memory:";
+	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 			     SEARCH_VFS);
 	if (!s->db)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
