@@ -20,7 +20,8 @@ enum { FILE_MODE = 0600, BUSY_MS = 2000 };
 static const char NAME[] = "store/search", LOCK[] = "store/search.lock",
 		  PRIVATE_NAME[] = "store/private-words",
 		  PRIVATE_LOCK[] = "store/private-words.lock";
-static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal" };
+/* The file itself last: while it is there, a removal that was cut goes on. */
+static const char *const BESIDE[] = { "-wal", "-shm", "-journal", "" };
 
 /* --- the lock --- */
 
