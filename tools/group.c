@@ -433,7 +433,7 @@ static const struct {
 int command_group(struct tool *t, int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strcmp(argv[0], words[i].word))
+		if (strcmp(argv[0], words[i].word) != 0)
 			continue;
 		if (argc - 1 < words[i].least || argc - 1 > words[i].most)
 			return tool_fail(EXIT_MISUSED, "it is `kith group "

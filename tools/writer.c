@@ -59,7 +59,7 @@ static int call_there(struct writer *w, const char *method,
 static int publish_there(struct writer *w, const char *method,
 			 struct published *out)
 {
-	struct kith_slice reply;
+	struct kith_slice reply = { 0 };
 	int code = call_there(w, method, &reply);
 
 	if (!code && !read_published(reply, out))
@@ -201,7 +201,7 @@ static int content_here(struct writer *w, struct kith_slice content,
 
 static int found_there(struct writer *w, struct kith_msg_id *group)
 {
-	struct kith_slice reply;
+	struct kith_slice reply = { 0 };
 	int code;
 
 	kith_buf_reset(&w->args);

@@ -71,7 +71,7 @@ static bool read_get(struct kith_slice what, struct get *g)
 	if (mark) {
 		key = (struct kith_slice){ mark, (size_t)(id.p + id.n - mark) };
 		if (key.n < sizeof(unbox) || memcmp(mark, unbox,
-						    sizeof(unbox) - 1))
+						    sizeof(unbox) - 1) != 0)
 			return false;
 		key.p += sizeof(unbox) - 1;
 		key.n -= sizeof(unbox) - 1;

@@ -153,13 +153,15 @@ static void *work(void *arg)
 enum kith_err tries_run(struct tries *t, int64_t end_ms, size_t *done)
 {
 	struct team team = { .tries = t, .end_ms = end_ms };
-	struct hand hands[TRY_THREADS_MAX];
+	struct hand hands[TRY_THREADS_MAX] = {
+		{ .team = &team, .opener = t->openers[0] },
+	};
 	unsigned wanted = (unsigned)(t->count / WORTH_A_THREAD) + 1;
 	unsigned n = 0;
 
 	if (wanted > t->threads)
 		wanted = t->threads;
-	for (unsigned i = 0; i < wanted; i++)
+	for (unsigned i = 1; i < wanted; i++)
 		hands[i] = (struct hand){ .team = &team,
 					  .opener = t->openers[i] };
 	while (n + 1 < wanted &&

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 	struct kith_error e = { 0 };
 	struct ingest *in;
 	struct home *home;
-	bool follows = argc == 3 || (argc == 4 && strcmp(argv[3], "none"));
+	bool follows = argc == 3 || (argc == 4 && strcmp(argv[3], "none") != 0);
 	double wall, end;
 
 	if (argc < 3 || argc > 4 || kith_init() || home_open(argv[1], true, &home, &e) ||

@@ -105,8 +105,8 @@ static void put_blobs(struct txn *t)
 {
 	struct blob_row row = { .state = BLOB_HERE, .pinned = true };
 
-	for (uint8_t i = 0; i < BLOBS; i++) {
-		row.id.b[0] = i;
+	for (unsigned i = 0; i < BLOBS; i++) {
+		row.id.b[0] = (uint8_t)i;
 		row.size = i;
 		blob_row_put(t, &row);
 	}

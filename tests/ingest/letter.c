@@ -27,7 +27,7 @@ static void open_all(struct letters *l)
 {
 	node_open(&l->n, 0);
 	assert_int_equal(keys_new(l->n.self.signer, &l->keys), KITH_OK);
-	for (uint8_t i = 0; i < PEERS; i++)
+	for (int i = 0; i < PEERS; i++)
 		author_init(&l->peers[i], (uint8_t)(i + 1));
 }
 
