@@ -18,6 +18,8 @@ main(async t => {
   await k.cmd('load', { file: data.file })
   await k.cmd('request', { ids: [...data.feeds.keys()] })
   const friend = await witness(t, k)
+  // what it does with messages at rest takes memory, too
+  await t.until('words to be found', () => /index was made anew/.test(fs.readFileSync(k.dir + '/stderr.log', 'utf8')))
   const before = anonymous(k.pid)
   const deaf = async () => {
     const rpc = await session(identity(), k.port, Buffer.from(k.id.slice(1, -8), 'base64'))
