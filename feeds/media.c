@@ -185,7 +185,7 @@ static bool is_text(struct kith_slice s, bool cut)
 	return true;
 }
 
-struct media media_look(struct kith_slice head)
+struct media media_look(struct kith_slice head, uint64_t size)
 {
 	struct media m = { 0 };
 
@@ -202,7 +202,7 @@ struct media media_look(struct kith_slice head)
 			m.width = m.height = 0;
 		return m;
 	}
-	m.type = is_text(head, head.n == MEDIA_HEAD_BYTES)
+	m.type = is_text(head, head.n < size)
 			 ? "text/plain"
 			 : "application/octet-stream";
 	return m;

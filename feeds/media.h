@@ -17,6 +17,7 @@ enum {
 	/* Of a file: enough for a picture's size but where more than that of
 	 * a camera's notes stand before it. */
 	MEDIA_HEAD_BYTES = 256 * 1024,
+	MEDIA_TYPE_BYTES = 512,
 	MEDIA_SEGMENTS_MAX = 1000 /* of a JPEG, that are passed over */
 };
 
@@ -25,8 +26,9 @@ struct media {
 	uint32_t width, height; /* as stored; 0, both: not known */
 };
 
-/* head: the first bytes of a file, MEDIA_HEAD_BYTES or all of it.  What is not
- * known is text/plain where it is UTF-8, else application/octet-stream. */
-struct media media_look(struct kith_slice head);
+/* head: the first bytes of a file of size bytes; MEDIA_HEAD_BYTES tell all that
+ * is to be known, MEDIA_TYPE_BYTES the type.  What is not known is text/plain
+ * where it is UTF-8, else application/octet-stream. */
+struct media media_look(struct kith_slice head, uint64_t size);
 
 #endif

@@ -42,7 +42,8 @@ static void read_head(struct why *w, struct blob_file *f)
 	w->damaged = err == KITH_EFORMAT ||
 		     (w->row.state == BLOB_HERE && w->row.size != w->size);
 	if (!err)
-		w->media = media_look((struct kith_slice){ head, got });
+		w->media = media_look((struct kith_slice){ head, got },
+				      w->size);
 	free(head);
 }
 

@@ -164,7 +164,7 @@ int blobs_file_read(struct tool *t, const char *path, struct blobs_file *out)
 		fclose(f);
 	take_name(path, out->name);
 	crypto_hash_sha256(out->id.b, out->bytes.p, out->bytes.n);
-	out->media = media_look(kith_bytes(&out->bytes));
+	out->media = media_look(kith_bytes(&out->bytes), out->bytes.n);
 	return code;
 }
 

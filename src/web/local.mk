@@ -3,8 +3,6 @@ noinst_LTLIBRARIES += %D%/libweb.la
 %C%_libweb_la_SOURCES = \
 	%D%/ask.c \
 	%D%/ask.h \
-	%D%/sniff.c \
-	%D%/sniff.h \
 	%D%/web.c \
 	%D%/web.h
 %C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)

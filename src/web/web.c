@@ -10,9 +10,9 @@
 
 #include <microhttpd.h>
 
+#include "feeds/media.h"
 #include "feeds/ref.h"
 #include "src/web/ask.h"
-#include "src/web/sniff.h"
 
 struct web {
 	struct MHD_Daemon *http;
@@ -142,14 +142,17 @@ static void put_range(struct MHD_Response *r, const struct shown *s)
 
 static void put_type(struct MHD_Response *r, struct shown *s)
 {
-	uint8_t head[SNIFF_BYTES];
+	uint8_t head[MEDIA_TYPE_BYTES];
 	size_t n = 0;
+	struct media m;
 
 	/* What cannot be read is told when its turn comes. */
 	if (blob_read(s->file, 0, head, sizeof(head), &n))
 		n = 0;
+	m = media_look((struct kith_slice){ head, n }, s->size);
 	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
-				sniff_type((struct kith_slice){ head, n }));
+				strcmp(m.type, "text/plain") != 0
+					? m.type : "text/plain; charset=utf-8");
 }
 
 /* A damaged blob ends as a cut connection. */
