@@ -94,8 +94,12 @@ __attribute__((noinline)) static void stage_fold(struct bench *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct kith_msg *m = &b->messages[i];
-		struct view_message seen = { &b->rows[i], m->author,
-					     m->claimed, m->content };
+		struct view_message seen = {
+			.row = &b->rows[i],
+			.author = m->author,
+			.claimed = m->claimed,
+			.content = m->content,
+		};
 
 		views_fold(b->txn, &seen, VIEW_ADDED);
 	}
