@@ -1,9 +1,10 @@
-# src/web: blobs over HTTP.
+# src/web: blobs over HTTP.  libmicrohttpd is not linked but loaded, in mhd.c.
 noinst_LTLIBRARIES += %D%/libweb.la
 %C%_libweb_la_SOURCES = \
 	%D%/ask.c \
 	%D%/ask.h \
+	%D%/mhd.c \
+	%D%/mhd.h \
 	%D%/web.c \
 	%D%/web.h
 %C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
-%C%_libweb_la_LIBADD = $(MICROHTTPD_LIBS)

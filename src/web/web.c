@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <microhttpd.h>
-
 #include "feeds/media.h"
 #include "feeds/ref.h"
 #include "src/web/ask.h"
+#include "src/web/mhd.h"
+
+/* Once loaded, it is the same for all. */
+static struct mhd mhd;
 
 struct web {
 	struct MHD_Daemon *http;
@@ -42,9 +44,9 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
 	if (!r)
 		return MHD_NO;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
-		MHD_add_response_header(r, headers[i].name, headers[i].value);
-	done = MHD_queue_response(c, status, r);
-	MHD_destroy_response(r);
+		mhd.add_response_header(r, headers[i].name, headers[i].value);
+	done = mhd.queue_response(c, status, r);
+	mhd.destroy_response(r);
 	return done;
 }
 
@@ -52,15 +54,15 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
 static enum MHD_Result say(struct MHD_Connection *c, unsigned status,
 			   const char *text)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(
+	struct MHD_Response *r = mhd.create_response_from_buffer(
 		strlen(text), (void *)(uintptr_t)text,
 		MHD_RESPMEM_MUST_COPY);
 
 	if (r)
-		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
+		mhd.add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
 					"text/plain; charset=utf-8");
 	if (r && status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+		mhd.add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	return answer(c, status, r);
 }
 
@@ -96,7 +98,7 @@ static void end_shown(void *shown)
 
 static const char *header(struct MHD_Connection *c, const char *name)
 {
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+	return mhd.lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
 /* What of it is asked for: the status of the answer, from and count. */
@@ -137,7 +139,7 @@ static void put_range(struct MHD_Response *r, const struct shown *s)
 		snprintf(range, sizeof(range), "bytes */%" PRIu64, s->size);
 	else
 		return;
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
+	mhd.add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
 }
 
 static void put_type(struct MHD_Response *r, struct shown *s)
@@ -150,7 +152,7 @@ static void put_type(struct MHD_Response *r, struct shown *s)
 	if (blob_read(s->file, 0, head, sizeof(head), &n))
 		n = 0;
 	m = media_look((struct kith_slice){ head, n }, s->size);
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
+	mhd.add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
 				strcmp(m.type, "text/plain") != 0
 					? m.type : "text/plain; charset=utf-8");
 }
@@ -175,16 +177,16 @@ static enum MHD_Result show(struct MHD_Connection *c, struct shown *s)
 
 	choose(c, s);
 	status = s->status;
-	r = MHD_create_response_from_callback(s->count, WEB_BLOCK_BYTES,
+	r = mhd.create_response_from_callback(s->count, WEB_BLOCK_BYTES,
 					      read_some, s, end_shown);
 	if (!r) {
 		end_shown(s);
 		return MHD_NO;
 	}
-	MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, s->tag);
-	MHD_add_response_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+	mhd.add_response_header(r, MHD_HTTP_HEADER_ETAG, s->tag);
+	mhd.add_response_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	/* Its id is its hash: it never changes. */
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL,
+	mhd.add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL,
 				"private, max-age=31536000, immutable");
 	put_range(r, s);
 	put_type(r, s);
@@ -278,7 +280,7 @@ static struct MHD_Daemon *listen_on(struct web *w, uint16_t port)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	errno = 0;
-	http = MHD_start_daemon(
+	http = mhd.start_daemon(
 		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, port, NULL,
 		NULL, on_request, w, MHD_OPTION_SOCK_ADDR,
 		(struct sockaddr *)&loopback, MHD_OPTION_CONNECTION_LIMIT,
@@ -292,8 +294,12 @@ static struct MHD_Daemon *listen_on(struct web *w, uint16_t port)
 enum kith_err web_start(struct blobs *blobs, uint16_t port, struct web **out,
 			struct kith_error *e)
 {
-	struct web *w = calloc(1, sizeof(*w));
+	enum kith_err err = mhd_load(&mhd, e);
+	struct web *w;
 
+	if (err)
+		return err;
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	w->blobs = blobs;
@@ -310,14 +316,14 @@ void web_stop(struct web *w)
 {
 	if (!w)
 		return;
-	MHD_stop_daemon(w->http);
+	mhd.stop_daemon(w->http);
 	free(w);
 }
 
 uint16_t web_port(const struct web *w)
 {
 	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(w->http, MHD_DAEMON_INFO_BIND_PORT);
+		mhd.get_daemon_info(w->http, MHD_DAEMON_INFO_BIND_PORT);
 
 	return info ? info->port : 0;
 }

@@ -19,7 +19,8 @@ enum {
 
 struct web;
 
-/* Keeps a view of blobs.  port 0: any free one.  EBUSY: the port is taken; EIO.
+/* Keeps a view of blobs.  port 0: any free one.  EBUSY: the port is taken;
+ * ENOENT: libmicrohttpd is not there; EIO.
  * Gives; web_stop. */
 KITH_CHECK enum kith_err web_start(struct blobs *blobs, uint16_t port,
 				   struct web **out, struct kith_error *e);
