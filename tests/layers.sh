@@ -32,6 +32,8 @@ layer store
 layer views store gossip
 layer ingest views store
 layer fsck ingest views store
+layer url
+layer depot ingest gossip store url
 layer client wire
 layer net
 layer web views store

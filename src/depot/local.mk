@@ -1,0 +1,14 @@
+# src/depot: a replica that is a folder.
+noinst_LTLIBRARIES += %D%/libdepot.la
+%C%_libdepot_la_SOURCES = \
+	%D%/folder.c \
+	%D%/folder.h \
+	%D%/head.h \
+	%D%/line.h \
+	%D%/memory.h \
+	%D%/name.h \
+	%D%/notes.h \
+	%D%/ranges.h \
+	%D%/seal.h \
+	%D%/session.h \
+	%D%/stream.h

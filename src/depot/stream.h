@@ -1,0 +1,93 @@
+/*
+ * Lines in files of a depot, plain or sealed: the only way by which sessions
+ * read and write them.
+ *
+ * Offsets are those of the file.  In a sealed depot several lines share a frame
+ * and its offset; reading goes on at frames.  Blocks.
+ */
+#ifndef DEPOT_STREAM_H
+#define DEPOT_STREAM_H
+
+#include "src/depot/folder.h"
+#include "src/depot/head.h"
+#include "src/depot/line.h"
+#include "src/depot/name.h"
+#include "src/depot/seal.h"
+
+/* An open depot: borrowed by all that reads and writes it. */
+struct depot {
+	struct folder *folder;
+	const struct depot_seal *seal; /* NULL: plain */
+	struct depot_info info;
+	struct kith_buf info_text;
+};
+
+/* Small files, as folder_get and _put, sealed where the depot is. */
+KITH_CHECK enum kith_err depot_get(const struct depot *d, const char *name,
+				   struct kith_buf *out, struct kith_error *e);
+KITH_CHECK enum kith_err depot_put(const struct depot *d, const char *name,
+				   struct kith_slice text,
+				   struct kith_error *e);
+
+/* The newer whole head of a writer, and the slot it is in (-1 and ENOENT: both
+ * are missing or damaged). */
+KITH_CHECK enum kith_err depot_head_read(const struct depot *d,
+					 const struct depot_writer_id *w,
+					 struct depot_head *out, int *slot,
+					 struct kith_error *e);
+
+/* What a reader remembers of the place where it stopped: if these bytes are
+ * not before it any more, it is another file. */
+struct depot_place {
+	uint32_t number;
+	uint64_t offset;
+	uint8_t before[16]; /* hash of up to 256 bytes before it */
+};
+
+enum depot_read { DEPOT_READ_LINE, DEPOT_READ_DAMAGE, DEPOT_READ_END };
+
+struct depot_reader;
+
+/* From at->offset on; 0 needs no before.  EGAP: another file, or a shorter one:
+ * begin at 0.  ENOENT, EIO. */
+KITH_CHECK enum kith_err depot_reader_new(const struct depot *d,
+					  const struct depot_writer_id *w,
+					  enum depot_file file,
+					  const struct depot_place *at,
+					  struct depot_reader **out,
+					  struct kith_error *e);
+/* The lines and damaged pieces to the end of the file.  Damage with nothing
+ * good behind it is given with line->next == UINT64_MAX: a torn end. */
+KITH_CHECK enum kith_err depot_reader_next(struct depot_reader *r,
+					   enum depot_read *what,
+					   struct depot_line *line,
+					   struct kith_error *e);
+/* Behind the last good line given: where to go on another day. */
+void depot_reader_place(const struct depot_reader *r,
+			struct depot_place *out);
+uint64_t depot_reader_bytes(const struct depot_reader *r); /* read so far */
+void depot_reader_free(struct depot_reader *r);
+
+struct depot_writer;
+
+/* As folder_write: from keep on. */
+KITH_CHECK enum kith_err depot_writer_new(const struct depot *d,
+					  const struct depot_writer_id *w,
+					  enum depot_file file,
+					  uint32_t number, uint64_t keep,
+					  struct depot_writer **out,
+					  struct kith_error *e);
+KITH_CHECK enum kith_err depot_writer_put(struct depot_writer *w, char kind,
+					  struct kith_slice json,
+					  struct kith_error *e);
+KITH_CHECK enum kith_err depot_writer_sync(struct depot_writer *w,
+					   struct kith_error *e);
+/* Bytes that the file will have, all lines put so far in. */
+uint64_t depot_writer_bytes(const struct depot_writer *w);
+/* Frees w in any case; *bytes of the whole file. */
+KITH_CHECK enum kith_err depot_writer_finish(struct depot_writer *w,
+					     uint64_t *bytes,
+					     struct kith_error *e);
+void depot_writer_drop(struct depot_writer *w);
+
+#endif

@@ -1,0 +1,1 @@
+# tests/depot: one program a module.
