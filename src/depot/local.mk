@@ -1,6 +1,7 @@
 # src/depot: a replica that is a folder.
 noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES = \
+	%D%/carry.h \
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/head.h \

@@ -13,7 +13,9 @@
 
 #include "src/depot/memory.h"
 #include "src/gossip/graph.h"
+#include "src/gossip/keep.h"
 #include "src/ingest/verdict.h"
+#include "src/store/blob_rows.h"
 #include "src/store/blobs.h"
 #include "src/store/store.h"
 
@@ -23,6 +25,14 @@ struct depot_verdict {
 	enum ingest_verdict verdict;
 	enum kith_err code;
 	const char *why;
+};
+
+/* A blob that comes in. */
+struct depot_blob {
+	struct kith_blob_id id;
+	uint64_t bytes; /* at most so many: in a sealed depot with padding */
+	uint8_t hops;	/* of the nearest author who refers to it, 0: it is
+			 * ours; BLOB_HOPS_NONE */
 };
 
 /* Where what comes in goes: the store's writer, which is this process or a
@@ -37,10 +47,10 @@ struct depot_sink {
 	/* Two messages for one place, to be kept as evidence. */
 	enum kith_err (*proof)(void *arg, struct kith_slice one,
 			       struct kith_slice other, struct kith_error *e);
-	/* A whole blob, read from r until its end; EFORMAT: it is another. */
-	enum kith_err (*blob)(void *arg, const struct kith_blob_id *id,
-			      struct folder_reader *r, uint64_t bytes,
-			      struct kith_error *e);
+	/* A whole blob, read from r until its end; EFORMAT: it is another;
+	 * ETOOBIG.  It is not ours by that (blob_words.h: not ADDED). */
+	enum kith_err (*blob)(void *arg, const struct depot_blob *blob,
+			      struct folder_reader *r, struct kith_error *e);
 };
 
 enum depot_phase { DEPOT_LOOKING, DEPOT_TAKING, DEPOT_LEAVING, DEPOT_CHECKING };
@@ -57,7 +67,9 @@ struct depot_config {
 	struct kith_slice passphrase;	   /* of one that is sealed */
 	bool dry_run, import_only;
 	uint64_t budget_bytes; /* that we may take there; 0: what there is */
-	uint64_t blob_bytes_max;
+	uint64_t blob_bytes_max; /* a blob has less */
+	int blob_hops; /* authors whose blobs are wanted by themselves */
+	const struct keep_quotas *blob_quotas; /* NULL: none */
 	/* Called often: done and total of the phase in bytes, 0 where nobody
 	 * knows.  False: stop, as if the stick were pulled. */
 	bool (*progress)(void *arg, enum depot_phase phase, uint64_t messages,
