@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/carry.h \
 	%D%/folder.c \
 	%D%/folder.h \
+	%D%/folder_url.h \
 	%D%/head.h \
 	%D%/line.h \
 	%D%/memory.h \
