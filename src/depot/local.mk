@@ -4,6 +4,10 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/carry.h \
 	%D%/folder.c \
 	%D%/folder.h \
+	%D%/folder_disk.c \
+	%D%/folder_disk_names.c \
+	%D%/folder_disk_private.h \
+	%D%/folder_disk_write.c \
 	%D%/folder_url.h \
 	%D%/head.h \
 	%D%/line.h \
