@@ -20,7 +20,12 @@
 
 #include "feeds/bytes.h"
 
+/* Of generations, rounds, sizes and sequences: whole in any JSON reader. */
+#define DEPOT_NUMBER_MAX UINT64_C(9007199254740991)
+
 enum {
+	DEPOT_ID_BYTES = 16,
+	DEPOT_INFO_BYTES_MAX = 32 * 1024,
 	DEPOT_HEAD_BYTES_MAX = 128 * 1024,
 	DEPOT_SEGMENTS_MAX = 1000 /* of one writer, that are there */
 };
@@ -44,7 +49,7 @@ struct depot_head {
 };
 
 /* EFORMAT: e says why, with the byte; also an end that is wrong, and what a
- * later version wrote. */
+ * later version wrote.  *out is of no use then. */
 KITH_CHECK enum kith_err depot_head_decode(struct kith_slice text,
 					   struct depot_head *out,
 					   struct kith_error *e);
@@ -52,13 +57,20 @@ void depot_head_encode(struct kith_buf *out, const struct depot_head *h);
 
 /* What a folder is: depot-a.txt and depot-b.txt. */
 struct depot_info {
-	uint8_t id[16];
+	uint8_t id[DEPOT_ID_BYTES];
 	uint64_t generation;
 	char first[27]; /* the writer who made it: others are found from it */
 	struct kith_slice sealed; /* empty: plain; else JSON, for seal.h.
 				   * Borrows from text. */
 };
-/* EFORMAT; EDENIED: a later version, e says to get a newer kith. */
+/* EFORMAT; EDENIED: a later version, e says to get a newer kith.
+ *
+ *	kith depot 1
+ *	generation 1
+ *	id mzxw6ytboi4dgmrzgu3tqojqge
+ *	first 7mzxw6ytboi4dgmrzgu3tqojqge	may be missing
+ *	sealed {"check":...}			where it is
+ *	end 9a1b03c4 */
 KITH_CHECK enum kith_err depot_info_decode(struct kith_slice text,
 					   struct depot_info *out,
 					   struct kith_error *e);

@@ -5,12 +5,13 @@
  *
  * The checksum is CRC-32C of the JSON's bytes, as 8 digits of hex; the JSON has
  * no raw line feed.  What is damaged costs only itself: reading goes on at the
- * next line that proves whole.  Pure.  Source: protocol/15 section 5.1.
+ * next line that proves whole.  Empty lines are nothing.  Pure.  Source: protocol/15 section 5.1.
  */
 #ifndef DEPOT_LINE_H
 #define DEPOT_LINE_H
 
 #include "feeds/bytes.h"
+#include "src/store/crc32c.h"
 
 enum {
 	/* Any JSON text of a line: a message on the wire is shorter. */
@@ -44,11 +45,14 @@ struct depot_line {
 /* Appends one line; out keeps its first error.  EFORMAT: a line feed in json;
  * ETOOBIG. */
 void depot_line_put(struct kith_buf *out, char kind, struct kith_slice json);
+/* The same for whoever puts many. */
+void depot_line_print(const struct crc32c *c, struct kith_buf *out, char kind,
+		      struct kith_slice json);
 
 enum depot_step {
 	DEPOT_MORE,   /* all of in was used */
 	DEPOT_LINE,
-	DEPOT_DAMAGE, /* line->offset to line->next hold none */
+	DEPOT_DAMAGE /* line->offset to line->next hold none */
 };
 
 struct depot_lines;

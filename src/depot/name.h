@@ -46,5 +46,17 @@ void depot_name_blob(char *to, const struct kith_blob_id *id, bool part);
 
 /* One part of a name, as any of these would have it: R15. */
 bool depot_name_is(const char *part);
+/* What a listed part is; false: none of these. */
+bool depot_name_is_file(const char *part, enum depot_file *file,
+			uint32_t *number);
+/* shard and part as b/<shard>/<part>. */
+bool depot_name_is_blob(const char *shard, const char *part,
+			struct kith_blob_id *id, bool *partial);
+
+/* The first chars digits of bytes in base32; to has room for a NUL. */
+void depot_base32(char *to, const uint8_t *bytes, size_t chars);
+/* False: a character of no meaning, or bits left that are not 0. */
+bool depot_base32_decode(const char *text, size_t chars, uint8_t *bytes,
+			 size_t n);
 
 #endif

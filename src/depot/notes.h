@@ -36,7 +36,7 @@ KITH_CHECK enum kith_err depot_notes_turn(const struct depot_notes *from,
 					  const struct depot_notes *to,
 					  struct kith_buf *out, size_t *count);
 
-/* HAVE: the node has all of feed up to last; 0: nothing. */
+/* HAVE: {"feed":"@...","last":9}; 0 takes it back: the node has all of feed up to last; 0: nothing. */
 uint64_t depot_notes_has(const struct depot_notes *n,
 			 const struct kith_feed_id *feed);
 KITH_CHECK enum kith_err depot_notes_set(struct depot_notes *n,
@@ -52,11 +52,12 @@ KITH_CHECK enum kith_err depot_notes_want(struct depot_notes *n,
 bool depot_notes_next_want(const struct depot_notes *n, size_t *at,
 			   struct kith_blob_id *blob, unsigned *distance);
 
-/* LACK: the depot lost these: whoever has them is asked to write them. */
+/* LACK: {"feed":"@...","first":1,"last":9}; with "found":true it takes that back:
+ * the depot lost these: whoever has them is asked to write them. */
 struct depot_ranges *depot_notes_lacks(struct depot_notes *n);
 
-/* WRITER, CURSOR: {"writer":"...","round":n}: another that it knows of, and has
- * read all of as of that round. */
+/* WRITER: {"writer":"..."}; CURSOR: {"writer":"...","round":n}: another that it
+ * knows of, and has read all of as of that round. */
 KITH_CHECK enum kith_err depot_notes_met(struct depot_notes *n,
 					 const struct depot_writer_id *writer,
 					 uint64_t round);

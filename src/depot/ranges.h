@@ -14,6 +14,7 @@
  * take 700 MB of a node. */
 enum { DEPOT_RANGES_MAX = 1 << 20 };
 
+/* 1 <= first <= last < UINT64_MAX everywhere. */
 struct depot_range {
 	struct kith_feed_id feed;
 	uint64_t first, last;
@@ -46,8 +47,9 @@ bool depot_ranges_next(const struct depot_ranges *r, size_t *at,
 		       struct depot_range *out);
 size_t depot_ranges_count(const struct depot_ranges *r);
 
-/* Reads and appends the JSON of a line DEPOT_RANGE, DEPOT_LACK (which has
- * more) or DEPOT_HAVE: {"feed":"@...","first":1,"last":9}.  EFORMAT. */
+/* Reads and appends the JSON of a line DEPOT_RANGE, or DEPOT_LACK, which has
+ * more: {"feed":"@...","first":1,"last":9}.  EFORMAT: also a range that is empty
+ * or ends over DEPOT_NUMBER_MAX. */
 KITH_CHECK enum kith_err depot_range_decode(struct kith_slice json,
 					    struct depot_range *out);
 void depot_range_encode(struct kith_buf *out, const struct depot_range *range);

@@ -3,9 +3,9 @@
  *
  * The key is random.  It lies in depot-a.txt wrapped by a passphrase (Argon2id)
  * or for recipients (sealed boxes to the X25519 form of their identities), or
- * both.  Files are frames of whole 4 KiB, each XChaCha20-Poly1305 under a key of
- * its file, with its place in the file bound in: frames cannot be cut out,
- * moved or swapped unseen.  Names are keyed hashes.  What is seen is the volume.
+ * both.  Files are rows of 4 KiB blocks, each XChaCha20-Poly1305 under a key of
+ * its file's name, with its place bound in: blocks cannot be moved or swapped
+ * unseen.  Names are keyed hashes.  What is seen is the volume.
  * Source: protocol/15 section 5.5; kith-depot(5).
  */
 #ifndef DEPOT_SEAL_H
@@ -13,21 +13,25 @@
 
 #include "feeds/bytes.h"
 #include "feeds/id.h"
-#include "feeds/signer.h"
+#include "feeds/secret_seal.h"
+#include "src/depot/folder.h"
 #include "src/depot/name.h"
 
 enum {
-	DEPOT_FRAME_BYTES = 4096,	   /* frames are multiples of it */
-	DEPOT_FRAME_BYTES_MAX = 1 << 20,
-	DEPOT_RECIPIENTS_MAX = 100
+	DEPOT_BLOCK_BYTES = 4096,
+	DEPOT_BLOCK_TEXT_BYTES = 4054, /* of it; the rest: nonce, tag, length */
+	DEPOT_RECIPIENTS_MAX = 100,
+	DEPOT_SEAL_KEY_BYTES = 32
 };
 
 struct depot_seal; /* the open key; NULL everywhere means plain */
 
 /* A new key.  passphrase may be empty, recipients none, not both.  Appends to
- * out what depot_info.sealed holds.  Gives *seal; depot_seal_free. */
+ * out what depot_info.sealed holds.  Gives *seal; depot_seal_free.  EDENIED: a
+ * recipient whose key is no point; ETOOBIG; ENOMEM. */
 struct depot_seal_for {
 	struct kith_slice passphrase;
+	const struct kith_seal_cost *cost; /* NULL: the usual one */
 	const struct kith_feed_id *recipients;
 	size_t recipient_count;
 };
@@ -36,15 +40,25 @@ KITH_CHECK enum kith_err depot_seal_new(const struct depot_seal_for *who,
 					struct depot_seal **seal,
 					struct kith_error *e);
 
-/* By our identity, where it is a recipient, or by the passphrase (empty: none
- * is known yet).  ENOENT: not a recipient, and a passphrase is needed; EDENIED:
- * a wrong one; EFORMAT: also costs over the limits of seal.c. */
+/* By our identity (NULL: not by that), where it is a recipient, or by the
+ * passphrase (empty: none is known yet).  ENOENT: not a recipient, and a
+ * passphrase is needed, or none helps; EDENIED: a wrong one; EFORMAT; ETOOBIG:
+ * it demands too much of Argon2id; ENOMEM. */
 KITH_CHECK enum kith_err depot_seal_open(struct kith_slice sealed,
 					 const struct kith_signer *self,
 					 struct kith_slice passphrase,
 					 struct depot_seal **seal,
 					 struct kith_error *e);
 void depot_seal_free(struct depot_seal *s);
+
+/* The key itself, to be remembered and wiped by the caller; and opening by it.
+ * EDENIED: it is that of another depot. */
+void depot_seal_key(const struct depot_seal *s,
+		    uint8_t key[static DEPOT_SEAL_KEY_BYTES]);
+KITH_CHECK enum kith_err
+depot_seal_open_key(struct kith_slice sealed,
+		    const uint8_t key[static DEPOT_SEAL_KEY_BYTES],
+		    struct depot_seal **seal, struct kith_error *e);
 
 /* The names that stand for the plain ones of depot/name.h. */
 void depot_seal_writer(const struct depot_seal *s,
@@ -53,16 +67,26 @@ void depot_seal_writer(const struct depot_seal *s,
 void depot_seal_blob(const struct depot_seal *s, const struct kith_blob_id *id,
 		     struct kith_blob_id *out);
 
-/* One frame for the place offset of the file name: header, text, padding. */
-KITH_CHECK enum kith_err depot_seal_frame(const struct depot_seal *s,
-					  const char *name, uint64_t offset,
-					  struct kith_slice text,
-					  struct kith_buf *out);
+/* One block, the index-th of the file name, of up to DEPOT_BLOCK_TEXT_BYTES.  A
+ * name that ends in ".p" counts as the one without. */
+struct depot_seal_file { uint8_t key[DEPOT_SEAL_KEY_BYTES]; };
+void depot_seal_file(const struct depot_seal *s, const char *name,
+		     struct depot_seal_file *out);
+void depot_seal_block(const struct depot_seal_file *f, uint64_t index,
+		      struct kith_slice text,
+		      uint8_t out[static DEPOT_BLOCK_BYTES]);
+/* False: it is damaged, or stood elsewhere.  *n of text. */
+bool depot_unseal_block(const struct depot_seal_file *f, uint64_t index,
+			const uint8_t block[static DEPOT_BLOCK_BYTES],
+			uint8_t text[static DEPOT_BLOCK_TEXT_BYTES], size_t *n);
 
-/* The frame at the front of in, which begins at offset.  False: none is there
- * or it is damaged; try DEPOT_FRAME_BYTES on.  *used and text where it is. */
-bool depot_unseal_frame(const struct depot_seal *s, const char *name,
-			uint64_t offset, struct kith_slice in, size_t *used,
-			struct kith_buf *text);
+/* inner with the bytes of its files sealed: whoever uses it sees plain files,
+ * with plain sizes and offsets.  A damaged block reads as DEPOT_BLOCK_TEXT_BYTES
+ * of zeros.  Names stay as they are given.  What is synced is whole blocks: the
+ * last bytes of a file that is no multiple of DEPOT_BLOCK_TEXT_BYTES are there
+ * once it is finished.  Keeps views of both.  Gives; folder_free, which leaves
+ * inner as it is.  NULL when out of memory. */
+struct folder *depot_seal_folder(struct folder *inner,
+				 const struct depot_seal *s);
 
 #endif

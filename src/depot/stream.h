@@ -1,9 +1,10 @@
 /*
- * Lines in files of a depot, plain or sealed: the only way by which sessions
- * read and write them.
+ * Lines in files of a depot: the only way by which sessions read and write
+ * them.
  *
- * Offsets are those of the file.  In a sealed depot several lines share a frame
- * and its offset; reading goes on at frames.  Blocks.
+ * In a sealed depot the folder is the view of seal.h, so that all names, sizes
+ * and offsets are those of plain bytes, and synced lines are filled up to whole
+ * blocks by empty ones.  Blocks.  One thread.
  */
 #ifndef DEPOT_STREAM_H
 #define DEPOT_STREAM_H
@@ -16,32 +17,49 @@
 
 /* An open depot: borrowed by all that reads and writes it. */
 struct depot {
-	struct folder *folder;
-	const struct depot_seal *seal; /* NULL: plain */
+	struct folder *folder; /* of plain bytes: what everybody uses */
+	struct folder *medium; /* what lies under it; the same in a plain
+				* depot */
+	struct depot_seal *seal; /* NULL: plain; else for names */
 	struct depot_info info;
 	struct kith_buf info_text;
 };
 
-/* Small files, as folder_get and _put, sealed where the depot is. */
+/* Small files, as folder_get and _put; what was put is read back: EIO. */
 KITH_CHECK enum kith_err depot_get(const struct depot *d, const char *name,
 				   struct kith_buf *out, struct kith_error *e);
 KITH_CHECK enum kith_err depot_put(const struct depot *d, const char *name,
 				   struct kith_slice text,
 				   struct kith_error *e);
 
+/* The newer whole one of depot-a.txt and depot-b.txt into d->info, d->info_text
+ * and *slot, from d->medium.  ENOENT: there is none; EFORMAT: both are damaged;
+ * EDENIED: a later version's. */
+KITH_CHECK enum kith_err depot_info_read(struct depot *d, int *slot,
+					 struct kith_error *e);
+/* Into the slot that is not that one; -1: the first. */
+KITH_CHECK enum kith_err depot_info_write(const struct depot *d,
+					  const struct depot_info *i, int slot,
+					  struct kith_error *e);
+
 /* The newer whole head of a writer, and the slot it is in (-1 and ENOENT: both
- * are missing or damaged). */
+ * are missing or damaged; EFORMAT: damaged). */
 KITH_CHECK enum kith_err depot_head_read(const struct depot *d,
 					 const struct depot_writer_id *w,
 					 struct depot_head *out, int *slot,
 					 struct kith_error *e);
+/* Into the other slot. */
+KITH_CHECK enum kith_err depot_head_write(const struct depot *d,
+					  const struct depot_writer_id *w,
+					  const struct depot_head *h, int slot,
+					  struct kith_error *e);
 
 /* What a reader remembers of the place where it stopped: if these bytes are
  * not before it any more, it is another file. */
 struct depot_place {
 	uint32_t number;
 	uint64_t offset;
-	uint8_t before[16]; /* hash of up to 256 bytes before it */
+	uint8_t before[16]; /* hash of up to 256 bytes before it; zero: any */
 };
 
 enum depot_read { DEPOT_READ_LINE, DEPOT_READ_DAMAGE, DEPOT_READ_END };
@@ -70,7 +88,7 @@ void depot_reader_free(struct depot_reader *r);
 
 struct depot_writer;
 
-/* As folder_write: from keep on. */
+/* As folder_write: from keep on.  A new file begins with its DEPOT_HEADER. */
 KITH_CHECK enum kith_err depot_writer_new(const struct depot *d,
 					  const struct depot_writer_id *w,
 					  enum depot_file file,
@@ -80,6 +98,7 @@ KITH_CHECK enum kith_err depot_writer_new(const struct depot *d,
 KITH_CHECK enum kith_err depot_writer_put(struct depot_writer *w, char kind,
 					  struct kith_slice json,
 					  struct kith_error *e);
+/* In a sealed depot this ends a block. */
 KITH_CHECK enum kith_err depot_writer_sync(struct depot_writer *w,
 					   struct kith_error *e);
 /* Bytes that the file will have, all lines put so far in. */
@@ -89,5 +108,12 @@ KITH_CHECK enum kith_err depot_writer_finish(struct depot_writer *w,
 					     uint64_t *bytes,
 					     struct kith_error *e);
 void depot_writer_drop(struct depot_writer *w);
+
+/* SHA-256 of the first bytes of a file, as the medium has it: for heads.
+ * EFORMAT: it is shorter. */
+KITH_CHECK enum kith_err depot_file_hash(const struct depot *d,
+					 const char *name, uint64_t bytes,
+					 uint8_t sha256[static 32],
+					 struct kith_error *e);
 
 #endif
