@@ -92,6 +92,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 	if (json_check(kith_bytes(text), &config, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
 				 "%zu)", home_path(h), e.text, e.offset);
+	read_number(config, "friends", "hops", &out->hops);
 	read_space(config, out);
 	read_blobs(config, out);
 	key = json_get(json_get(config, "caps"), "sign");
@@ -112,7 +113,8 @@ int network_read(const struct home *h, struct network *out)
 	enum kith_err err = home_read(h, "config", &text, &e);
 	int code;
 
-	*out = (struct network){ .retention_hops = NETWORK_RETENTION_HOPS,
+	*out = (struct network){ .hops = NETWORK_HOPS,
+				 .retention_hops = NETWORK_RETENTION_HOPS,
 				 .blob_max = WANTS_SIZE_MAX };
 	out->blob_quotas.total = KEEP_NO_LIMIT;
 	for (size_t i = 0; i < KEEP_HOPS; i++)

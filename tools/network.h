@@ -1,7 +1,7 @@
 /*
  * What a tool must know of a home's config file to write without kithd: the
- * key that goes into every message's signature, and how much is kept, of
- * messages and of blobs.
+ * key that goes into every message's signature, who is in reach, and how much is
+ * kept, of messages and of blobs.
  * kithd(8) reads the rest.
  */
 #ifndef TOOLS_NETWORK_H
@@ -13,6 +13,7 @@
 struct network {
 	bool has_key; /* else the main network */
 	uint8_t key[KITH_HMAC_BYTES];
+	uint64_t hops; /* feeds so many follows away are replicated */
 	uint64_t store_limit;	 /* bytes; 0: none */
 	uint64_t retention_days; /* 0: no rule */
 	uint64_t retention_hops;
@@ -20,7 +21,7 @@ struct network {
 	struct keep_quotas blob_quotas;
 };
 
-enum { NETWORK_RETENTION_HOPS = 2 };
+enum { NETWORK_HOPS = 2, NETWORK_RETENTION_HOPS = 2 };
 
 /* EXIT_UNREADABLE after an error text: the file is there and unusable. */
 int network_read(const struct home *h, struct network *out);
