@@ -1,7 +1,12 @@
 # src/depot: a replica that is a folder.
 noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES = \
+	%D%/carry.c \
 	%D%/carry.h \
+	%D%/carry_file.c \
+	%D%/carry_file.h \
+	%D%/carry_list.c \
+	%D%/carry_list.h \
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/folder_disk.c \

@@ -30,7 +30,7 @@ struct depot_verdict {
 /* A blob that comes in. */
 struct depot_blob {
 	struct kith_blob_id id;
-	uint64_t bytes; /* at most so many: in a sealed depot with padding */
+	uint64_t bytes;
 	uint8_t hops;	/* of the nearest author who refers to it, 0: it is
 			 * ours; BLOB_HOPS_NONE */
 };
