@@ -16,7 +16,11 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/folder_url.h \
 	%D%/head.h \
 	%D%/line.h \
+	%D%/memory.c \
 	%D%/memory.h \
+	%D%/memory_decode.c \
+	%D%/memory_encode.c \
+	%D%/memory_private.h \
 	%D%/name.h \
 	%D%/notes.h \
 	%D%/ranges.h \

@@ -3,7 +3,8 @@
  *
  * What is on the medium may be replaced, copied and cut at will, so this is
  * only a means to read less: where it is missing or does not fit, the depot is
- * read again.  One process at a time works with a depot: the file is locked.
+ * read again.  One process at a time works with a depot: `<id>.lock` beside it
+ * is locked.
  */
 #ifndef DEPOT_MEMORY_H
 #define DEPOT_MEMORY_H
@@ -53,10 +54,21 @@ KITH_CHECK enum kith_err depot_memory_open(const struct home *h,
 					   const uint8_t depot[static 16],
 					   struct depot_memory **out,
 					   struct kith_error *e);
-/* Replaces the file, synced. */
+/* Replaces the file, synced; nothing where it says the same already. */
 KITH_CHECK enum kith_err depot_memory_save(struct depot_memory *m,
 					   struct kith_error *e);
 void depot_memory_close(struct depot_memory *m);
+
+/* What is in the file; a writer that has no room in out is left out of it.
+ * ENOMEM, ETOOBIG. */
+KITH_CHECK enum kith_err depot_memory_encode(const struct depot_memory *m,
+					     struct kith_buf *out);
+/* Into one that holds no more than its id.  EFORMAT: damaged, or of another
+ * depot; ENOMEM; then it is as before. */
+KITH_CHECK enum kith_err depot_memory_decode(struct kith_slice text,
+					     struct depot_memory *m);
+/* Back to no more than its id. */
+void depot_memory_clear(struct depot_memory *m);
 
 /* The row of a writer, made where it is not there.  NULL when out of memory or
  * over DEPOT_WRITERS_MAX. */

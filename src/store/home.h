@@ -74,6 +74,18 @@ KITH_CHECK enum kith_err home_secret_text(const struct home *h,
 					  struct kith_buf *out,
 					  struct kith_error *e);
 
+/* Makes a folder in it (mode 0700) where there is none.  EIO: it is on a file
+ * system that cannot hold a store. */
+KITH_CHECK enum kith_err home_make_folder(const struct home *h,
+					  const char *name,
+					  struct kith_error *e);
+
+/* Locks a file, made where it is missing, for as long as *fd is open, and
+ * writes our pid into it.  EBUSY: *pid has it, and the caller says so in *e. */
+KITH_CHECK enum kith_err home_lock_file(const struct home *h,
+					const char *name, int *fd, long *pid,
+					struct kith_error *e);
+
 /* Locks store/writer for this process's life and writes its pid.  EBUSY: e
  * names the holder.  EDENIED: the folder is another program's. */
 KITH_CHECK enum kith_err home_lock_writer(struct home *h,

@@ -48,62 +48,71 @@ static int write_pid(int fd)
 	return ftruncate(fd, n) ? errno : 0;
 }
 
-static int open_folder(const struct home *h)
-{
-	return openat(h->folder, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static enum kith_err make_folder(const struct home *h, struct kith_error *e)
+enum kith_err home_make_folder(const struct home *h, const char *name,
+			       struct kith_error *e)
 {
 	enum kith_err err;
 	int fd;
 
-	if (mkdirat(h->folder, "store", FOLDER_MODE) && errno != EEXIST)
-		return home_fail(e, errno, "cannot make", "store");
-	fd = open_folder(h);
+	if (mkdirat(h->folder, name, FOLDER_MODE) && errno != EEXIST)
+		return home_fail(e, errno, "cannot make", name);
+	fd = openat(h->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return home_fail(e, errno, "cannot open", "store");
-	err = home_check_filesystem(fd, "store", e);
+		return home_fail(e, errno, "cannot open", name);
+	err = home_check_filesystem(fd, name, e);
 	close(fd);
 	return err;
 }
 
-static enum kith_err lock(int fd, struct kith_error *e)
+static enum kith_err lock(int fd, const char *name, long *pid,
+			  struct kith_error *e)
 {
 	struct flock whole = whole_file();
 	int err;
 
 	if (!fcntl(fd, F_OFD_SETLK, &whole)) {
 		err = write_pid(fd);
-		return err ? home_fail(e, err, "cannot write", NAME) : KITH_OK;
+		return err ? home_fail(e, err, "cannot write", name) : KITH_OK;
 	}
 	if (errno != EAGAIN && errno != EACCES)
-		return home_fail(e, errno, "cannot lock", NAME);
-	return kith_fail(e, KITH_EBUSY, 0,
-			 "process %ld writes this store: go through it, or "
-			 "stop it first", read_pid(fd));
+		return home_fail(e, errno, "cannot lock", name);
+	*pid = read_pid(fd);
+	return KITH_EBUSY;
+}
+
+enum kith_err home_lock_file(const struct home *h, const char *name, int *out,
+			     long *pid, struct kith_error *e)
+{
+	enum kith_err err;
+	int fd;
+
+	fd = openat(h->folder, name, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", name);
+	err = lock(fd, name, pid, e);
+	if (err)
+		close(fd);
+	else
+		*out = fd;
+	return err;
 }
 
 enum kith_err home_lock_writer(struct home *h, struct kith_error *e)
 {
 	enum kith_err err;
-	int fd;
+	long pid;
 
 	if (h->lock >= 0)
 		return KITH_OK;
 	err = home_check_ours(h, e);
 	if (!err)
-		err = make_folder(h, e);
-	if (err)
-		return err;
-	fd = openat(h->folder, NAME, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-	if (fd < 0)
-		return home_fail(e, errno, "cannot open", NAME);
-	err = lock(fd, e);
-	if (err)
-		close(fd);
-	else
-		h->lock = fd;
+		err = home_make_folder(h, "store", e);
+	if (!err)
+		err = home_lock_file(h, NAME, &h->lock, &pid, e);
+	if (err == KITH_EBUSY)
+		err = kith_fail(e, err, 0,
+				"process %ld writes this store: go through "
+				"it, or stop it first", pid);
 	return err;
 }
 
