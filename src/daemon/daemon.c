@@ -369,6 +369,7 @@ void daemon_close(struct daemon *d)
 	facts_stop(d);
 	follow_close(d->follow);
 	store_close(d->store);
+	opener_clear(&d->opener);
 	keys_free(d->keys);
 	kith_signer_free(d->signer);
 	home_close(d->home);

@@ -15,6 +15,8 @@
 #include "src/daemon/facts.h"
 #include "src/daemon/intake.h"
 #include "src/daemon/load.h"
+#include "src/daemon/opened.h"
+#include "src/daemon/opening.h"
 #include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
 #include "src/daemon/query_source.h"
@@ -43,6 +45,8 @@ struct daemon {
 	struct load load; /* of what follows, from the store */
 	struct follow *follow; /* the writer's thread, while ingest runs */
 	struct keys *keys; /* open what is private, for local callers only */
+	struct opener opener; /* the same for a box that comes alone */
+	struct opening opening;
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
 	struct replicate replicate; /* what we want and whom to tell */

@@ -35,4 +35,5 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 
 # Private messages and groups.
 %C%_libdaemon_la_SOURCES += %D%/methods_groups.c %D%/methods_private.c \
-	%D%/opened.c %D%/opened.h %D%/publishing.c %D%/publishing.h
+	%D%/opened.c %D%/opened.h %D%/opening.c %D%/opening.h \
+	%D%/publishing.c %D%/publishing.h

@@ -5,7 +5,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
-#include "src/views/private.h"
+#include "src/views/keyring.h"
 #include "src/views/view.h"
 
 /* --- opening --- */
@@ -32,18 +32,35 @@ static bool read_box(struct kith_slice value, struct box *b)
 				&b->author);
 }
 
-static bool try_ours(const struct daemon *d, struct txn *t,
+static struct kith_opener *opener_of(struct daemon *d, struct txn *t)
+{
+	struct opener *o = &d->opener;
+	size_t count = keyring_count(t);
+
+	if (!o->opener || o->loaded != count) {
+		opener_clear(o);
+		o->opener = keys_opener(d->keys, t);
+		o->loaded = count;
+	}
+	return o->opener;
+}
+
+void opener_clear(struct opener *o)
+{
+	kith_opener_free(o->opener);
+	*o = (struct opener){ 0 };
+}
+
+static bool try_ours(struct daemon *d, struct txn *t,
 		     const struct kith_boxed *b, struct kith_opened *out)
 {
-	struct kith_opener *o = keys_opener(d->keys, t);
-	bool good = o && kith_open(o, b, KITH_TRY_USUAL, out) == KITH_OPENED;
+	struct kith_opener *o = opener_of(d, t);
 
-	kith_opener_free(o);
-	return good;
+	return o && kith_open(o, b, KITH_TRY_USUAL, out) == KITH_OPENED;
 }
 
 /* What has just come is tried here, since the opening follows behind. */
-static bool open_row(const struct daemon *d, struct txn *t,
+static bool open_row(struct daemon *d, struct txn *t,
 		     const struct message_row *row, struct kith_opened *out)
 {
 	struct opened how;
@@ -74,7 +91,7 @@ static void put_opened(struct kith_slice value,
 	view_message_put(&m, &opened->key, out);
 }
 
-bool opened_value(const struct daemon *d, struct txn *t,
+bool opened_value(struct daemon *d, struct txn *t,
 		  const struct message_row *row, struct kith_buf *out)
 {
 	struct kith_opened opened = { 0 };
@@ -88,7 +105,7 @@ bool opened_value(const struct daemon *d, struct txn *t,
 	return good;
 }
 
-bool opened_foreign(const struct daemon *d, struct txn *t,
+bool opened_foreign(struct daemon *d, struct txn *t,
 		    struct kith_slice value, const struct kith_box_key *key,
 		    struct kith_buf *out)
 {
@@ -107,7 +124,7 @@ bool opened_foreign(const struct daemon *d, struct txn *t,
 	return good;
 }
 
-bool opened_box(const struct daemon *d, struct txn *t, struct kith_slice box,
+bool opened_box(struct daemon *d, struct txn *t, struct kith_slice box,
 		struct kith_buf *out)
 {
 	const struct kith_boxed boxed = { .content = box, .author = &d->self };

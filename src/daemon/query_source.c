@@ -79,32 +79,6 @@ static enum produced end(struct query_source *s)
 	return s->error.code ? fail(s, &s->error) : PRODUCED_END;
 }
 
-/* What keeps the opening from going on may be over with the next message. */
-static void on_opened(struct daemon *d, struct caught_up *c,
-		      const struct kith_error *e)
-{
-	char *embedded = (char *)c - offsetof(struct query_source, caught_up);
-	struct query_source *s = (struct query_source *)(void *)embedded;
-
-	(void)d;
-	s->waiting = false;
-	if (s->orphaned)
-		free_source(s);
-	else if (!e)
-		request_wake(&s->request);
-}
-
-/* The next one is there, and is not yet opened. */
-static void wait_for_opened(struct query_source *s)
-{
-	if (s->waiting)
-		return;
-	s->waiting = true;
-	s->caught_up = (struct caught_up){ .then = on_opened,
-					    .private = true };
-	caught_up_wait(s->daemon, &s->caught_up);
-}
-
 /* One step of the answer; SOME: there is more.  left: steps of this turn. */
 static enum produced produce_one(struct query_source *s, int *left)
 {
@@ -130,8 +104,8 @@ static enum produced produce_one(struct query_source *s, int *left)
 		*left = 0;
 		return PRODUCED_SOME;
 	case QUERY_WAIT:
-		if (query_is_held(s->run))
-			wait_for_opened(s);
+		if (s->private)
+			opening_look(s->daemon, s->txn);
 		return PRODUCED_ALL;
 	case QUERY_END:
 		return end(s);
@@ -277,11 +251,21 @@ void query_source_start(struct query_source *s,
 	caught_up_wait(p->daemon, &s->caught_up);
 }
 
-void query_sources_wake(struct daemon *d)
+static void wake(struct daemon *d, bool private_only)
 {
 	struct query_source *s;
 
 	LIST_FOREACH(s, &d->query_sources, all)
-		if (s->run)
+		if (s->run && (s->private || !private_only))
 			request_wake(&s->request);
+}
+
+void query_sources_wake(struct daemon *d)
+{
+	wake(d, false);
+}
+
+void query_sources_wake_private(struct daemon *d)
+{
+	wake(d, true);
 }

@@ -69,5 +69,7 @@ void query_source_send(struct query_source *s, struct kith_slice json);
 
 /* There is a new message. */
 void query_sources_wake(struct daemon *d);
+/* More was opened: those wake that show what is private. */
+void query_sources_wake_private(struct daemon *d);
 
 #endif

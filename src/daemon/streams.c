@@ -10,6 +10,7 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/forks.h"
 #include "src/daemon/opened.h"
+#include "src/views/private.h"
 
 /* What one turn may send, so that others get theirs. */
 enum { TURN_ITEMS = 64, TURN_BYTES = 64 * 1024 };
@@ -20,7 +21,11 @@ struct log_stream {
 	uint64_t at; /* the next position; o.to is the last */
 	uint32_t feed_number; /* 0: the feed is not known yet */
 	bool live;	      /* the old ones are through; in its live_list */
-	LIST_ENTRY(log_stream) all_live;
+	bool private;	      /* to be live, and shows what is private: each
+			       * message once it was tried with the keys */
+	bool held;	      /* the next one is to be tried first */
+	uint64_t opened;      /* up to here openings were heard of */
+	LIST_ENTRY(log_stream) all_live, all_private;
 };
 
 /* --- options --- */
@@ -217,7 +222,28 @@ static bool next_row(struct log_stream *s, struct txn *t,
 	if (s->at < s->o.from || s->at > s->o.to)
 		return false;
 	found = s->o.by_feed ? row_of_feed(s, t, row) : row_of_log(s, t, row);
-	return found && s->at >= s->o.from && s->at <= s->o.to;
+	s->held = found && s->private && row->rx > private_position(t);
+	return found && !s->held && s->at >= s->o.from && s->at <= s->o.to;
+}
+
+/* What was sent as a box, and is open now. */
+static bool is_late(const struct log_stream *s, const struct message_row *row)
+{
+	uint64_t at = s->o.by_feed ? row->sequence : row->rx;
+
+	return at >= s->o.from && at < s->at &&
+	       (!s->o.by_feed || row->feed_number == s->feed_number);
+}
+
+static enum late next_late(struct log_stream *s, struct txn *t,
+			   struct message_row *row)
+{
+	enum late late = LATE_NONE;
+
+	if (s->private)
+		late = opened_late(t, &s->opened, s->o.by_feed ? UINT64_MAX
+							       : s->at, row);
+	return late == LATE_MESSAGE && !is_late(s, row) ? LATE_AGAIN : late;
 }
 
 /* False: that was the last position. */
@@ -261,11 +287,13 @@ static void go_live(struct log_stream *s)
 	LIST_INSERT_HEAD(list, s, all_live);
 }
 
-static enum produced old_done(struct log_stream *s)
+static enum produced old_done(struct log_stream *s, struct txn *t)
 {
 	if (!s->o.live || s->o.limit == 0)
 		return PRODUCED_END;
-	if (!s->live) {
+	if (s->private)
+		opening_look(s->request.peer->daemon, t);
+	if (!s->live && !s->held) {
 		go_live(s);
 		if (s->o.sync && s->o.old)
 			request_send_json(&s->request,
@@ -278,6 +306,7 @@ static enum produced on_produce(struct request *r, struct txn *t)
 {
 	struct log_stream *s = (struct log_stream *)r;
 	struct message_row row;
+	enum late late;
 	size_t bytes = 0;
 	uint64_t limit;
 
@@ -288,15 +317,18 @@ static enum produced on_produce(struct request *r, struct txn *t)
 	for (int i = 0; i < TURN_ITEMS && bytes < TURN_BYTES; i++) {
 		if (s->o.limit == 0)
 			return PRODUCED_END;
-		if (!next_row(s, t, &row))
-			return old_done(s);
+		late = next_late(s, t, &row);
+		if (late == LATE_AGAIN)
+			continue;
+		if (late == LATE_NONE && !next_row(s, t, &row))
+			return old_done(s, t);
 		if (blocks_reader(s, &row))
 			return PRODUCED_END;
 		send_item(s, t, &row);
 		bytes += row.canon.n;
 		if (s->o.limit > 0)
 			s->o.limit--;
-		if (!step(s))
+		if (late == LATE_NONE && !step(s))
 			return PRODUCED_END;
 	}
 	return PRODUCED_SOME;
@@ -309,6 +341,8 @@ static void on_closed(struct request *r, struct kith_slice error)
 	(void)error;
 	if (s->live)
 		LIST_REMOVE(s, all_live);
+	if (s->private)
+		LIST_REMOVE(s, all_private);
 	free(s);
 }
 
@@ -318,9 +352,10 @@ static const struct request_ops ops = { .produce = on_produce,
 /* --- life --- */
 
 /* Where what is newest now ends, and what is held of a feed begins. */
-static uint64_t newest(struct daemon *d, const struct stream_options *o,
+static uint64_t newest(struct log_stream *s, struct daemon *d,
 		       uint64_t *oldest)
 {
+	const struct stream_options *o = &s->o;
 	struct message_row row = { 0 };
 	struct feed_row feed = { 0 };
 	struct txn *t;
@@ -331,6 +366,7 @@ static uint64_t newest(struct daemon *d, const struct stream_options *o,
 		feed.last = 0;
 	if (!o->by_feed && !message_to(t, UINT64_MAX, &row))
 		row.rx = 0;
+	s->opened = opened_last(t);
 	txn_end(t);
 	*oldest = feed.first;
 	return o->by_feed ? feed.last : row.rx;
@@ -338,7 +374,7 @@ static uint64_t newest(struct daemon *d, const struct stream_options *o,
 
 static void set_start(struct log_stream *s, struct daemon *d)
 {
-	uint64_t oldest = 0, last = newest(d, &s->o, &oldest);
+	uint64_t oldest = 0, last = newest(s, d, &oldest);
 
 	if (s->o.by_feed && s->o.from == 0)
 		s->o.from = 1;
@@ -352,9 +388,8 @@ static void set_start(struct log_stream *s, struct daemon *d)
 		s->at = s->o.to;
 		return;
 	}
-	if (!s->o.old && s->o.from <= last)
-		s->o.from = last + 1;
-	s->at = s->o.from;
+	s->private = s->o.private && s->o.live;
+	s->at = s->o.old || s->o.from > last ? s->o.from : last + 1;
 }
 
 void stream_serve(struct peer *p, int32_t request,
@@ -369,6 +404,8 @@ void stream_serve(struct peer *p, int32_t request,
 	s->o = *o;
 	s->o.private = o->private && p->local;
 	set_start(s, p->daemon);
+	if (s->private)
+		LIST_INSERT_HEAD(&p->daemon->streams.private, s, all_private);
 	request_open(&s->request, &ops, p, request);
 	request_wake(&s->request);
 }
@@ -376,6 +413,7 @@ void stream_serve(struct peer *p, int32_t request,
 void streams_start(struct daemon *d)
 {
 	LIST_INIT(&d->streams.log);
+	LIST_INIT(&d->streams.private);
 	for (size_t i = 0; i < STREAMS_LISTS; i++)
 		LIST_INIT(&d->streams.feeds[i]);
 }
@@ -390,4 +428,12 @@ void streams_wake(struct daemon *d, const struct kith_feed_id *feed)
 		if (kith_feed_equal(&s->o.feed, feed))
 			request_wake(&s->request);
 	query_sources_wake(d);
+}
+
+void streams_wake_private(struct daemon *d)
+{
+	struct log_stream *s;
+
+	LIST_FOREACH(s, &d->streams.private, all_private)
+		request_wake(&s->request);
 }

@@ -20,6 +20,7 @@ LIST_HEAD(live_list, log_stream);
 struct streams {
 	struct live_list log;
 	struct live_list feeds[STREAMS_LISTS]; /* by a byte of the feed's key */
+	struct live_list private; /* of these, what shows what is private */
 };
 
 struct stream_options {
@@ -53,6 +54,9 @@ void streams_start(struct daemon *d);
 
 /* There is a new message of feed. */
 void streams_wake(struct daemon *d, const struct kith_feed_id *feed);
+
+/* More was opened: those wake that show what is private. */
+void streams_wake_private(struct daemon *d);
 
 /* Appends {"key":...,"value":...,"timestamp":...}; and what stands before and
  * behind the value. */

@@ -56,6 +56,9 @@ bool keyring_is_first(struct txn *t, const struct keys *k,
 bool keyring_next(struct txn *t, const struct keys *k, uint32_t *at,
 		  struct group_key *out);
 
+/* How many keys there are: whoever loaded as many has all. */
+size_t keyring_count(struct txn *t);
+
 /* Who was added to a group, its founder first, then by the time of the message;
  * each once.  v sees private messages.  Gives *out (free).  ENOENT: we are in
  * no such group. */

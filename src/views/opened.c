@@ -10,7 +10,8 @@ enum {
 	ROWS_AT = HOW_AT + HOW_BYTES + SEALED_MORE_BYTES,
 	ROW_HEAD_BYTES = 3,
 	/* Of the links and opinions of one message. */
-	VALUE_BYTES_MAX = 1 << 18
+	VALUE_BYTES_MAX = 1 << 18,
+	LATE_LOOKS = 256
 };
 
 /* In the rows of a message; stored. */
@@ -120,6 +121,36 @@ bool opened_next(struct txn *t, uint64_t *number, uint64_t *rx)
 	return found;
 }
 
+uint64_t opened_last(struct txn *t)
+{
+	struct cursor c;
+	uint64_t number = 0;
+
+	cursor_open(&c, t, TABLE_OPENINGS);
+	if (cursor_last(&c) && c.key.n == 8)
+		number = kith_be64(c.key.p);
+	cursor_close(&c);
+	return number;
+}
+
+enum late opened_late(struct txn *t, uint64_t *number, uint64_t rx,
+		      struct message_row *out)
+{
+	uint64_t of, last;
+
+	for (int i = 0; i < LATE_LOOKS; i++) {
+		if (!opened_next(t, number, &of)) {
+			/* They were made anew, or the newest went. */
+			last = opened_last(t);
+			*number = *number < last ? *number : last;
+			return LATE_NONE;
+		}
+		if (of <= rx && message_get(t, of, out))
+			return LATE_MESSAGE;
+	}
+	return LATE_AGAIN;
+}
+
 uint64_t opened_shut_from(struct txn *t, uint64_t rx)
 {
 	struct key from = key_number(rx);
@@ -163,21 +194,9 @@ void opened_put_state(struct txn *t, uint64_t rx, enum opened_state state)
 		(struct kith_slice){ &value, 1 });
 }
 
-static uint64_t next_number(struct txn *t)
-{
-	struct cursor c;
-	uint64_t number = 0;
-
-	cursor_open(&c, t, TABLE_OPENINGS);
-	if (cursor_last(&c) && c.key.n == 8)
-		number = kith_be64(c.key.p);
-	cursor_close(&c);
-	return number + 1;
-}
-
 static void put_number(struct txn *t, uint64_t rx, struct kith_buf *value)
 {
-	struct key number = key_number(next_number(t)), at = key_number(rx);
+	struct key number = key_number(opened_last(t) + 1), at = key_number(rx);
 
 	txn_put(t, TABLE_OPENINGS, key_slice(&number), key_slice(&at));
 	kith_buf_put(value, key_slice(&number));

@@ -80,6 +80,16 @@ bool opened_get(struct txn *t, const struct keys *k, uint64_t rx,
  * *number is kept, so that one may go on later.  Numbers are used again
  * where the newest was forgotten. */
 bool opened_next(struct txn *t, uint64_t *number, uint64_t *rx);
+/* The number of the newest; 0: nothing was opened. */
+uint64_t opened_last(struct txn *t);
+
+/* For who reads the log as it grows, up to rx so far: the next message up to
+ * there that was opened behind *number (opened_last at first), so that it was
+ * shut when it was read.  NONE: they may read on in the same transaction, up to
+ * private_position; AGAIN: much was looked at, ask once more. */
+enum late { LATE_NONE, LATE_MESSAGE, LATE_AGAIN };
+enum late opened_late(struct txn *t, uint64_t *number, uint64_t rx,
+		      struct message_row *out);
 
 /* --- how far the opening is: it follows the log (follow.h) --- */
 

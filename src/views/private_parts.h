@@ -75,9 +75,6 @@ void keyring_tried_all(struct txn *t);
 bool keyring_by_number(struct txn *t, const struct keys *k, uint32_t number,
 		       struct group_key *out);
 
-/* How many keys there are: whoever loaded as many has all. */
-size_t keyring_count(struct txn *t);
-
 /* Whose rows the tables hold; false: nobody's. */
 bool keyring_owner(struct txn *t, struct kith_feed_id *out);
 void keyring_owner_put(struct txn *t, const struct kith_feed_id *owner);

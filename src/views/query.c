@@ -320,25 +320,34 @@ bool query_hears(struct query_run *r, struct txn *t,
 	       filter_matches(r, r->filter, m, true);
 }
 
-/* Who holds keys sees what is new once it was tried with them. */
-static uint64_t live_end(const struct query_run *r)
+/* Who holds keys sees what is new once it was tried with them; and again what a
+ * key opens that came later. */
+static enum late next_opened(struct query_run *r, struct message_row *row)
 {
-	return r->viewer->keys ? private_position(r->txn) : UINT64_MAX;
+	return r->viewer->keys ? opened_late(r->txn, &r->opened,
+					     r->live_from - 1, row)
+			       : LATE_NONE;
+}
+
+static bool next_new(struct query_run *r, struct message_row *row)
+{
+	if (!message_from(r->txn, r->live_from, row) ||
+	    (r->viewer->keys && row->rx > private_position(r->txn)))
+		return false;
+	r->live_from = row->rx + 1;
+	return true;
 }
 
 static enum query_step next_live(struct query_run *r, struct view_message *m,
 				 struct message_row *row)
 {
-	const uint64_t end = live_end(r);
-
-	r->held = false;
 	for (int i = turn_rows(r); i > 0 && !r->error.code; i--) {
-		if (!message_from(r->txn, r->live_from, row))
+		enum late late = next_opened(r, row);
+
+		if (late == LATE_AGAIN)
+			break;
+		if (late == LATE_NONE && !next_new(r, row))
 			return check(r, QUERY_WAIT);
-		r->held = row->rx > end;
-		if (r->held)
-			return check(r, QUERY_WAIT);
-		r->live_from = row->rx + 1;
 		if (viewer_message(r->viewer, r->txn, row, m) &&
 		    query_hears(r, r->txn, m)) {
 			r->left--;
@@ -346,11 +355,6 @@ static enum query_step next_live(struct query_run *r, struct view_message *m,
 		}
 	}
 	return r->error.code ? QUERY_BAD : check(r, QUERY_AGAIN);
-}
-
-bool query_is_held(const struct query_run *r)
-{
-	return r->held;
 }
 
 /* --- the whole --- */
@@ -431,6 +435,7 @@ static enum kith_err start(struct query_run *r, struct txn *t,
 	views_place(t, &place);
 	r->as_of = place.position;
 	r->live_from = r->as_of + 1;
+	r->opened = opened_last(t);
 	if (q->as_of < r->as_of)
 		r->as_of = q->as_of;
 	err = plan_make(r, t, e);

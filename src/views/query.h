@@ -127,10 +127,6 @@ void query_item(const struct query_run *r, enum query_step step,
 void query_cursor(const struct query_run *r, const struct view_message *m,
 		  char out[static QUERY_CURSOR_BYTES]);
 
-/* After WAIT: what is to come next is in the log, and waits for the opening of
- * private messages to reach it. */
-bool query_is_held(const struct query_run *r);
-
 /* True if a message that has just come passes the filter and is not hidden; for
  * whoever reads the log behind query_as_of, each message in its order, in
  * place of a live query. */

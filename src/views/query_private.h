@@ -168,7 +168,7 @@ struct query_run {
 	struct scan scan;  /* forwards, from there */
 	bool scanning;
 	uint64_t as_of, live_from;
-	bool held; /* more is in the log, not yet tried with the keys */
+	uint64_t opened; /* up to here openings were heard of; private.h */
 	uint64_t left; /* of the limit */
 	struct sorted sorted;
 	struct tally tally;

@@ -27,16 +27,10 @@ bool search_source_at(const struct search *s, struct txn *t, uint64_t position,
 uint64_t search_source_end(const struct search *s, struct txn *t)
 {
 	struct message_row row;
-	struct cursor c;
-	uint64_t end = 0;
 
-	if (!s->keys)
-		return message_to(t, UINT64_MAX, &row) ? row.rx : 0;
-	cursor_open(&c, t, TABLE_OPENINGS);
-	if (cursor_last(&c) && c.key.n == 8)
-		end = kith_be64(c.key.p);
-	cursor_close(&c);
-	return end;
+	if (s->keys)
+		return opened_last(t);
+	return message_to(t, UINT64_MAX, &row) ? row.rx : 0;
 }
 
 void search_walk_start(struct search_walk *w, const struct search *s,

@@ -7,6 +7,14 @@ daemon_test_libs = src/daemon/libdaemon.la src/net/libnet.la \
 	feeds/libfeeds.la $(UV_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) \
 	$(SODIUM_LIBS) -lm -lpthread
 
+# A daemon that a test asks (tests/support/bed.h).
+check_LTLIBRARIES += tests/support/libbed.la
+tests_support_libbed_la_SOURCES = tests/support/bed.c tests/support/bed.h
+tests_support_libbed_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+bed_libs = tests/support/libbed.la src/client/libclient.la \
+	tests/support/libauthor.la tests/support/libhome.la \
+	$(daemon_test_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_args_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_args_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
@@ -38,4 +46,11 @@ check_PROGRAMS += %D%/blobs
 %C%_blobs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_blobs_LDADD = src/client/libclient.la tests/support/libauthor.la \
 	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
+endif
+
+# What is private.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/letters
+%C%_letters_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_letters_LDADD = tests/views/liboracle.la $(bed_libs)
 endif

@@ -101,7 +101,7 @@ static struct kith_box2_key key_of_group(const struct letters *l, size_t group)
 	return key;
 }
 
-void letter_group(struct letters *l, size_t by, size_t group,
+void letter_to_group(struct letters *l, size_t by, size_t group,
 		  struct kith_slice content)
 {
 	struct kith_box2_key key = key_of_group(l, group);
@@ -202,7 +202,7 @@ void letter_draw(struct letters *l,
 		break;
 	default:
 		if (g->begun)
-			letter_group(l, by, group, words);
+			letter_to_group(l, by, group, words);
 	}
 }
 

@@ -34,7 +34,7 @@ void letter_box1(struct letters *l, size_t by, size_t to,
 		 struct kith_slice content);
 void letter_direct(struct letters *l, size_t by, size_t to,
 		   struct kith_slice content);
-void letter_group(struct letters *l, size_t by, size_t group,
+void letter_to_group(struct letters *l, size_t by, size_t group,
 		  struct kith_slice content);
 /* key: of authors[by] for itself. */
 void letter_self(struct letters *l, size_t by,

@@ -224,7 +224,7 @@ static void a_key_that_comes_opens_what_was_there(void **state)
 	open_scene(&s);
 	letter_found(&s.l, 1, 0);
 	for (int i = 0; i < 5; i++)
-		letter_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\"}"));
+		letter_to_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\"}"));
 	receive(&s, 1);
 	look(&s);
 	private_status(s.t, &status);
@@ -376,7 +376,7 @@ static void private_words_are_found_in_their_own_file_only(void **state)
 
 	open_scene(&s);
 	letter_found(&s.l, 1, 0);
-	letter_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\","
+	letter_to_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\","
 					    "\"text\":\"raspberry\"}"));
 	letter_direct(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\","
 					     "\"text\":\"hazelnut\"}"));
