@@ -1,6 +1,4 @@
-#include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,109 +10,39 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "src/client/client.h"
-#include "src/daemon/daemon.h"
-#include "src/store/local.h"
-#include "tests/support/author.h"
-#include "tests/support/home.h"
+#include "tests/support/bed.h"
 
 enum { MAX = 1000, LIMIT = 5000, WAIT_MS = 5000, TEXT_BYTES = 512 };
 
-/* A daemon on a thread of its own, and clients on its socket. */
-struct bed {
-	struct test_home h;
-	struct author self;
-	struct daemon *daemon;
-	pthread_t thread;
-	struct client *client, *other;
+struct scene {
+	struct bed bed;
+	struct config config;
+	struct client *other;
 };
 
 static uint8_t bytes[MAX + 1];
 
-/* --- bed --- */
-
-static void *run(void *arg)
-{
-	return daemon_run(arg, NULL) ? arg : NULL;
-}
-
-static void make_home(struct bed *b)
-{
-	struct publish_row row = { .state = PUBLISH_OK };
-	struct txn *t;
-
-	test_home_open(&b->h);
-	test_home_store(&b->h, 0);
-	assert_int_equal(home_secret_create(b->h.home, b->self.signer, NULL),
-			 KITH_OK);
-	assert_int_equal(store_write(b->h.store, &t), KITH_OK);
-	publish_put(t, author_id(&b->self), &row);
-	assert_int_equal(txn_commit(t), KITH_OK);
-	store_close(b->h.store);
-	home_close(b->h.home);
-	b->h.store = NULL;
-}
-
-static struct client *dial(struct bed *b)
-{
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
-	struct kith_error e = { 0 };
-	struct client *c;
-
-	assert_in_range(snprintf(a.host, sizeof(a.host), "%.200s/socket",
-				 b->h.path), 1, sizeof(a.host) - 1);
-	if (client_open(&a, NULL, NULL, &c, &e))
-		fail_msg("%s", e.text);
-	return c;
-}
-
-static void start(struct bed *b)
-{
-	struct kith_error e = { 0 };
-	struct config config;
-
-	config_init(&config);
-	config.blob_max = MAX;
-	config.blob_limit = LIMIT;
-	assert_int_equal(config_listen(&config, "127.0.0.1:0", &e), KITH_OK);
-	if (daemon_open(&config, b->h.path, &b->daemon, &e))
-		fail_msg("%s", e.text);
-	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
-	b->client = dial(b);
-	b->other = dial(b);
-}
-
-static void stop(struct bed *b)
-{
-	client_close(b->client);
-	client_close(b->other);
-	kill(getpid(), SIGTERM);
-	pthread_join(b->thread, NULL);
-	daemon_close(b->daemon);
-}
-
 static int set_up(void **state)
 {
-	struct bed *b = calloc(1, sizeof(*b));
+	struct scene *b = calloc(1, sizeof(*b));
 
-	assert_int_equal(kith_init(), KITH_OK);
-	log_set_level(LOG_LEVEL_ERROR);
-	author_init(&b->self, 1);
-	make_home(b);
-	start(b);
+	config_init(&b->config);
+	b->config.blob_max = MAX;
+	b->config.blob_limit = LIMIT;
+	bed_init(&b->bed);
+	bed_open(&b->bed, &b->config);
+	bed_start(&b->bed);
+	b->other = bed_dial(&b->bed);
 	*state = b;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
-	stop(b);
-	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
-			 KITH_OK);
-	test_home_close(&b->h);
-	author_clear(&b->self);
+	client_close(b->other);
+	bed_close(&b->bed);
 	free(b);
 	return 0;
 }
@@ -147,7 +75,7 @@ static enum kith_err add(struct client *c, const char *id,
 	return err ? err : client_sink_end(c, e);
 }
 
-static void assert_added(struct bed *b, uint8_t seed, size_t n,
+static void assert_added(struct scene *b, uint8_t seed, size_t n,
 			 char id[static KITH_REF_TEXT_BYTES])
 {
 	struct kith_slice data = blob(seed, n, id);
@@ -166,18 +94,18 @@ static enum kith_err ask(struct client *c, const char *name, const char *id,
 	return client_call(c, name, kith_text(args), reply, e);
 }
 
-static void assert_says(struct bed *b, const char *name, const char *id,
+static void assert_says(struct scene *b, const char *name, const char *id,
 			const char *expected)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice reply;
 
-	if (ask(b->client, name, id, &reply, &e))
+	if (ask(b->bed.client, name, id, &reply, &e))
 		fail_msg("%s: %s", name, e.text);
 	assert_true(kith_equal(reply, kith_text(expected)));
 }
 
-static struct kith_slice say(struct bed *b, const char *id, const char *word)
+static struct kith_slice say(struct scene *b, const char *id, const char *word)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice reply;
@@ -185,23 +113,23 @@ static struct kith_slice say(struct bed *b, const char *id, const char *word)
 
 	snprintf(args, sizeof(args), "[{\"id\":\"%s\",\"word\":\"%s\"}]", id,
 		 word);
-	if (client_call(b->client, "kith.blob", kith_text(args), &reply, &e))
+	if (client_call(b->bed.client, "kith.blob", kith_text(args), &reply, &e))
 		fail_msg("%s: %s", word, e.text);
 	return reply;
 }
 
-static bool stands(struct bed *b, const char *id, const char *stand)
+static bool stands(struct scene *b, const char *id, const char *stand)
 {
 	struct kith_slice reply;
 	char args[TEXT_BYTES];
 
 	snprintf(args, sizeof(args), "[{\"id\":\"%s\"}]", id);
-	assert_int_equal(client_call(b->client, "kith.blobWhy",
+	assert_int_equal(client_call(b->bed.client, "kith.blobWhy",
 				     kith_text(args), &reply, NULL), KITH_OK);
 	return json_is(json_get(reply, "stand"), stand);
 }
 
-static void assert_comes_to_stand(struct bed *b, const char *id,
+static void assert_comes_to_stand(struct scene *b, const char *id,
 				  const char *stand)
 {
 	for (int i = 0; i < WAIT_MS && !stands(b, id, stand); i++)
@@ -213,7 +141,7 @@ static void assert_comes_to_stand(struct bed *b, const char *id,
 
 static void added_blob_is_read_back_whole(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
 	struct kith_slice item;
@@ -222,18 +150,18 @@ static void added_blob_is_read_back_whole(void **state)
 	assert_says(b, "blobs.has", id, "true");
 	assert_says(b, "blobs.size", id, "999");
 	snprintf(args, sizeof(args), "[{\"key\":\"%s\"}]", id);
-	assert_int_equal(client_source(b->client, "blobs.get", kith_text(args),
+	assert_int_equal(client_source(b->bed.client, "blobs.get", kith_text(args),
 				       &e), KITH_OK);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
 	assert_int_equal(item.n, MAX - 1);
 	assert_memory_equal(item.p, bytes, item.n);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e),
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
 			 KITH_ENOENT);
 }
 
 static void blob_of_the_limit_is_refused(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES];
 	struct kith_slice data = blob(2, MAX, id);
@@ -245,7 +173,7 @@ static void blob_of_the_limit_is_refused(void **state)
 
 static void bytes_that_are_another_blob_are_refused(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES], other[KITH_REF_TEXT_BYTES];
 	struct kith_slice data;
@@ -259,7 +187,7 @@ static void bytes_that_are_another_blob_are_refused(void **state)
 
 static void want_is_answered_when_the_blob_comes(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
 	struct kith_slice reply;
@@ -267,23 +195,24 @@ static void want_is_answered_when_the_blob_comes(void **state)
 
 	blob(5, 20, id);
 	snprintf(args, sizeof(args), "[\"%s\"]", id);
-	assert_int_equal(client_start(b->client, "blobs.want", kith_text(args),
+	assert_int_equal(client_start(b->bed.client, "blobs.want", kith_text(args),
 				      id, &e), KITH_OK);
 	assert_added(b, 5, 20, id);
-	assert_int_equal(client_answer(b->client, &user, &reply, &e), KITH_OK);
+	assert_int_equal(client_answer(b->bed.client, &user, &reply, &e), KITH_OK);
 	assert_true(kith_equal(reply, KITH_SLICE("true")));
 }
 
 static void wanted_blob_is_wanted_after_a_restart(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	char id[KITH_REF_TEXT_BYTES];
 
 	blob(6, 20, id);
 	say(b, id, "want");
 	assert_comes_to_stand(b, id, "asked");
-	stop(b);
-	start(b);
+	bed_restart(&b->bed, &b->config);
+	client_close(b->other);
+	b->other = bed_dial(&b->bed);
 	assert_comes_to_stand(b, id, "asked");
 	say(b, id, "unwant");
 	assert_comes_to_stand(b, id, "unknown");
@@ -291,7 +220,7 @@ static void wanted_blob_is_wanted_after_a_restart(void **state)
 
 static void blob_that_we_name_is_wanted(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
 	struct kith_slice reply;
@@ -299,7 +228,7 @@ static void blob_that_we_name_is_wanted(void **state)
 	blob(7, 20, id);
 	snprintf(args, sizeof(args), "[{\"type\":\"post\",\"text\":\"x\","
 		 "\"mentions\":[{\"link\":\"%s\"}]}]", id);
-	if (client_call(b->client, "publish", kith_text(args), &reply, &e))
+	if (client_call(b->bed.client, "publish", kith_text(args), &reply, &e))
 		fail_msg("%s", e.text);
 	assert_comes_to_stand(b, id, "asked");
 	assert_added(b, 7, 20, id);
@@ -308,14 +237,14 @@ static void blob_that_we_name_is_wanted(void **state)
 
 static void pinned_blob_is_not_removed(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES];
 	struct kith_slice reply;
 
 	assert_added(b, 8, 20, id);
 	assert_true(json_says_true(json_get(say(b, id, "pin"), "pinned")));
-	assert_int_equal(ask(b->client, "blobs.rm", id, &reply, &e),
+	assert_int_equal(ask(b->bed.client, "blobs.rm", id, &reply, &e),
 			 KITH_EDENIED);
 	assert_says(b, "blobs.has", id, "true");
 	say(b, id, "unpin");
@@ -326,7 +255,7 @@ static void pinned_blob_is_not_removed(void **state)
 /* Of ours nothing is removed to make room. */
 static void blobs_over_the_limit_of_all_are_refused(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES];
 	struct kith_slice data;
@@ -343,7 +272,7 @@ static void blobs_over_the_limit_of_all_are_refused(void **state)
 	assert_says(b, "blobs.has", id, "false");
 }
 
-static void put_by_hand(struct bed *b, const char *id, struct kith_slice data)
+static void put_by_hand(struct scene *b, const char *id, struct kith_slice data)
 {
 	struct kith_blob_id hash;
 	char hex[65], path[4096];
@@ -351,13 +280,13 @@ static void put_by_hand(struct bed *b, const char *id, struct kith_slice data)
 
 	assert_int_equal(kith_blob_parse(kith_text(id), &hash), KITH_OK);
 	sodium_bin2hex(hex, sizeof(hex), hash.b, sizeof(hash.b));
-	snprintf(path, sizeof(path), "%s/blobs", b->h.path);
+	snprintf(path, sizeof(path), "%s/blobs", b->bed.h.path);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256", b->h.path);
+	snprintf(path, sizeof(path), "%s/blobs/sha256", b->bed.h.path);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s", b->h.path, hex);
+	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s", b->bed.h.path, hex);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", b->h.path, hex,
+	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", b->bed.h.path, hex,
 		 hex + 2);
 	f = fopen(path, "wb");
 	assert_non_null(f);
@@ -367,7 +296,7 @@ static void put_by_hand(struct bed *b, const char *id, struct kith_slice data)
 
 static void file_put_by_hand_meets_a_want_after_a_check(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES];
 	struct kith_slice data = blob(30, 40, id), item;
@@ -388,21 +317,21 @@ static void file_put_by_hand_meets_a_want_after_a_check(void **state)
 
 static void list_goes_on_live_behind_a_sync(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES];
 	struct kith_slice item;
 
 	assert_added(b, 40, 50, id);
-	assert_int_equal(client_source(b->client, "blobs.ls", KITH_SLICE(
+	assert_int_equal(client_source(b->bed.client, "blobs.ls", KITH_SLICE(
 			"[{\"live\":true,\"meta\":true}]"), &e), KITH_OK);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
 	assert_true(json_is(json_get(item, "id"), id));
 	assert_true(kith_equal(json_get(item, "size"), KITH_SLICE("50")));
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
 	assert_true(json_says_true(json_get(item, "sync")));
 	assert_added(b, 41, 60, id);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
 	assert_true(json_is(json_get(item, "id"), id));
 }
 

@@ -21,11 +21,9 @@ check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_config_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 %C%_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_load_LDADD = src/client/libclient.la tests/support/libauthor.la \
-	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
+%C%_load_LDADD = $(bed_libs)
 %C%_methods_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_methods_LDADD = src/client/libclient.la tests/support/libauthor.la \
-	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
+%C%_methods_LDADD = $(bed_libs)
 %C%_rpc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_rpc_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 endif
@@ -34,9 +32,7 @@ endif
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/queries
 %C%_queries_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_queries_LDADD = src/client/libclient.la tests/support/libauthor.la \
-	tests/support/libhome.la tests/support/libdata.la \
-	$(daemon_test_libs) $(CMOCKA_LIBS)
+%C%_queries_LDADD = tests/support/libdata.la $(bed_libs)
 endif
 EXTRA_DIST += tests/vectors/protocol/api-views.json
 
@@ -44,8 +40,7 @@ EXTRA_DIST += tests/vectors/protocol/api-views.json
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/blobs
 %C%_blobs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_blobs_LDADD = src/client/libclient.la tests/support/libauthor.la \
-	tests/support/libhome.la $(daemon_test_libs) $(CMOCKA_LIBS)
+%C%_blobs_LDADD = $(bed_libs)
 endif
 
 # What is private.

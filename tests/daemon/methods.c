@@ -1,6 +1,4 @@
-#include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,99 +8,35 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "src/client/client.h"
-#include "src/daemon/daemon.h"
-#include "src/store/local.h"
-#include "tests/support/author.h"
-#include "tests/support/home.h"
+#include "tests/support/bed.h"
 
 enum { POSTS = 10, WAIT_MS = 5000, TEXT_BYTES = 4096 };
 
-/* A daemon on a thread of its own, and a client on its socket. */
-struct bed {
-	struct test_home h;
-	struct author self, other;
-	struct daemon *daemon;
-	pthread_t thread;
-	struct client *client;
+struct scene {
+	struct bed bed;
+	struct author other;
 	char other_id[KITH_REF_TEXT_BYTES];
 };
 
-/* --- bed --- */
-
-static void *run(void *arg)
-{
-	return daemon_run(arg, NULL) ? arg : NULL;
-}
-
-/* As kith init leaves a home. */
-static void make_home(struct bed *b)
-{
-	struct publish_row row = { .state = PUBLISH_OK };
-	struct txn *t;
-
-	test_home_open(&b->h);
-	test_home_store(&b->h, 0);
-	assert_int_equal(home_secret_create(b->h.home, b->self.signer, NULL),
-			 KITH_OK);
-	assert_int_equal(store_write(b->h.store, &t), KITH_OK);
-	publish_put(t, author_id(&b->self), &row);
-	assert_int_equal(txn_commit(t), KITH_OK);
-	store_close(b->h.store);
-	home_close(b->h.home);
-	b->h.store = NULL;
-}
-
-static void start(struct bed *b)
-{
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
-	struct kith_error e = { 0 };
-	struct config config;
-
-	config_init(&config);
-	assert_int_equal(config_listen(&config, "127.0.0.1:0", &e), KITH_OK);
-	if (daemon_open(&config, b->h.path, &b->daemon, &e))
-		fail_msg("%s", e.text);
-	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
-	assert_in_range(snprintf(a.host, sizeof(a.host), "%.200s/socket",
-				 b->h.path), 1, sizeof(a.host) - 1);
-	if (client_open(&a, NULL, NULL, &b->client, &e))
-		fail_msg("%s", e.text);
-}
-
-static void stop(struct bed *b)
-{
-	client_close(b->client);
-	kill(getpid(), SIGTERM);
-	pthread_join(b->thread, NULL);
-	daemon_close(b->daemon);
-}
-
 static int set_up(void **state)
 {
-	struct bed *b = calloc(1, sizeof(*b));
+	struct scene *b = calloc(1, sizeof(*b));
 
-	assert_int_equal(kith_init(), KITH_OK);
-	log_set_level(LOG_LEVEL_ERROR);
-	author_init(&b->self, 1);
+	bed_init(&b->bed);
 	author_init(&b->other, 2);
 	author_post(&b->other, POSTS);
 	kith_feed_print(author_id(&b->other), b->other_id);
-	make_home(b);
-	start(b);
+	bed_open(&b->bed, NULL);
+	bed_start(&b->bed);
 	*state = b;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
-	stop(b);
-	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
-			 KITH_OK);
-	test_home_close(&b->h);
-	author_clear(&b->self);
+	bed_close(&b->bed);
 	author_clear(&b->other);
 	free(b);
 	return 0;
@@ -110,30 +44,30 @@ static int tear_down(void **state)
 
 /* --- calls --- */
 
-static struct kith_slice call(struct bed *b, const char *name,
+static struct kith_slice call(struct scene *b, const char *name,
 			      const char *args)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice reply;
 
-	if (client_call(b->client, name, kith_text(args), &reply, &e))
+	if (client_call(b->bed.client, name, kith_text(args), &reply, &e))
 		fail_msg("%s%s: %s", name, args, e.text);
 	return reply;
 }
 
-static void assert_refused(struct bed *b, const char *name, const char *args,
+static void assert_refused(struct scene *b, const char *name, const char *args,
 			   const char *text)
 {
 	struct kith_error e = { 0 };
 	struct kith_slice reply;
 
-	assert_int_equal(client_call(b->client, name, kith_text(args), &reply,
+	assert_int_equal(client_call(b->bed.client, name, kith_text(args), &reply,
 				     &e),
 			 KITH_EDENIED);
 	assert_non_null(strstr(e.text, text));
 }
 
-static enum kith_err add(struct bed *b, uint64_t sequence)
+static enum kith_err add(struct scene *b, uint64_t sequence)
 {
 	struct kith_buf args = { .limit = 1 << 20 };
 	struct kith_slice reply;
@@ -142,7 +76,7 @@ static enum kith_err add(struct bed *b, uint64_t sequence)
 	kith_buf_byte(&args, '[');
 	kith_buf_put(&args, author_message(&b->other, sequence));
 	kith_buf_byte(&args, ']');
-	err = client_call(b->client, "add", kith_bytes(&args), &reply, NULL);
+	err = client_call(b->bed.client, "add", kith_bytes(&args), &reply, NULL);
 	if (!err)
 		assert_true(kith_equal(json_get(reply, "value"),
 				       author_message(&b->other, sequence)));
@@ -150,7 +84,7 @@ static enum kith_err add(struct bed *b, uint64_t sequence)
 	return err;
 }
 
-static void add_all(struct bed *b)
+static void add_all(struct scene *b)
 {
 	for (uint64_t n = 1; n <= POSTS; n++)
 		assert_int_equal(add(b, n), KITH_OK);
@@ -172,7 +106,7 @@ static void put_word(struct kith_buf *out, struct kith_slice item)
 }
 
 /* The items of a stream, in a word each; "..." where it stays open. */
-static void assert_items(struct bed *b, const char *name, const char *args,
+static void assert_items(struct scene *b, const char *name, const char *args,
 			 const char *expected)
 {
 	struct kith_buf words = { .limit = TEXT_BYTES };
@@ -180,9 +114,9 @@ static void assert_items(struct bed *b, const char *name, const char *args,
 	struct kith_slice item;
 	enum kith_err err;
 
-	assert_int_equal(client_source(b->client, name, kith_text(args), &e),
+	assert_int_equal(client_source(b->bed.client, name, kith_text(args), &e),
 			 KITH_OK);
-	while (!(err = client_next(b->client, 100, &item, &e)))
+	while (!(err = client_next(b->bed.client, 100, &item, &e)))
 		put_word(&words, item);
 	if (err == KITH_EBUSY)
 		kith_buf_text(&words, "...");
@@ -194,7 +128,7 @@ static void assert_items(struct bed *b, const char *name, const char *args,
 }
 
 /* As assert_items for createUserStream of the other author. */
-static void assert_user(struct bed *b, const char *options,
+static void assert_user(struct scene *b, const char *options,
 			const char *expected)
 {
 	char args[TEXT_BYTES];
@@ -204,7 +138,7 @@ static void assert_user(struct bed *b, const char *options,
 	assert_items(b, "createUserStream", args, expected);
 }
 
-static void assert_history(struct bed *b, const char *options,
+static void assert_history(struct scene *b, const char *options,
 			   const char *expected)
 {
 	char args[TEXT_BYTES];
@@ -218,16 +152,16 @@ static void assert_history(struct bed *b, const char *options,
 
 static void whoami_is_our_feed(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	char id[KITH_REF_TEXT_BYTES];
 
-	kith_feed_print(author_id(&b->self), id);
+	kith_feed_print(author_id(&b->bed.self), id);
 	assert_true(json_is(json_get(call(b, "whoami", "[]"), "id"), id));
 }
 
 static void method_that_is_not_there_is_named(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_refused(b, "blobs.nope", "[]", "no async:blobs,nope");
 	assert_refused(b, "createLogStream", "[]", "no async:createLogStream");
@@ -235,7 +169,7 @@ static void method_that_is_not_there_is_named(void **state)
 
 static void we_are_no_room(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_true(kith_equal(call(b, "tunnel.isRoom", "[]"),
 			       KITH_SLICE("false")));
@@ -247,7 +181,7 @@ static void we_are_no_room(void **state)
 
 static void published_message_is_there_by_its_key(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_slice reply =
 		call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
 	struct kith_slice key = json_get(reply, "key");
@@ -263,7 +197,7 @@ static void published_message_is_there_by_its_key(void **state)
 
 static void content_that_peers_would_refuse_is_refused(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_refused(b, "publish", "[]", "Param 0 is required");
 	assert_refused(b, "publish", "[7]", "");
@@ -272,7 +206,7 @@ static void content_that_peers_would_refuse_is_refused(void **state)
 
 static void added_message_is_acknowledged_with_its_value(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	add_all(b);
 	/* Again is no harm. */
@@ -281,13 +215,13 @@ static void added_message_is_acknowledged_with_its_value(void **state)
 
 static void refusal_of_a_message_has_its_name(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_int_equal(add(b, 2), KITH_EDENIED);
-	assert_true(kith_equal(client_error_name(b->client),
+	assert_true(kith_equal(client_error_name(b->bed.client),
 			       KITH_SLICE("GapError")));
 	assert_refused(b, "add", "[{\"type\":\"post\"}]", "");
-	assert_true(kith_equal(client_error_name(b->client),
+	assert_true(kith_equal(client_error_name(b->bed.client),
 			       KITH_SLICE("InvalidError")));
 	assert_int_equal(add(b, 1), KITH_OK);
 }
@@ -296,7 +230,7 @@ static void refusal_of_a_message_has_its_name(void **state)
 
 static void absent_message_is_not_found_at_once(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_refused(b, "get",
 		       "[\"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -307,7 +241,7 @@ static void absent_message_is_not_found_at_once(void **state)
 
 static void latest_sequence_counts_what_is_held(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	char args[TEXT_BYTES];
 
 	snprintf(args, sizeof(args), "[\"%s\"]", b->other_id);
@@ -342,7 +276,7 @@ static void user_stream_obeys_its_options(void **state)
 		{ ",\"live\":true,\"old\":false", "..." },
 		{ ",\"live\":true,\"limit\":2", "1 2" },
 	};
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	add_all(b);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
@@ -351,7 +285,7 @@ static void user_stream_obeys_its_options(void **state)
 
 static void history_stream_begins_with_its_sequence(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	add_all(b);
 	assert_history(b, "", "1 2 3 4 5 6 7 8 9 10");
@@ -363,7 +297,7 @@ static void history_stream_begins_with_its_sequence(void **state)
 
 static void log_stream_pages_by_receive_time(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_slice item;
 	double last = 0, time;
 	char args[TEXT_BYTES];
@@ -373,10 +307,10 @@ static void log_stream_pages_by_receive_time(void **state)
 	for (;;) {
 		snprintf(args, sizeof(args), "[{\"gt\":%.3f,\"limit\":3}]",
 			 last);
-		assert_int_equal(client_source(b->client, "createLogStream",
+		assert_int_equal(client_source(b->bed.client, "createLogStream",
 					       kith_text(args), NULL),
 				 KITH_OK);
-		if (client_next(b->client, WAIT_MS, &item, NULL))
+		if (client_next(b->bed.client, WAIT_MS, &item, NULL))
 			break;
 		do {
 			assert_true(json_number(json_get(item, "timestamp"),
@@ -384,7 +318,7 @@ static void log_stream_pages_by_receive_time(void **state)
 			assert_true(time > last);
 			last = time;
 			n++;
-		} while (!client_next(b->client, WAIT_MS, &item, NULL));
+		} while (!client_next(b->bed.client, WAIT_MS, &item, NULL));
 	}
 	assert_int_equal(n, POSTS);
 	assert_items(b, "createLogStream", "[{\"reverse\":true,\"limit\":2}]",
@@ -395,14 +329,14 @@ static void log_stream_pages_by_receive_time(void **state)
 
 static void wrong_options_end_with_an_error(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	struct kith_slice item;
 
-	assert_int_equal(client_source(b->client, "createLogStream",
+	assert_int_equal(client_source(b->bed.client, "createLogStream",
 				       KITH_SLICE("[{\"limit\":\"x\"}]"), &e),
 			 KITH_OK);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e),
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
 			 KITH_EDENIED);
 	assert_non_null(strstr(e.text, "limit"));
 }
@@ -419,7 +353,7 @@ static uint64_t number(struct kith_slice object, const char *name)
 
 static void status_counts_what_is_committed(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_slice status, progress;
 
 	add_all(b);
@@ -437,7 +371,7 @@ static void status_counts_what_is_committed(void **state)
 
 static void addresses_are_checked_before_they_are_dialled(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	char args[TEXT_BYTES];
 
 	assert_refused(b, "conn.connect", "[]", "address is required");
@@ -449,10 +383,10 @@ static void addresses_are_checked_before_they_are_dialled(void **state)
 
 static void our_own_address_is_not_dialled(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
 
-	kith_feed_print(author_id(&b->self), id);
+	kith_feed_print(author_id(&b->bed.self), id);
 	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
 		 id + 1);
 	assert_refused(b, "conn.connect", args, "our own");
@@ -460,12 +394,11 @@ static void our_own_address_is_not_dialled(void **state)
 
 static void log_survives_a_restart(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	add_all(b);
 	call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
-	stop(b);
-	start(b);
+	bed_restart(&b->bed, NULL);
 	assert_int_equal(number(call(b, "status", "[]"), "messages"),
 			 POSTS + 1);
 	assert_int_equal(number(call(b, "status", "[]"), "feeds"), 2);

@@ -1,8 +1,6 @@
 /* The methods that read from the views, on a log for which the answers of
  * another server are known; and kith.query. */
-#include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,35 +10,21 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
-#include "src/client/client.h"
-#include "src/daemon/daemon.h"
-#include "src/store/local.h"
 #include "src/views/view.h"
-#include "tests/support/author.h"
+#include "tests/support/bed.h"
 #include "tests/support/data.h"
-#include "tests/support/home.h"
 
 enum { WAIT_MS = 5000, OPEN_MS = 150, ITEMS_BYTES_MAX = 1 << 20 };
 
-/* A daemon on a thread of its own, and a client on its socket. */
-struct bed {
-	struct test_home h;
-	struct author self;
+struct scene {
+	struct bed bed;
 	struct kith_buf text; /* the vectors */
 	struct kith_slice vectors;
-	struct daemon *daemon;
-	pthread_t thread;
-	struct client *client;
 };
 
-/* --- bed --- */
+/* --- the log --- */
 
-static void *run(void *arg)
-{
-	return daemon_run(arg, NULL) ? arg : NULL;
-}
-
-static void append(struct bed *b, struct txn *t, struct kith_slice item)
+static void append(struct scene *b, struct txn *t, struct kith_slice item)
 {
 	struct kith_slice value = json_get(item, "value");
 	struct message_row row;
@@ -49,7 +33,7 @@ static void append(struct bed *b, struct txn *t, struct kith_slice item)
 	struct kith_msg msg;
 	double received_ms = 0;
 
-	assert_int_equal(kith_msg_decode(b->self.decoder, KITH_CLASSIC, value,
+	assert_int_equal(kith_msg_decode(b->bed.self.decoder, KITH_CLASSIC, value,
 					 &msg, NULL), KITH_OK);
 	assert_true(json_number(json_get(item, "timestamp"), &received_ms));
 	feed_get(t, &msg.author, &feed);
@@ -61,71 +45,30 @@ static void append(struct bed *b, struct txn *t, struct kith_slice item)
 	views_fold(t, &m, VIEW_ADDED);
 }
 
-/* As kith init leaves a home, with the log of the vectors in it. */
-static void make_home(struct bed *b)
+static int set_up(void **state)
 {
-	struct publish_row row = { .state = PUBLISH_OK };
+	struct scene *b = calloc(1, sizeof(*b));
 	struct kith_slice item;
 	size_t at = 0;
 	struct txn *t;
 
-	test_home_open(&b->h);
-	test_home_store(&b->h, 0);
-	assert_int_equal(home_secret_create(b->h.home, b->self.signer, NULL),
-			 KITH_OK);
-	assert_int_equal(store_write(b->h.store, &t), KITH_OK);
-	publish_put(t, author_id(&b->self), &row);
+	bed_init(&b->bed);
+	b->text = data_read_json("protocol/api-views.json", &b->vectors);
+	assert_int_equal(store_write(b->bed.h.store, &t), KITH_OK);
 	while (json_next_element(json_get(b->vectors, "log"), &at, &item))
 		append(b, t, item);
 	assert_int_equal(txn_commit(t), KITH_OK);
-	store_close(b->h.store);
-	home_close(b->h.home);
-	b->h.store = NULL;
-}
-
-static void start(struct bed *b)
-{
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
-	struct kith_error e = { 0 };
-	struct config config;
-
-	config_init(&config);
-	assert_int_equal(config_listen(&config, "127.0.0.1:0", &e), KITH_OK);
-	if (daemon_open(&config, b->h.path, &b->daemon, &e))
-		fail_msg("%s", e.text);
-	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
-	assert_in_range(snprintf(a.host, sizeof(a.host), "%.200s/socket",
-				 b->h.path), 1, sizeof(a.host) - 1);
-	if (client_open(&a, NULL, NULL, &b->client, &e))
-		fail_msg("%s", e.text);
-}
-
-static int set_up(void **state)
-{
-	struct bed *b = calloc(1, sizeof(*b));
-
-	assert_int_equal(kith_init(), KITH_OK);
-	log_set_level(LOG_LEVEL_ERROR);
-	author_init(&b->self, 1);
-	b->text = data_read_json("protocol/api-views.json", &b->vectors);
-	make_home(b);
-	start(b);
+	bed_open(&b->bed, NULL);
+	bed_start(&b->bed);
 	*state = b;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
-	client_close(b->client);
-	kill(getpid(), SIGTERM);
-	pthread_join(b->thread, NULL);
-	daemon_close(b->daemon);
-	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
-			 KITH_OK);
-	test_home_close(&b->h);
-	author_clear(&b->self);
+	bed_close(&b->bed);
 	kith_buf_free(&b->text);
 	free(b);
 	return 0;
@@ -135,7 +78,7 @@ static int tear_down(void **state)
 
 /* The items of a stream as lines; "..." where it stays open, an error's text
  * where it ends with one. */
-static struct kith_buf items(struct bed *b, const char *name,
+static struct kith_buf items(struct scene *b, const char *name,
 			     struct kith_slice args)
 {
 	struct kith_buf out = { .limit = ITEMS_BYTES_MAX };
@@ -143,8 +86,8 @@ static struct kith_buf items(struct bed *b, const char *name,
 	struct kith_slice item;
 	enum kith_err err;
 
-	assert_int_equal(client_source(b->client, name, args, &e), KITH_OK);
-	while (!(err = client_next(b->client, out.n ? OPEN_MS : WAIT_MS,
+	assert_int_equal(client_source(b->bed.client, name, args, &e), KITH_OK);
+	while (!(err = client_next(b->bed.client, out.n ? OPEN_MS : WAIT_MS,
 				   &item, &e))) {
 		kith_buf_put(&out, item);
 		kith_buf_byte(&out, '\n');
@@ -158,7 +101,7 @@ static struct kith_buf items(struct bed *b, const char *name,
 	return out;
 }
 
-static void assert_items(struct bed *b, const char *name, const char *args,
+static void assert_items(struct scene *b, const char *name, const char *args,
 			 const char *expected)
 {
 	struct kith_buf got = items(b, name, kith_text(args));
@@ -167,7 +110,7 @@ static void assert_items(struct bed *b, const char *name, const char *args,
 	kith_buf_free(&got);
 }
 
-static void assert_exchange(struct bed *b, struct kith_slice x)
+static void assert_exchange(struct scene *b, struct kith_slice x)
 {
 	struct kith_buf expected = { .limit = ITEMS_BYTES_MAX }, got;
 	struct kith_slice item, args = json_get(x, "args");
@@ -196,7 +139,7 @@ static void assert_exchange(struct bed *b, struct kith_slice x)
 
 static void answers_are_those_of_ssb_server(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_slice x;
 	size_t at = 0, n = 0;
 
@@ -208,7 +151,7 @@ static void answers_are_those_of_ssb_server(void **state)
 
 static void limit_counts_items(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_items(b, "query.read", "[{\"query\":[{\"$map\":[\"value\","
 		     "\"sequence\"]}],\"limit\":2}]", "1\n2\n");
@@ -224,7 +167,7 @@ static void limit_counts_items(void **state)
 
 static void wrong_queries_end_in_an_error(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_items(b, "query.read", "[{\"query\":[{\"$bogus\":1}]}]",
 		     "unknown function:\"$bogus\"");
@@ -248,7 +191,7 @@ static void wrong_queries_end_in_an_error(void **state)
 
 static void native_queries_are_served(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_items(b, "kith.query",
 		     "[{\"type\":[\"vote\",\"about\"],\"emit\":\"id\"}]",
@@ -270,7 +213,7 @@ static void native_queries_are_served(void **state)
 
 static void words_are_looked_up(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 
 	assert_items(b, "kith.query",
 		     "[{\"text\":\"SECOND\",\"emit\":\"id\"}]",
@@ -292,7 +235,7 @@ static void words_are_looked_up(void **state)
 /* Nobody waits for the worker that looks the words up. */
 static void who_asks_for_words_may_go_at_once(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
 	static const char *const calls[][2] = {
 		{ "search.query", "[\"hello\"]" },
@@ -300,7 +243,7 @@ static void who_asks_for_words_may_go_at_once(void **state)
 	};
 	struct client *other;
 
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(client_open(&a, NULL, NULL, &other, NULL),
 				 KITH_OK);
@@ -315,19 +258,19 @@ static void who_asks_for_words_may_go_at_once(void **state)
 /* Each publish is heard once, in its order, by a stream that was open. */
 static void live_streams_hear_what_is_published(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	struct kith_slice item, reply;
 	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
 	struct client *other;
 	char text[200];
 
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
 	assert_int_equal(client_open(&a, NULL, NULL, &other, &e), KITH_OK);
-	assert_int_equal(client_source(b->client, "kith.query",
+	assert_int_equal(client_source(b->bed.client, "kith.query",
 			 KITH_SLICE("[{\"type\":\"live\",\"live\":\"both\","
 				    "\"emit\":\"content\"}]"), &e), KITH_OK);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
 	assert_true(kith_equal(item, KITH_SLICE("{\"sync\":true}")));
 	for (int i = 0; i < 20; i++) {
 		snprintf(text, sizeof(text), "[{\"type\":\"%s\",\"n\":%d}]",
@@ -336,12 +279,12 @@ static void live_streams_hear_what_is_published(void **state)
 					     &reply, &e), KITH_OK);
 		if (!(i % 4))
 			continue;
-		assert_int_equal(client_next(b->client, WAIT_MS, &item, &e),
+		assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
 				 KITH_OK);
 		assert_true(item.n + 2 == strlen(text) &&
 			    !memcmp(item.p, text + 1, item.n));
 	}
-	assert_int_equal(client_next(b->client, OPEN_MS, &item, &e),
+	assert_int_equal(client_next(b->bed.client, OPEN_MS, &item, &e),
 			 KITH_EBUSY);
 	client_close(other);
 	assert_items(b, "kith.query", "[{\"type\":\"live\",\"emit\":"
@@ -363,7 +306,7 @@ static void add(struct client *c, struct author *by, uint64_t sequence)
 }
 
 /* The next edge of the stream is of by, to b's own feed, and says value. */
-static void assert_edge(struct bed *b, const struct author *by,
+static void assert_edge(struct scene *b, const struct author *by,
 			const char *value)
 {
 	char from[KITH_REF_TEXT_BYTES], to[KITH_REF_TEXT_BYTES];
@@ -371,18 +314,18 @@ static void assert_edge(struct bed *b, const struct author *by,
 	struct kith_slice item;
 
 	kith_feed_print(author_id(by), from);
-	kith_feed_print(author_id(&b->self), to);
+	kith_feed_print(author_id(&b->bed.self), to);
 	snprintf(expected, sizeof(expected),
 		 "{\"from\":\"%s\",\"to\":\"%s\",\"value\":%s}", from, to,
 		 value);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, NULL),
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, NULL),
 			 KITH_OK);
 	assert_true(kith_equal(item, kith_text(expected)));
 }
 
 static void streams_of_friends_hear_what_is_forgotten(void **state)
 {
-	struct bed *b = *state;
+	struct scene *b = *state;
 	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
 	char text[400], id[KITH_REF_TEXT_BYTES];
 	struct kith_slice item;
@@ -390,15 +333,15 @@ static void streams_of_friends_hear_what_is_forgotten(void **state)
 	struct author friend;
 
 	author_init(&friend, 9);
-	kith_feed_print(author_id(&b->self), id);
+	kith_feed_print(author_id(&b->bed.self), id);
 	snprintf(text, sizeof(text), "{\"type\":\"contact\",\"contact\":"
 		 "\"%s\",\"following\":true}", id);
 	author_write(&friend, kith_text(text));
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->h.path);
+	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
 	assert_int_equal(client_open(&a, NULL, NULL, &other, NULL), KITH_OK);
-	assert_int_equal(client_source(b->client, "friends.stream",
+	assert_int_equal(client_source(b->bed.client, "friends.stream",
 				       KITH_SLICE("[]"), NULL), KITH_OK);
-	assert_int_equal(client_next(b->client, WAIT_MS, &item, NULL),
+	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, NULL),
 			 KITH_OK);
 	add(other, &friend, 1);
 	assert_edge(b, &friend, "true");

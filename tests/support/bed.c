@@ -28,20 +28,25 @@ void bed_init(struct bed *b)
 	assert_int_equal(txn_commit(t), KITH_OK);
 }
 
-void bed_open(struct bed *b, const struct config *config)
+static void open_daemon(struct bed *b, const struct config *config)
 {
 	struct kith_error e = { 0 };
 	struct config usual;
 
-	store_close(b->h.store);
-	home_close(b->h.home);
-	b->h.store = NULL;
 	config_init(&usual);
 	if (config)
 		usual = *config;
 	assert_int_equal(config_listen(&usual, "127.0.0.1:0", &e), KITH_OK);
 	if (daemon_open(&usual, b->h.path, &b->daemon, &e))
 		fail_msg("%s", e.text);
+}
+
+void bed_open(struct bed *b, const struct config *config)
+{
+	store_close(b->h.store);
+	home_close(b->h.home);
+	b->h.store = NULL;
+	open_daemon(b, config);
 }
 
 struct client *bed_dial(struct bed *b)
@@ -62,23 +67,48 @@ static void *run(void *arg)
 	return daemon_run(arg, NULL) ? arg : NULL;
 }
 
-void bed_start(struct bed *b)
+void bed_run(struct bed *b)
 {
 	assert_int_equal(pthread_create(&b->thread, NULL, run, b->daemon), 0);
+	b->running = true;
+}
+
+void bed_start(struct bed *b)
+{
+	bed_run(b);
 	b->client = bed_dial(b);
+}
+
+void bed_join(struct bed *b)
+{
+	void *failed;
+
+	assert_int_equal(pthread_join(b->thread, &failed), 0);
+	assert_null(failed);
+	b->running = false;
+}
+
+static void stop(struct bed *b)
+{
+	client_close(b->client);
+	b->client = NULL;
+	if (b->running) {
+		kill(getpid(), SIGTERM);
+		bed_join(b);
+	}
+	daemon_close(b->daemon);
+}
+
+void bed_restart(struct bed *b, const struct config *config)
+{
+	stop(b);
+	open_daemon(b, config);
+	bed_start(b);
 }
 
 void bed_close(struct bed *b)
 {
-	void *failed = NULL;
-
-	if (b->client) {
-		client_close(b->client);
-		kill(getpid(), SIGTERM);
-		assert_int_equal(pthread_join(b->thread, &failed), 0);
-		assert_null(failed);
-	}
-	daemon_close(b->daemon);
+	stop(b);
 	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
 			 KITH_OK);
 	test_home_close(&b->h);

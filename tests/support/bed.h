@@ -21,6 +21,7 @@ struct bed {
 	struct author self; /* of seed BED_SEED; its key is the home's */
 	struct daemon *daemon;
 	pthread_t thread;
+	bool running;
 	struct client *client;
 };
 
@@ -31,8 +32,15 @@ void bed_init(struct bed *b);
  * config: NULL for the usual one; it listens on loopback in any case. */
 void bed_open(struct bed *b, const struct config *config);
 
-/* The daemon runs, and b->client is on its socket. */
+/* The daemon runs; and b->client is on its socket. */
+void bed_run(struct bed *b);
 void bed_start(struct bed *b);
+
+/* Waits for a daemon that was told to stop, which must have gone well. */
+void bed_join(struct bed *b);
+
+/* As another run of kithd. */
+void bed_restart(struct bed *b, const struct config *config);
 
 /* Another client on the socket. */
 struct client *bed_dial(struct bed *b);
