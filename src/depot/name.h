@@ -53,10 +53,10 @@ bool depot_name_is_file(const char *part, enum depot_file *file,
 bool depot_name_is_blob(const char *shard, const char *part,
 			struct kith_blob_id *id, bool *partial);
 
-/* The first chars digits of bytes in base32; to has room for a NUL. */
-void depot_base32(char *to, const uint8_t *bytes, size_t chars);
-/* False: a character of no meaning, or bits left that are not 0. */
-bool depot_base32_decode(const char *text, size_t chars, uint8_t *bytes,
-			 size_t n);
+/* The first chars digits of bytes in base32, and a NUL. */
+void depot_base32(char *to, struct kith_slice bytes, size_t chars);
+/* n bytes of exactly as many digits as they need.  False: something else, or
+ * bits are left that are not 0. */
+bool depot_base32_decode(struct kith_slice text, uint8_t *bytes, size_t n);
 
 #endif

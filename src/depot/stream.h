@@ -42,13 +42,13 @@ KITH_CHECK enum kith_err depot_info_write(const struct depot *d,
 					  const struct depot_info *i, int slot,
 					  struct kith_error *e);
 
-/* The newer whole head of a writer, and the slot it is in (-1 and ENOENT: both
- * are missing or damaged; EFORMAT: damaged). */
+/* The newer whole head of a writer, and the slot it is in.  ENOENT, with slot -1:
+ * both are missing or damaged, e says which. */
 KITH_CHECK enum kith_err depot_head_read(const struct depot *d,
 					 const struct depot_writer_id *w,
 					 struct depot_head *out, int *slot,
 					 struct kith_error *e);
-/* Into the other slot. */
+/* Into the other slot; -1: the first. */
 KITH_CHECK enum kith_err depot_head_write(const struct depot *d,
 					  const struct depot_writer_id *w,
 					  const struct depot_head *h, int slot,
