@@ -29,8 +29,7 @@ enum depot_kind {
 	DEPOT_HAVE = 'a',	/* what a node has of a feed */
 	DEPOT_WANT = 'w',	/* a blob that a node wants, or wants no more */
 	DEPOT_LACK = 'n',	/* messages that a depot lost */
-	DEPOT_CURSOR = 'c',	/* how far a node read another writer */
-	DEPOT_WRITER = 'o',	/* another writer that a node knows of */
+	DEPOT_WRITER = 'o',	/* another writer, and how far a node read it */
 	DEPOT_END = 'e',	/* the last line of a file that is closed */
 	DEPOT_EXTENSION = 'x'
 };

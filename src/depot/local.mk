@@ -27,6 +27,6 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/seal.h \
 	%D%/session.h \
 	%D%/stream.h
-%C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c \
+%C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c %D%/notes.c \
 	%D%/ranges.c %D%/rows.c %D%/rows.h %D%/slots.c %D%/stream.c %D%/text.c \
 	%D%/text.h

@@ -56,8 +56,8 @@ bool depot_notes_next_want(const struct depot_notes *n, size_t *at,
  * the depot lost these: whoever has them is asked to write them. */
 struct depot_ranges *depot_notes_lacks(struct depot_notes *n);
 
-/* WRITER: {"writer":"..."}; CURSOR: {"writer":"...","round":n}: another that it
- * knows of, and has read all of as of that round. */
+/* WRITER: {"writer":"...","round":n}: another that it knows of, and has read all
+ * of as of that round; 0: nothing.  Once met is met for good. */
 KITH_CHECK enum kith_err depot_notes_met(struct depot_notes *n,
 					 const struct depot_writer_id *writer,
 					 uint64_t round);
