@@ -93,6 +93,15 @@ void signer_derive(const struct kith_signer *s, struct kith_slice label,
 	(void)failed;
 }
 
+enum kith_err signer_unseal(const struct kith_signer *s, struct kith_slice box,
+			    uint8_t *plain)
+{
+	return crypto_box_seal_open(plain, box.p, box.n, s->curve_public,
+				    s->curve) == 0
+		       ? KITH_OK
+		       : KITH_EDENIED;
+}
+
 const uint8_t *signer_secret(const struct kith_signer *s)
 {
 	return s->secret;

@@ -21,6 +21,12 @@ const uint8_t *signer_curve(const struct kith_signer *s);
 void signer_derive(const struct kith_signer *s, struct kith_slice label,
 		   uint8_t out[static 32]);
 
+/* Opens a sealed box (libsodium's crypto_box_seal) for the key's Curve25519
+ * form; plain has room for the box without crypto_box_SEALBYTES.  EDENIED: it is
+ * for another, or damaged. */
+KITH_CHECK enum kith_err signer_unseal(const struct kith_signer *s,
+				       struct kith_slice box, uint8_t *plain);
+
 /* The secret key itself, KITH_SECRET_BYTES, for the secret file only; borrowed
  * from s. */
 const uint8_t *signer_secret(const struct kith_signer *s);

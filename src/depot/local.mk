@@ -27,6 +27,6 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/seal.h \
 	%D%/session.h \
 	%D%/stream.h
-%C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c %D%/notes.c \
-	%D%/ranges.c %D%/rows.c %D%/rows.h %D%/slots.c %D%/stream.c %D%/text.c \
-	%D%/text.h
+%C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c \
+	%D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
+	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/text.c %D%/text.h
