@@ -76,6 +76,8 @@ int command_backup(struct tool *t, int argc, char **argv);
 int command_restore(struct tool *t, int argc, char **argv);
 /* status.c */
 int command_status(struct tool *t, int argc, char **argv);
+/* bundle.c */
+int command_bundle(struct tool *t, int argc, char **argv);
 /* blob.c */
 int command_blob(struct tool *t, int argc, char **argv);
 /* views.c */

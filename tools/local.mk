@@ -58,10 +58,12 @@ bin_PROGRAMS += %D%/kith
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/client/libclient.la \
-	src/fsck/libfsck.la src/ingest/libingest.la \
+	src/fsck/libfsck.la src/depot/libdepot.la src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
-	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) -lm -lpthread
+	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) $(QRENCODE_LIBS) \
+	-lm -lpthread
+%C%_kith_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS)
 
 # What is said of a message: kith verify and kith lint.
 %C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c %D%/lint.h \
@@ -72,6 +74,12 @@ bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \
 	%D%/blob_gc.c %D%/blob_space.c %D%/blob_why.c \
 	%D%/attach.c %D%/attach.h
+
+# Bundles: what kith bundle does.
+%C%_kith_SOURCES += %D%/bundle.c %D%/bundle.h %D%/bundle_reach.c \
+	%D%/bundle_file.c %D%/bundle_out.c %D%/bundle_clock.c \
+	%D%/bundle_plan.c %D%/bundle_plan.h %D%/bundle_create.c \
+	%D%/bundle_verify.c %D%/bundle_apply.c %D%/bundle_qr.c
 
 # What is private.
 %C%_kith_SOURCES += %D%/compose.h %D%/dm.c %D%/group.c %D%/inbox.h \

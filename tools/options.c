@@ -255,6 +255,21 @@ const struct option_row blob_options[] = {
 	{ 0 },
 };
 
+const struct option_row bundle_options[] = {
+	{ 'f', "feed", "FEED", "create, apply: only this feed; may be "
+			       "repeated" },
+	{ 'F', "for", "WHO", "create: only what WHO lacks: a peer, a file of "
+			     "`kith bundle clock`, or an earlier bundle; may "
+			     "be repeated" },
+	{ 'a', "all", NULL, "every feed that is here, or in the bundle" },
+	{ 'b', "blobs", NULL, "create: and the blobs that its messages name" },
+	{ 'm', "max-size", "BYTES", "create: no larger than 25M, 700M or so" },
+	{ 'Q', "qr", NULL, "create: draw it as a QR code" },
+	{ 'n', "dry-run", NULL, "write nothing, say what would come of it" },
+	{ 'k', "hmac", "KEY", "verify: the network's message key, base64" },
+	{ 0 },
+};
+
 const struct option_row retention_options[] = {
 	{ 'n', "dry-run", NULL, "say what would go, and change nothing" },
 	{ 0 },

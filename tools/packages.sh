@@ -19,7 +19,8 @@ pc:libmicrohttpd libmicrohttpd-dev
 pc:sqlite3 libsqlite3-dev
 pc:zlib zlib1g-dev
 pc:libzstd libzstd-dev
-pc:md4c libmd4c-dev'
+pc:md4c libmd4c-dev
+pc:libqrencode libqrencode-dev'
 
 packages_test="$packages_build
 pc:cmocka libcmocka-dev

@@ -326,6 +326,20 @@ const struct command commands[] = {
 		     "kith blob space",
 	  .options = blob_options, .least = 1, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME, .run = command_blob },
+	{ .name = "bundle", .args = "WORD [FILE]",
+	  .summary = "carry feeds in one file, by mail, disc or pipe",
+	  .more = "create makes a bundle of what is in reach (friends.hops), "
+		  "or less; clock makes one that only says what is here, for "
+		  "somebody else's --for; verify checks one without a home; "
+		  "apply takes one in, as from a peer.  \"-\" or nothing is "
+		  "standard input or output.  A FILE that ends in .gz or .zst "
+		  "is packed.  What a bundle begins with says who is in it: "
+		  "it is not encrypted.",
+	  .example = "kith bundle create --blobs friends.bundle\n"
+		     "kith bundle verify friends.bundle\n"
+		     "kith bundle apply friends.bundle",
+	  .options = bundle_options, .least = 1, .most = 2,
+	  .run = command_bundle },
 	{ .name = "forget", .args = "FEED | FEED:..N",
 	  .summary = "remove a feed, or the start of one, from this node",
 	  .more = "What you wrote yourself is never removed.  A feed that is "

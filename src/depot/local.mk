@@ -1,6 +1,10 @@
 # src/depot: a replica that is a folder.
 noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES = \
+	%D%/bundle.c \
+	%D%/bundle.h \
+	%D%/bundle_blob.c \
+	%D%/bundle_read.c \
 	%D%/carry.c \
 	%D%/carry.h \
 	%D%/carry_file.c \
