@@ -32,6 +32,20 @@ pkgconfig_DATA += %D%/kith.pc
 	%D%/number.c %D%/number.h %D%/number_exact.c %D%/number_exact.h \
 	%D%/peek.c %D%/peek.h %D%/proof.c %D%/proof.h %D%/stored.c \
 	%D%/stored.h %D%/verify.c %D%/verify.h
+
+# Faster signatures, with flags of their own: what is stored limb by limb must
+# not be read two limbs at a time.
+if INT128
+noinst_LTLIBRARIES += %D%/libverify.la
+%C%_libverify_la_SOURCES = %D%/verify_authors.c %D%/verify_authors.h \
+	%D%/verify_comb.c %D%/verify_comb.h %D%/verify_fast.c \
+	%D%/verify_field.c %D%/verify_field.h %D%/verify_point.c \
+	%D%/verify_point.h %D%/verify_scalar.c %D%/verify_scalar.h
+%C%_libverify_la_CFLAGS = $(AM_CFLAGS) $(LIMB_CFLAGS)
+%C%_libfeeds_la_LIBADD += %D%/libverify.la
+else
+%C%_libfeeds_la_SOURCES += %D%/verify_plain.c
+endif
 %C%_include_HEADERS += %D%/message.h %D%/proof.h %D%/verify.h
 
 # Files that messages refer to.

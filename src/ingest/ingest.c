@@ -25,9 +25,12 @@ static bool prepare_verifiers(struct ingest *in)
 	in->verifier_count = count_verifiers(in->config.verifiers);
 	in->verifiers = calloc(in->verifier_count, sizeof(*in->verifiers));
 	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++) {
-		in->verifiers[i].in = in;
-		in->verifiers[i].decoder = kith_decoder_new(in->config.hmac);
-		if (!in->verifiers[i].decoder)
+		struct verifier *v = &in->verifiers[i];
+
+		v->in = in;
+		v->decoder = kith_decoder_new(in->config.hmac);
+		v->signatures = kith_verifier_new();
+		if (!v->decoder || !v->signatures)
 			return false;
 	}
 	return in->verifiers;
@@ -152,8 +155,10 @@ static void free_all(struct ingest *in)
 	free_job(in->filling);
 	free_job(in->shown);
 	publish_free(in->shown_publish);
-	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++)
+	for (unsigned i = 0; in->verifiers && i < in->verifier_count; i++) {
 		kith_decoder_free(in->verifiers[i].decoder);
+		kith_verifier_free(in->verifiers[i].signatures);
+	}
 	free(in->verifiers);
 	kith_decoder_free(in->decoder);
 	kith_buf_free(&in->hooked);

@@ -59,6 +59,7 @@ struct verifier {
 	struct ingest *in;
 	pthread_t thread;
 	struct kith_decoder *decoder;
+	struct kith_verifier *signatures;
 	struct kith_verify_item items[INGEST_JOB_MESSAGES];
 	size_t which[INGEST_JOB_MESSAGES]; /* the message of each item */
 };

@@ -9,28 +9,27 @@
 
 enum { THREADS_MAX = 64, BATCHES_A_THREAD = 2 };
 
-struct sorted {
-	struct kith_verify_item *item;
-};
-
 /* One batch with what its messages borrow from. */
 struct slot {
 	struct pool_batch batch;
 	struct kith_decoder *decoder;
 	struct kith_buf bytes;
-	struct kith_verify_item verify[POOL_BATCH_MESSAGES];
-	struct sorted sorted[POOL_BATCH_MESSAGES];
 	bool done;
+};
+
+struct worker {
+	struct pool *pool;
+	pthread_t thread;
+	struct kith_verifier *verifier; /* NULL: signatures are not looked at */
 };
 
 /* Slots are used in a circle: those from given to taken are being checked or
  * are done, those from taken to filled wait, slot filled is in the making. */
 struct pool {
-	bool signatures;
 	struct slot *slots;
 	size_t slot_count;
-	pthread_t *threads;
-	unsigned thread_count, started;
+	struct worker *workers;
+	unsigned worker_count, started;
 
 	pthread_mutex_t lock;
 	pthread_cond_t to_check, is_done;
@@ -43,42 +42,29 @@ static struct slot *slot_at(struct pool *p, size_t i)
 	return &p->slots[i % p->slot_count];
 }
 
-static int by_author(const void *left, const void *right)
-{
-	const struct sorted *a = left, *b = right;
-
-	/* Public keys: memcmp is right. */
-	return memcmp(a->item->key, b->item->key, KITH_PUBLIC_BYTES);
-}
-
-/* Those of one author side by side, as kith_verify likes them. */
-static void check_signatures(struct slot *s)
+static void check_signatures(struct kith_verifier *v, struct pool_batch *b)
 {
 	struct kith_verify_item items[POOL_BATCH_MESSAGES];
-	size_t n = 0;
+	size_t which[POOL_BATCH_MESSAGES], n = 0;
 
-	for (size_t i = 0; i < s->batch.count; i++) {
-		struct pool_item *it = &s->batch.items[i];
+	for (size_t i = 0; i < b->count; i++) {
+		const struct kith_msg *m = &b->items[i].message;
 
-		if (it->code)
+		if (b->items[i].code)
 			continue;
-		s->verify[i] = (struct kith_verify_item){
-			.key = it->message.author.b,
-			.message = it->message.signing,
-			.signature = it->message.signature,
+		which[n] = i;
+		items[n++] = (struct kith_verify_item){
+			.key = m->author.b,
+			.message = m->signing,
+			.signature = m->signature,
 		};
-		s->sorted[n++].item = &s->verify[i];
 	}
-	qsort(s->sorted, n, sizeof(*s->sorted), by_author);
+	kith_verifier_check(v, items, n);
 	for (size_t i = 0; i < n; i++)
-		items[i] = *s->sorted[i].item;
-	kith_verify(items, n);
-	for (size_t i = 0; i < n; i++)
-		s->batch.items[s->sorted[i].item - s->verify].valid =
-			items[i].valid;
+		b->items[which[i]].valid = items[i].valid;
 }
 
-static void check(struct pool *p, struct slot *s)
+static void check(const struct worker *w, struct slot *s)
 {
 	kith_decoder_reset(s->decoder);
 	for (size_t i = 0; i < s->batch.count; i++) {
@@ -89,13 +75,14 @@ static void check(struct pool *p, struct slot *s)
 		it->code = kith_msg_decode(s->decoder, it->format, it->value,
 					   &it->message, &it->error);
 	}
-	if (p->signatures)
-		check_signatures(s);
+	if (w->verifier)
+		check_signatures(w->verifier, &s->batch);
 }
 
 static void *run(void *arg)
 {
-	struct pool *p = arg;
+	const struct worker *w = arg;
+	struct pool *p = w->pool;
 	struct slot *s;
 
 	pthread_mutex_lock(&p->lock);
@@ -106,7 +93,7 @@ static void *run(void *arg)
 			break;
 		s = slot_at(p, p->taken++);
 		pthread_mutex_unlock(&p->lock);
-		check(p, s);
+		check(w, s);
 		pthread_mutex_lock(&p->lock);
 		s->done = true;
 		pthread_cond_signal(&p->is_done);
@@ -136,18 +123,30 @@ static bool make_slots(struct pool *p, const uint8_t *hmac)
 	return p->slots;
 }
 
+static bool make_workers(struct pool *p, bool signatures)
+{
+	p->workers = calloc(p->worker_count, sizeof(*p->workers));
+	for (unsigned i = 0; p->workers && i < p->worker_count; i++) {
+		p->workers[i].pool = p;
+		if (!signatures)
+			continue;
+		p->workers[i].verifier = kith_verifier_new();
+		if (!p->workers[i].verifier)
+			return false;
+	}
+	return p->workers;
+}
+
 /* Signals are for the owner's thread. */
 static bool start_threads(struct pool *p)
 {
 	sigset_t all, before;
 
-	p->threads = calloc(p->thread_count, sizeof(*p->threads));
-	if (!p->threads)
-		return false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (p->started < p->thread_count &&
-	       !pthread_create(&p->threads[p->started], NULL, run, p))
+	while (p->started < p->worker_count &&
+	       !pthread_create(&p->workers[p->started].thread, NULL, run,
+			       &p->workers[p->started]))
 		p->started++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return p->started;
@@ -162,11 +161,11 @@ struct pool *pool_start(const struct pool_config *config)
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->to_check, NULL);
 	pthread_cond_init(&p->is_done, NULL);
-	p->signatures = config->signatures;
-	p->thread_count = count_threads(config->threads);
+	p->worker_count = count_threads(config->threads);
 	/* One more is being filled, and one settled. */
-	p->slot_count = p->thread_count * BATCHES_A_THREAD + 2;
-	if (make_slots(p, config->hmac) && start_threads(p))
+	p->slot_count = p->worker_count * BATCHES_A_THREAD + 2;
+	if (make_slots(p, config->hmac) &&
+	    make_workers(p, config->signatures) && start_threads(p))
 		return p;
 	pool_stop(p);
 	return NULL;
@@ -181,7 +180,7 @@ void pool_stop(struct pool *p)
 	pthread_cond_broadcast(&p->to_check);
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->started; i++)
-		pthread_join(p->threads[i], NULL);
+		pthread_join(p->workers[i].thread, NULL);
 	for (size_t i = 0; p->slots && i < p->slot_count; i++) {
 		kith_decoder_free(p->slots[i].decoder);
 		kith_buf_free(&p->slots[i].bytes);
@@ -189,7 +188,9 @@ void pool_stop(struct pool *p)
 	pthread_cond_destroy(&p->is_done);
 	pthread_cond_destroy(&p->to_check);
 	pthread_mutex_destroy(&p->lock);
-	free(p->threads);
+	for (unsigned i = 0; p->workers && i < p->worker_count; i++)
+		kith_verifier_free(p->workers[i].verifier);
+	free(p->workers);
 	free(p->slots);
 	free(p);
 }

@@ -115,7 +115,7 @@ static void verify_job(struct verifier *v, struct ingest_job *job)
 	for (size_t i = 0; i < job->count; i++)
 		if (!job->results[i].code && decode(v, job, i, n))
 			n++;
-	kith_verify(v->items, n);
+	kith_verifier_check(v->signatures, v->items, n);
 	for (size_t k = 0; k < n; k++)
 		if (!v->items[k].valid)
 			result_set(&job->results[v->which[k]], INGEST_INVALID,

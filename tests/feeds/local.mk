@@ -65,6 +65,25 @@ check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
 %C%_number_LDADD = $(feeds_test_libs) -lm
 endif
 
+# Signatures: what stands behind the verifier, and the verifier itself.
+if HAVE_CMOCKA
+check_LTLIBRARIES += tests/support/libforger.la
+tests_support_libforger_la_SOURCES = tests/support/forger.c \
+	tests/support/forger.h
+check_PROGRAMS += %D%/verifier
+%C%_verifier_CFLAGS = $(feeds_test_cflags)
+%C%_verifier_LDADD = tests/support/libforger.la $(feeds_test_libs) \
+	$(SODIUM_LIBS)
+if INT128
+check_PROGRAMS += %D%/verify_comb %D%/verify_field
+%C%_verify_comb_CFLAGS = $(feeds_test_cflags)
+%C%_verify_comb_LDADD = tests/support/libforger.la $(feeds_test_libs) \
+	$(SODIUM_LIBS)
+%C%_verify_field_CFLAGS = $(feeds_test_cflags)
+%C%_verify_field_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
+endif
+endif
+
 # The rules one by one, and what other peers would say.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/quirks %D%/rules %D%/verdict

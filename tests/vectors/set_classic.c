@@ -312,12 +312,20 @@ static void ed25519_case(struct trial *t)
 		.signature = signature.p,
 	};
 	bool expected = json_is(trial_get(t, "result"), "valid");
+	struct kith_verify_item again = item;
+	struct kith_verifier *v = kith_verifier_new();
 
+	if (!v)
+		abort();
 	if (json_kind(trial_get(t, "libsodium")) == JSON_KIND_BOOL)
 		expected = json_says_true(trial_get(t, "libsodium"));
-	if (key.n == KITH_PUBLIC_BYTES && signature.n == KITH_SIGNATURE_BYTES)
+	if (key.n == KITH_PUBLIC_BYTES && signature.n == KITH_SIGNATURE_BYTES) {
 		kith_verify(&item, 1);
+		kith_verifier_check(v, &again, 1);
+	}
+	kith_verifier_free(v);
 	trial_expect_bool(t, "valid", item.valid, expected);
+	trial_expect_bool(t, "valid by the verifier", again.valid, expected);
 }
 
 const struct vector_set sets_classic[] = {

@@ -1,0 +1,112 @@
+#include "feeds/verify_authors.h"
+
+#include <stdlib.h>
+
+struct comb_slot {
+	struct author *owner; /* NULL: free */
+	bool met;	      /* since the hand last passed */
+	struct comb comb;
+};
+
+struct authors {
+	uint64_t now; /* signatures */
+	size_t hand;
+	struct comb_slot combs[AUTHOR_COMBS];
+	struct author sets[AUTHOR_SETS][AUTHOR_WAYS];
+};
+
+struct authors *authors_new(void)
+{
+	return calloc(1, sizeof(struct authors));
+}
+
+void authors_free(struct authors *a)
+{
+	free(a);
+}
+
+static struct comb_slot *slot_of(const struct author *who)
+{
+	/* The comb is the slot's. */
+	return (struct comb_slot *)(void *)((char *)who->comb -
+					    offsetof(struct comb_slot, comb));
+}
+
+static void lose_comb(struct author *who)
+{
+	slot_of(who)->owner = NULL;
+	who->comb = NULL;
+	who->times = 0;
+}
+
+/* The hand goes one slot further each time, and takes the comb from whoever
+ * was not met since it was there last: so many frequent authors in turn do not
+ * take the combs from each other all the time. */
+static void give_comb(struct authors *a, struct author *who)
+{
+	struct comb_slot *slot = &a->combs[a->hand];
+
+	a->hand = (a->hand + 1) % AUTHOR_COMBS;
+	if (slot->owner && slot->met) {
+		slot->met = false;
+		return;
+	}
+	if (slot->owner)
+		lose_comb(slot->owner);
+	comb_make(&slot->comb, &who->rake.teeth[0]);
+	slot->owner = who;
+	who->comb = &slot->comb;
+}
+
+/* Keys are points, of which some byte is as good as another to tell them
+ * apart; who makes keys of one set on purpose gains nothing but that his own
+ * signatures are slow. */
+static struct author *set_of(struct authors *a, const uint8_t *key)
+{
+	return a->sets[(key[8] | (unsigned)key[9] << 8) % AUTHOR_SETS];
+}
+
+static struct author *find(struct author *set, const uint8_t *key)
+{
+	for (size_t i = 0; i < AUTHOR_WAYS; i++)
+		/* Public: memcmp is right. */
+		if (set[i].met && !memcmp(set[i].key, key, POINT_BYTES))
+			return &set[i];
+	return NULL;
+}
+
+static struct author *enter(struct author *set, const uint8_t *key)
+{
+	struct author *who = &set[0];
+	struct point p;
+
+	if (!point_decode(&p, key))
+		return NULL;
+	point_negate(&p);
+	for (size_t i = 1; i < AUTHOR_WAYS; i++)
+		if (set[i].met < who->met)
+			who = &set[i];
+	if (who->comb)
+		lose_comb(who);
+	memcpy(who->key, key, POINT_BYTES);
+	who->times = 0;
+	rake_make(&who->rake, &p);
+	return who;
+}
+
+const struct author *authors_meet(struct authors *a,
+				  const uint8_t key[static POINT_BYTES])
+{
+	struct author *set = set_of(a, key), *who = find(set, key);
+
+	if (!who)
+		who = enter(set, key);
+	if (!who)
+		return NULL;
+	who->met = ++a->now;
+	if (who->comb)
+		slot_of(who)->met = true;
+	else if (++who->times >= AUTHOR_IS_FREQUENT)
+		give_comb(a, who);
+	return who;
+}

@@ -1,0 +1,44 @@
+/*
+ * Whose signatures were checked: what was found out of their keys, in bounded
+ * memory.
+ *
+ * A key's point and a rake of it are kept for some thousand authors; a comb,
+ * whose price is three signatures, for some dozen whose messages keep coming.
+ * Who was not met for long gives way.  A key that is no point is not kept.
+ * Never for secrets.  Pure.  Not for two threads at once.
+ */
+#ifndef FEEDS_VERIFY_AUTHORS_H
+#define FEEDS_VERIFY_AUTHORS_H
+
+#include "feeds/verify_comb.h"
+
+enum {
+	/* 680 bytes each. */
+	AUTHOR_SETS = 256,
+	AUTHOR_WAYS = 4,
+	/* 15 kB each. */
+	AUTHOR_COMBS = 32,
+	/* Signatures after which an author is given a comb. */
+	AUTHOR_IS_FREQUENT = 16
+};
+
+struct author {
+	uint8_t key[POINT_BYTES];
+	uint64_t met; /* when last, counted in signatures; 0: nobody */
+	unsigned times;
+	struct comb *comb; /* or NULL */
+	struct rake rake;
+};
+
+struct authors;
+
+/* Gives; free with authors_free.  NULL when out of memory. */
+struct authors *authors_new(void);
+void authors_free(struct authors *a);
+
+/* Who signs with key, whose point is negated: there is nothing but sums to be
+ * made.  NULL: it is no point.  Valid until the next call. */
+const struct author *authors_meet(struct authors *a,
+				  const uint8_t key[static POINT_BYTES]);
+
+#endif

@@ -1,0 +1,223 @@
+#include "feeds/verify_comb.h"
+
+#include <assert.h>
+
+/* Of how many points at a time tables are made. */
+enum { CHUNK = RESIDUES_INVERTED };
+
+static void double_point(struct point *p)
+{
+	struct point_sum s;
+
+	point_double(&s, p);
+	point_from_sum(p, &s);
+}
+
+static void double_times(struct point *p, int times)
+{
+	struct point_sum s;
+
+	for (int i = 0; i < times; i++) {
+		point_double(&s, p);
+		if (i + 1 < times)
+			point_from_last_sum(p, &s);
+		else
+			point_from_sum(p, &s);
+	}
+}
+
+/* out: p, 3 p, 5 p... */
+static void odd_multiples(struct point *out, size_t n, const struct point *p)
+{
+	struct point twice = *p;
+	struct point_sum s;
+	struct addend step;
+
+	double_point(&twice);
+	addend_from_point(&step, &twice);
+	out[0] = *p;
+	for (size_t i = 1; i < n; i++) {
+		point_add(&s, &out[i - 1], &step, false);
+		point_from_sum(&out[i], &s);
+	}
+}
+
+/* The tables of teeth with odds multiples each. */
+static void make_teeth(struct flat_addend *out, size_t odds,
+		       const struct point *p)
+{
+	struct point chunk[CHUNK], at = *p;
+	size_t n = 0;
+
+	for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
+		odd_multiples(chunk + n, odds, &at);
+		n += odds;
+		if (n + odds > CHUNK || tooth + 1 == COMB_TEETH) {
+			flat_addends_from_points(out, chunk, n);
+			out += n;
+			n = 0;
+		}
+		double_times(&at, COMB_PIECE);
+	}
+}
+
+void comb_base_make(struct comb_base *out)
+{
+	/* y is 4/5, and x even. */
+	uint8_t base[POINT_BYTES];
+	struct point p;
+	bool is_point;
+
+	memset(base, 0x66, sizeof(base));
+	base[0] = 0x58;
+	is_point = point_decode(&p, base);
+	assert(is_point);
+	(void)is_point;
+	make_teeth(out->teeth[0], COMB_BASE_ODDS, &p);
+}
+
+void comb_make(struct comb *out, const struct point *p)
+{
+	make_teeth(out->teeth[0], COMB_ODDS, p);
+}
+
+void rake_make(struct rake *out, const struct point *p)
+{
+	out->teeth[0] = *p;
+	for (int tooth = 1; tooth < RAKE_TEETH; tooth++) {
+		out->teeth[tooth] = out->teeth[tooth - 1];
+		double_times(&out->teeth[tooth], RAKE_PIECE);
+	}
+}
+
+void rake_odds_make(struct rake_odds *out, const struct rake *r)
+{
+	struct point odds[RAKE_ODDS];
+
+	for (int tooth = 0; tooth < RAKE_TEETH; tooth++) {
+		odd_multiples(odds, RAKE_ODDS, &r->teeth[tooth]);
+		for (int i = 0; i < RAKE_ODDS; i++)
+			addend_from_point(&out->teeth[tooth][i], &odds[i]);
+	}
+}
+
+/* What is added after each doubling but the last ones: first what has a z of
+ * its own, then what is flat. */
+struct flat_term {
+	const struct flat_addend *what;
+	bool minus;
+};
+
+struct term {
+	const struct addend *what;
+	bool minus;
+};
+
+struct plan {
+	uint8_t flat_count[COMB_PIECE], count[RAKE_PIECE];
+	struct flat_term flat[COMB_PIECE][2 * COMB_TEETH];
+	struct term terms[RAKE_PIECE][RAKE_TEETH];
+};
+
+static size_t magnitude(struct digit d)
+{
+	return (size_t)(d.value < 0 ? -d.value : d.value);
+}
+
+/* teeth: their tables, one after the other. */
+static void plan_flat(struct plan *plan, const struct flat_addend *teeth,
+		      size_t odds, unsigned width, const uint8_t *factor)
+{
+	struct digit digits[SCALAR_DIGITS_MAX];
+	size_t n = scalar_digits(factor, width, digits);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t tooth = digits[i].at / COMB_PIECE;
+		unsigned at = digits[i].at % COMB_PIECE;
+
+		plan->flat[at][plan->flat_count[at]++] = (struct flat_term){
+			teeth + tooth * odds + magnitude(digits[i]) / 2,
+			digits[i].value < 0
+		};
+	}
+}
+
+static void plan_rake(struct plan *plan, const struct rake_odds *r,
+		      const uint8_t *factor)
+{
+	struct digit digits[SCALAR_DIGITS_MAX];
+	size_t n = scalar_digits(factor, RAKE_WIDTH, digits);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned at = digits[i].at % RAKE_PIECE;
+		const struct addend *odds =
+			r->teeth[digits[i].at / RAKE_PIECE];
+
+		plan->terms[at][plan->count[at]++] = (struct term){
+			odds + magnitude(digits[i]) / 2, digits[i].value < 0
+		};
+	}
+}
+
+static void add_terms(struct point *out, struct point_sum *s,
+		      const struct term *terms, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		point_from_sum(out, s);
+		point_add(s, out, terms[i].what, terms[i].minus);
+	}
+}
+
+static void add_flat_terms(struct point *out, struct point_sum *s,
+			   const struct flat_term *terms, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		point_from_sum(out, s);
+		point_add_flat(s, out, terms[i].what, terms[i].minus);
+	}
+}
+
+static void carry_out(struct point *out, const struct plan *plan, size_t rounds)
+{
+	struct point_sum s;
+
+	point_set_identity(out);
+	for (size_t at = rounds; at-- > 0;) {
+		point_double(&s, out);
+		add_terms(out, &s, plan->terms[at], plan->count[at]);
+		if (at < COMB_PIECE)
+			add_flat_terms(out, &s, plan->flat[at],
+				       plan->flat_count[at]);
+		point_from_last_sum(out, &s);
+	}
+}
+
+static void plan_start(struct plan *plan)
+{
+	memset(plan->flat_count, 0, sizeof(plan->flat_count));
+	memset(plan->count, 0, sizeof(plan->count));
+}
+
+void comb_sum(struct point *out, const struct comb_base *base,
+	      const uint8_t s[static SCALAR_BYTES], const struct comb *c,
+	      const uint8_t h[static SCALAR_BYTES])
+{
+	struct plan plan;
+
+	plan_start(&plan);
+	plan_flat(&plan, base->teeth[0], COMB_BASE_ODDS, COMB_BASE_WIDTH, s);
+	plan_flat(&plan, c->teeth[0], COMB_ODDS, COMB_WIDTH, h);
+	carry_out(out, &plan, COMB_PIECE);
+}
+
+void rake_sum(struct point *out, const struct comb_base *base,
+	      const uint8_t s[static SCALAR_BYTES], const struct rake_odds *r,
+	      const uint8_t h[static SCALAR_BYTES])
+{
+	struct plan plan;
+
+	plan_start(&plan);
+	plan_flat(&plan, base->teeth[0], COMB_BASE_ODDS, COMB_BASE_WIDTH, s);
+	plan_rake(&plan, r, h);
+	carry_out(out, &plan, RAKE_PIECE);
+}
