@@ -2,11 +2,14 @@
 #include "src/views/inbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "feeds/json.h"
 #include "src/views/marks.h"
+#include "src/views/private.h"
 #include "tools/commands.h"
 #include "tools/inbox.h"
+#include "tools/live.h"
 #include "tools/post.h"
 #include "tools/record.h"
 #include "tools/show.h"
@@ -71,50 +74,148 @@ static void record_item(struct reading *r, const struct view_message *m,
 	kith_buf_free(&list);
 }
 
-/* Prints what there is for the reasons; *shown: how many. */
-static int print_pages(struct reading *r, unsigned reasons, uint64_t limit,
-		       uint64_t *shown)
+/* --- what there is --- */
+
+struct listing {
+	struct reading r;
+	unsigned reasons; /* items with any of them */
+	uint64_t limit, shown;
+	uint64_t mark;	 /* what came later is new */
+	uint64_t upto;	 /* what came later is for the live part */
+	struct live live;
+	bool follow;
+	struct inbox_item *kept; /* newest first: to be shown last */
+	size_t kept_count;
+};
+
+static void print(struct listing *l, const struct view_message *m,
+		  unsigned reasons)
 {
-	const struct mark inbox = { .kind = MARK_INBOX };
-	struct inbox_query q = { .reasons = reasons, .before = POSTING_LAST };
-	uint64_t mark = mark_get(r->txn, &inbox);
-	struct inbox_item items[ROOM];
+	(l->r.page.json ? record_item : print_item)(&l->r, m, reasons,
+						    m->row->rx > l->mark);
+	viewer_turn(&l->r.viewer);
+}
+
+static void show(struct listing *l, const struct inbox_item *item)
+{
 	struct message_row row;
 	struct view_message m;
+
+	if (reading_message(&l->r, item->at.rx, &row, &m))
+		print(l, &m, item->reasons);
+}
+
+/* What is followed is shown oldest first. */
+static int take(struct listing *l, const struct inbox_item *item)
+{
+	l->shown++;
+	if (!l->follow) {
+		show(l, item);
+		return EXIT_DONE;
+	}
+	/* Room doubles at each power of two. */
+	if (!(l->kept_count & (l->kept_count - 1))) {
+		size_t room = l->kept_count ? 2 * l->kept_count : 1;
+		struct inbox_item *more = realloc(l->kept,
+						  room * sizeof(*more));
+
+		if (!more)
+			return tool_fail(EXIT_FAILED, "out of memory");
+		l->kept = more;
+	}
+	l->kept[l->kept_count++] = *item;
+	return EXIT_DONE;
+}
+
+static int take_pages(struct listing *l)
+{
+	struct inbox_query q = { .reasons = l->reasons,
+				 .before = POSTING_LAST };
+	struct inbox_item items[ROOM];
+	int code = EXIT_DONE;
 	size_t n;
 
 	do {
-		if (inbox_page(r->txn, &r->viewer, &q, items,
-			       limit - *shown < ROOM ? limit - *shown : ROOM,
-			       &n))
+		if (inbox_page(l->r.txn, &l->r.viewer, &q, items, ROOM, &n))
 			return tool_fail(EXIT_FAILED, "out of memory");
-		for (size_t i = 0; i < n; i++) {
-			if (!reading_message(r, items[i].at.rx, &row, &m))
-				continue;
-			(r->page.json ? record_item : print_item)(
-				r, &m, items[i].reasons, row.rx > mark);
-			(*shown)++;
-		}
+		for (size_t i = 0; i < n && !code && l->shown < l->limit; i++)
+			if (items[i].at.rx <= l->upto)
+				code = take(l, &items[i]);
 		if (n)
 			q.before = items[n - 1].at;
-	} while (n && *shown < limit);
-	return EXIT_DONE;
+	} while (n && !code && l->shown < l->limit);
+	return code;
+}
+
+static int print_all(struct listing *l)
+{
+	const struct mark inbox = { .kind = MARK_INBOX };
+	int code;
+
+	l->mark = mark_get(l->r.txn, &inbox);
+	code = take_pages(l);
+	while (!code && l->kept_count)
+		show(l, &l->kept[--l->kept_count]);
+	return code;
+}
+
+/* --- what comes --- */
+
+static int follow(struct listing *l)
+{
+	struct message_row row;
+	struct view_message m;
+	unsigned reasons = 0;
+	int code;
+
+	while (!(code = live_next(&l->live, &m, &row))) {
+		if (l->live.fresh)
+			code = reading_move(&l->r, l->live.txn);
+		if (!code && inbox_why(l->r.txn, &l->r.viewer, &row, &reasons))
+			code = tool_fail(EXIT_FAILED, "the store cannot be "
+					 "read further");
+		if (code)
+			break;
+		if (reasons & l->reasons)
+			print(l, &m, reasons);
+	}
+	live_end(&l->live);
+	l->r.txn = NULL;
+	return code;
+}
+
+/* From here on all that comes in is heard of; and all that came before is in
+ * the views. */
+static int hear(struct listing *l, struct tool *t)
+{
+	int code = live_start(&l->live, t);
+
+	l->live.views = true;
+	l->upto = l->live.last_rx;
+	return code ? code : tool_open(t, NEEDS_VIEWS);
 }
 
 static int list(struct tool *t, unsigned reasons, const char *nothing)
 {
-	uint64_t limit, shown = 0;
-	struct reading r;
-	int code;
+	struct listing l = { .reasons = reasons, .upto = UINT64_MAX,
+			     .follow = tool_option(t, 'f') };
+	int code = EXIT_DONE;
 
-	if (!reading_limit(t, LIMIT_DEFAULT, &limit))
+	if (!reading_limit(t, LIMIT_DEFAULT, &l.limit))
 		return EXIT_MISUSED;
-	code = reading_begin(&r, t, false);
+	if (l.follow)
+		code = hear(&l, t);
+	if (code)
+		return code;
+	code = reading_begin(&l.r, t, l.follow);
 	if (!code)
-		code = print_pages(&r, reasons, limit, &shown);
-	if (!code && !shown)
-		reading_nothing(&r, "%s", nothing);
-	return reading_end(&r, code);
+		code = print_all(&l);
+	free(l.kept);
+	if (!code && l.follow)
+		code = follow(&l);
+	else if (!code && !l.shown)
+		reading_nothing(&l.r, "%s", nothing);
+	return reading_end(&l.r, code);
 }
 
 int command_inbox(struct tool *t, int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "src/views/postings.h"
 #include "src/views/private.h"
 #include "tools/inbox.h"
+#include "tools/live.h"
 #include "tools/post.h"
 #include "tools/record.h"
 #include "tools/show.h"
@@ -21,6 +22,7 @@ struct letters {
 	struct kith_msg_id *roots; /* of conversations that were shown */
 	size_t root_count;
 	uint64_t mark; /* what came later is new */
+	uint64_t upto; /* what came later is for the live part */
 };
 
 /* --- what there is --- */
@@ -55,7 +57,7 @@ static bool find(struct letters *l)
 	bool room = true;
 
 	while (room && opened_next(l->r->txn, &number, &rx))
-		if (message_get(l->r->txn, rx, &row) &&
+		if (rx <= l->upto && message_get(l->r->txn, rx, &row) &&
 		    !viewer_hides(&l->r->viewer, row.feed_number) &&
 		    views_read(l->r->txn, &row, &m))
 			room = keep(l, &m);
@@ -184,38 +186,96 @@ static bool is_said(const struct view_message *m)
 		json_is(json_get(m->content, "type"), "group/add-member"));
 }
 
-static uint64_t print_all(struct letters *l, uint64_t limit)
+static void print(struct letters *l, const struct view_message *m)
+{
+	(l->r->page.json ? record_letter : print_letter)(l, m);
+	viewer_turn(&l->r->viewer);
+}
+
+/* Moves to the front what is to be shown, newest first; gives how many. */
+static size_t choose(struct letters *l, uint64_t limit)
 {
 	struct message_row row;
 	struct view_message m;
-	uint64_t shown = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < l->n && shown < limit; i++) {
-		if (!reading_message(l->r, l->found[i].rx, &row, &m) ||
-		    !is_said(&m) || !note_root(l, &m))
-			continue;
-		(l->r->page.json ? record_letter : print_letter)(l, &m);
+	for (size_t i = 0; i < l->n && kept < limit; i++) {
+		if (reading_message(l->r, l->found[i].rx, &row, &m) &&
+		    is_said(&m) && note_root(l, &m))
+			l->found[kept++] = l->found[i];
 		viewer_turn(&l->r->viewer);
-		shown++;
 	}
-	return shown;
+	return kept;
+}
+
+/* What goes on at its end has the newest last. */
+static void print_all(struct letters *l, size_t n, bool turned)
+{
+	struct message_row row;
+	struct view_message m;
+
+	for (size_t i = 0; i < n; i++)
+		if (reading_message(l->r, l->found[turned ? n - 1 - i : i].rx,
+				    &row, &m))
+			print(l, &m);
+}
+
+static int follow(struct letters *l, struct live *live)
+{
+	struct message_row row;
+	struct view_message m;
+	int code;
+
+	while (!(code = live_next(live, &m, &row))) {
+		if (live->fresh)
+			code = reading_move(l->r, live->txn);
+		if (code)
+			break;
+		if (reading_message(l->r, row.rx, &row, &m) && is_said(&m))
+			print(l, &m);
+		viewer_turn(&l->r->viewer);
+	}
+	live_end(live);
+	l->r->txn = NULL;
+	return code;
+}
+
+static int list(struct letters *l, uint64_t limit, struct live *live)
+{
+	const struct mark inbox = { .kind = MARK_INBOX };
+	size_t n;
+
+	if (!find(l))
+		return tool_fail(EXIT_FAILED, "out of memory");
+	l->mark = mark_get(l->r->txn, &inbox);
+	n = choose(l, limit);
+	print_all(l, n, live);
+	if (live) {
+		live_opened(live, l->r->txn);
+		return follow(l, live);
+	}
+	if (!n)
+		reading_nothing(l->r, "nobody has written to you in private "
+				"yet; `kith dm WHOM` writes to somebody");
+	return EXIT_DONE;
 }
 
 int inbox_private(struct tool *t, uint64_t limit)
 {
-	const struct mark inbox = { .kind = MARK_INBOX };
-	struct letters l = { 0 };
+	struct letters l = { .upto = UINT64_MAX };
+	bool goes_on = tool_option(t, 'f');
+	struct live live = { .tool = t };
 	struct reading r;
-	int code = reading_begin_private(&r, t, false);
+	int code = goes_on ? live_start_private(&live, t) : EXIT_DONE;
 
+	if (code)
+		return code;
+	if (goes_on)
+		l.upto = live.last_rx;
+	code = reading_begin_private(&r, t, goes_on);
 	l.r = &r;
-	if (!code && !find(&l))
-		code = tool_fail(EXIT_FAILED, "out of memory");
 	if (!code)
-		l.mark = mark_get(r.txn, &inbox);
-	if (!code && !print_all(&l, limit))
-		reading_nothing(&r, "nobody has written to you in private "
-				"yet; `kith dm WHOM` writes to somebody");
+		code = list(&l, limit, goes_on ? &live : NULL);
 	free(l.found);
 	free(l.roots);
 	return reading_end(&r, code);

@@ -95,7 +95,7 @@ static int follow(const struct listing *l, const struct selection *of,
 		if (is_wanted(l, &m) &&
 		    (of->kind == SELECT_ALL ||
 		     kith_feed_equal(&m.author, &of->feed.id)))
-			print(l, live->walk.txn, &m);
+			print(l, live->txn, &m);
 	live_end(live);
 	return code;
 }

@@ -132,6 +132,7 @@ const struct option_row query_options[] = {
 	{ 'n', "limit", "N", "N messages (20), or \"all\"" },
 	{ 'a', "after", "CURSOR", "go on behind the end of an earlier page" },
 	{ 's', "scan", NULL, "read every message if need be" },
+	{ 'p', "private", NULL, "open what is private, and look into it" },
 	{ 'f', "follow", NULL, "go on with each message that comes in" },
 	{ 'e', "explain", NULL, "print what would be read, and read nothing" },
 	{ 0 },
@@ -156,6 +157,7 @@ const struct option_row thread_options[] = {
 
 const struct option_row inbox_options[] = {
 	{ 'p', "private", NULL, "private conversations in place of them" },
+	{ 'f', "follow", NULL, "go on with each that comes in" },
 	{ 'n', "limit", "N", "so many at most, or \"all\"" },
 	PAGE_OPTIONS, { 0 }
 };

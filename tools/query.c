@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/views/private.h"
 #include "src/views/search_query.h"
 #include "tools/live.h"
 #include "tools/select.h"
@@ -19,7 +20,8 @@ struct asking {
 	struct search_asker search;
 	struct txn *txn;
 	uint64_t shown;
-	bool follow;
+	bool follow, private;
+	struct viewer viewer;
 	uint64_t *kept; /* receive numbers, newest first: to be shown last */
 	size_t kept_count;
 	char cursor[QUERY_CURSOR_BYTES]; /* of the last message; or empty */
@@ -149,14 +151,13 @@ static void print_kept(struct asking *a)
 {
 	struct message_row row;
 	struct view_message m;
-	struct feed_row feed;
 
 	while (a->kept_count) {
 		if (!message_get(a->txn, a->kept[--a->kept_count], &row) ||
-		    !feed_by_number(a->txn, row.feed_number, &feed))
+		    !viewer_message(&a->viewer, a->txn, &row, &m))
 			continue;
-		views_message(&row, &feed, &m);
 		print_message(a, &m);
+		viewer_turn(&a->viewer);
 	}
 }
 
@@ -198,17 +199,21 @@ static int follow(struct asking *a, struct live *l)
 
 	print_kept(a);
 	fflush(stdout);
+	l->last_rx = query_as_of(a->run);
+	live_opened(l, a->txn);
 	query_pause(a->run);
 	txn_end(a->txn);
 	a->txn = NULL;
-	l->last_rx = query_as_of(a->run);
 	while (!code) {
 		code = live_next(l, &m, &row);
-		a->txn = l->walk.txn;
-		if (!code && query_hears(a->run, a->txn, &m)) {
+		a->txn = l->txn;
+		a->search.store = a->tool->store;
+		if (!code && viewer_message(&a->viewer, a->txn, &row, &m) &&
+		    query_hears(a->run, a->txn, &m)) {
 			print_message(a, &m);
 			fflush(stdout);
 		}
+		viewer_turn(&a->viewer);
 		a->txn = NULL;
 	}
 	return code;
@@ -225,36 +230,52 @@ static int explain(struct asking *a)
 	return EXIT_DONE;
 }
 
-static int start_and_answer(struct asking *a, const struct viewer *v)
+static int start_and_answer(struct asking *a)
 {
 	struct kith_error e = { 0 };
 
+	a->search.home = a->tool->home;
+	a->search.store = a->tool->store;
+	a->search.keys = a->private ? a->tool->keys : NULL;
 	a->helpers = search_helpers(&a->search);
-	if (query_start(a->query, a->txn, v, &a->helpers, &a->run, &e))
+	if (query_start(a->query, a->txn, &a->viewer, &a->helpers, &a->run,
+			&e))
 		return tool_fail(EXIT_MISUSED, "%s", e.text);
 	query_resume(a->run, a->txn);
 	return tool_option(a->tool, 'e') ? explain(a) : answer(a);
 }
 
-static int ask(struct asking *a)
+static int begin(struct asking *a, struct live *l)
 {
-	struct viewer v = { 0 };
-	struct live l = { .tool = a->tool };
-	int code = a->follow ? live_start(&l, a->tool) : EXIT_DONE;
-	enum kith_err err = KITH_OK;
+	int code = EXIT_DONE;
+	enum kith_err err;
 
+	if (a->follow)
+		code = a->private ? live_start_private(l, a->tool)
+				  : live_start(l, a->tool);
+	if (!code && a->private)
+		code = tool_open(a->tool, NEEDS_KEYS | NEEDS_VIEWS);
 	if (!code)
 		code = renew(a);
+	if (code)
+		return code;
+	err = viewer_start(&a->viewer, a->txn, &a->tool->self);
+	if (!err && a->private)
+		err = viewer_sees_private(&a->viewer, a->tool->keys);
+	return err ? unreadable(err) : EXIT_DONE;
+}
+
+static int ask(struct asking *a)
+{
+	struct live l = { .tool = a->tool };
+	int code = begin(a, &l);
+
 	if (!code)
-		err = viewer_start(&v, a->txn, &a->tool->self);
-	if (err)
-		code = unreadable(err);
-	if (!code)
-		code = start_and_answer(a, &v);
+		code = start_and_answer(a);
 	if (!code && a->follow)
 		code = follow(a, &l);
 	query_end(a->run);
-	viewer_end(&v);
+	viewer_end(&a->viewer);
 	txn_end(a->txn);
 	if (a->follow)
 		live_end(&l);
@@ -298,8 +319,7 @@ static int take_options(struct tool *t, struct query *q)
 
 int command_query(struct tool *t, int argc, char **argv)
 {
-	struct asking a = { .tool = t, .search = { .home = t->home,
-					   .store = t->store } };
+	struct asking a = { .tool = t, .private = tool_option(t, 'p') };
 	struct kith_slice text = kith_text(argv[0]);
 	struct kith_error e = { 0 };
 	int code;

@@ -10,6 +10,7 @@
 #include "src/views/content.h"
 #include "src/views/link_walk.h"
 #include "src/views/marks.h"
+#include "src/views/private.h"
 #include "src/views/thread.h"
 #include "tools/live.h"
 #include "tools/newest.h"
@@ -303,11 +304,13 @@ static int follow(struct timeline *l, struct live *live)
 
 	while (!(code = live_next(live, &m, &row))) {
 		if (live->fresh)
-			code = reading_move(&l->r, live->walk.txn);
+			code = reading_move(&l->r, live->txn);
 		if (code)
 			break;
-		if (is_wanted(l, &m))
+		if (viewer_message(&l->r.viewer, l->r.txn, &row, &m) &&
+		    is_wanted(l, &m))
 			print_live(l, &m);
+		viewer_turn(&l->r.viewer);
 	}
 	live_end(live);
 	l->r.txn = NULL;
@@ -346,6 +349,8 @@ static int run(struct timeline *l, struct live *live)
 	int code;
 
 	l->mark = mark_get(l->r.txn, &timeline);
+	if (live)
+		live_opened(live, l->r.txn);
 	code = print_list(l);
 	newest_end(&l->list);
 	if (!code && !l->shown && !live)
@@ -363,9 +368,6 @@ static int read_options(struct timeline *l, struct tool *t,
 			(const uint8_t *)l->channel_text,
 			channel_normalize(kith_text(channel), l->channel_text),
 		};
-	if (l->live && tool_option(t, 'p'))
-		return tool_fail(EXIT_MISUSED, "either --follow or "
-				 "--private");
 	if (channel && !l->channel.n)
 		return tool_fail(EXIT_MISUSED, "\"%s\" is no name of a "
 				 "channel: it is only punctuation", channel);
@@ -377,10 +379,16 @@ static int read_options(struct timeline *l, struct tool *t,
  * the views. */
 static int hear(struct timeline *l, struct tool *t, struct live *news)
 {
-	int code = live_start(news, t);
+	bool private = tool_option(t, 'p');
+	int code = private ? tool_open(t, NEEDS_KEYS) : EXIT_DONE;
 
+	if (!code)
+		code = private ? live_start_private(news, t)
+			       : live_start(news, t);
+	if (code)
+		return code;
 	l->upto = news->last_rx;
-	return code ? code : tool_open(t, NEEDS_VIEWS);
+	return tool_open(t, NEEDS_VIEWS);
 }
 
 /* The shared end of timeline and channel. */

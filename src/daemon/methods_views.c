@@ -28,7 +28,8 @@ static void send_as_asked(struct query_source *s, const struct view_message *m)
 
 static const struct query_source_kind asked = { .message = send_as_asked };
 
-/* The query as an object, or as JSON in a string. */
+/* The query as an object, or as JSON in a string; behind it, {"private":true}:
+ * what we can open is found, and shown open. */
 void method_query(struct peer *p, const struct session_event *call)
 {
 	struct kith_slice what = args_get(call->args, 0);
@@ -45,6 +46,7 @@ void method_query(struct peer *p, const struct session_event *call)
 	if (!what.n)
 		what = KITH_SLICE("null");
 	s->limit = -1;
+	args_bool(args_get(call->args, 1), "private", &s->private);
 	query_source_start(s, &asked, what, p, call);
 	kith_buf_free(&text);
 }

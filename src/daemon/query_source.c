@@ -199,6 +199,7 @@ static void look_up(struct query_source *s)
 {
 	s->search.home = s->daemon->home;
 	s->search.store = s->daemon->store;
+	s->search.keys = s->private ? s->daemon->keys : NULL;
 	s->helpers = search_helpers(&s->search);
 	if (query_is_live(s->query))
 		s->err = kith_fail(&s->error, KITH_EFORMAT, 0,

@@ -362,3 +362,20 @@ enum kith_err inbox_page(struct txn *t, const struct viewer *v,
 	free(p.roots);
 	return err ? err : txn_error(t);
 }
+
+enum kith_err inbox_why(struct txn *t, const struct viewer *v,
+			const struct message_row *row, unsigned *reasons)
+{
+	struct page p = { .txn = t, .viewer = v };
+	enum kith_err err = KITH_OK;
+
+	*reasons = 0;
+	if (!v->known || viewer_hides(v, row->feed_number))
+		return KITH_OK;
+	if (feed_get(t, &v->self, &p.self) && p.self.last)
+		err = find_roots(&p);
+	if (!err)
+		*reasons = why(&p, row);
+	free(p.roots);
+	return err ? err : txn_error(t);
+}

@@ -43,4 +43,10 @@ KITH_CHECK enum kith_err inbox_page(struct txn *t, const struct viewer *v,
 				    struct inbox_item *out, size_t room,
 				    size_t *n);
 
+/* Why one message concerns the viewer; 0: it does not.  Costs a walk over what
+ * the viewer wrote; the views have the message.  ENOMEM. */
+KITH_CHECK enum kith_err inbox_why(struct txn *t, const struct viewer *v,
+				   const struct message_row *row,
+				   unsigned *reasons);
+
 #endif

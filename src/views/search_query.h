@@ -11,12 +11,14 @@
 #include "src/views/query.h"
 #include "src/views/search.h"
 
-/* Embedded, zeroed but home and store, which it keeps views of. */
+/* Embedded, zeroed but home, store and keys, which it keeps views of. */
 struct search_asker {
 	const struct home *home;
 	struct store *store;
-	struct search *search; /* opened when first asked */
-	uint64_t caught;       /* the index has been let catch up to there */
+	const struct keys *keys; /* what they opened is found, too; or NULL */
+	struct search *search, *private; /* opened when first asked */
+	uint64_t caught; /* the index has been let catch up to there */
+	uint64_t opened; /* that of what is private, to this opening */
 	atomic_bool over;      /* by any thread: give up catching up */
 };
 

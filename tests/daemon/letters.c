@@ -196,6 +196,50 @@ static void a_letter_comes_once_and_open(void **state)
 	assert_calm(s);
 }
 
+/* --- what is found -------------------------------------------------------- */
+
+static void assert_finds(struct scene *s, const char *args, size_t expected)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice item;
+	enum kith_err err;
+	size_t n = 0;
+
+	listen(s, "kith.query", args);
+	while (!(err = client_next(s->bed.client, WAIT_MS, &item, &e)))
+		n++;
+	if (err != KITH_ENOENT)
+		fail_msg("%s: %s", args, e.text);
+	assert_int_equal(n, expected);
+}
+
+static void words_are_found_in_private_where_that_is_asked_for(void **state)
+{
+	struct scene *s = *state;
+
+	letter_box1(&s->l, FRIEND, ME, KITH_SLICE(
+		"{\"type\":\"post\",\"text\":\"a pear for you\"}"));
+	letter_direct(&s->l, FRIEND, ME, KITH_SLICE(
+		"{\"type\":\"post\",\"text\":\"another pear\"}"));
+	author_write(&s->l.authors[FRIEND], KITH_SLICE(
+		"{\"type\":\"post\",\"text\":\"a pear for all\"}"));
+	receive(s);
+	assert_finds(s, "[{\"text\":\"pear\"}]", 1);
+	assert_finds(s, "[{\"text\":\"pear\"},{\"private\":true}]", 3);
+	assert_finds(s, "[{\"text\":\"pear\",\"private\":true},"
+		     "{\"private\":true}]", 2);
+	assert_finds(s, "[{\"text\":\"pear\",\"private\":false},"
+		     "{\"private\":true}]", 1);
+	assert_finds(s, "[{\"private\":true,\"type\":\"post\","
+		     "\"not\":{\"text\":\"another\"}},"
+		     "{\"private\":true}]", 1);
+	assert_finds(s, "[{\"private\":true,\"text\":\"pear\"}]", 0);
+	letter_box1(&s->l, FRIEND, ME, KITH_SLICE(
+		"{\"type\":\"post\",\"text\":\"one more pear\"}"));
+	receive(s);
+	assert_finds(s, "[{\"text\":\"pear\"},{\"private\":true}]", 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +257,9 @@ int main(void)
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_letter_comes_once_and_open,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			words_are_found_in_private_where_that_is_asked_for,
+			set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,4 +52,4 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_LDADD = feeds/libfeeds.la $(SODIUM_LIBS)
 
 # Writing: completion, publishing, the README's tour.
-dist_check_SCRIPTS += %D%/complete.sh %D%/publish.sh %D%/private.sh
+dist_check_SCRIPTS += %D%/complete.sh %D%/follow.sh %D%/publish.sh %D%/private.sh
