@@ -119,7 +119,7 @@ static int step_into(int *at, const char *part, bool make)
 					       O_CLOEXEC);
 	while (fd < 0 && disk_again(&tries));
 	if (fd < 0)
-		return errno;
+		return errno == ENOTDIR || errno == ELOOP ? ENOENT : errno;
 	close(*at);
 	*at = fd;
 	return 0;

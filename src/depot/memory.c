@@ -17,7 +17,7 @@ enum {
 	NAME_BYTES = 64
 };
 
-static const char FOLDER[] = "depots";
+#define FOLDER "depots"
 
 /* What the caller sees comes first. */
 struct memory {
@@ -174,22 +174,6 @@ void depot_memory_close(struct depot_memory *seen)
 	free(m);
 }
 
-/* Base32 of RFC 4648, in small letters, without padding. */
-static void name_of(const uint8_t id[static 16], char *to)
-{
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	unsigned bits = 0, have = 0;
-
-	to += sprintf(to, "%s/", FOLDER);
-	for (size_t i = 0; i < 16; i++) {
-		bits = bits << 8 | id[i];
-		for (have += 8; have >= 5; have -= 5)
-			*to++ = digits[bits >> (have - 5) & 31];
-	}
-	*to++ = digits[bits << (5 - have) & 31];
-	*to = '\0';
-}
-
 static enum kith_err take_lock(struct memory *m, struct kith_error *e)
 {
 	char name[NAME_BYTES + sizeof(".lock")];
@@ -220,7 +204,10 @@ enum kith_err depot_memory_open(const struct home *h,
 	m->home = h;
 	m->lock = -1;
 	memcpy(m->seen.depot, depot, sizeof(m->seen.depot));
-	name_of(depot, m->name);
+	memcpy(m->name, FOLDER "/", sizeof(FOLDER));
+	depot_base32(m->name + sizeof(FOLDER),
+		     (struct kith_slice){ depot, sizeof(m->seen.depot) },
+		     DEPOT_ID_CHARS);
 	err = take_lock(m, e);
 	if (!err && load(m))
 		err = kith_fail(e, KITH_ENOMEM, 0, "out of memory");

@@ -1,1 +1,18 @@
 # tests/depot: one program a module.
+
+if HAVE_CMOCKA
+# A medium in memory, for every test of depots that pulls it out.
+check_LTLIBRARIES += tests/support/libmedium.la
+tests_support_libmedium_la_SOURCES = tests/support/medium.c \
+	tests/support/medium.h tests/support/medium_copy.c \
+	tests/support/medium_io.c tests/support/medium_left.c \
+	tests/support/medium_private.h
+tests_support_libmedium_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+medium_libs = tests/support/libmedium.la tests/support/libhome.la \
+	src/depot/libdepot.la src/gossip/libgossip.la src/store/libstore.la \
+	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/folder %D%/medium
+%C%_folder_LDADD = $(medium_libs)
+%C%_medium_LDADD = $(medium_libs)
+endif
