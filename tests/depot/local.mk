@@ -15,4 +15,12 @@ medium_libs = tests/support/libmedium.la tests/support/libhome.la \
 check_PROGRAMS += %D%/folder %D%/medium
 %C%_folder_LDADD = $(medium_libs)
 %C%_medium_LDADD = $(medium_libs)
+
+# Blobs of a session, and what an administrator does.
+depot_admin_libs = tests/support/libnode.la tests/support/libauthor.la \
+	tests/support/libhome.la src/depot/libdepot.la $(ingest_libs) \
+	src/gossip/libgossip.la src/wire/libwire.la $(CMOCKA_LIBS) \
+	$(SODIUM_LIBS)
+check_PROGRAMS += %D%/carry
+%C%_carry_LDADD = $(depot_admin_libs)
 endif
