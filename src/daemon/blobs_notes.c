@@ -96,6 +96,7 @@ static void write_note(struct txn *t, struct blob_note *n)
 static enum kith_err write_all(struct store *s, struct blob_notes *notes)
 {
 	const struct mark seen = { .kind = MARK_BLOBS };
+	const struct mark opened = { .kind = MARK_BLOBS_OPENED };
 	struct blob_note *n;
 	struct txn *t;
 	enum kith_err err = store_write(s, &t);
@@ -104,8 +105,8 @@ static enum kith_err write_all(struct store *s, struct blob_notes *notes)
 		return err;
 	STAILQ_FOREACH(n, &notes->writing, next)
 		write_note(t, n);
-	if (notes->seeing)
-		mark_put(t, &seen, notes->seeing);
+	mark_put(t, &seen, notes->seeing.rx);
+	mark_put(t, &opened, notes->seeing.opened);
 	return txn_commit(t);
 }
 
@@ -172,10 +173,10 @@ static void take_some(struct blob_notes *notes)
 		STAILQ_INSERT_TAIL(&notes->writing, n, next);
 		notes->count--;
 	}
-	notes->seeing = 0;
+	notes->seeing = (struct blob_seen){ 0 };
 	if (STAILQ_EMPTY(&notes->waiting)) {
 		notes->seeing = notes->seen;
-		notes->seen = 0;
+		notes->seen = (struct blob_seen){ 0 };
 	}
 }
 
@@ -184,7 +185,7 @@ static void begin(struct daemon *d)
 	struct blob_notes *notes = &d->sharing.notes;
 
 	if (notes->busy || !d->ingest || !blobs_are_counted(d) ||
-	    (STAILQ_EMPTY(&notes->waiting) && !notes->seen))
+	    (STAILQ_EMPTY(&notes->waiting) && !notes->seen.rx))
 		return;
 	take_some(notes);
 	notes->task.done = on_written;
@@ -215,9 +216,9 @@ void blobs_note(struct daemon *d, enum blob_note_kind kind,
 	begin(d);
 }
 
-void blobs_note_seen(struct daemon *d, uint64_t rx)
+void blobs_note_seen(struct daemon *d, const struct blob_seen *seen)
 {
-	d->sharing.notes.seen = rx;
+	d->sharing.notes.seen = *seen;
 	begin(d);
 }
 

@@ -19,14 +19,20 @@ struct daemon;
 
 STAILQ_HEAD(blob_note_queue, blob_note);
 
+/* How far messages were looked through for blobs: of the log, and of what was
+ * opened (private.h). */
+struct blob_seen {
+	uint64_t rx, opened;
+};
+
 struct blob_notes {
 	struct blob_note_queue waiting, writing;
 	size_t count; /* that wait */
 	struct intake_task task;
 	bool busy;  /* the task has writing */
 	bool sweep; /* among them is what a sweep removed */
-	uint64_t seen; /* of the log, to be noted with the rest; 0: nothing */
-	uint64_t seeing;
+	struct blob_seen seen; /* to be noted with the rest; zero: nothing */
+	struct blob_seen seeing;
 };
 
 enum blob_note_kind {
@@ -47,7 +53,7 @@ void blobs_note(struct daemon *d, enum blob_note_kind kind,
 		const struct blob_row *row, const struct keep_row *held);
 
 /* The log was looked through up to there, notes of it included. */
-void blobs_note_seen(struct daemon *d, uint64_t rx);
+void blobs_note_seen(struct daemon *d, const struct blob_seen *seen);
 
 /* They waited while the rows were counted. */
 void blobs_notes_go_on(struct daemon *d);

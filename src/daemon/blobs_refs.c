@@ -3,12 +3,14 @@
 #include "src/daemon/daemon.h"
 #include "src/views/link_walk.h"
 #include "src/views/marks.h"
+#include "src/views/private.h"
 
 enum {
 	PAUSE_MS = 100,	      /* behind a commit: what comes together */
 	AGAIN_MS = 60000,     /* between two readings of all postings */
 	AGAIN_CALM_MS = 2000, /* behind a change of the graph */
 	FAILED_MS = 60000,
+	SHUT_MS = 2000, /* behind what is not opened yet */
 	WAITING_MAX = 8192, /* notes; then those are written first */
 	TURN_MS = 20,	      /* of the worker, */
 	TURN_MESSAGES = 4096, /* and of the log */
@@ -27,13 +29,11 @@ static void take_message(struct blob_refs *r, struct txn *t,
 			 const struct message_row *row, const uint8_t *id)
 {
 	struct view_message m;
-	struct feed_row feed;
 	struct link_walk w;
 	struct link l;
 
-	if (!feed_by_number(t, row->feed_number, &feed))
+	if (!viewer_message(&r->viewer, t, row, &m))
 		return;
-	views_message(row, &feed, &m);
 	link_walk_start(&w, m.content);
 	while (r->n < BLOB_REFS_SLICE && link_walk_next(&w, &l))
 		if (!l.channel && l.ref.kind == KITH_REF_BLOB &&
@@ -56,7 +56,7 @@ static void read_log(struct blob_refs *r, struct txn *t, int64_t end_us)
 	struct message_row row;
 
 	r->more = false;
-	for (int i = 0; message_from(t, r->seen + 1, &row); i++) {
+	for (int i = 0; message_from(t, r->seen.rx + 1, &row); i++) {
 		if (i == TURN_MESSAGES || !has_room(r) ||
 		    (i % 64 == 63 && sharing_now_us() > end_us)) {
 			r->more = true;
@@ -64,8 +64,23 @@ static void read_log(struct blob_refs *r, struct txn *t, int64_t end_us)
 		}
 		if (may_refer(row.canon))
 			take_message(r, t, &row, NULL);
-		r->seen = row.rx;
+		r->seen.rx = row.rx;
 	}
+}
+
+/* In the order in which it was opened. */
+static void read_opened(struct blob_refs *r, struct txn *t, int64_t end_us)
+{
+	uint64_t last = opened_last(t), rx;
+	struct message_row row;
+
+	if (r->seen.opened > last) /* they were made anew, or the newest went */
+		r->seen.opened = last;
+	while (has_room(r) && sharing_now_us() < end_us &&
+	       opened_next(t, &r->seen.opened, &rx))
+		if (message_get(t, rx, &row))
+			take_message(r, t, &row, NULL);
+	r->more = r->seen.opened < last;
 }
 
 /* --- the worker: postings ------------------------------------------------- */
@@ -77,7 +92,7 @@ static bool read_list(struct blob_refs *r, struct txn *t, int64_t end_us)
 	struct message_row row;
 	bool more;
 
-	postings_open(&list, t, NULL, &r->term);
+	postings_open(&list, t, &r->viewer, &r->term);
 	for (more = postings_seek(&list, &r->at); more;
 	     more = postings_next(&list)) {
 		r->at = list.at;
@@ -97,7 +112,7 @@ static void read_links(struct blob_refs *r, struct txn *t, int64_t end_us)
 	r->more = true;
 	if (r->term.n && !read_list(r, t, end_us))
 		return;
-	while (terms_next(t, NULL,
+	while (terms_next(t, &r->viewer,
 			  (struct kith_slice){ prefix, sizeof(prefix) },
 			  &r->term)) {
 		r->at = POSTING_FIRST;
@@ -117,10 +132,16 @@ static void turn(void *arg)
 	r->more = true;
 	if (store_read(r->daemon->store, &t))
 		return;
+	if (viewer_sees_private(&r->viewer, r->daemon->keys))
+		r->viewer.keys = NULL; /* what is public is looked at */
 	if (r->by_links)
 		read_links(r, t, end_us);
 	else
 		read_log(r, t, end_us);
+	if (!r->by_links && !r->more)
+		read_opened(r, t, end_us);
+	r->shut = !private_is_current(t);
+	viewer_end(&r->viewer);
 	txn_end(t);
 }
 
@@ -160,10 +181,11 @@ static void note_seen(struct daemon *d)
 {
 	struct blob_refs *r = &d->sharing.refs;
 
-	if (r->by_links || r->seen == r->noted)
+	if (r->by_links || (r->seen.rx == r->noted.rx &&
+			    r->seen.opened == r->noted.opened))
 		return;
 	r->noted = r->seen;
-	blobs_note_seen(d, r->seen);
+	blobs_note_seen(d, &r->seen);
 }
 
 static void turned(void *arg)
@@ -176,7 +198,9 @@ static void turned(void *arg)
 	r->running = false;
 	if (d->sharing.over)
 		return;
-	r->due_ms = r->more ? now_ms : r->news ? now_ms + PAUSE_MS : INT64_MAX;
+	r->due_ms = r->more ? now_ms :
+		    r->news ? now_ms + PAUSE_MS :
+		    r->shut ? now_ms + SHUT_MS : INT64_MAX;
 	if (daemon_read(d, &t)) {
 		note_found(d, t);
 		note_seen(d);
@@ -236,9 +260,12 @@ void blob_refs_look(struct daemon *d)
 {
 	struct blob_refs *r = &d->sharing.refs;
 
+	int64_t soon_ms = daemon_now_ms(d) + PAUSE_MS;
+
 	r->news = true;
-	if (!r->running && r->due_ms == INT64_MAX)
-		r->due_ms = daemon_now_ms(d) + PAUSE_MS;
+	if (!r->running &&
+	    (r->due_ms == INT64_MAX || (r->shut && r->due_ms > soon_ms)))
+		r->due_ms = soon_ms;
 }
 
 /* The first time it takes the postings, which reach up to where the views
@@ -246,6 +273,7 @@ void blob_refs_look(struct daemon *d)
 void blob_refs_start(struct daemon *d)
 {
 	const struct mark mark = { .kind = MARK_BLOBS };
+	const struct mark opened = { .kind = MARK_BLOBS_OPENED };
 	struct blob_refs *r = &d->sharing.refs;
 	struct follow_place place;
 	struct txn *t;
@@ -256,11 +284,13 @@ void blob_refs_start(struct daemon *d)
 	r->graph = graph_version(d->replicate.graph);
 	if (!daemon_read(d, &t))
 		return;
-	r->seen = r->noted = mark_get(t, &mark);
+	r->seen.rx = mark_get(t, &mark);
+	r->seen.opened = mark_get(t, &opened);
+	r->noted = r->seen;
 	views_place(t, &place);
 	txn_end(t);
-	if (r->seen)
+	if (r->seen.rx)
 		return;
 	r->by_links = true;
-	r->seen = place.position;
+	r->seen.rx = place.position;
 }

@@ -3,13 +3,16 @@
  * authors within the configured hops refer to is wanted.
  *
  * At first, and when others come into reach, from the postings of links; then
- * what is new, from the log, and MARK_BLOBS remembers how far.  The loop's
- * thread.
+ * what is new, from the log, and what was opened since, and marks remember how
+ * far.  What only private messages refer to is decided on here; that it is
+ * wanted shows its id to peers, and nothing else.  The loop's thread.
  */
 #ifndef DAEMON_BLOBS_REFS_H
 #define DAEMON_BLOBS_REFS_H
 
+#include "src/daemon/blobs_notes.h"
 #include "src/views/postings.h"
+#include "src/views/viewer.h"
 
 struct daemon;
 
@@ -26,10 +29,12 @@ struct blob_refs {
 	int64_t due_ms;	      /* INT64_MAX: nothing to do */
 	int64_t again_ms;     /* the postings are not read again before */
 	uint64_t graph;	      /* the version that was looked at */
-	uint64_t seen, noted; /* receive numbers; and what is stored of it */
+	struct blob_seen seen, noted; /* and what is stored of it */
 	/* The worker's while it runs: where it is in the postings, or in the
 	 * log behind seen. */
 	bool by_links, more;
+	bool shut; /* not all is opened yet */
+	struct viewer viewer; /* who sees what is private, for a turn */
 	struct term term;
 	struct posting at;
 	size_t n;

@@ -13,7 +13,8 @@
 /* Values are stored and never change meaning. */
 enum mark_kind {
 	MARK_TIMELINE = 1, MARK_INBOX = 2, MARK_THREAD = 3,
-	MARK_BLOBS = 4 /* not read, but looked through for blobs, by kithd */
+	MARK_BLOBS = 4, /* not read, but looked through for blobs, by kithd */
+	MARK_BLOBS_OPENED = 5 /* the same of what was opened: its number */
 };
 
 struct mark {

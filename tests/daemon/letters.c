@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -12,7 +13,8 @@
 #include "tests/support/bed.h"
 #include "tests/views/letters.h"
 
-enum { WAIT_MS = 5000, CALM_MS = 400, ME = 0, FRIEND = 1, GROUP = 0,
+enum { WAIT_MS = 5000, CALM_MS = 400, ME = 0, FRIEND = 1, STRANGER = 2,
+       GROUP = 0,
        MESSAGE_BYTES = 32768 };
 
 struct scene {
@@ -240,6 +242,77 @@ static void words_are_found_in_private_where_that_is_asked_for(void **state)
 	assert_finds(s, "[{\"text\":\"pear\"},{\"private\":true}]", 4);
 }
 
+/* --- what is wanted ------------------------------------------------------- */
+
+static void assert_comes_to_stand(struct scene *s, const char *blob,
+				  const char *stand)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct kith_slice reply = { 0 };
+	char args[200];
+
+	snprintf(args, sizeof(args), "[{\"id\":\"%s\"}]", blob);
+	for (int ms = 0; ms < WAIT_MS; ms += 10) {
+		assert_int_equal(client_call(s->bed.client, "kith.blobWhy",
+					     kith_text(args), &reply, NULL),
+				 KITH_OK);
+		if (json_is(json_get(reply, "stand"), stand))
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fail_msg("%s is not %s", blob, stand);
+}
+
+static void put_mention(char *content, size_t n, const char *blob)
+{
+	snprintf(content, n, "{\"type\":\"post\",\"text\":\"x\","
+		 "\"mentions\":[{\"link\":\"%s\"}]}", blob);
+}
+
+static void follow(struct scene *s, const struct author *whom)
+{
+	char id[KITH_REF_TEXT_BYTES], args[300];
+	struct kith_slice reply;
+
+	kith_feed_print(author_id(whom), id);
+	snprintf(args, sizeof(args), "[{\"type\":\"contact\",\"contact\":"
+		 "\"%s\",\"following\":true}]", id);
+	assert_int_equal(client_call(s->writer, "publish", kith_text(args),
+				     &reply, NULL), KITH_OK);
+}
+
+static void blobs_that_only_letters_name_are_wanted(void **state)
+{
+	static const char *const blobs[] = {
+		"&AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=.sha256",
+		"&BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=.sha256",
+		"&CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCA=.sha256",
+	};
+	struct scene *s = *state;
+	char content[300];
+
+	follow(s, &s->l.authors[FRIEND]);
+	put_mention(content, sizeof(content), blobs[0]);
+	letter_box1(&s->l, FRIEND, ME, kith_text(content));
+	put_mention(content, sizeof(content), blobs[1]);
+	letter_box1(&s->l, FRIEND, STRANGER, kith_text(content));
+	letter_found(&s->l, FRIEND, GROUP);
+	put_mention(content, sizeof(content), blobs[2]);
+	letter_to_group(&s->l, FRIEND, GROUP, kith_text(content));
+	receive(s);
+	assert_comes_to_stand(s, blobs[0], "asked");
+	assert_comes_to_stand(s, blobs[1], "unknown");
+	assert_comes_to_stand(s, blobs[2], "unknown");
+	write_key(s);
+	assert_comes_to_stand(s, blobs[2], "asked");
+	/* And so it is when the postings are read anew. */
+	bed_restart(&s->bed, NULL);
+	client_close(s->writer);
+	s->writer = bed_dial(&s->bed);
+	assert_comes_to_stand(s, blobs[0], "asked");
+	assert_comes_to_stand(s, blobs[1], "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +333,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			words_are_found_in_private_where_that_is_asked_for,
 			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			blobs_that_only_letters_name_are_wanted, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
