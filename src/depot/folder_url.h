@@ -37,6 +37,10 @@ struct folder_url {
 	/* Told why it takes long: "again in 4 s: ...".  NULL: nobody is. */
 	void (*note)(void *arg, const char *text);
 	void *arg;
+	/* The first wait before another try, and how long nothing may come;
+	 * 0: as url/session.h has them. */
+	int64_t first_wait_ms;
+	unsigned stall_s;
 };
 
 /* text begins with the scheme of a URL, ours or another's: it is no path. */

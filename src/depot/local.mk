@@ -17,7 +17,11 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/folder_disk_names.c \
 	%D%/folder_disk_private.h \
 	%D%/folder_disk_write.c \
+	%D%/folder_url.c \
 	%D%/folder_url.h \
+	%D%/folder_url_kept.c \
+	%D%/folder_url_private.h \
+	%D%/folder_url_write.c \
 	%D%/head.h \
 	%D%/line.h \
 	%D%/memory.c \

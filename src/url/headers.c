@@ -1,0 +1,137 @@
+#include <stdio.h>
+#include <strings.h>
+
+#include "src/url/private.h"
+
+/* Of Retry-After and Content-Range. */
+static bool take_number(const char **text, uint64_t *out)
+{
+	uint64_t n = 0;
+	const char *p = *text;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (n > (UINT64_MAX - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	if (p == *text)
+		return false;
+	*text = p;
+	*out = n;
+	return true;
+}
+
+static bool take_char(const char **text, char c)
+{
+	if (**text != c)
+		return false;
+	++*text;
+	return true;
+}
+
+/* bytes 0-9/100, bytes 0-9/ *, or bytes * /100 (RFC 9110 section 14.4). */
+static void take_range(struct url_answer *a, const char *value)
+{
+	if (strncasecmp(value, "bytes ", 6) != 0)
+		return;
+	value += 6;
+	if (!take_char(&value, '*')) {
+		a->has_range = take_number(&value, &a->first) &&
+			       take_char(&value, '-') &&
+			       take_number(&value, &a->last) &&
+			       a->first <= a->last;
+		if (!a->has_range)
+			return;
+	}
+	a->has_total = take_char(&value, '/') && take_number(&value, &a->total);
+}
+
+static void take_retry(struct url_answer *a, const char *value)
+{
+	uint64_t seconds;
+	time_t at;
+
+	if (take_number(&value, &seconds)) {
+		a->retry_after_s = seconds < INT32_MAX ? (int64_t)seconds
+						       : INT32_MAX;
+		return;
+	}
+	at = curl_getdate(value, NULL);
+	if (at >= 0 && a->date >= 0)
+		a->retry_after_s = at > a->date ? at - a->date : 0;
+}
+
+/* What is too long is left out: then it is as if the host had not said it. */
+static void copy(char *to, size_t n, const char *value)
+{
+	int length = snprintf(to, n, "%s", value);
+
+	if (length < 0 || (size_t)length >= n)
+		to[0] = '\0';
+}
+
+static void take_value(struct url_answer *a, const char *name,
+		       const char *value)
+{
+	if (strcasecmp(name, "etag") == 0) {
+		copy(a->version.etag, sizeof(a->version.etag), value);
+	} else if (strcasecmp(name, "last-modified") == 0) {
+		copy(a->version.modified, sizeof(a->version.modified), value);
+		a->changed = curl_getdate(value, NULL);
+	} else if (strcasecmp(name, "date") == 0) {
+		a->date = curl_getdate(value, NULL);
+	} else if (strcasecmp(name, "retry-after") == 0) {
+		take_retry(a, value);
+	} else if (strcasecmp(name, "content-range") == 0) {
+		take_range(a, value);
+	} else if (strcasecmp(name, "content-encoding") == 0) {
+		a->encoded = strcasecmp(value, "identity") != 0;
+	}
+}
+
+/* A new head: what an earlier one said (100 Continue, a proxy's) is void. */
+static void start_over(struct url_answer *a)
+{
+	a->version = (struct url_version){ 0 };
+	a->date = a->changed = a->retry_after_s = -1;
+	a->has_range = a->has_total = a->encoded = false;
+}
+
+void url_header_take(struct url_answer *a, struct kith_slice line)
+{
+	char text[URL_TEXT_BYTES], *colon, *value;
+
+	while (line.n > 0 && line.p[line.n - 1] <= ' ')
+		line.n--;
+	if (line.n == 0 || line.n >= sizeof(text) || memchr(line.p, 0, line.n))
+		return;
+	memcpy(text, line.p, line.n);
+	text[line.n] = '\0';
+	if (strncasecmp(text, "HTTP/", 5) == 0) {
+		start_over(a);
+		return;
+	}
+	colon = strchr(text, ':');
+	if (!colon)
+		return;
+	*colon = '\0';
+	for (value = colon + 1; *value == ' ' || *value == '\t';)
+		value++;
+	take_value(a, text, value);
+}
+
+bool url_version_empty(const struct url_version *v)
+{
+	return !v->etag[0] && !v->modified[0];
+}
+
+bool url_version_differs(const struct url_version *a,
+			 const struct url_version *b)
+{
+	if (a->etag[0] && b->etag[0])
+		return strcmp(a->etag, b->etag) != 0;
+	return a->modified[0] && b->modified[0] &&
+	       strcmp(a->modified, b->modified) != 0;
+}

@@ -1,0 +1,28 @@
+# src/url: files of other hosts; the only place that knows libcurl.
+noinst_LTLIBRARIES += %D%/liburl.la
+%C%_liburl_la_SOURCES = \
+	%D%/address.c \
+	%D%/address.h \
+	%D%/attempt.c \
+	%D%/dav.c \
+	%D%/fault.c \
+	%D%/fault.h \
+	%D%/files.c \
+	%D%/headers.c \
+	%D%/listing.c \
+	%D%/listing.h \
+	%D%/private.h \
+	%D%/reader.c \
+	%D%/s3.c \
+	%D%/session.c \
+	%D%/session.h \
+	%D%/settings.c \
+	%D%/settings.h \
+	%D%/sftp.c \
+	%D%/spool.c \
+	%D%/spool.h \
+	%D%/try.c \
+	%D%/xml.c \
+	%D%/xml.h
+%C%_liburl_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+%C%_liburl_la_LIBADD = $(CURL_LIBS) $(SODIUM_LIBS)

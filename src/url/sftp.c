@@ -1,0 +1,255 @@
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "src/url/private.h"
+
+/* --- letting us in -------------------------------------------------------- */
+
+/* As ssh: who runs this, if nobody is named. */
+static const char *user_of(const struct url_session *s)
+{
+	const struct passwd *row;
+
+	if (s->address.user[0])
+		return s->address.user;
+	if (s->settings.user[0])
+		return s->settings.user;
+	row = getpwuid(geteuid());
+	return row ? row->pw_name : "";
+}
+
+static const char *home_of(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *row;
+
+	if (home && *home)
+		return home;
+	row = getpwuid(geteuid());
+	return row ? row->pw_dir : "";
+}
+
+/* The key that ssh would try first and libssh2 can use. */
+static void find_key(struct url_session *s)
+{
+	static const char *const names[] = { "id_ed25519", "id_ecdsa",
+					     "id_rsa" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(s->ssh_key, sizeof(s->ssh_key), "%.400s/.ssh/%s",
+			 home_of(), names[i]);
+		if (access(s->ssh_key, R_OK) == 0)
+			return;
+	}
+	s->ssh_key[0] = '\0';
+}
+
+static enum kith_err prepare(struct url_session *s, struct kith_error *e)
+{
+	const struct url_settings *set = &s->settings;
+	struct kith_buf user = { .limit = sizeof(s->base) };
+	int n;
+
+	if (set->ssh_key[0])
+		memcpy(s->ssh_key, set->ssh_key, sizeof(s->ssh_key));
+	else
+		find_key(s);
+	if (set->known_hosts[0])
+		memcpy(s->known_hosts, set->known_hosts,
+		       sizeof(s->known_hosts));
+	else
+		snprintf(s->known_hosts, sizeof(s->known_hosts),
+			 "%.400s/.ssh/known_hosts", home_of());
+	url_escape(&user, user_of(s), false);
+	n = snprintf(s->base, sizeof(s->base), "sftp://%.*s@%s%s%s%s",
+		     (int)user.n, user.n ? (const char *)user.p : "",
+		     s->address.host, s->address.port[0] ? ":" : "",
+		     s->address.port, s->address.path);
+	kith_buf_free(&user);
+	if (n < 0 || (size_t)n >= sizeof(s->base))
+		return kith_fail(e, KITH_EFORMAT, 0, "the URL is too long");
+	return KITH_OK;
+}
+
+/* Without a file of known hosts libcurl would trust any: one is always named,
+ * and a host that is not in it is refused. */
+static CURLcode sign(struct url_session *s, struct url_call *call)
+{
+	const struct url_settings *set = &s->settings;
+	long ways = CURLSSH_AUTH_AGENT | CURLSSH_AUTH_PASSWORD |
+		    CURLSSH_AUTH_KEYBOARD;
+	CURL *curl = s->curl;
+	CURLcode code;
+
+	(void)call;
+	if (s->ssh_key[0])
+		ways |= CURLSSH_AUTH_PUBLICKEY;
+	code = curl_easy_setopt(curl, CURLOPT_SSH_KNOWNHOSTS, s->known_hosts);
+	if (!code)
+		code = curl_easy_setopt(curl, CURLOPT_SSH_AUTH_TYPES, ways);
+	if (!code && s->ssh_key[0])
+		code = curl_easy_setopt(curl, CURLOPT_SSH_PRIVATE_KEYFILE,
+					s->ssh_key);
+	if (!code && set->ssh_passphrase[0])
+		code = curl_easy_setopt(curl, CURLOPT_KEYPASSWD,
+					set->ssh_passphrase);
+	if (!code)
+		code = curl_easy_setopt(curl, CURLOPT_NETRC,
+					(long)CURL_NETRC_OPTIONAL);
+	if (!code && set->password[0])
+		code = curl_easy_setopt(curl, CURLOPT_USERNAME, user_of(s));
+	if (!code && set->password[0])
+		code = curl_easy_setopt(curl, CURLOPT_PASSWORD, set->password);
+	return code;
+}
+
+/* --- lists ---------------------------------------------------------------- */
+
+static enum kith_err list(struct url_session *s, const char *name,
+			  struct url_listing *out, struct kith_error *e)
+{
+	struct kith_buf text = { .limit = URL_LISTING_BYTES_MAX };
+	struct kith_error first = { 0 };
+	char path[URL_TEXT_BYTES];
+	struct url_call call;
+	struct url_answer a;
+	enum kith_err err;
+
+	snprintf(path, sizeof(path), "%s%s", name, *name ? "/" : "");
+	url_call_init(s, &call, "GET", path);
+	call.sink.buf = &text;
+	call.sink.max = text.limit;
+	err = url_try(s, &call, &a, &first);
+	url_call_clear(&call);
+	if (!err) {
+		err = url_listing_sftp(kith_bytes(&text), out);
+		if (err)
+			kith_fail(&first, err, 0, "%.60s: its list cannot be "
+				  "understood", s->address.host);
+	}
+	kith_buf_free(&text);
+	if (!err || err == KITH_ENOENT)
+		return KITH_OK;
+	return kith_fail(e, err, 0, "%s", first.text);
+}
+
+/* libcurl asks for no file's length alone, so the folder tells. */
+static enum kith_err size(struct url_session *s, const char *name,
+			  uint64_t *bytes, struct kith_error *e)
+{
+	struct url_listing found = { 0 };
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	char folder[URL_TEXT_BYTES];
+	enum kith_err err;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		 slash ? (int)(slash - name) : 0, name);
+	err = list(s, folder, &found, e);
+	if (!err)
+		err = KITH_ENOENT;
+	else
+		found.count = 0;
+	for (size_t i = 0; i < found.count && err == KITH_ENOENT; i++) {
+		if (found.entries[i].folder ||
+		    strcmp(found.entries[i].name, last) != 0)
+			continue;
+		*bytes = found.entries[i].bytes;
+		err = KITH_OK;
+	}
+	url_listing_free(&found);
+	if (err == KITH_ENOENT)
+		return kith_fail(e, err, 0, "%.60s: there is no such file",
+				 s->address.host);
+	return err;
+}
+
+/* --- orders --------------------------------------------------------------- */
+
+/* A path as an order has it: in quotes; that of the user's home is relative. */
+static bool put_path(struct kith_buf *out, const struct url_session *s,
+		     const char *name)
+{
+	char path[URL_LINE_BYTES];
+	const char *p = path;
+	int n = snprintf(path, sizeof(path), "%s/%s", s->address.path, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path) || !url_unescape(path))
+		return false;
+	if (strncmp(p, "/~/", 3) == 0)
+		p += 3;
+	kith_buf_text(out, " \"");
+	for (; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			kith_buf_byte(out, '\\');
+		kith_buf_byte(out, (uint8_t)*p);
+	}
+	kith_buf_byte(out, '"');
+	return true;
+}
+
+/* other may be NULL. */
+static enum kith_err give_order(struct url_session *s, const char *order,
+				const char *name, const char *other,
+				struct kith_error *e)
+{
+	struct kith_buf line = { .limit = 4 * URL_LINE_BYTES };
+	struct url_call call;
+	struct url_answer a;
+	enum kith_err err;
+	bool fits;
+
+	kith_buf_text(&line, order);
+	fits = put_path(&line, s, name) && (!other || put_path(&line, s, other));
+	kith_buf_byte(&line, '\0');
+	url_call_init(s, &call, "GET", "");
+	call.only_head = true;
+	if (fits && !line.err)
+		url_call_order(&call, (const char *)line.p);
+	else
+		call.lacks_memory = true;
+	err = url_try(s, &call, &a, e);
+	url_call_clear(&call);
+	kith_buf_free(&line);
+	return err;
+}
+
+/* That an order failed is told without a reason: the list tells it. */
+static enum kith_err remove_file(struct url_session *s, const char *name,
+				 struct kith_error *e)
+{
+	struct kith_error first = { 0 };
+	enum kith_err err = give_order(s, "rm", name, NULL, &first);
+	uint64_t bytes;
+
+	if (!err || size(s, name, &bytes, NULL) == KITH_ENOENT)
+		return KITH_OK;
+	return kith_fail(e, err == KITH_EIO ? KITH_EDENIED : err, 0, "%s",
+			 first.text);
+}
+
+static enum kith_err rename_file(struct url_session *s, const char *from,
+				 const char *to, struct kith_error *e)
+{
+	uint64_t bytes;
+	enum kith_err err = size(s, to, &bytes, NULL);
+
+	if (!err)
+		return kith_fail(e, KITH_EEXIST, 0, "%.60s: the file is there",
+				 s->address.host);
+	if (err != KITH_ENOENT)
+		return size(s, to, &bytes, e);
+	err = size(s, from, &bytes, e);
+	return err ? err : give_order(s, "rename", from, to, e);
+}
+
+const struct url_host url_sftp = {
+	.writes = true,
+	.prepare = prepare,
+	.sign = sign,
+	.size = size,
+	.remove = remove_file,
+	.rename = rename_file,
+	.list = list,
+};

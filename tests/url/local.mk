@@ -1,0 +1,1 @@
+# tests/url: one program a module.
