@@ -24,3 +24,12 @@ depot_admin_libs = tests/support/libnode.la tests/support/libauthor.la \
 check_PROGRAMS += %D%/carry
 %C%_carry_LDADD = $(depot_admin_libs)
 endif
+
+# Bundles.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/bundle
+%C%_bundle_LDADD = src/depot/libdepot.la src/store/libstore.la \
+	src/liblog.la feeds/libfeeds.la tests/support/liballoc.la \
+	$(CMOCKA_LIBS) $(SODIUM_LIBS)
+%C%_bundle_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+endif

@@ -95,3 +95,6 @@ fuzz_targets += %D%/fuzz_query
 	src/store/libstore.la src/liblog.la $(fuzz_base) -lm
 fuzz_targets += %D%/fuzz_mfr
 %C%_fuzz_mfr_LDADD = src/views/libviews.la $(fuzz_base) -lm
+fuzz_targets += %D%/fuzz_bundle
+%C%_fuzz_bundle_LDADD = src/depot/libdepot.la src/store/libstore.la \
+	src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
