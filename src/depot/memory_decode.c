@@ -100,7 +100,7 @@ static bool get_range(struct decoder *c, struct depot_range *out)
 	out->first = get_number(c, UINT64_MAX);
 	more = get_number(c, UINT64_MAX - out->first);
 	out->last = out->first + more;
-	if (!out->first)
+	if (!out->first || out->last == UINT64_MAX)
 		keep(c, KITH_EFORMAT);
 	return !c->err;
 }

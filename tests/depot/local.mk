@@ -12,7 +12,8 @@ tests_support_libmedium_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 medium_libs = tests/support/libmedium.la tests/support/libhome.la \
 	src/depot/libdepot.la src/gossip/libgossip.la src/store/libstore.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
-check_PROGRAMS += %D%/folder %D%/medium
+check_PROGRAMS += %D%/folder %D%/medium %D%/memory
+%C%_memory_LDADD = $(medium_libs)
 %C%_folder_LDADD = $(medium_libs)
 %C%_medium_LDADD = $(medium_libs)
 

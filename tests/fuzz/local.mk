@@ -98,3 +98,6 @@ fuzz_targets += %D%/fuzz_mfr
 fuzz_targets += %D%/fuzz_bundle
 %C%_fuzz_bundle_LDADD = src/depot/libdepot.la src/store/libstore.la \
 	src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
+fuzz_targets += %D%/fuzz_memory
+%C%_fuzz_memory_LDADD = src/depot/libdepot.la src/gossip/libgossip.la \
+	src/store/libstore.la src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
