@@ -34,3 +34,16 @@ check_PROGRAMS += %D%/bundle
 	$(CMOCKA_LIBS) $(SODIUM_LIBS)
 %C%_bundle_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
+
+if HAVE_CMOCKA
+# The format.
+format_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la tests/support/liballoc.la $(CMOCKA_LIBS) \
+	$(SODIUM_LIBS)
+check_PROGRAMS += %D%/line %D%/name %D%/ranges
+%C%_line_LDADD = $(format_libs)
+%C%_line_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_name_LDADD = $(format_libs)
+%C%_ranges_LDADD = $(format_libs)
+%C%_ranges_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+endif
