@@ -84,6 +84,16 @@ static enum kith_err take_message(struct segment *g,
 	return KITH_OK;
 }
 
+/* A session tells behind its messages which they were. */
+static enum kith_err take_claim(struct segment *g,
+				const struct depot_line *line)
+{
+	struct depot_range range;
+
+	return depot_range_decode(line->json, &range)
+		? KITH_OK : depot_ranges_add(g->claimed, &range);
+}
+
 /* The end of a file that its writer is not done with may be torn. */
 static void take_damage(struct segment *g, const struct depot_line *line)
 {
@@ -115,6 +125,8 @@ static enum kith_err read_lines(struct segment *g, struct depot_reader *r,
 			take_damage(g, &line);
 		else if (line.kind == DEPOT_MESSAGE)
 			err = take_message(g, &line);
+		else if (line.kind == DEPOT_RANGE)
+			err = take_claim(g, &line);
 		if (err)
 			return kith_fail(e, err, 0, "%s", kith_strerror(err));
 		err = survey_tick(g->s->survey, depot_reader_bytes(r) - told, e);

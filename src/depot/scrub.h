@@ -37,8 +37,9 @@ struct scrub {
 KITH_CHECK enum kith_err scrub_run(struct scrub *s, struct kith_error *e);
 void scrub_clear(struct scrub *s);
 
-/* Tells a session what is not there any more: writers have in memory what was
- * read, and ours says LACK for the rest. */
+/* Takes out of memory what cannot be read any more, so that a session, which is
+ * told of lost as well (depot_config), writes again what we have of it and says
+ * LACK for the rest. */
 KITH_CHECK enum kith_err scrub_remember(const struct scrub *s,
 					struct depot_memory *m,
 					struct kith_error *e);

@@ -187,25 +187,3 @@ enum kith_err scrub_check_blobs(struct scrub *s, struct kith_error *e)
 	free(names.all);
 	return err;
 }
-
-enum kith_err scrub_blobs(struct scrub *s, size_t *healed,
-			  struct kith_error *e)
-{
-	struct carry_leave how = { .depot = s->survey->depot,
-				   .blobs = s->blobs, .anew = true };
-	struct kith_error why = { 0 };
-	enum kith_err err;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->bad_count; i++) {
-		how.id = s->bad[i];
-		why = (struct kith_error){ 0 };
-		err = s->blobs ? carry_leave(&how, &why) : KITH_ENOENT;
-		n += !err;
-		/* Whoever has it may write it. */
-		if (err && err != KITH_ENOENT && err != KITH_EFORMAT)
-			return kith_fail(e, err, 0, "%s", why.text);
-	}
-	*healed = n;
-	return KITH_OK;
-}
