@@ -247,6 +247,12 @@ static int list_groups(struct reading *r)
 		}
 	}
 	sodium_memzero(&g, sizeof(g));
+	if (!code && keyring_dropped(r->txn))
+		tool_note("%llu keys of groups that you were added to were "
+			  "not taken: there is room for %d, and for %d of one "
+			  "author",
+			  (unsigned long long)keyring_dropped(r->txn),
+			  KEYRING_GROUPS_MAX, KEYRING_BY_AUTHOR_MAX);
 	if (!code && !shown)
 		reading_nothing(r, "you are in no group yet: `kith group "
 				"create` makes one");

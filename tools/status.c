@@ -6,6 +6,8 @@
 #include "feeds/ref.h"
 #include "src/ingest/guard.h"
 #include "src/store/messages.h"
+#include "src/views/follow.h"
+#include "src/views/keyring.h"
 #include "tools/record.h"
 #include "tools/text.h"
 
@@ -19,6 +21,9 @@ struct status {
 	struct publish_row publish;
 	struct feed_row own;
 	uint64_t feeds, messages, bytes;
+	struct private_status private;
+	bool lags; /* the views are ahead of it */
+	uint64_t keys_dropped; /* of groups: there are too many */
 	uint64_t free_bytes; /* of the store's, which hold nothing */
 	uint64_t limit;	     /* of the store's file; 0: none, or not known */
 	bool sated;	     /* it is reached */
@@ -57,6 +62,7 @@ static int look_at_store(struct tool *t, struct status *s)
 {
 	struct store_options o = { .write = false };
 	struct kith_error e = { 0 };
+	struct follow_place views;
 	struct feed_row feed;
 	uint32_t number = 0;
 	struct txn *txn;
@@ -79,6 +85,10 @@ static int look_at_store(struct tool *t, struct status *s)
 		if (s->publish.state == PUBLISH_OK && store_is_copy(txn))
 			doubt(&s->publish);
 		feed_get(txn, &s->self, &s->own);
+		private_status(txn, &s->private);
+		views_place(txn, &views);
+		s->lags = s->private.position < views.position;
+		s->keys_dropped = keyring_dropped(txn);
 	}
 	txn_end(txn);
 	s->bytes = store_bytes(t->store);
@@ -145,6 +155,22 @@ static int look_at_daemon(struct tool *t, struct status *s)
 	return EXIT_DONE;
 }
 
+/* What the newest messages have in boxes is not known. */
+static uint64_t untried(const struct status *s)
+{
+	return s->private.end - s->private.position;
+}
+
+static void record_private(struct record *r, const struct status *s)
+{
+	record_uint(r, "opened", s->private.opened);
+	record_uint(r, "shut", s->private.shut);
+	record_uint(r, "broken", s->private.broken);
+	record_uint(r, "untried", untried(s));
+	record_bool(r, "new_keys", s->private.retries);
+	record_uint(r, "keys_dropped", s->keys_dropped);
+}
+
 static void print_record(const struct tool *t, const struct status *s)
 {
 	struct record r;
@@ -165,6 +191,8 @@ static void print_record(const struct tool *t, const struct status *s)
 	record_uint(&r, "messages", s->messages);
 	record_uint(&r, "bytes", s->bytes);
 	record_uint(&r, "free", s->free_bytes);
+	if (s->has_self && s->has_store)
+		record_private(&r, s);
 	record_bool(&r, "running", s->running);
 	if (s->running) {
 		record_int(&r, "pid", s->pid);
@@ -250,6 +278,32 @@ static void print_free(const struct tool *t, const struct status *s)
 	       "back\n", size, tool_home_argument(t, argument));
 }
 
+/* Where there is anything private, or there may be. */
+static void print_private(const struct status *s)
+{
+	const struct private_status *p = &s->private;
+	char messages[TEXT_COUNT_BYTES];
+
+	if (p->opened || p->shut || p->broken)
+		printf("private    %s opened, %llu that a key to come may "
+		       "open\n", text_count(p->opened, "message", messages),
+		       (unsigned long long)p->shut);
+	if (p->broken)
+		printf("broken     %s for you: nothing can be made of what is "
+		       "in them\n", text_count(p->broken, "message", messages));
+	if (s->lags)
+		printf("not tried  the newest %s: `kith inbox --private` opens "
+		       "what is private in them\n",
+		       text_count(untried(s), "message", messages));
+	else if (p->retries)
+		puts("new keys   are being tried on older messages");
+	if (s->keys_dropped)
+		printf("keys       of groups: %llu not taken, since there is "
+		       "room for %d, and for %d of one author\n",
+		       (unsigned long long)s->keys_dropped, KEYRING_GROUPS_MAX,
+		       KEYRING_BY_AUTHOR_MAX);
+}
+
 static void print_limit(const struct status *s)
 {
 	char size[TEXT_SIZE_BYTES];
@@ -276,6 +330,8 @@ static void print(const struct tool *t, const struct status *s)
 		       text_count(s->feeds, "feed", feeds), size);
 	else
 		puts("store      none yet");
+	if (s->has_self && s->has_store)
+		print_private(s);
 	print_limit(s);
 	print_free(t, s);
 	print_daemon(t, s);

@@ -1,10 +1,13 @@
+#include "feeds/ref.h"
+#include "src/log.h"
 #include "src/views/private_parts.h"
 
 enum {
 	TRIAL_BYTES = 16,
 	GROUP_BYTES = 3 * ID_ROW_BYTES + KITH_BOX2_KEY_BYTES,
 	NUMBER_KEY_BYTES = 5,
-	WAITING_KEY_BYTES = 1 + 2 * ID_ROW_BYTES
+	WAITING_KEY_BYTES = 1 + 2 * ID_ROW_BYTES,
+	DROPPED_BYTES = 8
 };
 
 struct row_key {
@@ -163,6 +166,43 @@ bool keyring_self(struct txn *t, const struct keys *k,
 	return !txn_error(t);
 }
 
+/* --- what found no room --- */
+
+uint64_t keyring_dropped(struct txn *t)
+{
+	struct row_key key = lone_key(KEYRING_DROPPED);
+	struct kith_slice value;
+
+	return txn_get(t, TABLE_KEYRING, slice(&key), &value) &&
+			       value.n == DROPPED_BYTES
+		       ? kith_be64(value.p) : 0;
+}
+
+void keyring_forget_dropped(struct txn *t)
+{
+	struct row_key key = lone_key(KEYRING_DROPPED);
+
+	txn_delete(t, TABLE_KEYRING, slice(&key));
+}
+
+/* Said once; then counted. */
+static void drop(struct txn *t, const struct kith_feed_id *by)
+{
+	struct row_key key = lone_key(KEYRING_DROPPED);
+	uint64_t count = keyring_dropped(t) + 1;
+	char feed[KITH_REF_TEXT_BYTES];
+	uint8_t value[DROPPED_BYTES];
+
+	kith_put_be64(value, count);
+	txn_put(t, TABLE_KEYRING, slice(&key),
+		(struct kith_slice){ value, sizeof(value) });
+	if (count > 1)
+		return;
+	kith_feed_print(by, feed);
+	log_warn(LOG_STORE, "too many keys of groups: one was not taken, and "
+		 "status counts them from here by=%s", feed);
+}
+
 /* --- groups --- */
 
 /* A row of a group, and its number; false: the cursor stands on none. */
@@ -274,8 +314,10 @@ bool keyring_put(struct txn *t, const struct keys *k,
 
 	if (known)
 		return true;
-	if (!room)
+	if (!room) {
+		drop(t, &g->by);
 		return false;
+	}
 	key = group_row_key(last_number(t) + 1);
 	kith_put_be64(value, 0);
 	kith_put_be64(value + 8, message_end(t));
@@ -378,8 +420,10 @@ void keyring_wait(struct txn *t, const struct keys *k,
 	uint8_t sealed[GROUP_BYTES + SEALED_MORE_BYTES];
 	struct row_key key = waiting_key(&g->root, &g->by);
 
-	if (!has_room_for(t, &key))
+	if (!has_room_for(t, &key)) {
+		drop(t, &g->by);
 		return;
+	}
 	seal_group(k, &key, g, sealed);
 	txn_put(t, TABLE_KEYRING, slice(&key),
 		(struct kith_slice){ sealed, sizeof(sealed) });
@@ -420,6 +464,8 @@ bool keyring_row_is_whole(struct kith_slice key, struct kith_slice value)
 		return key.n == NUMBER_KEY_BYTES &&
 		       value.n == TRIAL_BYTES + GROUP_BYTES +
 					  SEALED_MORE_BYTES;
+	case KEYRING_DROPPED:
+		return key.n == 1 && value.n == DROPPED_BYTES;
 	case KEYRING_WAITING:
 		return key.n == WAITING_KEY_BYTES &&
 		       value.n == GROUP_BYTES + SEALED_MORE_BYTES;

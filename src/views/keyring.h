@@ -59,6 +59,9 @@ bool keyring_next(struct txn *t, const struct keys *k, uint32_t *at,
 /* How many keys there are: whoever loaded as many has all. */
 size_t keyring_count(struct txn *t);
 
+/* How many there was no room for, of either kind. */
+uint64_t keyring_dropped(struct txn *t);
+
 /* Who was added to a group, its founder first, then by the time of the message;
  * each once.  v sees private messages.  Gives *out (free).  ENOENT: we are in
  * no such group. */

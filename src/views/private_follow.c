@@ -133,6 +133,7 @@ static void clear(struct opening *o, struct txn *t)
 		txn_clear(t, tables[i]);
 	keyring_owner_put(t, kith_signer_id(o->keys->signer));
 	keyring_tried_all(t);
+	keyring_forget_dropped(t);
 	place_put(t, &view_private, &place);
 }
 

@@ -13,6 +13,7 @@
  *		  KEYRING_GROUP, number 4  tried 8, until 8, group (sealed)
  *		  KEYRING_WAITING, root,   group (sealed)
  *		    author
+ *		  KEYRING_DROPPED          number 8
  *
  * A feed or message id takes 33 bytes: its format, then its bytes.  The rows of
  * a message are the keys of the rows that views have of it, each after its
@@ -54,7 +55,7 @@ bool keys_unseal(const struct keys *k, enum store_table table,
 /* Values are stored and never change meaning. */
 enum keyring_kind {
 	KEYRING_OWNER = 1, KEYRING_SELF = 2, KEYRING_GROUP = 3,
-	KEYRING_WAITING = 4
+	KEYRING_WAITING = 4, KEYRING_DROPPED = 5
 };
 
 /* There is a key for ourselves. */
@@ -74,6 +75,9 @@ void keyring_tried_all(struct txn *t);
 
 bool keyring_by_number(struct txn *t, const struct keys *k, uint32_t number,
 		       struct group_key *out);
+
+/* They are to come again. */
+void keyring_forget_dropped(struct txn *t);
 
 /* Whose rows the tables hold; false: nobody's. */
 bool keyring_owner(struct txn *t, struct kith_feed_id *out);

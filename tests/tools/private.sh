@@ -173,3 +173,16 @@ has out "by kithd"
 has out "by kithd too"
 run 0 $c group list
 has out "$second  2 members, by Person a"
+
+prove status says how much is open, and how much is not
+run 0 $b status
+has out "private "
+has out "that a key to come may open"
+run 0 $b --json status
+has out '"opened":'
+has out '"keys_dropped":0'
+run 0 $kith --home new init
+run 0 $kith --home new post "in the open"
+run 0 $kith --home new status
+lacks out "private "
+lacks out "not tried"

@@ -173,6 +173,17 @@ static bool has_key(const struct kith_msg_id *group)
 	return has;
 }
 
+static uint64_t count_dropped(void)
+{
+	struct txn *t;
+	uint64_t n;
+
+	assert_int_equal(store_read(w.h.store, &t), KITH_OK);
+	n = keyring_dropped(t);
+	txn_end(t);
+	return n;
+}
+
 /* Keys of groups that never begin are kept for a while, but not so many that
  * those of others have no room. */
 static void one_author_takes_no_room_from_others(void **state)
@@ -189,6 +200,8 @@ static void one_author_takes_no_room_from_others(void **state)
 		letter_add(&w.letters, WRITER, MADE_UP, READER);
 	}
 	receive(WRITER);
+	assert_int_equal(count_dropped(),
+			 KEYRING_WAITING_MAX - KEYRING_BY_AUTHOR_MAX);
 	letter_found(&w.letters, FOUNDER, REAL);
 	letter_add(&w.letters, MEMBER, REAL, READER);
 	receive(MEMBER);
