@@ -70,6 +70,9 @@ struct depot_config {
 	uint64_t blob_bytes_max; /* a blob has less */
 	int blob_hops; /* authors whose blobs are wanted by themselves */
 	const struct keep_quotas *blob_quotas; /* NULL: none */
+	/* Brings graph up to what was committed: who came in may tell of
+	 * others.  NULL: it stays as it is. */
+	enum kith_err (*look)(void *arg, struct graph *graph);
 	/* Called often: done and total of the phase in bytes, 0 where nobody
 	 * knows.  False: stop, as if the stick were pulled. */
 	bool (*progress)(void *arg, enum depot_phase phase, uint64_t messages,

@@ -1,0 +1,178 @@
+/* Opening a depot, or making one. */
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "src/depot/session_private.h"
+
+static const char readme[] =
+	"This folder is a depot of kith: it carries messages of the Secure\r\n"
+	"Scuttlebutt network from hand to hand.  `kith sync` on this folder\r\n"
+	"takes in what is new to you and leaves what is new to others.\r\n"
+	"\r\n"
+	"Nothing here can be changed by hand without harm, but all of it can be\r\n"
+	"copied.  Where it is not sealed, the messages in w/*/*.seg are lines\r\n"
+	"of JSON, each behind its kind, its checksum and its length:\r\n"
+	"\r\n"
+	"    cat w/*/*.seg | grep '^m' | cut -d' ' -f4- | jq .\r\n"
+	"\r\n"
+	"The manual page kith-depot(5) has the format.\r\n";
+
+static enum kith_err read_info(struct folder *folder, struct depot *out,
+			       struct kith_error *e)
+{
+	int slot;
+
+	*out = (struct depot){ .folder = folder, .medium = folder };
+	out->info_text.limit = DEPOT_HEAD_BYTES_MAX;
+	return depot_info_read(out, &slot, e);
+}
+
+/* From here on all that is read and written goes through the seal. */
+static enum kith_err put_on_seal(struct depot *d, struct depot_seal *seal)
+{
+	struct folder *view = depot_seal_folder(d->medium, seal);
+
+	if (!view) {
+		depot_seal_free(seal);
+		return KITH_ENOMEM;
+	}
+	d->seal = seal;
+	d->folder = view;
+	return KITH_OK;
+}
+
+static enum kith_err unseal(struct depot *d, const struct kith_signer *self,
+			    struct kith_slice passphrase, struct kith_error *e)
+{
+	struct depot_seal *seal = NULL;
+	enum kith_err err;
+
+	if (!d->info.sealed.n)
+		return KITH_OK;
+	err = depot_seal_open(d->info.sealed, self, passphrase, &seal, e);
+	if (err == KITH_ENOENT)
+		return kith_fail(e, KITH_EDENIED, 0, "the depot in %.80s is "
+				 "sealed, and not for you: a passphrase is "
+				 "needed", d->medium->where);
+	return err ? err : put_on_seal(d, seal);
+}
+
+enum kith_err depot_enter(struct folder *folder, const struct kith_signer *self,
+			  struct kith_slice passphrase, struct depot *out,
+			  struct kith_error *e)
+{
+	enum kith_err err = read_info(folder, out, e);
+
+	if (!err)
+		err = unseal(out, self, passphrase, e);
+	if (err)
+		depot_leave(out);
+	return err;
+}
+
+void depot_leave(struct depot *d)
+{
+	if (d->seal)
+		folder_free(d->folder);
+	depot_seal_free(d->seal);
+	kith_buf_free(&d->info_text);
+	*d = (struct depot){ 0 };
+}
+
+/* --- of a session --- */
+
+/* A key that the memory keeps spares asking. */
+static enum kith_err unseal_by_memory(struct session *s)
+{
+	static const uint8_t none[DEPOT_SEAL_KEY_BYTES];
+	struct depot_seal *seal;
+
+	if (!s->depot.info.sealed.n ||
+	    !sodium_memcmp(s->memory->sealed_key, none, sizeof(none)))
+		return KITH_OK;
+	if (depot_seal_open_key(s->depot.info.sealed, s->memory->sealed_key,
+				&seal, NULL))
+		return KITH_OK;
+	return put_on_seal(&s->depot, seal);
+}
+
+static enum kith_err make_seal(struct session *s, struct kith_buf *sealed)
+{
+	struct depot_seal *seal = NULL;
+	enum kith_err err;
+
+	if (!s->config->seal)
+		return KITH_OK;
+	err = depot_seal_new(s->config->seal, sealed, &seal, s->e);
+	return err ? err : put_on_seal(&s->depot, seal);
+}
+
+static void name_first(struct session *s, struct depot_info *info)
+{
+	struct depot_writer_id w =
+		depot_writer_of(kith_signer_id(s->config->self), 0);
+
+	if (s->depot.seal)
+		depot_seal_writer(s->depot.seal, &w, &w);
+	memcpy(info->first, w.name, sizeof(info->first));
+}
+
+/* The text for people comes first: what has no depot-a.txt is no depot.  Both
+ * slots are written at once, so that one damage leaves the other. */
+static enum kith_err make(struct session *s)
+{
+	struct depot_info info = { .generation = 1 };
+	struct kith_buf sealed = { .limit = DEPOT_HEAD_BYTES_MAX };
+	int slot;
+	enum kith_err err = make_seal(s, &sealed);
+
+	randombytes_buf(info.id, sizeof(info.id));
+	info.sealed = kith_bytes(&sealed);
+	name_first(s, &info);
+	if (!err && !s->config->dry_run)
+		err = folder_put(s->depot.medium, "readme.txt",
+				 kith_text(readme), s->e);
+	if (!err && !s->config->dry_run)
+		err = depot_info_write(&s->depot, &info, 1, s->e);
+	if (!err && !s->config->dry_run)
+		err = depot_info_write(&s->depot, &info, 0, s->e);
+	kith_buf_free(&sealed);
+	info.sealed = (struct kith_slice){ NULL, 0 };
+	if (!err && s->config->dry_run)
+		s->depot.info = info;
+	else if (!err)
+		err = depot_info_read(&s->depot, &slot, s->e);
+	s->report->made = true;
+	return err;
+}
+
+static enum kith_err make_or_not(struct session *s)
+{
+	const struct folder *f = s->depot.medium;
+
+	if (s->config->import_only || !(f->can & FOLDER_WRITES))
+		return kith_fail(s->e, KITH_ENOENT, 0, "there is no depot in "
+				 "%.100s", f->where);
+	return make(s);
+}
+
+enum kith_err session_enter(struct session *s)
+{
+	enum kith_err err = read_info(s->counted, &s->depot, s->e);
+
+	s->report->read_only = !(s->counted->can & FOLDER_WRITES);
+	if (err == KITH_ENOENT) {
+		if (s->e)
+			*s->e = (struct kith_error){ 0 };
+		err = make_or_not(s);
+	}
+	if (!err)
+		err = depot_memory_open(s->config->home, s->depot.info.id,
+					&s->memory, s->e);
+	if (!err && !s->depot.seal)
+		err = unseal_by_memory(s);
+	if (!err && !s->depot.seal)
+		err = unseal(&s->depot, s->config->self, s->config->passphrase,
+			     s->e);
+	return err;
+}
