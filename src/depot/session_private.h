@@ -41,6 +41,8 @@ struct session {
 	bool strange; /* our files are not as we left them: nothing is
 		       * appended to them */
 
+	uint32_t highest; /* number of a file of ours, there or before */
+
 	struct depot_writers writers; /* others, in no order */
 	uint64_t round;		      /* the highest of all */
 	/* Someone else wrote messages, or said something new. */

@@ -91,13 +91,26 @@ static enum kith_err step_aside(struct session *s)
 	return err;
 }
 
-/* Everything that the memory tells of the old depot may be wrong here. */
-static enum kith_err begin_again(struct session *s)
+static uint32_t highest_remembered(const struct depot_known *k)
 {
-	if (s->head_there || s->head->count || !s->own->place_count)
-		return KITH_OK;
-	s->strange = true;
-	return session_forget(s->own);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < k->place_count; i++)
+		if (k->places[i].number > n)
+			n = k->places[i].number;
+	return n;
+}
+
+/* Files that we wrote are not there: it is an older state, or a copy. */
+static void compare(struct session *s)
+{
+	const struct depot_head *h = s->head;
+	uint32_t there = h->count ? h->segments[h->count - 1].number : 0;
+
+	s->highest = highest_remembered(s->own);
+	s->strange = s->highest > there;
+	if (there > s->highest)
+		s->highest = there;
 }
 
 enum kith_err session_self(struct session *s)
@@ -114,9 +127,12 @@ enum kith_err session_self(struct session *s)
 		}
 		if (!err)
 			err = session_known(s, &s->name, &s->own);
-		if (!err && s->head->round > s->round)
+		if (err)
+			return err;
+		if (s->head->round > s->round)
 			s->round = s->head->round;
-		return err ? err : begin_again(s);
+		compare(s);
+		return KITH_OK;
 	}
 	return kith_fail(s->e, KITH_ETOOBIG, 0, "too many others write in your "
 			 "name in %.80s", s->depot.medium->where);

@@ -1,0 +1,162 @@
+#include "src/depot/leave.h"
+
+#include <stdlib.h>
+
+/* All that is readable in the depot. */
+static enum kith_err depot_clock(const struct session *s,
+				 struct depot_ranges **out)
+{
+	struct depot_ranges *all = depot_ranges_new();
+	enum kith_err err = all ? KITH_OK : KITH_ENOMEM;
+
+	for (size_t i = 0; !err && i < s->memory->known_count; i++)
+		if (s->memory->known[i]->ranges)
+			err = depot_ranges_join(all,
+						s->memory->known[i]->ranges);
+	if (err == KITH_ETOOBIG) /* more is written again than must be */
+		err = KITH_OK;
+	if (err)
+		depot_ranges_free(all);
+	else
+		*out = all;
+	return err;
+}
+
+static bool lives(const struct session *s, const struct depot_known *k)
+{
+	return k != s->own && k->generation &&
+	       k->round + SESSION_LIVE_ROUNDS >= s->round;
+}
+
+/* How many others there are whose word counts, how many of them lack messages
+ * of the feed up to last, and what all of them have. */
+struct others {
+	unsigned count, lacking;
+	uint64_t have;
+};
+
+static struct others ask_others(const struct session *s,
+				const struct kith_feed_id *feed, uint64_t last)
+{
+	struct others o = { .have = UINT64_MAX };
+	uint64_t has;
+
+	for (size_t i = 0; i < s->memory->known_count; i++) {
+		const struct depot_known *k = s->memory->known[i];
+
+		if (!lives(s, k))
+			continue;
+		has = depot_notes_has(k->notes, feed);
+		o.count++;
+		o.lacking += has < last;
+		if (has < o.have)
+			o.have = has;
+	}
+	return o;
+}
+
+static enum kith_err add_piece(struct leave *l, const struct feed_row *row,
+			       const struct depot_range *range,
+			       unsigned wanted)
+{
+	uint64_t held = row->last - row->first + 1;
+	uint64_t count = range->last - range->first + 1;
+	struct leave_piece *more;
+
+	if (!(l->count & (l->count - 1))) {
+		more = realloc(l->pieces, 2 * (l->count + 1) * sizeof(*more));
+		if (!more)
+			return KITH_ENOMEM;
+		l->pieces = more;
+	}
+	l->pieces[l->count++] = (struct leave_piece){
+		.feed = row->id,
+		.number = row->number,
+		.next = range->first,
+		.last = range->last,
+		.bytes = row->bytes / held * count + LEAVE_LINE_BYTES * count,
+		.wanted = wanted,
+		.ours = kith_feed_equal(&row->id,
+					kith_signer_id(l->s->config->self)),
+	};
+	l->messages += count;
+	l->bytes += l->pieces[l->count - 1].bytes;
+	return KITH_OK;
+}
+
+/* What is not readable there, but for what all others have already: they told
+ * so, and it may have been removed for that. */
+static enum kith_err find_of(struct leave *l, const struct feed_row *row,
+			     const struct depot_ranges *there)
+{
+	struct depot_range all = { row->id, row->first, row->last }, piece;
+	struct others o = ask_others(l->s, &row->id, row->last);
+	enum kith_err err = KITH_OK;
+
+	if (o.count && !o.lacking)
+		return KITH_OK;
+	if (o.count && o.have >= all.first)
+		all.first = o.have + 1;
+	while (!err && all.first <= all.last &&
+	       depot_ranges_lack(there, &all, &piece)) {
+		err = add_piece(l, row, &piece, o.lacking);
+		all.first = piece.last + 1;
+	}
+	return err;
+}
+
+static enum kith_err find_all(struct leave *l,
+			      const struct depot_ranges *there)
+{
+	struct graph *g = l->s->config->graph;
+	struct feed_row row;
+	struct txn *t;
+	uint32_t number = 0;
+	int hops;
+	enum kith_err err = store_read(l->s->config->store, &t);
+
+	if (err)
+		return err;
+	while (!err && feed_next(t, &number, &row)) {
+		hops = graph_hops(g, &row.id);
+		if (row.last && hops >= 0 && hops <= l->s->config->hops &&
+		    row.id.format == KITH_CLASSIC)
+			err = find_of(l, &row, there);
+	}
+	if (!err)
+		err = txn_error(t);
+	txn_end(t);
+	return err;
+}
+
+enum kith_err leave_find(struct leave *l)
+{
+	struct depot_ranges *there = NULL;
+	enum kith_err err = depot_clock(l->s, &there);
+
+	if (!err)
+		err = find_all(l, there);
+	depot_ranges_free(there);
+	return err;
+}
+
+static int by_want(const void *a, const void *b)
+{
+	const struct leave_piece *x = a, *y = b;
+
+	if (x->ours != y->ours)
+		return x->ours ? -1 : 1;
+	if (x->wanted != y->wanted)
+		return x->wanted > y->wanted ? -1 : 1;
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? -1 : 1;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->next > y->next) - (x->next < y->next);
+}
+
+void leave_order(struct leave *l)
+{
+	if (l->count)
+		qsort(l->pieces, l->count, sizeof(*l->pieces), by_want);
+}
