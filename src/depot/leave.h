@@ -12,6 +12,7 @@
 enum {
 	LEAVE_SEGMENT_BYTES = 64 << 20,
 	LEAVE_SYNC_BYTES = 8 << 20,
+	LEAVE_INDEX_PROOFS_BYTES = 16 << 20,
 	LEAVE_ROWS = 2000, /* of one look at the store */
 	/* Kept free for what says what was left: notes, index, heads. */
 	LEAVE_RESERVE_BYTES = 1 << 20,
@@ -77,6 +78,7 @@ KITH_CHECK enum kith_err leave_messages(struct leave *l);
 
 /* Reads a file of ours again. */
 struct leave_check {
+	enum depot_file file;
 	uint32_t number;
 	/* From where on its lines are those whose sum this is; damage there is
 	 * EIO.  What is before it is read only if all is asked for. */
@@ -84,18 +86,24 @@ struct leave_check {
 	uint32_t sum;
 	bool all;
 	/* Out. */
-	struct depot_ranges *in; /* of messages: given, added to */
+	struct depot_ranges *in; /* of messages: given, added to; or NULL */
+	struct depot_ranges *marks; /* of proofs, likewise */
+	struct kith_buf proofs; /* their lines' JSON, each with an LF */
 	struct depot_counts counts; /* from start on */
 	struct depot_place end;
 };
 KITH_CHECK enum kith_err leave_check(struct leave *l, struct leave_check *c);
 
+/* What is to be given and freed. */
+KITH_CHECK enum kith_err leave_check_init(struct leave_check *c);
+void leave_check_clear(struct leave_check *c);
+
 /* --- leave_close.c -------------------------------------------------------- */
 
-/* Closes a file that is open in our head, with these messages: index, hash. */
+/* Closes a file that is open in our head and was read whole: index, hash. */
 KITH_CHECK enum kith_err leave_close(struct leave *l,
 				     struct depot_segment *segment,
-				     const struct depot_ranges *in);
+				     const struct leave_check *c);
 /* Every one that is open but that number; reads them. */
 KITH_CHECK enum kith_err leave_close_others(struct leave *l, uint32_t number);
 
@@ -104,7 +112,7 @@ KITH_CHECK enum kith_err leave_close_others(struct leave *l, uint32_t number);
 /* What is to be said of us: *out is to be freed. */
 KITH_CHECK enum kith_err leave_words(struct session *s,
 				     struct depot_notes **out);
-/* Says it, if it is new or something was left; moves s->own->notes. */
+/* Says it, if it is new or something was left: then words are s->own->notes. */
 KITH_CHECK enum kith_err leave_say(struct leave *l, struct depot_notes *words);
 KITH_CHECK enum kith_err leave_head(struct leave *l);
 

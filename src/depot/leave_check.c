@@ -5,18 +5,36 @@
 
 static enum kith_err fail(const struct leave *l, const struct leave_check *c)
 {
-	return kith_fail(l->s->e, KITH_EIO, 0, "what was written to %.60s does "
-			 "not read back the same (%s/%06u.seg): the medium "
-			 "fails, or is smaller than it says", l->s->depot.medium->where,
-			 l->s->name.name, c->number);
+	char name[FOLDER_NAME_BYTES];
+
+	depot_name_file(name, &l->s->name, c->file, c->number);
+	return kith_fail(l->s->e, KITH_EIO, 0, "what was written to %.40s does "
+			 "not read back the same (%.50s): the medium fails, or "
+			 "is smaller than it says", l->s->depot.medium->where,
+			 name);
 }
 
-static enum kith_err see(struct leave_check *c, const struct depot_line *line)
+enum kith_err leave_check_init(struct leave_check *c)
+{
+	c->in = depot_ranges_new();
+	c->marks = depot_ranges_new();
+	c->proofs = (struct kith_buf){ .limit = LEAVE_INDEX_PROOFS_BYTES };
+	return c->in && c->marks ? KITH_OK : KITH_ENOMEM;
+}
+
+void leave_check_clear(struct leave_check *c)
+{
+	depot_ranges_free(c->in);
+	depot_ranges_free(c->marks);
+	kith_buf_free(&c->proofs);
+}
+
+static enum kith_err see_message(struct leave_check *c,
+				 const struct depot_line *line)
 {
 	struct depot_range r;
 
-	if (line->kind != DEPOT_MESSAGE ||
-	    !msg_peek(line->json, &r.feed, &r.first))
+	if (!msg_peek(line->json, &r.feed, &r.first))
 		return KITH_OK;
 	r.last = r.first;
 	if (line->offset >= c->start) {
@@ -24,6 +42,32 @@ static enum kith_err see(struct leave_check *c, const struct depot_line *line)
 		c->counts.bytes += line->json.n;
 	}
 	return depot_ranges_add(c->in, &r);
+}
+
+static enum kith_err see_proof(struct leave_check *c,
+			       const struct depot_line *line)
+{
+	struct kith_slice pair[2];
+	struct depot_range mark;
+	struct kith_feed_id feed;
+	uint64_t sequence;
+
+	if (!session_proof_read(line->json, pair, &feed, &sequence))
+		return KITH_OK;
+	c->counts.proofs += line->offset >= c->start;
+	kith_buf_put(&c->proofs, line->json);
+	kith_buf_byte(&c->proofs, '\n');
+	mark = session_proof_mark(&feed, sequence);
+	return depot_ranges_add(c->marks, &mark);
+}
+
+static enum kith_err see(struct leave_check *c, const struct depot_line *line)
+{
+	if (c->in && line->kind == DEPOT_MESSAGE)
+		return see_message(c, line);
+	if (c->marks && line->kind == DEPOT_FORK)
+		return see_proof(c, line);
+	return KITH_OK;
 }
 
 static enum kith_err read_lines(struct leave *l, struct leave_check *c,
@@ -60,7 +104,7 @@ enum kith_err leave_check(struct leave *l, struct leave_check *c)
 	uint32_t sum = 0;
 	enum kith_err err;
 
-	err = depot_reader_new(&l->s->depot, &l->s->name, DEPOT_SEGMENT, &from,
+	err = depot_reader_new(&l->s->depot, &l->s->name, c->file, &from,
 			       &r, l->s->e);
 	if (!err)
 		err = read_lines(l, c, r, &sum);

@@ -2,8 +2,8 @@
  * in it. */
 #include "src/depot/leave.h"
 
-static enum kith_err put_index(struct leave *l, struct depot_writer *w,
-			       const struct depot_ranges *in)
+static enum kith_err put_ranges(struct leave *l, struct depot_writer *w,
+				const struct depot_ranges *in)
 {
 	struct kith_buf text = { .limit = DEPOT_LINE_JSON_MAX };
 	struct depot_range r;
@@ -17,30 +17,60 @@ static enum kith_err put_index(struct leave *l, struct depot_writer *w,
 			       : depot_writer_put(w, DEPOT_RANGE,
 						  kith_bytes(&text), l->s->e);
 	}
-	kith_buf_reset(&text);
-	kith_buf_text(&text, "{\"ranges\":");
-	kith_buf_uint(&text, depot_ranges_count(in));
-	kith_buf_byte(&text, '}');
-	if (!err)
-		err = text.err ? text.err
-			       : depot_writer_put(w, DEPOT_END,
-						  kith_bytes(&text), l->s->e);
 	kith_buf_free(&text);
 	return err;
 }
 
-static enum kith_err write_index(struct leave *l, uint32_t number,
-				 const struct depot_ranges *in)
+/* Who skips the file sees its proofs here. */
+static enum kith_err put_proofs(struct leave *l, struct depot_writer *w,
+				struct kith_slice proofs)
+{
+	struct kith_slice one;
+	const uint8_t *end;
+	enum kith_err err = KITH_OK;
+
+	while (!err && proofs.n &&
+	       (end = memchr(proofs.p, '\n', proofs.n)) != NULL) {
+		one = (struct kith_slice){ proofs.p, (size_t)(end - proofs.p) };
+		err = depot_writer_put(w, DEPOT_FORK, one, l->s->e);
+		proofs.p += one.n + 1;
+		proofs.n -= one.n + 1;
+	}
+	return err;
+}
+
+static enum kith_err put_end(struct leave *l, struct depot_writer *w,
+			     const struct depot_ranges *in)
+{
+	struct kith_buf text = { .limit = 64 };
+	enum kith_err err;
+
+	kith_buf_text(&text, "{\"ranges\":");
+	kith_buf_uint(&text, depot_ranges_count(in));
+	kith_buf_byte(&text, '}');
+	err = text.err;
+	if (!err)
+		err = depot_writer_put(w, DEPOT_END, kith_bytes(&text),
+				       l->s->e);
+	kith_buf_free(&text);
+	return err;
+}
+
+static enum kith_err write_index(struct leave *l, const struct leave_check *c)
 {
 	struct depot_writer *w = NULL;
 	uint64_t bytes;
 	enum kith_err err;
 
-	err = depot_writer_new(&l->s->depot, &l->s->name, DEPOT_INDEX, number,
-			       0, &w, l->s->e);
+	err = depot_writer_new(&l->s->depot, &l->s->name, DEPOT_INDEX,
+			       c->number, 0, &w, l->s->e);
 	if (err)
 		return err;
-	err = put_index(l, w, in);
+	err = put_ranges(l, w, c->in);
+	if (!err)
+		err = put_proofs(l, w, kith_bytes(&c->proofs));
+	if (!err)
+		err = put_end(l, w, c->in);
 	if (err) {
 		depot_writer_drop(w);
 		return err;
@@ -49,12 +79,12 @@ static enum kith_err write_index(struct leave *l, uint32_t number,
 }
 
 enum kith_err leave_close(struct leave *l, struct depot_segment *segment,
-			  const struct depot_ranges *in)
+			  const struct leave_check *c)
 {
 	const struct depot_place behind = { .number = segment->number,
 					    .offset = segment->bytes };
 	char name[FOLDER_NAME_BYTES];
-	enum kith_err err = write_index(l, segment->number, in);
+	enum kith_err err = write_index(l, c);
 
 	depot_name_file(name, &l->s->name, DEPOT_SEGMENT, segment->number);
 	if (!err)
@@ -69,25 +99,23 @@ enum kith_err leave_close(struct leave *l, struct depot_segment *segment,
 /* One of which only its lines are known: as it is, with what is torn in it. */
 static enum kith_err close_as_is(struct leave *l, struct depot_segment *segment)
 {
-	const struct depot_place from = { .number = segment->number };
-	struct depot_ranges *in = depot_ranges_new();
 	char name[FOLDER_NAME_BYTES];
 	struct leave_check c = { .number = segment->number,
 				 .start = UINT64_MAX,
-				 .all = true,
-				 .in = in };
-	enum kith_err err = in ? leave_begin(l) : KITH_ENOMEM;
+				 .all = true };
+	enum kith_err err = leave_begin(l);
 
-	(void)from;
 	depot_name_file(name, &l->s->name, DEPOT_SEGMENT, segment->number);
 	if (!err)
 		err = folder_size(l->s->depot.folder, name, &segment->bytes,
 				  l->s->e);
+	if (!err)
+		err = leave_check_init(&c);
 	if (!err && segment->bytes)
 		err = leave_check(l, &c);
 	if (!err)
-		err = leave_close(l, segment, in);
-	depot_ranges_free(in);
+		err = leave_close(l, segment, &c);
+	leave_check_clear(&c);
 	return err;
 }
 

@@ -210,6 +210,9 @@ static enum kith_err count(struct leave *l, const struct leave_check *c)
 	struct session *s = l->s;
 	enum kith_err err = depot_ranges_join(s->own->ranges, c->in);
 
+	if (!err)
+		err = depot_ranges_join(s->own->ranges, c->marks);
+	s->report->out.proofs += c->counts.proofs;
 	s->report->out.messages += c->counts.messages;
 	s->report->out.bytes += c->counts.bytes;
 	l->put = (struct depot_counts){ 0 };
@@ -232,16 +235,17 @@ enum kith_err leave_end(struct leave *l)
 		return err;
 	c.sum = l->sum;
 	c.all = bytes + DEPOT_LINE_BYTES_MAX > LEAVE_SEGMENT_BYTES;
-	c.in = depot_ranges_new();
-	err = c.in ? leave_check(l, &c) : KITH_ENOMEM;
+	err = leave_check_init(&c);
+	if (!err)
+		err = leave_check(l, &c);
 	if (!err)
 		err = count(l, &c);
 	if (!err) {
 		segment = segment_of(l->s->head, l->number);
 		segment->bytes = bytes;
 		if (c.all)
-			err = leave_close(l, segment, c.in);
+			err = leave_close(l, segment, &c);
 	}
-	depot_ranges_free(c.in);
+	leave_check_clear(&c);
 	return err;
 }

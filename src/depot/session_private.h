@@ -47,6 +47,7 @@ struct session {
 	uint64_t round;		      /* the highest of all */
 	/* Someone else wrote messages, or said something new. */
 	bool moved, notes_moved;
+	bool stopped; /* by the user, while messages went out */
 	bool taken; /* all that was handed in is decided and committed */
 	struct depot_ranges *lost; /* claimed by an index, and not readable */
 	unsigned findings;
@@ -108,6 +109,14 @@ KITH_CHECK enum kith_err session_go_on(struct session *s,
 				       enum depot_phase phase,
 				       uint64_t messages, uint64_t bytes,
 				       uint64_t total);
+
+/* What stands in ranges for a proof of a fork that lies in the depot: an id that
+ * no feed has, with the place. */
+struct depot_range session_proof_mark(const struct kith_feed_id *feed,
+				      uint64_t sequence);
+/* Of a line DEPOT_FORK; false: it is none. */
+bool session_proof_read(struct kith_slice json, struct kith_slice pair[2],
+			struct kith_feed_id *feed, uint64_t *sequence);
 
 /* --- session_count.c ------------------------------------------------------ */
 

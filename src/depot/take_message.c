@@ -1,5 +1,4 @@
 /* Lines of messages: which of them are ours to take. */
-#include "feeds/json.h"
 #include "feeds/peek.h"
 #include "src/depot/take.h"
 #include "src/store/proofs.h"
@@ -203,37 +202,37 @@ static enum kith_err has_proof(struct take *t, const struct kith_feed_id *feed,
 	return KITH_OK;
 }
 
-/* {"proof":[value,value]}; whoever takes it in checks it. */
+/* Whoever takes it in checks it. */
 static enum kith_err take_proof(struct take *t, const struct depot_line *line)
 {
 	const struct depot_sink *sink = t->s->config->sink;
-	struct kith_slice pair = { NULL, 0 }, one, other;
+	struct kith_slice pair[2];
+	struct depot_range mark;
 	struct kith_feed_id id;
 	uint64_t sequence;
-	size_t at = 0, index;
+	size_t index;
 	bool has = false;
 	enum kith_err err;
 
-	if (!json_check(line->json, NULL, NULL))
-		pair = json_get(line->json, "proof");
-	if (!json_next_element(pair, &at, &one) ||
-	    !json_next_element(pair, &at, &other) ||
-	    !msg_peek(one, &id, &sequence) || !sequence ||
-	    id.format == KITH_FORMAT_NONE)
+	if (!session_proof_read(line->json, pair, &id, &sequence) ||
+	    t->proofs >= TAKE_PROOFS_MAX)
 		return KITH_OK;
+	t->proofs++;
 	err = session_feed_get(t->s->feeds, &id, &index);
 	if (err)
 		return err == KITH_ETOOBIG ? KITH_OK : err;
-	if (!t->s->feeds->all[index].reach)
-		return KITH_OK;
-	err = has_proof(t, &id, sequence, &has);
-	if (err || has || t->proofs >= TAKE_PROOFS_MAX)
+	mark = session_proof_mark(&id, sequence);
+	err = add_range(t->known->ranges, &mark.feed, sequence, sequence);
+	if (!err && t->s->feeds->all[index].reach)
+		err = has_proof(t, &id, sequence, &has);
+	else
+		has = true;
+	if (err || has)
 		return err;
-	t->proofs++;
 	t->s->report->in.proofs++;
 	return t->s->config->dry_run
 		       ? KITH_OK
-		       : sink->proof(sink->arg, one, other, t->s->e);
+		       : sink->proof(sink->arg, pair[0], pair[1], t->s->e);
 }
 
 /* --- lines --- */

@@ -80,6 +80,7 @@ static enum kith_err read_index(struct take *t, uint32_t number,
 	enum kith_err err;
 
 	*whole = false;
+	t->again = false;
 	err = depot_reader_new(&t->s->depot, &t->known->id, DEPOT_INDEX, &at,
 			       &r, NULL);
 	if (err)
@@ -92,6 +93,8 @@ static enum kith_err read_index(struct take *t, uint32_t number,
 		if (line.kind == DEPOT_RANGE &&
 		    !depot_range_decode(line.json, &range))
 			err = depot_ranges_add(out, &range);
+		else if (line.kind == DEPOT_FORK)
+			err = take_line(t, &line);
 	}
 	if (what == DEPOT_READ_DAMAGE || err == KITH_ETOOBIG)
 		*whole = false;
