@@ -41,6 +41,8 @@ struct leave {
 	uint64_t spent;	/* of it */
 	bool begun;	/* something was written */
 	bool full;
+	bool ripe; /* the file is long enough: leave_roll, out of any
+		    * transaction */
 
 	/* The file that is written. */
 	struct depot_writer *writer;
@@ -67,6 +69,8 @@ KITH_CHECK enum kith_err leave_open(struct leave *l);
 /* One line in the file that is written; EFULL: no more. */
 KITH_CHECK enum kith_err leave_put(struct leave *l, char kind,
 				   struct kith_slice json);
+/* Where the file is ripe: it is ended and closed, and a head names it. */
+KITH_CHECK enum kith_err leave_roll(struct leave *l);
 /* Ends the file for this session: it is synced and was read back. */
 KITH_CHECK enum kith_err leave_end(struct leave *l);
 

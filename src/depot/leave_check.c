@@ -70,6 +70,15 @@ static enum kith_err see(struct leave_check *c, const struct depot_line *line)
 	return KITH_OK;
 }
 
+/* Whoever says stop gets a whole depot all the same. */
+static void show(struct leave *l, uint64_t lines, uint64_t bytes)
+{
+	if (!session_go_on(l->s, DEPOT_CHECKING, lines, bytes, 0))
+		return;
+	l->s->stopped = true;
+	*l->s->e = (struct kith_error){ 0 };
+}
+
 static enum kith_err read_lines(struct leave *l, struct leave_check *c,
 				struct depot_reader *r, uint32_t *sum)
 {
@@ -90,8 +99,7 @@ static enum kith_err read_lines(struct leave *l, struct leave_check *c,
 			*sum = crc32c(&l->crc, *sum, line.json);
 		err = see(c, &line);
 		if (!err && !(++lines & 4095))
-			(void)session_go_on(l->s, DEPOT_CHECKING, lines,
-					    depot_reader_bytes(r), 0);
+			show(l, lines, depot_reader_bytes(r));
 	}
 	return err;
 }

@@ -17,11 +17,14 @@ static enum kith_err put_row(struct leave *l, struct leave_piece *p,
 	return KITH_OK;
 }
 
-static enum kith_err tell(struct leave *l)
+/* Between two looks at the store. */
+static enum kith_err pause_for(struct leave *l)
 {
 	const struct depot_counts *out = &l->s->report->out;
+	enum kith_err err = leave_roll(l);
 
-	return session_go_on(l->s, DEPOT_LEAVING,
+	return err ? err
+		   : session_go_on(l->s, DEPOT_LEAVING,
 			     out->messages + l->put.messages,
 			     out->bytes + l->put.bytes, l->bytes);
 }
@@ -39,7 +42,8 @@ static enum kith_err put_some(struct leave *l, struct leave_piece *p)
 	if (err)
 		return err;
 	scan_feed(&scan, t, p->number, p->next);
-	while (!err && rows++ < LEAVE_ROWS && p->next <= p->last) {
+	while (!err && !l->ripe && rows++ < LEAVE_ROWS &&
+	       p->next <= p->last) {
 		if (!scan_next(&scan, &row) || row.sequence != p->next) {
 			/* Removed meanwhile, or damaged. */
 			err = txn_error(t);
@@ -60,7 +64,7 @@ static enum kith_err put_piece(struct leave *l, struct leave_piece *p)
 	while (!err && p->next <= p->last) {
 		err = put_some(l, p);
 		if (!err)
-			err = tell(l);
+			err = pause_for(l);
 	}
 	return err;
 }
@@ -133,7 +137,7 @@ static enum kith_err scan_some(struct leave *l, struct lookup *k, uint64_t *rx,
 		return err;
 	scan_log(&scan, t, *rx);
 	*more = true;
-	while (!err && rows++ < LEAVE_ROWS) {
+	while (!err && !l->ripe && rows++ < LEAVE_ROWS) {
 		*more = scan_next(&scan, &row);
 		if (!*more) {
 			err = txn_error(t);
@@ -159,7 +163,7 @@ static enum kith_err by_receipt(struct leave *l)
 	while (!err && more) {
 		err = scan_some(l, &k, &rx, &more);
 		if (!err)
-			err = tell(l);
+			err = pause_for(l);
 	}
 	free(k.first);
 	return err;

@@ -87,16 +87,6 @@ static enum kith_err sync_now(struct leave *l)
 	return err;
 }
 
-/* A file that is long enough is closed, and named, before the next begins. */
-static enum kith_err roll(struct leave *l)
-{
-	enum kith_err err = leave_end(l);
-
-	if (!err)
-		err = leave_head(l);
-	return err ? err : leave_open(l);
-}
-
 enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 {
 	uint64_t bytes = json.n + LEAVE_LINE_BYTES;
@@ -108,8 +98,6 @@ enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 	}
 	if (!l->writer)
 		err = leave_open(l);
-	else if (depot_writer_bytes(l->writer) + bytes > LEAVE_SEGMENT_BYTES)
-		err = roll(l);
 	if (!err)
 		err = put_line(l, kind, json);
 	if (err) {
@@ -123,6 +111,8 @@ enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 	if (depot_writer_bytes(l->writer) - l->synced >= LEAVE_SYNC_BYTES)
 		err = sync_now(l);
 	l->full = err == KITH_EFULL;
+	l->ripe = depot_writer_bytes(l->writer) + DEPOT_LINE_BYTES_MAX >
+		  LEAVE_SEGMENT_BYTES;
 	return err;
 }
 
@@ -248,4 +238,15 @@ enum kith_err leave_end(struct leave *l)
 	}
 	leave_check_clear(&c);
 	return err;
+}
+
+enum kith_err leave_roll(struct leave *l)
+{
+	enum kith_err err;
+
+	if (!l->ripe)
+		return KITH_OK;
+	l->ripe = false;
+	err = leave_end(l);
+	return err ? err : leave_head(l);
 }

@@ -38,3 +38,13 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c \
 	%D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
 	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/text.c %D%/text.h
+
+# A session, and what goes in and out in it.
+%C%_libdepot_la_SOURCES += %D%/session.c %D%/session_count.c \
+	%D%/session_enter.c %D%/session_feeds.c %D%/session_feeds.h \
+	%D%/session_notes.c %D%/session_private.h %D%/session_self.c \
+	%D%/session_writers.c %D%/take.c %D%/take.h %D%/take_flight.c \
+	%D%/take_left.c %D%/take_message.c %D%/take_segment.c \
+	%D%/leave.c %D%/leave.h %D%/leave_check.c %D%/leave_close.c \
+	%D%/leave_messages.c %D%/leave_proofs.c %D%/leave_say.c \
+	%D%/leave_write.c
