@@ -20,7 +20,7 @@ struct kith_verify_item {
 /* Sets valid of all n items, by libsodium.  Any thread. */
 KITH_API void kith_verify(struct kith_verify_item *items, size_t n);
 
-/* For many signatures: it remembers who signed, in at most 2 MiB, and takes a
+/* For many signatures: it remembers who signed, in at most 1 MiB, and takes a
  * third of the time.  Each is for one thread at a time. */
 struct kith_verifier;
 

@@ -53,7 +53,7 @@ static void give_comb(struct authors *a, struct author *who)
 	}
 	if (slot->owner)
 		lose_comb(slot->owner);
-	comb_make(&slot->comb, &who->rake.teeth[0]);
+	comb_make(&slot->comb, &who->rake);
 	slot->owner = who;
 	who->comb = &slot->comb;
 }

@@ -13,11 +13,11 @@
 #include "feeds/verify_comb.h"
 
 enum {
-	/* 680 bytes each. */
+	/* 380 bytes each. */
 	AUTHOR_SETS = 256,
 	AUTHOR_WAYS = 4,
-	/* 15 kB each. */
-	AUTHOR_COMBS = 32,
+	/* 8 kB each. */
+	AUTHOR_COMBS = 48,
 	/* Signatures after which an author is given a comb. */
 	AUTHOR_IS_FREQUENT = 16
 };

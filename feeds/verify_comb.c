@@ -76,27 +76,34 @@ void comb_base_make(struct comb_base *out)
 	make_teeth(out->teeth[0], COMB_BASE_ODDS, &p);
 }
 
-void comb_make(struct comb *out, const struct point *p)
+void comb_make(struct comb *out, const struct rake *r)
 {
-	make_teeth(out->teeth[0], COMB_ODDS, p);
+	struct point p;
+
+	point_from_flat(&p, &r->teeth[0]);
+	make_teeth(out->teeth[0], COMB_ODDS, &p);
 }
 
 void rake_make(struct rake *out, const struct point *p)
 {
-	out->teeth[0] = *p;
+	struct point teeth[RAKE_TEETH];
+
+	teeth[0] = *p;
 	for (int tooth = 1; tooth < RAKE_TEETH; tooth++) {
-		out->teeth[tooth] = out->teeth[tooth - 1];
-		double_times(&out->teeth[tooth], RAKE_PIECE);
+		teeth[tooth] = teeth[tooth - 1];
+		double_times(&teeth[tooth], RAKE_PIECE);
 	}
+	flat_points_from_points(out->teeth, teeth, RAKE_TEETH);
 }
 
 void rake_odds_make(struct rake_odds *out, const struct rake *r)
 {
-	struct point odds[RAKE_ODDS];
+	struct point odds[COMB_ODDS], p;
 
 	for (int tooth = 0; tooth < RAKE_TEETH; tooth++) {
-		odd_multiples(odds, RAKE_ODDS, &r->teeth[tooth]);
-		for (int i = 0; i < RAKE_ODDS; i++)
+		point_from_flat(&p, &r->teeth[tooth]);
+		odd_multiples(odds, COMB_ODDS, &p);
+		for (int i = 0; i < COMB_ODDS; i++)
 			addend_from_point(&out->teeth[tooth][i], &odds[i]);
 	}
 }
@@ -146,7 +153,7 @@ static void plan_rake(struct plan *plan, const struct rake_odds *r,
 		      const uint8_t *factor)
 {
 	struct digit digits[SCALAR_DIGITS_MAX];
-	size_t n = scalar_digits(factor, RAKE_WIDTH, digits);
+	size_t n = scalar_digits(factor, COMB_WIDTH, digits);
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned at = digits[i].at % RAKE_PIECE;

@@ -17,17 +17,15 @@
 enum {
 	COMB_TEETH = 16,
 	COMB_PIECE = SCALAR_BITS / COMB_TEETH,
-	/* How many odd multiples a tooth has, and how long its digits are. */
-	COMB_BASE_ODDS = 32,
-	COMB_BASE_WIDTH = 7,
-	COMB_ODDS = 8,
-	COMB_WIDTH = 5,
-
-	/* Of a point that is seldom met: its multiples are made each time. */
+	/* For a point that is seldom met. */
 	RAKE_TEETH = 4,
 	RAKE_PIECE = SCALAR_BITS / RAKE_TEETH,
-	RAKE_ODDS = 4,
-	RAKE_WIDTH = 4
+
+	/* How many odd multiples a tooth has, and how long digits are. */
+	COMB_ODDS = 4,
+	COMB_WIDTH = 4,
+	COMB_BASE_ODDS = 32,
+	COMB_BASE_WIDTH = 7
 };
 
 struct comb_base {
@@ -38,19 +36,20 @@ struct comb {
 	struct flat_addend teeth[COMB_TEETH][COMB_ODDS];
 };
 
-/* Where the teeth of a point that is seldom met stand. */
+/* A comb of few teeth, of which their multiples are made each time. */
 struct rake {
-	struct point teeth[RAKE_TEETH];
+	struct flat_point teeth[RAKE_TEETH];
 };
 
 struct rake_odds {
-	struct addend teeth[RAKE_TEETH][RAKE_ODDS];
+	struct addend teeth[RAKE_TEETH][COMB_ODDS];
 };
 
 /* For the base point of Ed25519. */
 void comb_base_make(struct comb_base *out);
 
-void comb_make(struct comb *out, const struct point *p);
+/* For the first point of r. */
+void comb_make(struct comb *out, const struct rake *r);
 void rake_make(struct rake *out, const struct point *p);
 void rake_odds_make(struct rake_odds *out, const struct rake *r);
 

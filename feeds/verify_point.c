@@ -151,20 +151,40 @@ void addend_from_point(struct addend *out, const struct point *p)
 	residue_add(&out->z2, &p->z, &p->z);
 }
 
-void flat_addends_from_points(struct flat_addend *out, const struct point *p,
-			      size_t n)
+void point_from_flat(struct point *out, const struct flat_point *p)
 {
-	struct residue inverse[RESIDUES_INVERTED], x, y;
+	out->x = p->x;
+	out->y = p->y;
+	out->z = residue_one;
+	residue_mul(&out->t, &p->x, &p->y);
+}
+
+void flat_points_from_points(struct flat_point *out, const struct point *p,
+			     size_t n)
+{
+	struct residue inverse[RESIDUES_INVERTED];
 
 	for (size_t i = 0; i < n; i++)
 		inverse[i] = p[i].z;
 	residue_invert_all(inverse, n);
 	for (size_t i = 0; i < n; i++) {
-		residue_mul(&x, &p[i].x, &inverse[i]);
-		residue_mul(&y, &p[i].y, &inverse[i]);
-		residue_sub(&out[i].side[0], &y, &x);
-		residue_add(&out[i].side[1], &y, &x);
-		residue_mul(&out[i].t2d, &x, &y);
+		residue_mul(&out[i].x, &p[i].x, &inverse[i]);
+		residue_mul(&out[i].y, &p[i].y, &inverse[i]);
+	}
+}
+
+void flat_addends_from_points(struct flat_addend *out, const struct point *p,
+			      size_t n)
+{
+	struct flat_point flat[RESIDUES_INVERTED];
+
+	flat_points_from_points(flat, p, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct flat_point *f = &flat[i];
+
+		residue_sub(&out[i].side[0], &f->y, &f->x);
+		residue_add(&out[i].side[1], &f->y, &f->x);
+		residue_mul(&out[i].t2d, &f->x, &f->y);
 		residue_mul(&out[i].t2d, &out[i].t2d, &curve_2d);
 	}
 }

@@ -20,6 +20,11 @@ struct point {
 	struct residue x, y, z, t;
 };
 
+/* One with z = 1. */
+struct flat_point {
+	struct residue x, y;
+};
+
 /* A sum before it is a point: (x / under[1], y / under[0]). */
 struct point_sum {
 	struct residue x, y, under[2];
@@ -30,7 +35,7 @@ struct addend {
 	struct residue side[2], t2d, z2;
 };
 
-/* One with z = 1, which is a product less to add. */
+/* Of a flat one, which is a product less to add. */
 struct flat_addend {
 	struct residue side[2], t2d;
 };
@@ -54,8 +59,12 @@ void point_from_sum(struct point *out, const struct point_sum *s);
 /* The same without t, for what is only doubled or encoded. */
 void point_from_last_sum(struct point *out, const struct point_sum *s);
 
+void point_from_flat(struct point *out, const struct flat_point *p);
+/* n is at most RESIDUES_INVERTED, here and below. */
+void flat_points_from_points(struct flat_point *out, const struct point *p,
+			     size_t n);
+
 void addend_from_point(struct addend *out, const struct point *p);
-/* n is at most RESIDUES_INVERTED. */
 void flat_addends_from_points(struct flat_addend *out, const struct point *p,
 			      size_t n);
 

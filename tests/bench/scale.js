@@ -62,13 +62,19 @@ function kith (home, ...args) {
   })
 }
 
-const raw = name => number(run('raw', name), /raw verify: (\d+)/)
+// Signatures alone, on every core: by libsodium, and by ours.
+function raw (name) {
+  const out = run('raw', name)
+  return { raw: number(out, /raw verify: (\d+)/), ours: number(out, /our verifiers: (\d+)/) }
+}
 
 async function imports (small) {
-  const rates = { raw: [], import: [], fsck: [], verify: [] }
+  const rates = { raw: [], ours: [], import: [], fsck: [], verify: [] }
   for (let i = 0; i < ROUNDS; i++) {
     const home = fresh('small')
-    rates.raw.push(raw(small))
+    const signatures = raw(small)
+    rates.raw.push(signatures.raw)
+    rates.ours.push(signatures.ours)
     await kith(home, 'init')
     rates.import.push(SMALL / (await kith(home, 'import', small)).seconds)
     rates.fsck.push(SMALL / (await kith(home, 'fsck', '--full')).seconds)
@@ -78,6 +84,7 @@ async function imports (small) {
   say(`## ${round(SMALL)} messages, medians of ${ROUNDS} interleaved rounds\n`)
   say('| what | messages a second | of raw verification |\n|---|---|---|')
   say(`| libsodium alone, every core | ${round(m.raw)} | 1.00 |`)
+  say(`| our verifiers alone, every core | ${round(m.ours)} | ${round(m.ours / m.raw, 2)} |`)
   say(`| kith import, all indexes, process and all | ${round(m.import)} | ${round(m.import / m.raw, 2)} |`)
   say(`| kith fsck --full | ${round(m.fsck)} | ${round(m.fsck / m.raw, 2)} |`)
   say(`| kith verify | ${round(m.verify)} | ${round(m.verify / m.raw, 2)} |`)

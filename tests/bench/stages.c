@@ -29,6 +29,7 @@ struct bench {
 	struct store *store;
 	struct txn *txn;
 	struct kith_decoder *decoder;
+	struct kith_verifier *verifier;
 	struct feed_cache feeds;
 	struct kith_slice text;
 	struct kith_slice lines[JOB];
@@ -66,7 +67,7 @@ __attribute__((noinline)) static void stage_verify(struct bench *b)
 			.message = b->messages[i].signing,
 			.signature = b->messages[i].signature,
 		};
-	kith_verify(b->items, b->n);
+	kith_verifier_check(b->verifier, b->items, b->n);
 	for (size_t i = 0; i < b->n; i++)
 		if (!b->items[i].valid)
 			bench_fail("stages", "a signature does not verify");
@@ -156,8 +157,9 @@ int main(int argc, char **argv)
 	    views_catch_up(b->store, &e) || store_write(b->store, &b->txn))
 		bench_fail("stages", e.text);
 	b->decoder = kith_decoder_new(NULL);
+	b->verifier = kith_verifier_new();
 	b->text = bench_map(argv[2]);
-	if (!b->decoder)
+	if (!b->decoder || !b->verifier)
 		bench_fail("stages", "out of memory");
 	whole = bench_seconds(CLOCK_MONOTONIC);
 	whole_way(b, argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX);
@@ -169,6 +171,7 @@ int main(int argc, char **argv)
 	txn_end(b->txn);
 	feed_cache_free(&b->feeds);
 	kith_decoder_free(b->decoder);
+	kith_verifier_free(b->verifier);
 	store_close(b->store);
 	home_close(home);
 	free(b);

@@ -292,8 +292,8 @@ static void combs_and_rakes_give_the_sum(void **state)
 		assert_true(point_decode(&p, key));
 		negated(&minus, &p);
 		negated(&minus, &minus);
-		comb_make(&comb, &minus);
-		rake_make(&rake, &p);
+		rake_make(&rake, &minus);
+		comb_make(&comb, &rake);
 		rake_odds_make(&odds, &rake);
 		for (int i = 0; i < SCALARS * SCALARS; i++) {
 			scalar_of(i % SCALARS, s);
