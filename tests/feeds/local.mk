@@ -66,10 +66,13 @@ check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
 endif
 
 # Signatures: what stands behind the verifier, and the verifier itself.
-if HAVE_CMOCKA
 check_LTLIBRARIES += tests/support/libforger.la
 tests_support_libforger_la_SOURCES = tests/support/forger.c \
 	tests/support/forger.h
+check_PROGRAMS += %D%/signatures
+%C%_signatures_LDADD = tests/support/libforger.la feeds/libfeeds.la \
+	$(SODIUM_LIBS)
+if HAVE_CMOCKA
 check_PROGRAMS += %D%/verifier
 %C%_verifier_CFLAGS = $(feeds_test_cflags)
 %C%_verifier_LDADD = tests/support/libforger.la $(feeds_test_libs) \
