@@ -167,14 +167,14 @@ static void more_authors_than_are_remembered_are_verified(void **state)
 				 MANY_AUTHORS / 5 * 4);
 }
 
-static void many_frequent_authors_may_take_turns(void **state)
+/* Messages of authors first to first + FREQUENT_AUTHORS, in turn. */
+static void take_turns(const struct world *w, uint32_t first)
 {
 	static struct forged forged[FREQUENT_AUTHORS];
-	const struct world *w = *state;
 	struct kith_signer *signers[FREQUENT_AUTHORS];
 
 	for (uint32_t i = 0; i < FREQUENT_AUTHORS; i++) {
-		signers[i] = signer_of(i);
+		signers[i] = signer_of(first + i);
 		assert_non_null(signers[i]);
 	}
 	for (uint32_t round = 0; round < FREQUENT_ROUNDS; round++) {
@@ -187,23 +187,41 @@ static void many_frequent_authors_may_take_turns(void **state)
 		kith_signer_free(signers[i]);
 }
 
-/* Authors whose keys have the same bytes where places are chosen by. */
+static void others_may_become_frequent_and_then_the_first_again(void **state)
+{
+	take_turns(*state, 0);
+	take_turns(*state, FREQUENT_AUTHORS);
+	take_turns(*state, 0);
+}
+
+/* Authors whose keys have the same byte where places are chosen by, each of
+ * them frequent before it gives way. */
 static void authors_may_contend_for_one_place(void **state)
 {
+	enum { RIVALS = 9, IN_A_ROW = 30 };
 	const struct world *w = *state;
-	struct forged forged[16];
+	struct kith_signer *rivals[RIVALS];
+	struct forged forged[IN_A_ROW];
 	size_t n = 0;
 
-	for (uint32_t i = 0; n < 16; i++) {
+	for (uint32_t i = 0; n < RIVALS; i++) {
 		struct kith_signer *s = signer_of(i);
 
 		assert_non_null(s);
 		if (kith_signer_id(s)->b[8] == 0x17)
-			sign(s, 5 * i + 1, &forged[n++]);
-		kith_signer_free(s);
+			rivals[n++] = s;
+		else
+			kith_signer_free(s);
 	}
-	for (int round = 0; round < 40; round++)
-		assert_int_equal(agree(w->verifier, forged, n), n);
+	for (int round = 0; round < 3; round++)
+		for (size_t k = 0; k < n; k++) {
+			for (uint32_t i = 0; i < IN_A_ROW; i++)
+				sign(rivals[k], i, &forged[i]);
+			assert_int_equal(agree(w->verifier, forged, IN_A_ROW),
+					 IN_A_ROW / 5 * 4);
+		}
+	while (n--)
+		kith_signer_free(rivals[n]);
 }
 
 static void a_long_message_is_verified(void **state)
@@ -258,7 +276,8 @@ int main(void)
 		cmocka_unit_test(every_bit_counts),
 		cmocka_unit_test(a_batch_may_have_any_size),
 		cmocka_unit_test(more_authors_than_are_remembered_are_verified),
-		cmocka_unit_test(many_frequent_authors_may_take_turns),
+		cmocka_unit_test(
+			others_may_become_frequent_and_then_the_first_again),
 		cmocka_unit_test(authors_may_contend_for_one_place),
 		cmocka_unit_test(a_long_message_is_verified),
 	};
