@@ -40,7 +40,10 @@ if HAVE_CMOCKA
 format_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la tests/support/liballoc.la $(CMOCKA_LIBS) \
 	$(SODIUM_LIBS)
-check_PROGRAMS += %D%/line %D%/name %D%/ranges
+check_PROGRAMS += %D%/head %D%/line %D%/name %D%/notes %D%/ranges
+%C%_head_LDADD = $(format_libs)
+%C%_notes_LDADD = $(format_libs)
+%C%_notes_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_line_LDADD = $(format_libs)
 %C%_line_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_name_LDADD = $(format_libs)
