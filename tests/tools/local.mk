@@ -53,3 +53,6 @@ check_PROGRAMS += %D%/recorded
 
 # Writing: completion, publishing, the README's tour.
 dist_check_SCRIPTS += %D%/complete.sh %D%/follow.sh %D%/publish.sh %D%/private.sh
+
+# Bundles.
+dist_check_SCRIPTS += %D%/bundle.sh
