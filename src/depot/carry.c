@@ -70,6 +70,22 @@ static enum kith_err said_before(const struct depot_carry *c,
 	return err;
 }
 
+bool depot_blobs_asked(const struct depot_carry *c)
+{
+	struct carry_list before = { 0 }, wanted = { 0 }, here = { 0 };
+	enum kith_err err = said_before(c, &before);
+	bool asked = false;
+
+	if (!err)
+		err = carry_list_rows(&wanted, &here, c->config->store);
+	for (size_t i = 0; !err && !asked && i < wanted.n; i++)
+		asked = !carry_list_find(&before, &wanted.blobs[i].id);
+	carry_list_clear(&before);
+	carry_list_clear(&wanted);
+	carry_list_clear(&here);
+	return asked;
+}
+
 /* What came meanwhile is not wanted any more, nor what was removed here. */
 static enum kith_err only_absent(const struct depot_carry *c,
 				 struct carry_list *l)

@@ -48,6 +48,10 @@ struct depot_carry {
 	struct depot_report *report; /* blobs and blob_bytes, in and out */
 };
 
+/* True if the person asked for a blob that our notes do not want yet: then a
+ * session has something to do, if no other has. */
+bool depot_blobs_asked(const struct depot_carry *c);
+
 /* After messages came in, and before notes are written.  A blob that is damaged
  * there is a finding and stays wanted.  EBUSY: progress said stop; EFULL: ours;
  * EIO: the medium; ENOMEM. */

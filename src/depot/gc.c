@@ -274,18 +274,9 @@ static enum kith_err write_head(struct gc *g)
 	return err ? err : remember(g);
 }
 
-static const struct survey_writer *find(const struct gc *g,
-					const struct depot_writer_id *id)
-{
-	for (size_t i = 0; i < g->survey->count; i++)
-		if (!strcmp(g->survey->writers[i].id.name, id->name))
-			return &g->survey->writers[i];
-	return NULL;
-}
-
 static enum kith_err adopt(struct gc *g)
 {
-	const struct survey_writer *w = find(g, g->plan->adopt);
+	const struct survey_writer *w = survey_writer(g->survey, g->plan->adopt);
 	struct kith_error *e = g->s.e;
 
 	if (!w)
@@ -350,7 +341,7 @@ static enum kith_err prepare(struct gc *g, struct folder *folder)
 	if (err)
 		return err;
 	s->round = g->survey->round;
-	g->ours = (struct survey_writer *)find(g, &s->name);
+	g->ours = survey_writer(g->survey, &s->name);
 	return KITH_OK;
 }
 

@@ -2,24 +2,57 @@
 
 #include <stdlib.h>
 
-/* All that is readable in the depot. */
-static enum kith_err depot_clock(const struct session *s,
-				 struct depot_ranges **out)
-{
-	struct depot_ranges *all = depot_ranges_new();
-	enum kith_err err = all ? KITH_OK : KITH_ENOMEM;
+/* What lies there, and what of that is lost. */
+struct depot_state {
+	struct depot_ranges *there, *lost;
+};
 
-	for (size_t i = 0; !err && i < s->memory->known_count; i++)
-		if (s->memory->known[i]->ranges)
-			err = depot_ranges_join(all,
-						s->memory->known[i]->ranges);
-	if (err == KITH_ETOOBIG) /* more is written again than must be */
-		err = KITH_OK;
-	if (err)
-		depot_ranges_free(all);
-	else
-		*out = all;
+/* By what was read, and by anybody's word. */
+static enum kith_err find_lost(const struct session *s,
+			       struct depot_ranges *lost)
+{
+	const struct depot_memory *m = s->memory;
+	enum kith_err err = depot_ranges_join(lost, s->lost);
+
+	for (size_t i = 0; !err && i < m->known_count; i++)
+		if (m->known[i]->notes)
+			err = depot_ranges_join(lost, depot_notes_lacks(
+							m->known[i]->notes));
 	return err;
+}
+
+/* What others have, but for what is lost; and what we have: if that were lost,
+ * we would have seen it. */
+static enum kith_err find_there(const struct session *s,
+				const struct depot_ranges *lost,
+				struct depot_ranges *there)
+{
+	const struct depot_memory *m = s->memory;
+	enum kith_err err = KITH_OK;
+	struct depot_range r;
+	size_t at = 0;
+
+	for (size_t i = 0; !err && i < m->known_count; i++)
+		if (m->known[i] != s->own && m->known[i]->ranges)
+			err = depot_ranges_join(there, m->known[i]->ranges);
+	while (!err && depot_ranges_next(lost, &at, &r))
+		err = depot_ranges_remove(there, &r);
+	return err ? err : depot_ranges_join(there, s->own->ranges);
+}
+
+static enum kith_err look_there(const struct session *s,
+				struct depot_state *out)
+{
+	enum kith_err err = KITH_ENOMEM;
+
+	out->there = depot_ranges_new();
+	out->lost = depot_ranges_new();
+	if (out->there && out->lost)
+		err = find_lost(s, out->lost);
+	if (!err)
+		err = find_there(s, out->lost, out->there);
+	/* More is written again than must be. */
+	return err == KITH_ETOOBIG ? KITH_OK : err;
 }
 
 static bool lives(const struct session *s, const struct depot_known *k)
@@ -84,29 +117,55 @@ static enum kith_err add_piece(struct leave *l, const struct feed_row *row,
 	return KITH_OK;
 }
 
+/* Of these messages, which others have, what was lost there is to be written
+ * again all the same: they may have it no more when somebody comes. */
+static enum kith_err find_lost_of(struct leave *l, const struct feed_row *row,
+				  const struct depot_state *d, uint64_t last)
+{
+	struct depot_range all = { row->id, row->first, last }, kept, gone;
+	enum kith_err err = KITH_OK;
+
+	while (!err && all.first <= all.last) {
+		gone = all;
+		if (depot_ranges_lack(d->lost, &all, &kept)) {
+			gone.last = kept.first - 1;
+			all.first = kept.last + 1;
+		} else {
+			all.first = all.last + 1;
+		}
+		while (!err && gone.first <= gone.last &&
+		       depot_ranges_lack(d->there, &gone, &kept)) {
+			err = add_piece(l, row, &kept, 1);
+			gone.first = kept.last + 1;
+		}
+	}
+	return err;
+}
+
 /* What is not readable there, but for what all others have already: they told
  * so, and it may have been removed for that. */
 static enum kith_err find_of(struct leave *l, const struct feed_row *row,
-			     const struct depot_ranges *there)
+			     const struct depot_state *d)
 {
 	struct depot_range all = { row->id, row->first, row->last }, piece;
 	struct others o = ask_others(l->s, &row->id, row->last);
 	enum kith_err err = KITH_OK;
 
 	if (o.count && !o.lacking)
-		return KITH_OK;
-	if (o.count && o.have >= all.first)
+		return find_lost_of(l, row, d, row->last);
+	if (o.count && o.have >= all.first) {
+		err = find_lost_of(l, row, d, o.have);
 		all.first = o.have + 1;
+	}
 	while (!err && all.first <= all.last &&
-	       depot_ranges_lack(there, &all, &piece)) {
+	       depot_ranges_lack(d->there, &all, &piece)) {
 		err = add_piece(l, row, &piece, o.lacking);
 		all.first = piece.last + 1;
 	}
 	return err;
 }
 
-static enum kith_err find_all(struct leave *l,
-			      const struct depot_ranges *there)
+static enum kith_err find_all(struct leave *l, const struct depot_state *d)
 {
 	struct graph *g = l->s->config->graph;
 	struct feed_row row;
@@ -121,7 +180,7 @@ static enum kith_err find_all(struct leave *l,
 		hops = graph_hops(g, &row.id);
 		if (row.last && hops >= 0 && hops <= l->s->config->hops &&
 		    row.id.format == KITH_CLASSIC)
-			err = find_of(l, &row, there);
+			err = find_of(l, &row, d);
 	}
 	if (!err)
 		err = txn_error(t);
@@ -131,12 +190,13 @@ static enum kith_err find_all(struct leave *l,
 
 enum kith_err leave_find(struct leave *l)
 {
-	struct depot_ranges *there = NULL;
-	enum kith_err err = depot_clock(l->s, &there);
+	struct depot_state d = { NULL, NULL };
+	enum kith_err err = look_there(l->s, &d);
 
 	if (!err)
-		err = find_all(l, there);
-	depot_ranges_free(there);
+		err = find_all(l, &d);
+	depot_ranges_free(d.there);
+	depot_ranges_free(d.lost);
 	return err;
 }
 

@@ -48,3 +48,8 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/leave.c %D%/leave.h %D%/leave_check.c %D%/leave_close.c \
 	%D%/leave_messages.c %D%/leave_proofs.c %D%/leave_say.c \
 	%D%/leave_write.c
+
+# What somebody who looks after a depot wants to know, and to have mended.
+%C%_libdepot_la_SOURCES += %D%/survey.c %D%/survey.h %D%/scrub.c %D%/scrub.h \
+	%D%/scrub_blobs.c %D%/scrub_heal.c %D%/scrub_private.h \
+	%D%/gc.c %D%/gc.h %D%/gc_private.h %D%/merge.c

@@ -199,19 +199,10 @@ static enum kith_err remove_writer(struct gc *g,
 	return err ? err : gc_remove_files(g, w, NULL, &count);
 }
 
-static struct survey_writer *writer_of(const struct gc *g,
-				       const struct depot_writer_id *id)
-{
-	for (size_t i = 0; i < g->survey->count; i++)
-		if (!strcmp(g->survey->writers[i].id.name, id->name))
-			return &g->survey->writers[i];
-	return NULL;
-}
-
 enum kith_err gc_adopt(struct gc *g, const struct depot_writer_id *w)
 {
 	struct moving m = { .g = g, .from = w };
-	struct survey_writer *row = writer_of(g, w);
+	struct survey_writer *row = survey_writer(g->survey, w);
 	enum kith_err err;
 
 	m.there = depot_ranges_new();

@@ -78,6 +78,7 @@ static bool all_left(const struct session *s, const struct log_state *log)
 	return m->log_end && m->log_end == log->end &&
 	       m->forgets == log->forgets && m->graph == s->graph &&
 	       s->head_there && s->head->generation == m->written &&
+	       !depot_ranges_count(s->lost) &&
 	       !s->moved && !s->notes_moved && !s->strange;
 }
 
@@ -92,7 +93,8 @@ static struct depot_carry carry_of(struct session *s, struct depot_notes *words)
 		.known_count = s->memory->known_count,
 		.self = &s->name,
 		.own = words,
-		.log_from = s->memory->log_end,
+		.log_from = s->memory->graph == s->graph
+				    ? s->memory->log_end : 0,
 		.moved = s->moved || s->notes_moved,
 		.report = s->report,
 	};
@@ -269,14 +271,15 @@ static enum kith_err exchange(struct session *s)
 		err = read_log(s, &log);
 	if (err)
 		return err;
-	s->report->nothing_new = all_left(s, &log);
+	carry = carry_of(s, s->own->notes);
+	s->report->nothing_new = all_left(s, &log) &&
+				 !depot_blobs_asked(&carry);
 	if (s->report->nothing_new)
 		return KITH_OK;
 	err = leave_words(s, &words);
-	if (!err && !s->config->dry_run) {
-		carry = carry_of(s, words);
+	carry.own = words;
+	if (!err && !s->config->dry_run)
 		err = depot_blobs_take(&carry, s->e);
-	}
 	if (!err && may_leave(s))
 		err = leave_what_is_new(s, words, &log);
 	if (words != s->own->notes) /* they were not said */
@@ -292,8 +295,10 @@ static enum kith_err prepare(struct session *s, struct folder *folder)
 	s->feeds = session_feeds_new(s->config->store, s->config->graph,
 				     s->config->hops);
 	s->graph = hash_graph(s->config->graph, s->config->hops);
-	return s->counted && s->head && s->lost && s->feeds ? KITH_OK
-							    : KITH_ENOMEM;
+	if (!s->counted || !s->head || !s->lost || !s->feeds)
+		return KITH_ENOMEM;
+	return s->config->lost ? depot_ranges_join(s->lost, s->config->lost)
+			       : KITH_OK;
 }
 
 static void clear(struct session *s)

@@ -66,6 +66,8 @@ struct depot_config {
 	const struct depot_seal_for *seal; /* for a new depot; NULL: plain */
 	struct kith_slice passphrase;	   /* of one that is sealed */
 	bool dry_run, import_only;
+	/* What a scrub found to be gone; NULL: nothing was looked for. */
+	const struct depot_ranges *lost;
 	uint64_t budget_bytes; /* that we may take there; 0: what there is */
 	uint64_t blob_bytes_max; /* a blob has less */
 	int blob_hops; /* authors whose blobs are wanted by themselves */

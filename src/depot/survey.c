@@ -285,6 +285,15 @@ void survey_free(struct survey *l)
 	free(l);
 }
 
+struct survey_writer *survey_writer(const struct survey *l,
+				    const struct depot_writer_id *id)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->writers[i].id.name, id->name))
+			return &l->writers[i];
+	return NULL;
+}
+
 struct survey_writer *survey_ours(const struct survey *l)
 {
 	struct survey_writer *best = NULL;

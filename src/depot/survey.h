@@ -54,6 +54,9 @@ KITH_CHECK enum kith_err survey_new(const struct depot *d,
 				  struct survey **out, struct kith_error *e);
 void survey_free(struct survey *l);
 
+/* NULL: it is not there. */
+struct survey_writer *survey_writer(const struct survey *l,
+				    const struct depot_writer_id *id);
 /* Ours, in the n-th name that we have; NULL: we have written nothing. */
 struct survey_writer *survey_ours(const struct survey *l);
 

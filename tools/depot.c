@@ -1,0 +1,202 @@
+/* kith depot: what lies in a depot, whether it is whole, and room in it. */
+#include "tools/depot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "feeds/ref.h"
+#include "src/depot/folder_url.h"
+#include "tools/commands.h"
+#include "tools/interrupt.h"
+#include "tools/options.h"
+#include "tools/record.h"
+#include "tools/sync.h"
+#include "tools/text.h"
+
+/* --- a visit -------------------------------------------------------------- */
+
+int depot_fail(const struct kith_error *e, enum kith_err err)
+{
+	const char *text = *e->text ? e->text : kith_strerror(err);
+
+	switch (err) {
+	case KITH_ENOENT:
+		return tool_fail(EXIT_NOT_FOUND, "%s", text);
+	case KITH_EDENIED:
+	case KITH_EIO:
+	case KITH_EFORMAT:
+		return tool_fail(EXIT_UNREADABLE, "%s", text);
+	default:
+		return tool_fail(EXIT_FAILED, "%s", text);
+	}
+}
+
+static int enter(struct depot_visit *v)
+{
+	struct kith_error e = { 0 };
+	struct kith_buf passphrase = { 0 };
+	enum kith_err err;
+
+	err = home_secret_read(v->tool->home, &v->signer, &e);
+	if (err)
+		return depot_fail(&e, err);
+	err = depot_enter(v->folder, v->signer, kith_bytes(&passphrase),
+			  &v->depot, &e);
+	v->entered = !err;
+	return err ? depot_fail(&e, err) : EXIT_DONE;
+}
+
+int depot_visit_begin(struct depot_visit *v, struct tool *t, const char *where,
+		      const char *done)
+{
+	int code;
+
+	*v = (struct depot_visit){ .tool = t, .where = where };
+	progress_start(&v->progress, done, false);
+	interrupt_hold();
+	code = sync_folder_open(t, where, false, &v->folder);
+	return code ? code : enter(v);
+}
+
+void depot_visit_end(struct depot_visit *v)
+{
+	progress_end(&v->progress);
+	survey_free(v->survey);
+	if (v->entered)
+		depot_leave(&v->depot);
+	kith_signer_free(v->signer);
+	folder_free(v->folder);
+}
+
+static void show(void *arg, const struct survey_finding *f)
+{
+	depot_print_finding(arg, f);
+}
+
+static bool tick(void *arg, uint64_t bytes)
+{
+	struct depot_visit *v = arg;
+
+	progress_bytes(&v->progress, bytes);
+	return !interrupt_pending();
+}
+
+int depot_visit_survey(struct depot_visit *v)
+{
+	const struct survey_tell tell = { show, tick, v };
+	struct kith_error e = { 0 };
+	enum kith_err err;
+
+	err = survey_new(&v->depot, kith_signer_id(v->signer), &tell,
+			 &v->survey, &e);
+	return err ? depot_fail(&e, err) : EXIT_DONE;
+}
+
+void depot_hint(const struct depot_visit *v, const char *word)
+{
+	char argument[TOOL_ARGUMENT_BYTES];
+
+	tool_note("`kith%s %s %s`", tool_home_argument(v->tool, argument),
+		  word, v->where);
+}
+
+/* --- findings ------------------------------------------------------------- */
+
+static void print_record(const struct survey_finding *f)
+{
+	struct record r;
+
+	record_begin(&r);
+	record_text(&r, "state", f->lost ? "lost" : "damaged");
+	if (f->writer)
+		record_text(&r, "writer", f->writer->name);
+	if (*f->name)
+		record_text(&r, "file", f->name);
+	if (f->to) {
+		record_uint(&r, "from", f->from);
+		record_uint(&r, "to", f->to);
+	}
+	if (f->range.last) {
+		record_feed(&r, "feed", &f->range.feed);
+		record_uint(&r, "seq", f->range.first);
+		record_uint(&r, "last", f->range.last);
+	}
+	record_text(&r, "problem", f->text);
+	record_end(&r);
+}
+
+/* "w/7mzx.../000002.seg: bytes 512 to 4096: these bytes are damaged" */
+static void print_line(const struct survey_finding *f)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	if (*f->name)
+		printf("%s: ", f->name);
+	else if (f->writer)
+		printf("%s: ", f->writer->name);
+	if (f->range.last) {
+		kith_feed_print(&f->range.feed, id);
+		printf("%s:%" PRIu64, id, f->range.first);
+		if (f->range.last > f->range.first)
+			printf("..%" PRIu64, f->range.last);
+		fputs(": ", stdout);
+	} else if (f->to) {
+		printf("bytes %" PRIu64 " to %" PRIu64 ": ", f->from, f->to);
+	}
+	text_print(stdout, kith_text(f->text));
+	putchar('\n');
+}
+
+void depot_print_finding(struct depot_visit *v, const struct survey_finding *f)
+{
+	v->findings++;
+	if (v->tool->json)
+		print_record(f);
+	else
+		print_line(f);
+	fflush(stdout);
+}
+
+/* --- the words of the command --------------------------------------------- */
+
+static const struct word {
+	const char *name, *options;
+	int (*run)(struct tool *t, int argc, char **argv);
+} words[] = {
+	{ "status", "", depot_status },
+	{ "verify", "s", depot_verify },
+	{ "scrub", "s", depot_scrub },
+	{ "gc", "bfan", depot_gc_word },
+};
+
+static const struct word *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return &words[i];
+	return NULL;
+}
+
+static int check_options(const struct tool *t, const struct word *w)
+{
+	for (const struct option_row *o = depot_options; o->name; o++)
+		if (strchr("sbfan", o->letter) && tool_option(t, o->letter) &&
+		    !strchr(w->options, o->letter))
+			return tool_fail(EXIT_MISUSED, "kith depot %s takes no "
+					 "--%s; see `kith help depot`",
+					 w->name, o->name);
+	return EXIT_DONE;
+}
+
+int command_depot(struct tool *t, int argc, char **argv)
+{
+	const struct word *w = find(argv[0]);
+	int code;
+
+	if (!w)
+		return tool_fail(EXIT_MISUSED, "kith depot can status, verify, "
+				 "scrub and gc, not \"%s\"; see `kith help "
+				 "depot`", argv[0]);
+	code = check_options(t, w);
+	return code ? code : w->run(t, argc - 1, argv + 1);
+}
