@@ -14,11 +14,9 @@
 
 #include <cmocka.h>
 
+#include "tests/depot/folder_cases.h"
 #include "tests/support/home.h"
 #include "tests/support/medium.h"
-
-#define WRITER "w/abcdefghijklmnopqrstuvwxyz/"
-#define SEGMENT WRITER "000001.seg"
 
 struct place {
 	struct test_home home; /* on a disk: a folder of its own */
@@ -61,40 +59,18 @@ static int close_medium(void **state)
 	return 0;
 }
 
-static void write_file(struct folder *f, const char *name, uint64_t keep,
-		       const char *text)
-{
-	struct folder_writer *w;
-
-	assert_int_equal(folder_write(f, name, keep, &w, NULL), KITH_OK);
-	assert_int_equal(folder_writer_put(w, kith_text(text), NULL), KITH_OK);
-	assert_int_equal(folder_writer_finish(w, NULL), KITH_OK);
-}
-
-static void assert_file(struct folder *f, const char *name, const char *text)
-{
-	struct kith_buf b = { .limit = 1 << 20 };
-	uint64_t bytes;
-
-	assert_int_equal(folder_get(f, name, &b, NULL), KITH_OK);
-	assert_true(kith_equal(kith_bytes(&b), kith_text(text)));
-	kith_buf_free(&b);
-	assert_int_equal(folder_size(f, name, &bytes, NULL), KITH_OK);
-	assert_int_equal(bytes, strlen(text));
-}
-
-/* --- of every folder ------------------------------------------------------ */
+/* --- of folders that append ------------------------------------------------ */
 
 static void a_file_is_appended_to_and_cut(void **state)
 {
-	write_file(*state, SEGMENT, 0, "one two three");
-	assert_file(*state, SEGMENT, "one two three");
-	write_file(*state, SEGMENT, 13, " four");
-	assert_file(*state, SEGMENT, "one two three four");
-	write_file(*state, SEGMENT, 4, "2");
-	assert_file(*state, SEGMENT, "one 2");
-	write_file(*state, SEGMENT, 0, "");
-	assert_file(*state, SEGMENT, "");
+	folder_case_write(*state, SEGMENT, 0, "one two three");
+	folder_case_holds(*state, SEGMENT, "one two three");
+	folder_case_write(*state, SEGMENT, 13, " four");
+	folder_case_holds(*state, SEGMENT, "one two three four");
+	folder_case_write(*state, SEGMENT, 4, "2");
+	folder_case_holds(*state, SEGMENT, "one 2");
+	folder_case_write(*state, SEGMENT, 0, "");
+	folder_case_holds(*state, SEGMENT, "");
 }
 
 static void a_file_shorter_than_what_is_kept_is_not_written(void **state)
@@ -103,10 +79,10 @@ static void a_file_shorter_than_what_is_kept_is_not_written(void **state)
 
 	assert_int_equal(folder_write(*state, SEGMENT, 1, &w, NULL),
 			 KITH_EFORMAT);
-	write_file(*state, SEGMENT, 0, "one");
+	folder_case_write(*state, SEGMENT, 0, "one");
 	assert_int_equal(folder_write(*state, SEGMENT, 4, &w, NULL),
 			 KITH_EFORMAT);
-	assert_file(*state, SEGMENT, "one");
+	folder_case_holds(*state, SEGMENT, "one");
 }
 
 static void a_dropped_writer_leaves_no_more_than_was_put(void **state)
@@ -114,7 +90,7 @@ static void a_dropped_writer_leaves_no_more_than_was_put(void **state)
 	struct kith_buf b = { .limit = 100 };
 	struct folder_writer *w;
 
-	write_file(*state, SEGMENT, 0, "one");
+	folder_case_write(*state, SEGMENT, 0, "one");
 	assert_int_equal(folder_write(*state, SEGMENT, 3, &w, NULL), KITH_OK);
 	assert_int_equal(folder_writer_put(w, kith_text("two"), NULL),
 			 KITH_OK);
@@ -128,126 +104,17 @@ static void a_dropped_writer_leaves_no_more_than_was_put(void **state)
 	kith_buf_free(&b);
 }
 
-static void a_file_is_read_from_any_byte_in_pieces(void **state)
-{
-	struct folder_reader *r;
-	uint8_t bytes[4];
-	size_t got;
-
-	write_file(*state, SEGMENT, 0, "0123456789");
-	assert_int_equal(folder_read(*state, SEGMENT, 3, &r, NULL), KITH_OK);
-	assert_int_equal(folder_reader_get(r, bytes, 4, &got, NULL), KITH_OK);
-	assert_int_equal(got, 4);
-	assert_memory_equal(bytes, "3456", 4);
-	assert_int_equal(folder_reader_get(r, bytes, 4, &got, NULL), KITH_OK);
-	assert_int_equal(got, 3);
-	assert_int_equal(folder_reader_get(r, bytes, 4, &got, NULL), KITH_OK);
-	assert_int_equal(got, 0);
-	folder_reader_free(r);
-	assert_int_equal(folder_read(*state, SEGMENT, 10, &r, NULL), KITH_OK);
-	assert_int_equal(folder_reader_get(r, bytes, 4, &got, NULL), KITH_OK);
-	assert_int_equal(got, 0);
-	folder_reader_free(r);
-	assert_int_equal(folder_read(*state, SEGMENT, 11, &r, NULL),
-			 KITH_EFORMAT);
-}
-
 static void a_file_cut_while_it_is_read_is_an_error(void **state)
 {
 	struct folder_reader *r;
 	uint8_t bytes[4];
 	size_t got;
 
-	write_file(*state, SEGMENT, 0, "0123456789");
+	folder_case_write(*state, SEGMENT, 0, "0123456789");
 	assert_int_equal(folder_read(*state, SEGMENT, 5, &r, NULL), KITH_OK);
-	write_file(*state, SEGMENT, 5, "");
+	folder_case_write(*state, SEGMENT, 5, "");
 	assert_int_equal(folder_reader_get(r, bytes, 4, &got, NULL), KITH_EIO);
 	folder_reader_free(r);
-}
-
-static void a_missing_file_is_missing(void **state)
-{
-	struct kith_buf b = { .limit = 100 };
-	struct folder_reader *r;
-	uint64_t bytes;
-
-	assert_int_equal(folder_size(*state, SEGMENT, &bytes, NULL),
-			 KITH_ENOENT);
-	assert_int_equal(folder_read(*state, SEGMENT, 0, &r, NULL),
-			 KITH_ENOENT);
-	assert_int_equal(folder_get(*state, "depot-a.txt", &b, NULL),
-			 KITH_ENOENT);
-	assert_int_equal(folder_remove(*state, SEGMENT, NULL), KITH_OK);
-	assert_int_equal(folder_rename(*state, SEGMENT, WRITER "000002.seg",
-				       NULL), KITH_ENOENT);
-}
-
-static void a_small_file_is_put_whole_over_a_longer_and_a_shorter_one(
-	void **state)
-{
-	assert_int_equal(folder_put(*state, "depot-a.txt",
-				    kith_text("a long one"), NULL), KITH_OK);
-	assert_file(*state, "depot-a.txt", "a long one");
-	assert_int_equal(folder_put(*state, "depot-a.txt", kith_text("short"),
-				    NULL), KITH_OK);
-	assert_file(*state, "depot-a.txt", "short");
-	assert_int_equal(folder_put(*state, "depot-a.txt",
-				    kith_text("a longer one"), NULL),
-			 KITH_OK);
-	assert_file(*state, "depot-a.txt", "a longer one");
-}
-
-static void a_file_over_the_limit_is_not_got(void **state)
-{
-	struct kith_buf b = { .limit = 9 };
-
-	write_file(*state, "depot-a.txt", 0, "123456");
-	kith_buf_text(&b, "abc");
-	assert_int_equal(folder_get(*state, "depot-a.txt", &b, NULL), KITH_OK);
-	assert_memory_equal(b.p, "abc123456", 9);
-	b.n = 4;
-	assert_int_equal(folder_get(*state, "depot-a.txt", &b, NULL),
-			 KITH_ETOOBIG);
-	kith_buf_free(&b);
-}
-
-static void a_file_is_renamed_only_to_a_name_that_is_free(void **state)
-{
-	write_file(*state, "depot-a.txt", 0, "a");
-	write_file(*state, "depot-b.txt", 0, "b");
-	assert_int_equal(folder_rename(*state, "depot-a.txt", "depot-b.txt",
-				       NULL), KITH_EEXIST);
-	assert_file(*state, "depot-b.txt", "b");
-	assert_int_equal(folder_rename(*state, "depot-a.txt", SEGMENT, NULL),
-			 KITH_OK);
-	assert_file(*state, SEGMENT, "a");
-	assert_int_equal(folder_remove(*state, SEGMENT, NULL), KITH_OK);
-	assert_int_equal(folder_rename(*state, "depot-b.txt", SEGMENT, NULL),
-			 KITH_OK);
-	assert_file(*state, SEGMENT, "b");
-}
-
-static void names_are_listed_in_order(void **state)
-{
-	struct folder_list l;
-
-	assert_int_equal(folder_list(*state, "w", &l, NULL), KITH_OK);
-	assert_int_equal(l.count, 0);
-	folder_list_free(&l);
-	write_file(*state, WRITER "000002.seg", 0, "");
-	write_file(*state, SEGMENT, 0, "");
-	write_file(*state, "w/zzzzzzzzzzzzzzzzzzzzzzzzzz/head-a.txt", 0, "");
-	assert_int_equal(folder_list(*state, "w", &l, NULL), KITH_OK);
-	assert_int_equal(l.count, 2);
-	assert_string_equal(l.names[0], "abcdefghijklmnopqrstuvwxyz");
-	assert_string_equal(l.names[1], "zzzzzzzzzzzzzzzzzzzzzzzzzz");
-	folder_list_free(&l);
-	assert_int_equal(folder_list(*state, "w/abcdefghijklmnopqrstuvwxyz",
-				     &l, NULL), KITH_OK);
-	assert_int_equal(l.count, 2);
-	assert_string_equal(l.names[0], "000001.seg");
-	assert_string_equal(l.names[1], "000002.seg");
-	folder_list_free(&l);
 }
 
 /* --- of a disk ------------------------------------------------------------ */
@@ -281,7 +148,7 @@ static void assert_not_there(struct folder *f, const char *name)
 
 static void links_pipes_and_devices_are_not_there(void **state)
 {
-	write_file(*state, "depot-b.txt", 0, "secret");
+	folder_case_write(*state, "depot-b.txt", 0, "secret");
 	assert_int_equal(symlink("depot-b.txt", path_of("depot-a.txt")), 0);
 	assert_not_there(*state, "depot-a.txt");
 	assert_int_equal(unlink(path_of("depot-a.txt")), 0);
@@ -293,14 +160,14 @@ static void links_pipes_and_devices_are_not_there(void **state)
 	(void)unlink(path_of("depot-a.txt"));
 	assert_int_equal(mkdir(path_of("depot-a.txt"), 0700), 0);
 	assert_not_there(*state, "depot-a.txt");
-	assert_file(*state, "depot-b.txt", "secret");
+	folder_case_holds(*state, "depot-b.txt", "secret");
 }
 
 static void a_folder_that_is_a_link_is_not_entered(void **state)
 {
 	struct folder_list l;
 
-	write_file(*state, SEGMENT, 0, "");
+	folder_case_write(*state, SEGMENT, 0, "");
 	assert_int_equal(rename(path_of("w"), path_of("v")), 0);
 	assert_int_equal(symlink("v", path_of("w")), 0);
 	assert_not_there(*state, SEGMENT);
@@ -313,14 +180,14 @@ static void a_file_with_two_names_is_not_written(void **state)
 {
 	struct folder_writer *w;
 
-	write_file(*state, "depot-b.txt", 0, "mine");
+	folder_case_write(*state, "depot-b.txt", 0, "mine");
 	assert_int_equal(link(path_of("depot-b.txt"), path_of("depot-a.txt")),
 			 0);
 	assert_int_equal(folder_write(*state, "depot-a.txt", 0, &w, NULL),
 			 KITH_EDENIED);
 	assert_int_equal(folder_put(*state, "depot-a.txt", kith_text("x"),
 				    NULL), KITH_EDENIED);
-	assert_file(*state, "depot-b.txt", "mine");
+	folder_case_holds(*state, "depot-b.txt", "mine");
 }
 
 static void names_that_are_none_lead_nowhere(void **state)
@@ -330,7 +197,7 @@ static void names_that_are_none_lead_nowhere(void **state)
 		"con", "A.txt", "w/abcdefghijklmnopqrstuvwxyz/",
 	};
 
-	write_file(*state, SEGMENT, 0, "");
+	folder_case_write(*state, SEGMENT, 0, "");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		assert_not_there(*state, names[i]);
 }
@@ -343,7 +210,7 @@ static void foreign_files_are_not_listed(void **state)
 	};
 	struct folder_list l;
 
-	write_file(*state, SEGMENT, 0, "");
+	folder_case_write(*state, SEGMENT, 0, "");
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
 		assert_int_equal(mkdir(path_of(foreign[i]), 0700), 0);
 	assert_int_equal(symlink("x", path_of("w/c")), 0);
@@ -357,7 +224,7 @@ static void a_file_of_two_gigabytes_is_not_made_longer(void **state)
 	struct folder_writer *w;
 	off_t bytes = INT32_MAX;
 
-	write_file(*state, SEGMENT, 0, "");
+	folder_case_write(*state, SEGMENT, 0, "");
 	if (truncate(path_of(SEGMENT), bytes))
 		skip();
 	assert_int_equal(folder_write(*state, SEGMENT, (uint64_t)bytes - 1, &w,
@@ -367,26 +234,6 @@ static void a_file_of_two_gigabytes_is_not_made_longer(void **state)
 	assert_int_equal(folder_writer_put(w, kith_text("1"), NULL), KITH_OK);
 	folder_writer_drop(w);
 	assert_int_equal(truncate(path_of(SEGMENT), 0), 0);
-}
-
-static void long_writes_pass_whole(void **state)
-{
-	struct kith_buf b = { .limit = 4 << 20 }, again = b;
-	struct folder_writer *w;
-
-	for (uint32_t i = 0; i < 3u << 20; i++)
-		kith_buf_byte(&b, (uint8_t)(i * 2654435761u >> 24));
-	assert_int_equal(folder_write(*state, SEGMENT, 0, &w, NULL), KITH_OK);
-	for (size_t at = 0, n = 1; at < b.n; at += n, n = n * 3 + 1) {
-		n = n < b.n - at ? n : b.n - at;
-		assert_int_equal(folder_writer_put(w, (struct kith_slice){
-					 b.p + at, n }, NULL), KITH_OK);
-	}
-	assert_int_equal(folder_writer_finish(w, NULL), KITH_OK);
-	assert_int_equal(folder_get(*state, SEGMENT, &again, NULL), KITH_OK);
-	assert_true(kith_equal(kith_bytes(&b), kith_bytes(&again)));
-	kith_buf_free(&b);
-	kith_buf_free(&again);
 }
 
 static void a_missing_folder_is_made_only_where_asked(void **state)
@@ -402,7 +249,7 @@ static void a_missing_folder_is_made_only_where_asked(void **state)
 	assert_int_equal(folder_disk_open(path, true, &f, NULL), KITH_OK);
 	assert_true(f->can & FOLDER_WRITES);
 	folder_free(f);
-	write_file(*state, "depot-a.txt", 0, "");
+	folder_case_write(*state, "depot-a.txt", 0, "");
 	assert_int_equal(folder_disk_open(path_of("depot-a.txt"), true, &f,
 					  NULL), KITH_EDENIED);
 	assert_int_equal(folder_disk_open(path_of("no/new"), true, &f, NULL),
@@ -425,7 +272,7 @@ static void a_read_only_medium_is_read(void **state)
 	}
 	assert_int_equal(folder_disk_open(place.home.path, false, &f, NULL),
 			 KITH_OK);
-	write_file(f, SEGMENT, 0, "one");
+	folder_case_write(f, SEGMENT, 0, "one");
 	assert_int_equal(mount("none", place.home.path, "tmpfs",
 			       MS_REMOUNT | MS_RDONLY, NULL), 0);
 	assert_true(f->can & FOLDER_WRITES);
@@ -435,7 +282,7 @@ static void a_read_only_medium_is_read(void **state)
 	assert_int_equal(folder_disk_open(place.home.path, false, &f, NULL),
 			 KITH_OK);
 	assert_false(f->can & FOLDER_WRITES);
-	assert_file(f, SEGMENT, "one");
+	folder_case_holds(f, SEGMENT, "one");
 	folder_free(f);
 	assert_int_equal(umount(place.home.path), 0);
 	(void)state;
@@ -465,7 +312,7 @@ static void a_full_medium_says_so(void **state)
 	/* A head has its room. */
 	assert_int_equal(folder_put(f, "depot-a.txt", kith_text("head 2"),
 				    NULL), KITH_OK);
-	assert_file(f, "depot-a.txt", "head 2");
+	folder_case_holds(f, "depot-a.txt", "head 2");
 	folder_free(f);
 	assert_int_equal(umount(place.home.path), 0);
 	(void)state;

@@ -14,8 +14,17 @@ medium_libs = tests/support/libmedium.la tests/support/libhome.la \
 	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
 check_PROGRAMS += %D%/folder %D%/medium %D%/memory
 %C%_memory_LDADD = $(medium_libs)
+%C%_folder_SOURCES = %D%/folder.c %D%/folder_cases.c %D%/folder_cases.h
 %C%_folder_LDADD = $(medium_libs)
 %C%_medium_LDADD = $(medium_libs)
+
+# The same on a server: see tests/system/urls.js.
+check_PROGRAMS += %D%/folder_url
+%C%_folder_url_SOURCES = %D%/folder_url.c %D%/folder_cases.c \
+	%D%/folder_cases.h
+%C%_folder_url_LDADD = src/depot/libdepot.la src/url/liburl.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) \
+	$(SODIUM_LIBS)
 
 # Blobs of a session, and what an administrator does.
 depot_admin_libs = tests/support/libnode.la tests/support/libauthor.la \
