@@ -26,8 +26,8 @@ static enum kith_err make_folder(struct url_session *s, const char *name,
 	return kith_fail(e, err, 0, "%s", first.text);
 }
 
-static enum kith_err rename_file(struct url_session *s, const char *from,
-				 const char *to, struct kith_error *e)
+static enum kith_err move(struct url_session *s, const char *from,
+			  const char *to, long *status, struct kith_error *e)
 {
 	struct url_call call, other;
 	struct url_answer a;
@@ -39,7 +39,22 @@ static enum kith_err rename_file(struct url_session *s, const char *from,
 	url_call_header(&call, "Overwrite", "F");
 	err = url_try(s, &call, &a, e);
 	url_call_clear(&call);
+	*status = a.status;
 	return err;
+}
+
+static enum kith_err rename_file(struct url_session *s, const char *from,
+				 const char *to, struct kith_error *e)
+{
+	struct kith_error first = { 0 };
+	long status;
+	enum kith_err err = move(s, from, to, &status, &first);
+
+	if (status == 409) {
+		err = url_make_folders(s, to, e);
+		return err ? err : move(s, from, to, &status, e);
+	}
+	return err ? kith_fail(e, err, 0, "%s", first.text) : KITH_OK;
 }
 
 static enum kith_err list(struct url_session *s, const char *name,

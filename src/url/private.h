@@ -50,6 +50,7 @@ struct url_call {
 	struct curl_slist *headers, *orders; /* of HTTP; of SFTP */
 	bool lacks_memory, is_signed;
 	bool only_head; /* no body comes */
+	bool hasty;	/* a 500 is not waited for */
 	bool stranger;	/* of a host that gets no password */
 	bool ranged;
 	uint64_t from, to; /* to: the last byte */
@@ -114,6 +115,10 @@ void url_call_header(struct url_call *call, const char *name,
 		     const char *value);
 void url_call_order(struct url_call *call, const char *order);
 
+/* Makes the folders that name lies in, and the one of the URL, where the host
+ * has folders. */
+enum kith_err url_make_folders(struct url_session *s, const char *name,
+			       struct kith_error *e);
 /* By a HEAD. */
 enum kith_err url_http_size(struct url_session *s, const char *name,
 			    uint64_t *bytes, struct kith_error *e);

@@ -180,9 +180,8 @@ enum kith_err url_list(struct url_session *s, const char *name,
 
 /* --- writing -------------------------------------------------------------- */
 
-/* Makes the folders that name lies in, and the one of the URL. */
-static enum kith_err make_folders(struct url_session *s, const char *name,
-				  struct kith_error *e)
+enum kith_err url_make_folders(struct url_session *s, const char *name,
+			       struct kith_error *e)
 {
 	char path[URL_TEXT_BYTES];
 	enum kith_err err = s->host->make_folder(s, "", e);
@@ -208,16 +207,17 @@ static void ask_if_same(struct url_call *call, const struct url_version *over)
 		call->condition = URL_ALWAYS;
 }
 
-static enum kith_err put_once(struct url_session *s, const char *name,
-			      const struct url_body *body,
-			      const struct url_version *over,
-			      struct url_answer *a, struct kith_error *e)
+static enum kith_err put(struct url_session *s, const char *name,
+			 const struct url_body *body,
+			 const struct url_version *over, bool hasty,
+			 struct url_answer *a, struct kith_error *e)
 {
 	struct url_call call;
 	enum kith_err err;
 
 	url_call_init(s, &call, "PUT", name);
 	call.body = body;
+	call.hasty = hasty;
 	if (s->host->http && over && !s->no_conditions)
 		ask_if_same(&call, over);
 	err = url_try(s, &call, a, e);
@@ -238,10 +238,12 @@ static bool is_there(struct url_session *s, const char *name,
 	return same;
 }
 
+/* 500 is nginx's way to say it. */
 static bool lacks_folder(const struct url_session *s,
 			 const struct url_answer *a)
 {
-	return s->host->make_folder && (a->status == 409 || a->status == 404);
+	return s->host->make_folder && (a->status == 409 || a->status == 404 ||
+					a->status == 500);
 }
 
 /* Some hosts of S3 do not know conditions and say so. */
@@ -263,17 +265,18 @@ enum kith_err url_put(struct url_session *s, const char *name,
 	struct kith_error first = { 0 };
 	uint64_t again = s->cost.again;
 	struct url_answer a;
-	enum kith_err err = put_once(s, name, body, over, &a, &first);
+	bool hasty = s->host->make_folder != NULL;
+	enum kith_err err = put(s, name, body, over, hasty, &a, &first);
 
 	if (err && lacks_conditions(s, over, &a)) {
 		first = (struct kith_error){ 0 };
-		err = put_once(s, name, body, over, &a, &first);
+		err = put(s, name, body, over, hasty, &a, &first);
 	}
 	if (err && lacks_folder(s, &a)) {
 		first = (struct kith_error){ 0 };
-		err = make_folders(s, name, &first);
+		err = url_make_folders(s, name, &first);
 		if (!err)
-			err = put_once(s, name, body, over, &a, &first);
+			err = put(s, name, body, over, false, &a, &first);
 	}
 	if (err == KITH_EEXIST && s->cost.again > again &&
 	    is_there(s, name, body))

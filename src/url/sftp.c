@@ -190,28 +190,44 @@ static bool put_path(struct kith_buf *out, const struct url_session *s,
 }
 
 /* other may be NULL. */
-static enum kith_err give_order(struct url_session *s, const char *order,
-				const char *name, const char *other,
-				struct kith_error *e)
+static void add_order(const struct url_session *s, struct url_call *call,
+		      const char *order, const char *name, const char *other)
 {
 	struct kith_buf line = { .limit = 4 * URL_LINE_BYTES };
-	struct url_call call;
-	struct url_answer a;
-	enum kith_err err;
 	bool fits;
 
 	kith_buf_text(&line, order);
 	fits = put_path(&line, s, name) && (!other || put_path(&line, s, other));
 	kith_buf_byte(&line, '\0');
-	url_call_init(s, &call, "GET", "");
-	call.only_head = true;
 	if (fits && !line.err)
-		url_call_order(&call, (const char *)line.p);
+		url_call_order(call, (const char *)line.p);
 	else
-		call.lacks_memory = true;
-	err = url_try(s, &call, &a, e);
-	url_call_clear(&call);
+		call->lacks_memory = true;
 	kith_buf_free(&line);
+}
+
+/* Those that are there need not be made: libcurl goes on after a '*'. */
+static void add_folders(const struct url_session *s, struct url_call *call,
+			const char *name)
+{
+	char path[URL_TEXT_BYTES];
+
+	for (size_t n = 0; name[n] && n < sizeof(path); n++) {
+		if (name[n] != '/')
+			continue;
+		memcpy(path, name, n);
+		path[n] = '\0';
+		add_order(s, call, "*mkdir", path, NULL);
+	}
+}
+
+static enum kith_err give_orders(struct url_session *s, struct url_call *call,
+				 struct kith_error *e)
+{
+	struct url_answer a;
+	enum kith_err err = url_try(s, call, &a, e);
+
+	url_call_clear(call);
 	return err;
 }
 
@@ -220,9 +236,14 @@ static enum kith_err remove_file(struct url_session *s, const char *name,
 				 struct kith_error *e)
 {
 	struct kith_error first = { 0 };
-	enum kith_err err = give_order(s, "rm", name, NULL, &first);
+	struct url_call call;
+	enum kith_err err;
 	uint64_t bytes;
 
+	url_call_init(s, &call, "GET", "");
+	call.only_head = true;
+	add_order(s, &call, "rm", name, NULL);
+	err = give_orders(s, &call, &first);
 	if (!err || size(s, name, &bytes, NULL) == KITH_ENOENT)
 		return KITH_OK;
 	return kith_fail(e, err == KITH_EIO ? KITH_EDENIED : err, 0, "%s",
@@ -232,6 +253,7 @@ static enum kith_err remove_file(struct url_session *s, const char *name,
 static enum kith_err rename_file(struct url_session *s, const char *from,
 				 const char *to, struct kith_error *e)
 {
+	struct url_call call;
 	uint64_t bytes;
 	enum kith_err err = size(s, to, &bytes, NULL);
 
@@ -241,7 +263,13 @@ static enum kith_err rename_file(struct url_session *s, const char *from,
 	if (err != KITH_ENOENT)
 		return size(s, to, &bytes, e);
 	err = size(s, from, &bytes, e);
-	return err ? err : give_order(s, "rename", from, to, e);
+	if (err)
+		return err;
+	url_call_init(s, &call, "GET", "");
+	call.only_head = true;
+	add_folders(s, &call, to);
+	add_order(s, &call, "rename", from, to);
+	return give_orders(s, &call, e);
 }
 
 const struct url_host url_sftp = {

@@ -281,7 +281,8 @@ enum kith_err url_try(struct url_session *s, struct url_call *call,
 		if (call->sink.got > got) /* it goes on, if slowly */
 			n = 0;
 		got = call->sink.got;
-		if (!wait_for(s, a, fault, n))
+		if ((call->hasty && a->status == 500) ||
+		    !wait_for(s, a, fault, n))
 			return explain(s, a, fault, e);
 		resume(call, a);
 		s->cost.again++;

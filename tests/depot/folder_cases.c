@@ -9,11 +9,13 @@
 void folder_case_write(struct folder *f, const char *name, uint64_t keep,
 		       const char *text)
 {
+	struct kith_error e = { 0 };
 	struct folder_writer *w;
 
 	assert_int_equal(folder_write(f, name, keep, &w, NULL), KITH_OK);
 	assert_int_equal(folder_writer_put(w, kith_text(text), NULL), KITH_OK);
-	assert_int_equal(folder_writer_finish(w, NULL), KITH_OK);
+	if (folder_writer_finish(w, &e))
+		fail_msg("%s", e.text);
 }
 
 void folder_case_holds(struct folder *f, const char *name, const char *text)

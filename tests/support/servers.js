@@ -1,0 +1,160 @@
+'use strict'
+// Real servers on free ports of 127.0.0.1, each in a folder of its own:
+//   const s = await nginx(dir, { tls })      s.url(kind), s.root, s.log(), s.stop()
+//   const s = await sshd(dir)                and s.env: the keys to get in
+//   const s = await s3(dir)
+// null: the program is not here.
+const fs = require('fs')
+const http = require('http')
+const os = require('os')
+const path = require('path')
+const { execFileSync, spawnSync } = require('child_process')
+const net = require('net')
+const { child, freePort, until } = require('../interop/driver')
+
+const find = (...names) => names.find(name => path.isAbsolute(name)
+  ? fs.existsSync(name)
+  : spawnSync('sh', ['-c', `command -v ${name}`]).status === 0)
+
+const accepts = port => new Promise((resolve, reject) => {
+  const s = net.connect(port, '127.0.0.1')
+  s.on('connect', () => { s.destroy(); resolve(true) })
+  s.on('error', reject)
+})
+
+async function stop (c, signal = 'SIGTERM') {
+  c.kill(signal)
+  await c.exited
+}
+
+// A key and a certificate that names localhost and 127.0.0.1.
+function certificate (dir, days = 2) {
+  const [key, cert] = [path.join(dir, 'tls.key'), path.join(dir, 'tls.crt')]
+  const config = path.join(dir, 'tls.cnf')
+  fs.writeFileSync(config, '[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=kith test\n' +
+    '[e]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:TRUE\n')
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+    '-keyout', key, '-out', cert, '-days', String(days), '-config', config], { stdio: 'ignore' })
+  return { key, cert }
+}
+
+const DAV_EXT = '/usr/lib/nginx/modules/ngx_http_dav_ext_module.so'
+
+// /files is static, /dav can be written to and listed, /plain written to only;
+// /secret asks for user anna with the password swordfish.
+async function nginx (dir, o = {}) {
+  const program = find('/usr/sbin/nginx', 'nginx')
+  if (!program) return null
+  const root = path.join(dir, 'root')
+  const port = await freePort()
+  fs.mkdirSync(path.join(root, 'dav'), { recursive: true })
+  for (const name of ['plain', 'secret', 'tmp']) fs.mkdirSync(path.join(root, name))
+  const hash = execFileSync('openssl', ['passwd', '-6', 'swordfish']).toString().trim()
+  fs.writeFileSync(path.join(dir, 'users'), `anna:${hash}\n`)
+  const tls = o.tls && certificate(dir)
+  const lists = fs.existsSync(DAV_EXT)
+  const writes = 'dav_methods PUT DELETE MKCOL COPY MOVE; dav_access user:rw; client_max_body_size 100m;'
+  const listing = lists ? 'dav_ext_methods PROPFIND OPTIONS;' : ''
+  const user = process.getuid() === 0 ? 'user root;' : ''
+  fs.writeFileSync(path.join(dir, 'nginx.conf'), `
+    daemon off; master_process off; pid ${dir}/pid; error_log ${dir}/error.log; ${user}
+    ${lists ? `load_module ${DAV_EXT};` : ''}
+    events {}
+    http {
+      log_format short '$request_method $request_uri $status $body_bytes_sent';
+      access_log ${dir}/access.log short;
+      ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(n => `${n}_temp_path ${root}/tmp/${n};`).join(' ')}
+      server {
+        listen 127.0.0.1:${port}${tls ? ' ssl' : ''};
+        ${tls ? `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};` : ''}
+        root ${root};
+        location /files/ { alias ${root}/dav/; }
+        location /dav/ { ${writes} ${listing} }
+        location /plain/ { ${writes} }
+        location /secret/ { ${writes} ${listing} auth_basic kith; auth_basic_user_file ${dir}/users; }
+        location /denied/ { return 403; }
+      }
+    }`)
+  const c = child(program, ['-p', dir, '-c', path.join(dir, 'nginx.conf')], dir, 'ignore', 'ignore')
+  await until('nginx', () => accepts(port))
+  const access = path.join(dir, 'access.log')
+  return {
+    root,
+    port,
+    lists,
+    ca: tls && tls.cert,
+    env: tls ? { KITH_URL_CA: tls.cert } : {},
+    url: (scheme, folder) => `${scheme}${tls ? 's' : ''}://${tls ? 'localhost' : '127.0.0.1'}:${port}/${folder}`,
+    log: () => fs.readFileSync(access, 'utf8').split('\n').filter(Boolean),
+    stop: () => stop(c)
+  }
+}
+
+// A server for whoever runs this, with keys of its own and nothing but SFTP.
+async function sshd (dir) {
+  const program = find('/usr/sbin/sshd')
+  if (!program || !find('ssh-keygen')) return null
+  fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const root = path.join(dir, 'root')
+  fs.mkdirSync(root, { recursive: true })
+  const port = await freePort()
+  for (const name of ['host', 'user', 'stranger']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(dir, name)])
+  }
+  fs.copyFileSync(path.join(dir, 'user.pub'), path.join(dir, 'authorized'))
+  const host = fs.readFileSync(path.join(dir, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
+  const other = fs.readFileSync(path.join(dir, 'stranger.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
+  fs.writeFileSync(path.join(dir, 'known'), `[127.0.0.1]:${port} ${host}\n`)
+  fs.writeFileSync(path.join(dir, 'known-other'), `[127.0.0.1]:${port} ${other}\n`)
+  fs.writeFileSync(path.join(dir, 'known-none'), '')
+  const config = path.join(dir, 'sshd_config')
+  fs.writeFileSync(config, `
+    ListenAddress 127.0.0.1
+    Port ${port}
+    HostKey ${dir}/host
+    PidFile none
+    AuthorizedKeysFile ${dir}/authorized
+    StrictModes no
+    UsePAM no
+    PasswordAuthentication no
+    KbdInteractiveAuthentication no
+    PermitRootLogin prohibit-password
+    Subsystem sftp internal-sftp\n`)
+  if (process.getuid() === 0) fs.mkdirSync('/run/sshd', { recursive: true })
+  const c = child(program, ['-D', '-e', '-f', config], dir, 'ignore', 'ignore')
+  await until('sshd', () => accepts(port))
+  return {
+    root,
+    port,
+    dir,
+    env: { KITH_SSH_KEY: path.join(dir, 'user'), KITH_KNOWN_HOSTS: path.join(dir, 'known') },
+    url: folder => `sftp://${os.userInfo().username}@127.0.0.1:${port}${root}/${folder}`,
+    stop: () => stop(c)
+  }
+}
+
+// s3rver, which checks every signature; what it was asked, counted.
+async function s3 (dir) {
+  let S3rver
+  try { S3rver = require('s3rver') } catch (e) { return null }
+  fs.mkdirSync(dir, { recursive: true })
+  const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: dir, configureBuckets: [{ name: 'kith' }] })
+  const log = []
+  await server.configureBuckets()
+  const handle = server.callback()
+  const listener = http.createServer((request, response) => {
+    response.on('finish', () => log.push(`${request.method} ${request.url} ${response.statusCode}`))
+    handle(request, response)
+  })
+  await new Promise(resolve => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address()
+  return {
+    port,
+    env: { KITH_S3_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER', AWS_REGION: 'us-east-1' },
+    url: prefix => `s3://kith/${prefix}`,
+    log: () => log,
+    stop: () => new Promise(resolve => { listener.closeAllConnections(); listener.close(resolve) })
+  }
+}
+
+module.exports = { nginx, sshd, s3, certificate, find }
