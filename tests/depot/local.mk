@@ -26,6 +26,20 @@ check_PROGRAMS += %D%/folder_url
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) \
 	$(SODIUM_LIBS)
 
+# Hosts that meet at media.
+check_LTLIBRARIES += tests/support/libhost.la
+tests_support_libhost_la_SOURCES = tests/support/host.c tests/support/host.h
+tests_support_libhost_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+host_libs = tests/support/libhost.la tests/support/libmedium.la \
+	tests/support/libauthor.la tests/support/libhome.la \
+	src/depot/libdepot.la $(ingest_libs) src/gossip/libgossip.la \
+	src/url/liburl.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
+# A stick that is pulled out.  tests/long/depots for all states.
+check_PROGRAMS += %D%/crash
+%C%_crash_SOURCES = %D%/crash.c %D%/script.c %D%/script.h
+%C%_crash_LDADD = $(host_libs)
+
 # Blobs of a session, and what an administrator does.
 depot_admin_libs = tests/support/libnode.la tests/support/libauthor.la \
 	tests/support/libhome.la src/depot/libdepot.la $(ingest_libs) \

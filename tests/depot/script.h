@@ -1,0 +1,47 @@
+/*
+ * What happens between two hosts and a stick, again and again the same: the
+ * ground of crash.c and damage.c.
+ *
+ * Failing is a failing test.
+ */
+#ifndef DEPOT_SCRIPT_H
+#define DEPOT_SCRIPT_H
+
+#include "tests/support/host.h"
+
+enum { SCRIPT_HOSTS = 2, SCRIPT_AUTHORS = 4, SCRIPT_SYNCS = 6 };
+
+struct script {
+	/* Made once: the two hosts' own feeds, and two that they follow. */
+	struct author authors[SCRIPT_AUTHORS];
+	struct host hosts[SCRIPT_HOSTS];
+	struct medium *stick;
+	size_t at; /* the next step */
+};
+
+/* The authors, once. */
+void script_init(struct script *s);
+void script_clear(struct script *s);
+
+/* New hosts, with the first messages, and an empty stick. */
+void script_begin(struct script *s);
+void script_end(struct script *s);
+
+/* Goes on before sync n, from 0 to SCRIPT_SYNCS; that is the end. */
+void script_to(struct script *s, size_t n);
+/* Whose turn it is there. */
+struct host *script_next(struct script *s);
+
+/* Both at the stick, in turns, until they know the same and say nothing new.
+ * False: why, of at most n bytes. */
+bool script_settle(struct script *s, char *why, size_t n);
+/* Both have all messages that were given to either so far. */
+bool script_whole(struct script *s, char *why, size_t n);
+
+/* Messages in segments, and those of them that are there before. */
+struct script_lines {
+	size_t messages, twice;
+};
+struct script_lines script_count(const struct medium *m);
+
+#endif
