@@ -80,6 +80,8 @@ int command_status(struct tool *t, int argc, char **argv);
 int command_bundle(struct tool *t, int argc, char **argv);
 /* blob.c */
 int command_blob(struct tool *t, int argc, char **argv);
+/* sync.c */
+int command_sync(struct tool *t, int argc, char **argv);
 /* views.c */
 int command_views(struct tool *t, int argc, char **argv);
 

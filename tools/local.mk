@@ -104,3 +104,7 @@ nodist_fish_completion__DATA = %D%/completions/kith.fish
 endif
 CLEANFILES += %D%/completions/kith %D%/completions/_kith \
 	%D%/completions/kith.fish
+
+# Depots: a session with one.
+%C%_kith_SOURCES += %D%/depot_sink.c %D%/depot_sink.h %D%/sync.c \
+	%D%/sync.h %D%/sync_place.c

@@ -283,6 +283,19 @@ const struct option_row forget_options[] = {
 	{ 0 },
 };
 
+const struct option_row sync_options[] = {
+	{ 'n', "dry-run", NULL, "say what would come and go, and change "
+				"nothing" },
+	{ 'i', "import-only", NULL, "take in, and leave nothing" },
+	{ 'b', "budget", "SIZE", "take at most so much room there: 10G" },
+	{ 'o', "hops", "N", "as if friends.hops were N" },
+	{ 's', "sealed", NULL, "a new depot is sealed with a passphrase" },
+	{ 'f', "for", "WHOM", "a new depot is sealed for WHOM and you; may be "
+			      "given again" },
+	{ 'c', "create", NULL, "make a depot where there is none" },
+	{ 0 },
+};
+
 const struct option_row help_options[] = {
 	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
 				    "complete" },

@@ -91,6 +91,11 @@ struct store *sink_store(struct sink *s)
 	return s->store;
 }
 
+struct writer *sink_writer(struct sink *s)
+{
+	return s->writer;
+}
+
 int sink_put(struct sink *s, struct kith_slice value, uint32_t tag)
 {
 	enum kith_err err;

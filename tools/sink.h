@@ -32,6 +32,9 @@ void sink_close(struct sink *s);
 /* The store that messages go to, for reading. */
 struct store *sink_store(struct sink *s);
 
+/* Who writes it, for what is no message; NULL: a trial. */
+struct writer *sink_writer(struct sink *s);
+
 /* Hands one in; the bytes are copied.  An exit code after an error text. */
 int sink_put(struct sink *s, struct kith_slice value, uint32_t tag);
 

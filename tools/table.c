@@ -389,6 +389,17 @@ const struct command commands[] = {
 		  "publish when a peer has confirmed how far its feed goes.",
 	  .example = "kith --home ~/new restore kith.backup",
 	  .least = 1, .most = 1, .run = command_restore },
+	{ .name = "sync", .args = "DIR | URL",
+	  .summary = "exchange what is new with a depot: a stick, or a URL",
+	  .more = "Takes in what is new there, and leaves what others lack: "
+		  "messages, blobs and what they want.  DIR is the folder of a "
+		  "depot, or a stick or disk that has one in its folder "
+		  "ssbstick; on an empty one it is made.  It may be pulled out "
+		  "at any moment: nothing is lost, and the next run goes on.  "
+		  "kith-sync(1) has it all.",
+	  .example = "kith sync ~/stick",
+	  .options = sync_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_sync },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",

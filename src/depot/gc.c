@@ -336,7 +336,7 @@ static enum kith_err prepare(struct gc *g, struct folder *folder)
 	if (!err)
 		err = session_self(s);
 	if (!err)
-		err = survey_new(&s->depot, kith_signer_id(s->config->self),
+		err = survey_new(&s->depot, session_id(s),
 				 &tell, &g->survey, s->e);
 	if (err)
 		return err;

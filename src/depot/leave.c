@@ -110,7 +110,7 @@ static enum kith_err add_piece(struct leave *l, const struct feed_row *row,
 		.bytes = row->bytes / held * count + LEAVE_LINE_BYTES * count,
 		.wanted = wanted,
 		.ours = kith_feed_equal(&row->id,
-					kith_signer_id(l->s->config->self)),
+					session_id(l->s)),
 	};
 	l->messages += count;
 	l->bytes += l->pieces[l->count - 1].bytes;

@@ -59,7 +59,10 @@ struct depot_config {
 	const struct home *home;
 	struct store *store;
 	struct blobs *blobs;
+	/* Who we are.  The signer is needed by a depot that is sealed for us;
+	 * without one, id is there. */
 	const struct kith_signer *self;
+	const struct kith_feed_id *id;
 	struct graph *graph;
 	int hops; /* in reach: taken in and carried */
 	const struct depot_sink *sink;

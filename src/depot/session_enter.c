@@ -110,7 +110,7 @@ static enum kith_err make_seal(struct session *s, struct kith_buf *sealed)
 static void name_first(struct session *s, struct depot_info *info)
 {
 	struct depot_writer_id w =
-		depot_writer_of(kith_signer_id(s->config->self), 0);
+		depot_writer_of(session_id(s), 0);
 
 	if (s->depot.seal)
 		depot_seal_writer(s->depot.seal, &w, &w);

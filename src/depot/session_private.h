@@ -53,6 +53,11 @@ struct session {
 	unsigned findings;
 };
 
+static inline const struct kith_feed_id *session_id(const struct session *s)
+{
+	return s->config->id ? s->config->id : kith_signer_id(s->config->self);
+}
+
 /* --- session_enter.c ------------------------------------------------------ */
 
 /* Opens the depot, or makes one. */

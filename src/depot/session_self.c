@@ -31,7 +31,7 @@ enum { NAMES_MAX = 100 };
 static void name_of(const struct session *s, unsigned n,
 		    struct depot_writer_id *out)
 {
-	*out = depot_writer_of(kith_signer_id(s->config->self), n);
+	*out = depot_writer_of(session_id(s), n);
 	if (s->depot.seal)
 		depot_seal_writer(s->depot.seal, out, out);
 }

@@ -1,0 +1,499 @@
+#include "tools/sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/depot/folder_url.h"
+#include "src/ingest/guard.h"
+#include "src/store/ask.h"
+#include "src/views/contacts.h"
+#include "tools/commands.h"
+#include "tools/depot_sink.h"
+#include "tools/interrupt.h"
+#include "tools/named.h"
+#include "tools/network.h"
+#include "tools/progress.h"
+#include "tools/record.h"
+#include "tools/text.h"
+
+/* In the home, once a person was told what a stick shows. */
+#define TOLD "depots/told"
+
+struct sync {
+	struct tool *tool;
+	struct folder *folder;
+	bool there, sealed; /* the depot */
+	struct depot_way way;
+	struct blobs *blobs;
+	struct graph *graph;
+	struct network network;
+	struct kith_signer *signer;
+	struct kith_buf passphrase;
+	struct kith_feed_id *recipients;
+	struct depot_seal_for seal;
+	struct depot_config config;
+	struct depot_report report;
+	struct progress progress;
+	enum depot_phase phase;
+	uint64_t shown_messages;
+	uint64_t findings;
+	struct publish_row own_before;
+};
+
+/* --- what the session asks for --- */
+
+static enum kith_err look(void *arg, struct graph *graph)
+{
+	struct sync *s = arg;
+	struct contact c = { 0 };
+	struct txn *t;
+	enum kith_err err = store_read(s->config.store, &t);
+
+	if (err)
+		return err;
+	while (!err && contacts_next(t, &c))
+		err = graph_set(graph, &c.from, &c.to, c.edge);
+	if (!err)
+		err = txn_error(t);
+	txn_end(t);
+	return err;
+}
+
+static void begin_phase(struct sync *s, enum depot_phase phase)
+{
+	static const char *const done[] = {
+		[DEPOT_LOOKING] = "looked at",
+		[DEPOT_TAKING] = "taken in",
+		[DEPOT_LEAVING] = "left there",
+		[DEPOT_CHECKING] = "read back",
+	};
+
+	s->phase = phase;
+	s->shown_messages = 0;
+	progress_end(&s->progress);
+	progress_start(&s->progress, done[phase], false);
+}
+
+static bool show(void *arg, enum depot_phase phase, uint64_t messages,
+		 uint64_t bytes, uint64_t total)
+{
+	struct sync *s = arg;
+
+	if (phase != s->phase)
+		begin_phase(s, phase);
+	progress_total(&s->progress, total);
+	progress_at(&s->progress, bytes);
+	s->progress.messages = messages;
+	s->progress.bytes = bytes;
+	progress_bytes(&s->progress, 0);
+	return !interrupt_pending();
+}
+
+static void note_finding(void *arg, const char *text)
+{
+	struct sync *s = arg;
+
+	progress_end(&s->progress);
+	s->findings++;
+	tool_note("%s", text);
+}
+
+/* --- before --- */
+
+static int add_recipients(struct sync *s)
+{
+	struct tool *t = s->tool;
+	struct look l;
+	int code = look_begin(&l, t);
+
+	s->recipients = calloc(t->chosen_count + 1, sizeof(*s->recipients));
+	if (!code && !s->recipients)
+		code = tool_fail(EXIT_FAILED, "out of memory");
+	for (size_t i = 0; !code && i < t->chosen_count; i++)
+		if (t->chosen[i].letter == 'f')
+			code = named_feed(
+				&l, kith_text(t->chosen[i].value),
+				NAMED_NEITHER,
+				&s->recipients[s->seal.recipient_count++]);
+	look_end(&l);
+	/* Who seals for others wants to read it, too. */
+	if (!code)
+		s->recipients[s->seal.recipient_count++] = t->self;
+	s->seal.recipients = s->recipients;
+	return code;
+}
+
+static int ask(struct sync *s, bool fresh)
+{
+	const char *file = tool_option(s->tool, 'P');
+	struct kith_error e = { 0 };
+	enum kith_err err = ask_init(&s->passphrase, &e);
+
+	if (!err && fresh)
+		err = ask_new_passphrase(file, "Passphrase of the depot: ",
+					 &s->passphrase, &e);
+	else if (!err)
+		err = ask_passphrase(file, "Passphrase of the depot: ",
+				     &s->passphrase, &e);
+	return err ? tool_explain(&e, err) : EXIT_DONE;
+}
+
+/* A depot that is there is what it is. */
+static int check_wishes(const struct sync *s)
+{
+	bool wish = tool_option(s->tool, 's') || tool_option(s->tool, 'f');
+
+	if (s->there && wish && !s->sealed)
+		return tool_fail(EXIT_FAILED, "the depot is there already, and "
+				 "is not sealed: make another in its place");
+	if (s->there && tool_option(s->tool, 'f'))
+		return tool_fail(EXIT_FAILED, "the depot is there already: who "
+				 "can open it was said when it was made");
+	return EXIT_DONE;
+}
+
+static int prepare_new_seal(struct sync *s)
+{
+	int code = EXIT_DONE;
+
+	if (tool_option(s->tool, 'f'))
+		code = add_recipients(s);
+	if (!code && tool_option(s->tool, 's')) {
+		code = ask(s, true);
+		s->seal.passphrase = kith_bytes(&s->passphrase);
+	}
+	if (tool_option(s->tool, 'f') || tool_option(s->tool, 's'))
+		s->config.seal = &s->seal;
+	return code;
+}
+
+/* Our identity may open it; a passphrase is asked for if that does not. */
+static int prepare_seal(struct sync *s)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err;
+	struct depot d = { 0 };
+	int code = check_wishes(s);
+
+	if (code || !s->there)
+		return code ? code : prepare_new_seal(s);
+	if (!s->sealed)
+		return EXIT_DONE;
+	err = home_secret_read(s->tool->home, &s->signer, &e);
+	if (err)
+		return tool_explain(&e, err);
+	err = depot_enter(s->folder, s->signer, (struct kith_slice){ NULL, 0 },
+			  &d, NULL);
+	if (!err) {
+		depot_leave(&d);
+		return EXIT_DONE;
+	}
+	return ask(s, false);
+}
+
+static void warn_once(struct sync *s)
+{
+	struct kith_buf told = { .limit = 64 };
+
+	if (s->sealed || s->config.seal || s->config.dry_run ||
+	    s->config.import_only || !(s->folder->can & FOLDER_WRITES))
+		return;
+	if (home_read(s->tool->home, TOLD, &told, NULL))
+		tool_note("whoever finds this depot can read in it who "
+			  "follows whom, and all that is public; with --sealed "
+			  "nobody can (this is said once)");
+	kith_buf_free(&told);
+}
+
+static void note_told(struct sync *s)
+{
+	struct kith_buf told = { .limit = 64 };
+
+	if (!s->sealed && !s->config.seal && s->report.out.messages &&
+	    home_read(s->tool->home, TOLD, &told, NULL) &&
+	    home_write(s->tool->home, TOLD, KITH_SLICE("plain\n"), NULL))
+		tool_note("it will be said again: %s/" TOLD
+			  " cannot be written", home_path(s->tool->home));
+	kith_buf_free(&told);
+}
+
+static int configure(struct sync *s)
+{
+	struct tool *t = s->tool;
+	uint64_t hops;
+
+	if (!tool_number(t, 'o', s->network.hops, &hops) ||
+	    !sync_size(t, 'b', &s->config.budget_bytes))
+		return EXIT_MISUSED;
+	s->config.home = t->home;
+	s->config.id = &t->self;
+	s->config.hops = hops > 100 ? 100 : (int)hops;
+	s->config.blob_hops = s->config.hops;
+	s->config.blob_bytes_max = s->network.blob_max;
+	s->config.blob_quotas = &s->network.blob_quotas;
+	s->config.look = look;
+	s->config.progress = show;
+	s->config.finding = note_finding;
+	s->config.arg = s;
+	return EXIT_DONE;
+}
+
+static int open_store(struct sync *s)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err;
+	int code = s->config.dry_run ? tool_open(s->tool, NEEDS_STORE)
+				     : depot_way_open(&s->way, s->tool);
+
+	if (code)
+		return code;
+	s->config.sink = &s->way.ops;
+	s->config.store = s->config.dry_run ? s->tool->store
+					    : sink_store(s->way.sink);
+	s->config.blobs = s->way.blobs;
+	if (s->config.dry_run) {
+		err = blobs_open(s->tool->home, &s->blobs, &e);
+		if (err)
+			return tool_explain(&e, err);
+		s->config.blobs = s->blobs;
+	}
+	s->graph = graph_new(&s->tool->self);
+	s->config.graph = s->graph;
+	err = s->graph ? look(s, s->graph) : KITH_ENOMEM;
+	return err ? tool_fail(EXIT_UNREADABLE, "the store cannot be read: %s",
+			       kith_strerror(err))
+		   : EXIT_DONE;
+}
+
+static int prepare(struct sync *s, const char *word)
+{
+	struct sync_place how = {
+		.may_make = !s->config.dry_run && !s->config.import_only,
+		.create = tool_option(s->tool, 'c'),
+	};
+	int code = network_read(s->tool->home, &s->network);
+
+	if (!code)
+		code = configure(s);
+	if (!code)
+		code = sync_open(s->tool, word, &how, &s->folder);
+	if (code)
+		return code;
+	s->there = sync_is_depot(s->folder, &s->sealed);
+	code = prepare_seal(s);
+	s->config.self = s->signer;
+	s->config.passphrase = kith_bytes(&s->passphrase);
+	if (!code)
+		code = open_store(s);
+	if (!code)
+		warn_once(s);
+	return code;
+}
+
+/* --- after --- */
+
+static void record_counts(struct record *r, const char *names[static 5],
+			  const struct depot_counts *c)
+{
+	record_uint(r, names[0], c->messages);
+	record_uint(r, names[1], c->bytes);
+	record_uint(r, names[2], c->feeds);
+	record_uint(r, names[3], c->blobs);
+	record_uint(r, names[4], c->proofs);
+}
+
+static void print_record(const struct sync *s)
+{
+	const struct depot_report *p = &s->report;
+	struct record r;
+
+	record_begin(&r);
+	record_text(&r, "depot", s->folder->where);
+	record_counts(&r, (const char *[]){ "in", "in_bytes", "in_feeds",
+					    "in_blobs", "in_proofs" }, &p->in);
+	record_counts(&r, (const char *[]){ "out", "out_bytes", "out_feeds",
+					    "out_blobs", "out_proofs" },
+		      &p->out);
+	record_uint(&r, "known", p->known);
+	record_uint(&r, "refused", p->refused);
+	record_uint(&r, "gaps", p->gaps);
+	record_uint(&r, "far", p->far);
+	record_uint(&r, "damaged", p->damaged);
+	record_uint(&r, "lacking", p->lacking);
+	record_uint(&r, "read", p->bytes_read);
+	record_uint(&r, "written", p->bytes_written);
+	record_uint(&r, "left", p->left_bytes);
+	record_uint(&r, "writers", p->writers);
+	record_bool(&r, "made", p->made);
+	record_bool(&r, "read_only", p->read_only);
+	record_bool(&r, "nothing_new", p->nothing_new);
+	record_bool(&r, "dry_run", s->config.dry_run);
+	record_end(&r);
+}
+
+static void print_counts(const char *done, const struct depot_counts *c)
+{
+	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES],
+		blobs[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
+
+	text_size(c->bytes + c->blob_bytes, size);
+	printf("%s %s of %s", done, text_count(c->messages, "message", messages),
+	       text_count(c->feeds, "feed", feeds));
+	if (c->blobs)
+		printf(" and %s", text_count(c->blobs, "blob", blobs));
+	printf(", %s\n", size);
+}
+
+static void print_rest(const struct depot_report *p)
+{
+	char n[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
+
+	if (p->gaps)
+		printf("%s there follow what is not here yet\n",
+		       text_count(p->gaps, "message", n));
+	if (p->far)
+		printf("%s there are of feeds out of reach\n",
+		       text_count(p->far, "message", n));
+	if (p->refused)
+		printf("%s refused\n", text_count(p->refused, "message", n));
+	if (p->lacking)
+		printf("%s lost there: whoever has them leaves them again\n",
+		       text_count(p->lacking, "message", n));
+	if (p->left_bytes) {
+		text_size(p->left_bytes, size);
+		printf("%s found no room\n", size);
+	}
+}
+
+static void print_lines(const struct sync *s)
+{
+	const struct depot_report *p = &s->report;
+	bool trial = s->config.dry_run;
+
+	if (p->nothing_new)
+		puts("nothing new");
+	if (p->in.messages || p->in.blobs)
+		print_counts(trial ? "would take in" : "took in", &p->in);
+	if (p->out.messages || p->out.blobs)
+		print_counts(trial ? "would leave" : "left", &p->out);
+	print_rest(p);
+	if (p->read_only)
+		puts("it cannot be written to: nothing was left there");
+}
+
+/* Our own feed on a depot may show that another place writes to it. */
+static void show_guard(struct sync *s)
+{
+	const struct publish_row *before = &s->own_before;
+	struct publish_row row = { 0 };
+	struct feed_row feed = { 0 };
+	const char *advice;
+	struct txn *t;
+
+	if (store_read(s->config.store, &t))
+		return;
+	guard_get(t, &s->tool->self, &row);
+	(void)feed_get(t, &s->tool->self, &feed);
+	txn_end(t);
+	if (row.state == before->state && row.forked == before->forked)
+		return;
+	advice = guard_advice(&row, feed.last);
+	tool_note("your feed is %s now: %s%s%s", guard_state_name(row.state),
+		  row.reason, advice ? "; " : "", advice ? advice : "");
+}
+
+static void read_guard(struct sync *s)
+{
+	struct txn *t;
+
+	if (store_read(s->config.store, &t))
+		return;
+	guard_get(t, &s->tool->self, &s->own_before);
+	txn_end(t);
+}
+
+static int code_of(const struct sync *s, enum kith_err err)
+{
+	const struct depot_report *p = &s->report;
+
+	switch (err) {
+	case KITH_OK:
+		return p->refused || p->damaged || p->lacking || p->renamed ?
+			       EXIT_FAILED : EXIT_DONE;
+	case KITH_ENOENT: return EXIT_NOT_FOUND;
+	case KITH_EIO:
+	case KITH_EDENIED:
+	case KITH_EFORMAT: return EXIT_UNREADABLE;
+	default: return EXIT_FAILED;
+	}
+}
+
+static void say_end(const struct sync *s, enum kith_err err)
+{
+	if (s->config.dry_run || folder_url_is(s->folder->where))
+		return;
+	if (!err || err == KITH_EFULL || err == KITH_EBUSY)
+		puts("all that was written was read back: the stick may be "
+		     "removed");
+}
+
+static int run(struct sync *s)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err;
+	int rest;
+
+	read_guard(s);
+	begin_phase(s, DEPOT_LOOKING);
+	err = depot_sync(s->folder, &s->config, &s->report, &e);
+	progress_end(&s->progress);
+	rest = EXIT_DONE;
+	if (s->way.sink && s->report.in.messages) {
+		progress_start(&s->progress, "taken into the views", false);
+		rest = sink_settle(s->way.sink, &s->progress);
+		progress_end(&s->progress);
+	}
+	if (s->tool->json)
+		print_record(s);
+	else
+		print_lines(s);
+	show_guard(s);
+	note_told(s);
+	if (!s->tool->json)
+		say_end(s, err);
+	if (err)
+		return tool_fail(code_of(s, err), "%s",
+				 *e.text ? e.text : kith_strerror(err));
+	return rest ? rest : code_of(s, err);
+}
+
+static void sync_clear(struct sync *s)
+{
+	depot_way_close(&s->way);
+	blobs_close(s->blobs);
+	graph_free(s->graph);
+	folder_free(s->folder);
+	kith_signer_free(s->signer);
+	ask_clear(&s->passphrase);
+	free(s->recipients);
+	free(s);
+}
+
+int command_sync(struct tool *t, int argc, char **argv)
+{
+	struct sync *s = calloc(1, sizeof(*s));
+	int code;
+
+	(void)argc;
+	if (!s)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	s->tool = t;
+	s->config.dry_run = tool_option(t, 'n');
+	s->config.import_only = tool_option(t, 'i');
+	interrupt_hold();
+	code = prepare(s, argv[0]);
+	if (!code)
+		code = run(s);
+	sync_clear(s);
+	return code;
+}
