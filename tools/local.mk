@@ -58,7 +58,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
 %C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/client/libclient.la \
-	src/fsck/libfsck.la src/depot/libdepot.la src/ingest/libingest.la \
+	src/fsck/libfsck.la src/depot/libdepot.la src/url/liburl.la \
+	src/ingest/libingest.la \
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) $(QRENCODE_LIBS) \

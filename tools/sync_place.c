@@ -59,13 +59,11 @@ static bool is_empty(const char *dir)
 static bool ask(const char *path)
 {
 	struct kith_buf line = { .limit = 16 };
-	char prompt[SYNC_PATH_BYTES];
 	bool yes;
 
 	if (!ask_is_terminal())
 		return false;
-	snprintf(prompt, sizeof(prompt), "Make a depot in %s? [y/N] ", path);
-	fputs(prompt, stderr);
+	fprintf(stderr, "Make a depot in %s? [y/N] ", path);
 	fflush(stderr);
 	for (int c = getchar(); c != EOF && c != '\n'; c = getchar())
 		kith_buf_byte(&line, (uint8_t)c);
