@@ -35,8 +35,8 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/seal.h \
 	%D%/session.h \
 	%D%/stream.h
-%C%_libdepot_la_SOURCES += %D%/head.c %D%/line.c %D%/name.c \
-	%D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
+%C%_libdepot_la_SOURCES += %D%/file_hash.c %D%/head.c %D%/line.c \
+	%D%/name.c %D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
 	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/text.c %D%/text.h
 
 # A session, and what goes in and out in it.

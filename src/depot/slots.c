@@ -1,7 +1,5 @@
 #include <stdlib.h>
 
-#include <sodium.h>
-
 #include "src/depot/stream.h"
 
 /* --- small files ---------------------------------------------------------- */
@@ -186,51 +184,5 @@ enum kith_err depot_head_write(const struct depot *d,
 	err = text.err ? kith_fail(e, text.err, 0, "no room for a head")
 		       : put_checked(d->folder, name, kith_bytes(&text), e);
 	kith_buf_free(&text);
-	return err;
-}
-
-/* --- whole files ---------------------------------------------------------- */
-
-static enum kith_err hash_up_to(struct folder_reader *r, uint64_t bytes,
-				crypto_hash_sha256_state *h,
-				struct kith_error *e)
-{
-	enum { PIECE_BYTES = 256 * 1024 };
-	uint8_t *piece = malloc(PIECE_BYTES);
-	enum kith_err err = KITH_OK;
-
-	if (!piece)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	while (!err && bytes) {
-		size_t n = bytes < PIECE_BYTES ? (size_t)bytes : PIECE_BYTES;
-		size_t got = 0;
-
-		err = folder_reader_get(r, piece, n, &got, e);
-		if (!err && !got)
-			err = kith_fail(e, KITH_EFORMAT, 0, "it is shorter "
-					"than it was");
-		if (err)
-			break;
-		crypto_hash_sha256_update(h, piece, got);
-		bytes -= got;
-	}
-	free(piece);
-	return err;
-}
-
-enum kith_err depot_file_hash(const struct depot *d, const char *name,
-			      uint64_t bytes, uint8_t sha256[static 32],
-			      struct kith_error *e)
-{
-	struct folder_reader *r = NULL;
-	crypto_hash_sha256_state h;
-	enum kith_err err = folder_read(d->folder, name, 0, &r, e);
-
-	crypto_hash_sha256_init(&h);
-	if (!err)
-		err = hash_up_to(r, bytes, &h, e);
-	if (!err)
-		crypto_hash_sha256_final(&h, sha256);
-	folder_reader_free(r);
 	return err;
 }

@@ -109,8 +109,9 @@ KITH_CHECK enum kith_err depot_writer_finish(struct depot_writer *w,
 					     struct kith_error *e);
 void depot_writer_drop(struct depot_writer *w);
 
-/* SHA-256 of the first bytes of a file, as the medium has it: for heads.
- * EFORMAT: it is shorter. */
+/* What a head says of a closed file: SHA-256 of the heads of the lines in its
+ * first bytes, which have the checksums of all else; as `cut -d' ' -f1-3` has
+ * them.  EFORMAT: it is shorter. */
 KITH_CHECK enum kith_err depot_file_hash(const struct depot *d,
 					 const char *name, uint64_t bytes,
 					 uint8_t sha256[static 32],

@@ -491,23 +491,29 @@ static void line_that_is_none_is_refused(bool sealed)
 	close_bed(b);
 }
 
-static void hash_is_that_of_the_plain_bytes(bool sealed)
+/* printf 'm e3069283 9\nq e3069283 9\n' | sha256sum */
+static void hash_is_that_of_the_heads_of_lines(bool sealed)
 {
-	static const uint8_t abc[32] = {
-		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea,
-		0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
-		0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
-		0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad
+	static const uint8_t heads[32] = {
+		0xc0, 0x1f, 0x63, 0x6d, 0x75, 0x95, 0x8d, 0x01,
+		0xce, 0x96, 0x4f, 0x76, 0xe8, 0x64, 0x6f, 0x6c,
+		0xce, 0x88, 0x35, 0x63, 0xcc, 0xcf, 0xcd, 0x12,
+		0x43, 0x68, 0x5b, 0x28, 0x79, 0x10, 0x1f, 0x7a
 	};
+	static const char text[] = "m e3069283 9 123456789\n"
+				   "q e3069283 9 123456789\n";
 	struct bed *b = open_bed(sealed);
 	uint8_t hash[32];
 
-	assert_int_equal(depot_put(&b->depot, "x", KITH_SLICE("abcdef"), NULL),
+	assert_int_equal(depot_put(&b->depot, "x", kith_text(text), NULL),
 			 KITH_OK);
-	assert_int_equal(depot_file_hash(&b->depot, "x", 3, hash, NULL),
+	assert_int_equal(depot_file_hash(&b->depot, "x", 46, hash, NULL),
 			 KITH_OK);
-	assert_memory_equal(hash, abc, sizeof(abc));
-	assert_int_equal(depot_file_hash(&b->depot, "x", 7, hash, NULL),
+	assert_memory_equal(hash, heads, sizeof(heads));
+	assert_int_equal(depot_file_hash(&b->depot, "x", 45, hash, NULL),
+			 KITH_OK);
+	assert_memory_not_equal(hash, heads, sizeof(heads));
+	assert_int_equal(depot_file_hash(&b->depot, "x", 47, hash, NULL),
 			 KITH_EFORMAT);
 	assert_int_equal(depot_file_hash(&b->depot, "y", 7, hash, NULL),
 			 KITH_ENOENT);
@@ -583,7 +589,7 @@ EACH(damage_is_told_and_what_follows_is_read)
 EACH(torn_end_is_told_from_damage)
 EACH(place_before_a_torn_end_sees_what_is_written_there)
 EACH(line_that_is_none_is_refused)
-EACH(hash_is_that_of_the_plain_bytes)
+EACH(hash_is_that_of_the_heads_of_lines)
 EACH(failure_of_any_call_is_told)
 
 static int begin(void **state)
@@ -605,7 +611,7 @@ int main(void)
 		BOTH(torn_end_is_told_from_damage),
 		BOTH(place_before_a_torn_end_sees_what_is_written_there),
 		BOTH(line_that_is_none_is_refused),
-		BOTH(hash_is_that_of_the_plain_bytes),
+		BOTH(hash_is_that_of_the_heads_of_lines),
 		BOTH(failure_of_any_call_is_told),
 		cmocka_unit_test(
 			plain_depot_gives_the_same_bytes_for_the_same_lines),
