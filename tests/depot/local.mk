@@ -64,7 +64,8 @@ format_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la tests/support/liballoc.la $(CMOCKA_LIBS) \
 	$(SODIUM_LIBS)
 check_PROGRAMS += %D%/head %D%/line %D%/name %D%/notes %D%/ranges \
-	%D%/seal %D%/seal_folder %D%/stream
+	%D%/seal %D%/seal_folder %D%/slots %D%/stream
+%C%_slots_LDADD = tests/support/libmedium.la $(format_libs)
 %C%_seal_LDADD = $(format_libs)
 %C%_seal_folder_LDADD = tests/support/libmedium.la $(format_libs)
 %C%_stream_LDADD = tests/support/libmedium.la $(format_libs)
