@@ -69,6 +69,8 @@ KITH_CHECK enum kith_err leave_open(struct leave *l);
 /* One line in the file that is written; EFULL: no more. */
 KITH_CHECK enum kith_err leave_put(struct leave *l, char kind,
 				   struct kith_slice json);
+/* Our last file, where it can be gone on with; NULL: the next begins. */
+const struct depot_place *leave_last(const struct leave *l);
 /* Where the file is ripe: it is ended and closed, and a head names it. */
 KITH_CHECK enum kith_err leave_roll(struct leave *l);
 /* Ends the file for this session: it is synced and was read back. */

@@ -247,7 +247,8 @@ enum kith_err leave_head(struct leave *l)
 {
 	struct session *s = l->s;
 	struct depot_memory *m = s->memory;
-	enum kith_err err = leave_close_others(l, l->number);
+	const struct depot_place *last = leave_last(l);
+	enum kith_err err = leave_close_others(l, last ? last->number : 0);
 
 	if (err)
 		return err;

@@ -14,8 +14,8 @@ enum kith_err leave_begin(struct leave *l)
 	return depot_memory_save(m, l->s->e);
 }
 
-/* Our last file, if it can be gone on with: it ends where we know it to. */
-static const struct depot_place *last_open(const struct leave *l)
+/* It ends where we know it to. */
+const struct depot_place *leave_last(const struct leave *l)
 {
 	const struct depot_head *h = l->s->head;
 	const struct depot_segment *last =
@@ -44,7 +44,7 @@ static enum kith_err next_number(struct leave *l, uint32_t *out)
 
 enum kith_err leave_open(struct leave *l)
 {
-	const struct depot_place *at = last_open(l);
+	const struct depot_place *at = leave_last(l);
 	enum kith_err err = leave_begin(l);
 
 	l->start = at ? at->offset : 0;
