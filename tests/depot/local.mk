@@ -40,13 +40,10 @@ check_PROGRAMS += %D%/crash
 %C%_crash_SOURCES = %D%/crash.c %D%/script.c %D%/script.h
 %C%_crash_LDADD = $(host_libs)
 
-# Blobs of a session, and what an administrator does.
-depot_admin_libs = tests/support/libnode.la tests/support/libauthor.la \
-	tests/support/libhome.la src/depot/libdepot.la $(ingest_libs) \
-	src/gossip/libgossip.la src/wire/libwire.la $(CMOCKA_LIBS) \
-	$(SODIUM_LIBS)
-check_PROGRAMS += %D%/carry
-%C%_carry_LDADD = $(depot_admin_libs)
+# Blobs of a session, and what somebody does who looks after a depot.
+check_PROGRAMS += %D%/carry %D%/scrub
+%C%_carry_LDADD = tests/support/libnode.la $(host_libs)
+%C%_scrub_LDADD = $(host_libs)
 endif
 
 # Bundles.

@@ -107,6 +107,16 @@ void host_in_memory(void)
 		setenv("TMPDIR", "/dev/shm", 1);
 }
 
+static void note_finding(void *arg, const char *text)
+{
+	struct host *h = arg;
+	size_t room = sizeof(h->findings) - h->findings_bytes;
+	int n = snprintf(h->findings + h->findings_bytes, room, "%s\n", text);
+
+	if (n > 0 && (size_t)n < room)
+		h->findings_bytes += (size_t)n;
+}
+
 void host_open(struct host *h, uint8_t n)
 {
 	struct ingest_config config = { .verifiers = 1 };
@@ -123,6 +133,18 @@ void host_open(struct host *h, uint8_t n)
 	h->sink = (struct depot_sink){
 		h, sink_put, sink_full, sink_wait, sink_next, sink_proof,
 		sink_blob,
+	};
+	h->config = (struct depot_config){
+		.home = h->h.home,
+		.store = h->h.store,
+		.blobs = h->blobs,
+		.self = h->self.signer,
+		.graph = h->graph,
+		.hops = 2,
+		.sink = &h->sink,
+		.blob_bytes_max = BLOB_BYTES_MAX,
+		.finding = note_finding,
+		.arg = h,
 	};
 }
 
@@ -155,36 +177,14 @@ void host_give(struct host *h, const struct author *a, uint64_t first,
 			fail_msg("%s", v.why);
 }
 
-static void note_finding(void *arg, const char *text)
-{
-	struct host *h = arg;
-	size_t room = sizeof(h->findings) - h->findings_bytes;
-	int n = snprintf(h->findings + h->findings_bytes, room, "%s\n", text);
-
-	if (n > 0 && (size_t)n < room)
-		h->findings_bytes += (size_t)n;
-}
-
 enum kith_err host_sync(struct host *h, struct folder *f,
 			struct depot_report *report, struct kith_error *e)
 {
-	const struct depot_config config = {
-		.home = h->h.home,
-		.store = h->h.store,
-		.blobs = h->blobs,
-		.self = h->self.signer,
-		.graph = h->graph,
-		.hops = 2,
-		.sink = &h->sink,
-		.blob_bytes_max = BLOB_BYTES_MAX,
-		.finding = note_finding,
-		.arg = h,
-	};
 	struct depot_report own;
 
 	h->findings_bytes = 0;
 	*h->findings = '\0';
-	return depot_sync(f, &config, report ? report : &own, e);
+	return depot_sync(f, &h->config, report ? report : &own, e);
 }
 
 enum kith_err host_sync_at(struct host *h, struct medium *m,

@@ -23,6 +23,7 @@ struct host {
 	struct blobs *blobs;
 	struct graph *graph;
 	struct depot_sink sink;
+	struct depot_config config; /* may be changed between sessions */
 	/* What ingest gave last, and how many of it were passed on. */
 	struct ingest_done done;
 	size_t given;
