@@ -31,8 +31,8 @@ struct world {
 static size_t agree(struct kith_verifier *v, const struct forged *forged,
 		    size_t n)
 {
-	struct kith_verify_item *ours = calloc(n, sizeof(*ours));
-	struct kith_verify_item *theirs = calloc(n, sizeof(*theirs));
+	struct kith_verify_item *ours = calloc(n + 1, sizeof(*ours));
+	struct kith_verify_item *theirs = calloc(n + 1, sizeof(*theirs));
 	size_t valid = 0;
 
 	assert_true(ours && theirs);

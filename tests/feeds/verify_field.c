@@ -338,7 +338,8 @@ static void the_power_of_roots_is_2_252_less_3(void **state)
 static void inverses_of_any_number_of_them_multiply_to_1(void **state)
 {
 	const struct trial *t = loose_ones();
-	struct residue a[RESIDUES_INVERTED], inverse[RESIDUES_INVERTED];
+	struct residue a[RESIDUES_INVERTED] = { residue_one };
+	struct residue inverse[RESIDUES_INVERTED];
 
 	(void)state;
 	for (size_t n = 0; n <= RESIDUES_INVERTED; n++) {
