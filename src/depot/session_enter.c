@@ -156,15 +156,47 @@ static enum kith_err make_or_not(struct session *s)
 	return make(s);
 }
 
+/* Both slots are damaged.  Of a depot that was never finished nothing is lost;
+ * one in which plain heads can be read is taken for what it is, under a new id.
+ * What was sealed stays so: without the slots nobody reads it. */
+static enum kith_err make_again(struct session *s)
+{
+	struct depot_writers *w = calloc(1, sizeof(*w));
+	struct depot_head *head = calloc(1, sizeof(*head));
+	bool plain = false;
+	int slot;
+	enum kith_err err = KITH_ENOMEM;
+
+	if (w && head)
+		err = depot_writers_find(&s->depot, w, NULL);
+	for (size_t i = 0; !err && !plain && i < w->count; i++)
+		plain = !depot_head_read(&s->depot, &w->ids[i], head, &slot,
+					 NULL);
+	if (!err && w->count && !plain)
+		err = KITH_EFORMAT;
+	if (!err && w->count) {
+		s->report->damaged++;
+		session_finding(s, "depot-a.txt and depot-b.txt were damaged, "
+				"and are made again");
+	}
+	free(head);
+	free(w);
+	if (err)
+		return err;
+	*s->e = (struct kith_error){ 0 };
+	return make_or_not(s);
+}
+
 enum kith_err session_enter(struct session *s)
 {
 	enum kith_err err = read_info(s->counted, &s->depot, s->e);
 
 	s->report->read_only = !(s->counted->can & FOLDER_WRITES);
 	if (err == KITH_ENOENT) {
-		if (s->e)
-			*s->e = (struct kith_error){ 0 };
+		*s->e = (struct kith_error){ 0 };
 		err = make_or_not(s);
+	} else if (err == KITH_EFORMAT) {
+		err = make_again(s);
 	}
 	if (!err)
 		err = depot_memory_open(s->config->home, s->depot.info.id,
