@@ -215,23 +215,40 @@ static void count_lacks(struct session *s, struct depot_notes *words)
 		s->report->lacking += r.last - r.first + 1;
 }
 
+/* Are our words there as we remember them? */
+static bool said(const struct session *s)
+{
+	const struct depot_place *at = &s->own->notes_at;
+	struct depot_reader *r = NULL;
+
+	if (!s->lags)
+		return true;
+	if (!at->offset || at->number != s->head->notes ||
+	    depot_reader_new(&s->depot, &s->name, DEPOT_NOTES, at, &r, NULL))
+		return false;
+	depot_reader_free(r);
+	s->head->notes_bytes = at->offset;
+	return true;
+}
+
 enum kith_err leave_say(struct leave *l, struct depot_notes *words)
 {
 	struct session *s = l->s;
 	struct kith_buf news = { .limit = NOTES_BYTES_MAX };
+	bool again = !said(s);
 	size_t count = 0;
 	enum kith_err err = say_lacks(s, words);
 
 	if (!err)
 		err = depot_notes_turn(s->own->notes, words, &news, &count);
 	count_lacks(s, words);
-	if (!err && (count || l->begun || s->moved || !s->head->notes)) {
+	if (!err && (count || l->begun || s->moved || again)) {
 		kith_buf_reset(&news);
 		err = say_met(s, words, true);
 		if (!err)
 			err = depot_notes_turn(s->own->notes, words, &news,
 					       &count);
-		if (!err && (count || !s->head->notes)) {
+		if (!err && (count || again)) {
 			err = leave_begin(l);
 			if (!err)
 				err = write_words(l, words, &news);

@@ -9,8 +9,10 @@ enum kith_err leave_begin(struct leave *l)
 	if (l->begun)
 		return KITH_OK;
 	l->begun = true;
-	if (m->written < last + 1)
-		m->written = last + 1;
+	/* Never one that a head had which is gone: others may have seen it. */
+	if (m->written < last)
+		m->written = last;
+	m->written++;
 	return depot_memory_save(m, l->s->e);
 }
 

@@ -221,6 +221,8 @@ static enum kith_err write_out(struct leave *l, struct depot_notes *words,
 	count_rest(l);
 	if (!err)
 		err = leave_say(l, words);
+	if (!err && s->lags)
+		err = leave_begin(l);
 	if (err)
 		return err;
 	remember(l, log);

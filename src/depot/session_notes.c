@@ -80,6 +80,7 @@ static enum kith_err believe_losses(struct session *s,
 enum kith_err session_notes_read(struct session *s, struct depot_known *k,
 				 const struct depot_head *head)
 {
+	const struct depot_place before = k->notes_at;
 	struct depot_ranges *old = depot_ranges_new();
 	struct depot_reader *r = NULL;
 	enum kith_err err = KITH_ENOMEM;
@@ -91,7 +92,8 @@ enum kith_err session_notes_read(struct session *s, struct depot_known *k,
 	if (!err && r) {
 		err = take_lines(s, k, r);
 		depot_reader_place(r, &k->notes_at);
-		s->notes_moved = true;
+		s->notes_moved |= before.number != k->notes_at.number ||
+				  before.offset != k->notes_at.offset;
 	}
 	depot_reader_free(r);
 	if (err == KITH_ENOENT) {

@@ -38,6 +38,8 @@ struct session {
 	struct depot_head *head; /* as the depot has it, mended; to be written */
 	int slot;		 /* that it was read from */
 	bool head_there;
+	bool lags; /* it is not the one that we wrote last: a session was
+		    * pulled out, or the depot is an older copy */
 	bool strange; /* our files are not as we left them: nothing is
 		       * appended to them */
 

@@ -129,6 +129,8 @@ enum kith_err session_self(struct session *s)
 			err = session_known(s, &s->name, &s->own);
 		if (err)
 			return err;
+		s->lags = s->head->generation != s->memory->written ||
+			  !s->head_there;
 		if (s->head->round > s->round)
 			s->round = s->head->round;
 		compare(s);

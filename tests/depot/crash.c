@@ -103,7 +103,7 @@ static void describe(const struct state *s, char *to, size_t n)
 
 /* --- one state ------------------------------------------------------------ */
 
-static void cut_session(struct script *s, const struct state *state)
+static void cut_session(struct script *s, const struct state *state, bool loud)
 {
 	struct medium_loss loss = state->loss;
 	struct medium *left;
@@ -114,6 +114,8 @@ static void cut_session(struct script *s, const struct state *state)
 	if (!host_sync_at(script_next(s), s->stick, NULL, NULL) &&
 	    medium_changes(s->stick) > state->change)
 		errx(3, "a session did not notice that the stick is gone");
+	if (loud)
+		medium_print(s->stick);
 	tears = medium_tears(s->stick);
 	loss.torn = loss.torn % (tears + 1);
 	left = medium_left(s->stick, &loss);
@@ -152,7 +154,7 @@ static bool try_state(struct run *r, const struct state *state, size_t *twice,
 
 	script_begin(&r->script);
 	script_to(&r->script, state->sync);
-	cut_session(&r->script, state);
+	cut_session(&r->script, state, r->loud);
 	good = judge(&r->script, state, twice, why, n);
 	if (r->loud)
 		for (unsigned i = 0; i < SCRIPT_HOSTS; i++)
@@ -239,7 +241,7 @@ static int run_one(struct run *r, uint64_t number)
 	size_t twice = 0;
 	bool good;
 
-	r->loud = true;
+	r->loud = r->script.loud = true;
 	describe(&state, text, sizeof(text));
 	puts(text);
 	*text = '\0';

@@ -119,11 +119,15 @@ bool script_settle(struct script *s, char *why, size_t n)
 	for (unsigned i = 0; i < SCRIPT_HOSTS * SETTLE_MAX; i++) {
 		struct host *h = &s->hosts[i % SCRIPT_HOSTS];
 
+		if (s->loud)
+			printf("host %u settles\n", i % SCRIPT_HOSTS);
 		medium_settle(s->stick);
 		if (host_sync_at(h, s->stick, &report, &e)) {
 			snprintf(why, n, "a session fails: %s", e.text);
 			return false;
 		}
+		if (s->loud)
+			medium_print(s->stick);
 		if (medium_bytes_written(s->stick) ||
 		    medium_changes(s->stick) || report.in.messages)
 			quiet = 0;

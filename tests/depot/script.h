@@ -17,6 +17,7 @@ struct script {
 	struct host hosts[SCRIPT_HOSTS];
 	struct medium *stick;
 	size_t at; /* the next step */
+	bool loud; /* tells what is written */
 };
 
 /* The authors, once. */

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -232,4 +233,20 @@ bool medium_file(const struct medium *m, size_t i, const char **name,
 		return true;
 	}
 	return false;
+}
+
+void medium_print(const struct medium *m)
+{
+	static const char *const kinds[] = {
+		"make", "write", "cut", "rename to", "remove", "sync",
+		"sync name of",
+	};
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct medium_change *c = &m->changes[i];
+
+		printf("%3zu %s %s %zu %zu%s\n", i, kinds[c->kind],
+		       *c->name ? c->name : m->now.files[c->file].name, c->at,
+		       c->n, m->under_way && i + 1 == m->count ? " CUT" : "");
+	}
 }

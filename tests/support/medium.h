@@ -96,6 +96,9 @@ bool medium_equal(const struct medium *a, const struct medium *b);
 
 /* --- looking -------------------------------------------------------------- */
 
+/* Prints every change since it was settled, for who looks for a fault. */
+void medium_print(const struct medium *m);
+
 /* The i-th file that is there, in no order; false: there are fewer.  Borrows
  * until the next change. */
 bool medium_file(const struct medium *m, size_t i, const char **name,
