@@ -44,7 +44,10 @@ struct opening {
 	struct view_place from, to;
 	struct keyring_trial key; /* number 0: what is new */
 	uint64_t removed; /* of the log, when it began */
+	uint64_t upto;	  /* up to here all boxes are among them */
 	size_t done;	  /* of the boxes */
+	size_t put;	  /* of these; the others wait for the next slice */
+	uint64_t skipped; /* of those that one slice put */
 };
 
 static enum kith_err open_it(struct store *s, void **out, struct kith_error *e)
@@ -67,6 +70,13 @@ static void close_it(void *state)
 	free(o);
 }
 
+/* What was tried is over. */
+static void forget(struct opening *o)
+{
+	tries_reset(&o->tries);
+	o->done = o->put = 0;
+}
+
 static enum kith_err use_keys(void *state, const struct keys *k)
 {
 	struct opening *o = state;
@@ -75,6 +85,7 @@ static enum kith_err use_keys(void *state, const struct keys *k)
 		o->groups = calloc(KEYRING_GROUPS_MAX, sizeof(*o->groups));
 	if (!o->groups || (!o->tries.boxes && !tries_alloc(&o->tries)))
 		return KITH_ENOMEM;
+	forget(o);
 	o->keys = k;
 	o->ready = false;
 	return KITH_OK;
@@ -244,14 +255,15 @@ static enum kith_err gather(struct opening *o, struct txn *t, int64_t end_ms,
 	return gather_shut(o, t, end_ms, to);
 }
 
-/* What was done, up to a message. */
-static void move(struct opening *o, struct txn *t, uint64_t to)
+/* What was put, up to a message. */
+static void move(struct opening *o, struct txn *t)
 {
 	const struct tries *x = &o->tries;
+	uint64_t to = o->upto;
 
-	if (o->done < x->count)
-		to = o->done ? x->boxes[o->done - 1].row.rx :
-			       o->key.number ? o->key.tried : o->from.position;
+	if (o->put < x->count)
+		to = o->put ? x->boxes[o->put - 1].row.rx :
+			      o->key.number ? o->key.tried : o->from.position;
 	o->to = o->from;
 	if (o->key.number) {
 		o->key.tried = to;
@@ -266,7 +278,6 @@ static enum kith_err read_and_try(struct opening *o, struct txn *t,
 				  int64_t end_ms)
 {
 	int64_t now_ms = rows_now_ms();
-	uint64_t to = 0;
 	enum kith_err err = KITH_OK;
 
 	o->removed = message_removed(t);
@@ -278,11 +289,9 @@ static enum kith_err read_and_try(struct opening *o, struct txn *t,
 	if (!o->key.number)
 		err = load_keys(o, t);
 	if (!err)
-		err = gather(o, t, now_ms + (end_ms - now_ms) / 2, &to);
+		err = gather(o, t, now_ms + (end_ms - now_ms) / 2, &o->upto);
 	if (!err && o->tries.count)
 		err = tries_run(&o->tries, end_ms, &o->done);
-	if (!err)
-		move(o, t, to);
 	return err;
 }
 
@@ -346,7 +355,7 @@ static enum kith_err put_one(struct opening *o, struct txn *t,
 	case KITH_UNUSABLE:
 	case KITH_BROKEN:
 		opened_put_state(t, b->row.rx, OPENED_BROKEN);
-		o->to.skipped++;
+		o->skipped++;
 		return KITH_OK;
 	default:
 		break;
@@ -357,23 +366,34 @@ static enum kith_err put_one(struct opening *o, struct txn *t,
 	return KITH_OK;
 }
 
-static enum kith_err put_all(struct opening *o, struct txn *t)
+static enum kith_err put_box(struct opening *o, struct txn *t,
+			     const struct trying *b)
+{
+	struct message_row row;
+	enum kith_err err = put_one(o, t, b);
+
+	if (!err && b->box == KITH_BOX2 && keyring_waits(t) &&
+	    message_get(t, b->row.rx, &row))
+		group_arrived(t, o->keys, &row);
+	return err ? err : txn_error(t);
+}
+
+/* Some in any case; whoever publishes waits for it. */
+static enum kith_err put_boxes(struct opening *o, struct txn *t,
+			       int64_t end_ms)
 {
 	enum kith_err err = KITH_OK;
-	struct message_row row;
 
-	for (size_t i = 0; i < o->done && !err; i++) {
-		const struct trying *b = &o->tries.boxes[i];
-
-		err = put_one(o, t, b);
-		if (!err && b->box == KITH_BOX2 && keyring_waits(t) &&
-		    message_get(t, b->row.rx, &row))
-			group_arrived(t, o->keys, &row);
-		if (!err)
-			err = txn_error(t);
+	o->skipped = 0;
+	while (!err && o->put < o->done) {
+		err = put_box(o, t, &o->tries.boxes[o->put++]);
+		if (rows_now_ms() >= end_ms)
+			break;
 	}
 	if (err)
 		return err;
+	move(o, t);
+	o->to.skipped += o->skipped;
 	if (o->key.number)
 		keyring_tried(t, &o->key);
 	if (!place_equal(&o->to, &o->from))
@@ -381,7 +401,7 @@ static enum kith_err put_all(struct opening *o, struct txn *t)
 	return txn_error(t);
 }
 
-static enum kith_err put_some(struct opening *o)
+static enum kith_err put_some(struct opening *o, int64_t end_ms)
 {
 	enum kith_err err;
 	struct txn *t;
@@ -389,12 +409,14 @@ static enum kith_err put_some(struct opening *o)
 	err = store_write(o->store, &t);
 	if (err)
 		return err;
-	if (!still_there(o, t)) /* the next slice sees what is */
+	if (!still_there(o, t)) { /* the next slice sees what is */
+		o->put = o->done;
 		err = txn_error(t);
-	else if (txn_room(t) == STORE_ROOM_NONE)
+	} else if (txn_room(t) == STORE_ROOM_NONE) {
 		err = KITH_EFULL;
-	else
-		err = put_all(o, t);
+	} else {
+		err = put_boxes(o, t, end_ms);
+	}
 	if (!err && txn_dirty(t))
 		return txn_commit(t);
 	txn_end(t);
@@ -421,15 +443,21 @@ static enum kith_err step(struct opening *o, int64_t end_ms, bool *unmade)
 	return err;
 }
 
-static enum kith_err work(struct opening *o, int64_t end_ms)
+/* What was tried is put before more is tried; each has so much time. */
+static enum kith_err work(struct opening *o, int slice_ms)
 {
 	bool unmade = false;
-	enum kith_err err = step(o, end_ms, &unmade);
+	enum kith_err err = KITH_OK;
 
+	if (o->put == o->done)
+		err = step(o, rows_now_ms() + slice_ms, &unmade);
 	if (!err)
-		err = unmade ? begin_anew(o) : put_some(o);
-	tries_reset(&o->tries);
-	o->done = 0;
+		err = unmade ? begin_anew(o)
+			     : put_some(o, rows_now_ms() + slice_ms);
+	if (err || o->put == o->done)
+		forget(o);
+	else
+		o->from = o->to; /* where it goes on */
 	return err;
 }
 
@@ -459,7 +487,7 @@ static enum kith_err some(void *state, int slice_ms, bool *more,
 	do {
 		if (err || done)
 			break;
-		err = work(o, end_ms);
+		err = work(o, slice_ms / 2);
 		if (!err)
 			err = look(o, &done);
 	} while (rows_now_ms() < end_ms);

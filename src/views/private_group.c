@@ -86,26 +86,72 @@ void group_arrived(struct txn *t, const struct keys *k,
 /* --- members --- */
 
 struct members {
-	struct kith_feed_id *feeds;
+	struct kith_feed_id *feeds; /* in the order in which they came */
+	uint32_t *sorted;	    /* the same by id: places in feeds */
 	size_t n, room;
 };
 
+static void free_members(struct members *m)
+{
+	free(m->feeds);
+	free(m->sorted);
+}
+
+static int compare(const struct kith_feed_id *a, const struct kith_feed_id *b)
+{
+	if (a->format != b->format)
+		return a->format < b->format ? -1 : 1;
+	return memcmp(a->b, b->b, KITH_ID_BYTES);
+}
+
+/* Where it belongs in sorted; true: it is there already. */
+static bool find(const struct members *m, const struct kith_feed_id *feed,
+		 size_t *place)
+{
+	size_t low = 0, high = m->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&m->feeds[m->sorted[middle]], feed) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return low < m->n && !compare(&m->feeds[m->sorted[low]], feed);
+}
+
+static bool grow(struct members *m)
+{
+	size_t room = m->room ? 2 * m->room : 16;
+	struct kith_feed_id *feeds = realloc(m->feeds, room * sizeof(*feeds));
+	uint32_t *sorted;
+
+	if (!feeds)
+		return false;
+	m->feeds = feeds;
+	sorted = realloc(m->sorted, room * sizeof(*sorted));
+	if (!sorted)
+		return false;
+	m->sorted = sorted;
+	m->room = room;
+	return true;
+}
+
 static enum kith_err add(struct members *m, const struct kith_feed_id *feed)
 {
-	struct kith_feed_id *more;
+	size_t at;
 
-	for (size_t i = 0; i < m->n; i++)
-		if (kith_feed_equal(&m->feeds[i], feed))
-			return KITH_OK;
+	if (find(m, feed, &at))
+		return KITH_OK;
 	if (m->n == GROUP_MEMBERS_MAX)
 		return KITH_ETOOBIG;
-	if (m->n == m->room) {
-		m->room = m->room ? 2 * m->room : 16;
-		more = realloc(m->feeds, m->room * sizeof(*more));
-		if (!more)
-			return KITH_ENOMEM;
-		m->feeds = more;
-	}
+	if (m->n == m->room && !grow(m))
+		return KITH_ENOMEM;
+	memmove(m->sorted + at + 1, m->sorted + at,
+		(m->n - at) * sizeof(*m->sorted));
+	m->sorted[at] = (uint32_t)m->n;
 	m->feeds[m->n++] = *feed;
 	return KITH_OK;
 }
@@ -178,9 +224,10 @@ enum kith_err group_members(struct txn *t, const struct viewer *v,
 		err = add_all(&all, v, t, &g);
 	sodium_memzero(&g, sizeof(g));
 	if (err) {
-		free(all.feeds);
+		free_members(&all);
 		return err;
 	}
+	free(all.sorted);
 	*out = all.feeds;
 	*n = all.n;
 	return KITH_OK;

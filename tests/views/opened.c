@@ -234,18 +234,51 @@ static void a_key_that_comes_opens_what_was_there(void **state)
 
 	letter_add(&s.l, 1, 0, 0);
 	letter_add(&s.l, 1, 0, 2);
+	letter_add(&s.l, 1, 0, 2);
+	letter_add(&s.l, 1, 0, 0);
 	receive(&s, 1);
 	look(&s);
 	private_status(s.t, &status);
 	assert_int_equal(status.shut, 0);
-	assert_int_equal(status.opened, 8);
+	assert_int_equal(status.opened, 10);
 	assert_int_equal(count(&s, &s.private, posts()), 5);
 	assert_int_equal(group_members(s.t, &s.private,
 				       &s.l.groups[0].key.group, &members, &n),
 			 KITH_OK);
 	assert_int_equal(n, 3);
 	assert_true(kith_feed_equal(&members[0], author_id(&s.l.authors[1])));
+	assert_true(kith_feed_equal(&members[1], author_id(&s.l.authors[0])));
+	assert_true(kith_feed_equal(&members[2], author_id(&s.l.authors[2])));
 	free(members);
+	look_away(&s);
+	assert_private_right(s.h.store, s.keys);
+	close_scene(&s);
+}
+
+/* However long it takes, whoever publishes waits for a slice only. */
+static void a_slice_puts_what_its_time_allows(void **state)
+{
+	enum { LETTERS = 100 };
+	struct private_status status;
+	struct scene s;
+	bool more = true;
+	int slices = 0;
+	(void)state;
+
+	open_scene(&s);
+	letter_found(&s.l, 1, 0);
+	for (int i = 0; i < LETTERS; i++)
+		letter_to_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\"}"));
+	letter_add(&s.l, 1, 0, 0);
+	letters_receive(s.h.store, &s.l.authors[1], UINT64_MAX);
+	for (; more && slices < 10 * LETTERS; slices++)
+		assert_int_equal(follow_some(s.follow, 1, &more, NULL),
+				 KITH_OK);
+	assert_false(more);
+	assert_in_range(slices, LETTERS / 32, 10 * LETTERS);
+	look(&s);
+	private_status(s.t, &status);
+	assert_int_equal(status.opened, LETTERS + 2);
 	look_away(&s);
 	assert_private_right(s.h.store, s.keys);
 	close_scene(&s);
@@ -413,6 +446,7 @@ int main(void)
 		cmocka_unit_test(clients_get_a_message_that_says_it_was_private),
 		cmocka_unit_test(a_private_answer_is_in_its_thread),
 		cmocka_unit_test(a_key_that_comes_opens_what_was_there),
+		cmocka_unit_test(a_slice_puts_what_its_time_allows),
 		cmocka_unit_test(a_key_that_does_not_fit_its_group_is_not_kept),
 		cmocka_unit_test(boxes_that_make_no_sense_are_counted),
 		cmocka_unit_test(rows_of_another_identity_are_made_anew),
