@@ -46,7 +46,8 @@ static enum kith_err read_lines(struct take *t, struct depot_reader *r,
 			err = take_line(t, &line);
 		else if (!t->again)
 			err = find_damage(t, segment, &line);
-		if (!err)
+		/* Damage is no news: a torn end is seen in every session. */
+		if (!err && what == DEPOT_READ_LINE)
 			err = go_on(t, r);
 	} while (!err && t->refused < TAKE_REFUSED_MAX);
 	t->done_bytes += depot_reader_bytes(r);
