@@ -22,7 +22,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	if (t->a->endless)
 		return 0;
 	t->a->header_bytes += n;
-	url_header_take(t->a, (struct kith_slice){ (uint8_t *)p, n });
+	url_head_take(&t->a->head, (struct kith_slice){ (uint8_t *)p, n });
 	return n;
 }
 
@@ -34,8 +34,8 @@ static bool right_part(const struct attempt *t)
 	const struct url_call *call = t->call;
 	const struct url_answer *a = t->a;
 
-	return call->ranged && a->has_range &&
-	       a->first == call->from + call->sink.got && a->last <= call->to;
+	return call->ranged && a->head.has_range &&
+	       a->head.first == call->from + call->sink.got && a->head.last <= call->to;
 }
 
 /* All of a file, though a part was asked for: the host knows no ranges, or the
@@ -73,9 +73,9 @@ static void begin(struct attempt *t)
 	a->length = a->has_length ? (uint64_t)length : 0;
 	if (!t->call->sink.buf && t->call->sink.fd < 0)
 		return;
-	a->replaced = url_version_differs(&t->call->version, &a->version) &&
+	a->replaced = url_version_differs(&t->call->version, &a->head.version) &&
 		      t->call->condition != URL_IF_OTHER;
-	if (a->replaced || a->encoded)
+	if (a->replaced || a->head.encoded)
 		return;
 	if (!t->s->host->http) {
 		a->taken = true;
@@ -132,7 +132,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	t->s->cost.bytes_in += in.n;
 	if (t->a->taken)
 		return put_sink(t, in) ? in.n : 0;
-	if (t->a->replaced || t->a->encoded)
+	if (t->a->replaced || t->a->head.encoded)
 		return 0;
 	return put_trouble(t->a, in) ? in.n : 0;
 }
@@ -254,24 +254,13 @@ static CURLcode set_call(struct attempt *t, CURL *curl)
 	return code;
 }
 
-/* One that does not fit is none. */
-static void take_location(CURL *curl, struct url_answer *a)
-{
-	char *url = NULL;
-
-	if (curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &url) || !url ||
-	    strlen(url) >= sizeof(a->location))
-		return;
-	memcpy(a->location, url, strlen(url) + 1);
-}
-
 void url_attempt(struct url_session *s, struct url_call *call,
 		 struct url_answer *a)
 {
 	struct attempt t = { .s = s, .call = call, .a = a };
 
 	memset(a, 0, sizeof(*a));
-	a->date = a->changed = a->retry_after_s = -1;
+	url_head_init(&a->head);
 	curl_easy_reset(s->curl);
 	a->code = call->lacks_memory ? CURLE_OUT_OF_MEMORY
 				     : set_limits(&t, s->curl);
@@ -285,5 +274,4 @@ void url_attempt(struct url_session *s, struct url_call *call,
 	a->code = curl_easy_perform(s->curl);
 	begin(&t);
 	(void)curl_easy_getinfo(s->curl, CURLINFO_SSL_VERIFYRESULT, &a->verify);
-	take_location(s->curl, a);
 }

@@ -77,7 +77,7 @@ static enum kith_err list(struct url_session *s, const char *name,
 	url_call_init(s, &call, "PROPFIND", path);
 	url_call_header(&call, "Depth", "1");
 	url_call_header(&call, "Content-Type", "application/xml");
-	call.body = &body;
+	url_call_body(s, &call, &body);
 	call.sink.buf = &text;
 	call.sink.max = text.limit;
 	err = url_try(s, &call, &a, &first);

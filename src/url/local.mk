@@ -8,7 +8,8 @@ noinst_LTLIBRARIES += %D%/liburl.la
 	%D%/fault.c \
 	%D%/fault.h \
 	%D%/files.c \
-	%D%/headers.c \
+	%D%/head.c \
+	%D%/head.h \
 	%D%/listing.c \
 	%D%/listing.h \
 	%D%/private.h \

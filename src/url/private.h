@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "src/url/fault.h"
+#include "src/url/head.h"
 #include "src/url/session.h"
 
 enum { URL_LINE_BYTES = 2 * URL_TEXT_BYTES, URL_TROUBLE_BYTES = 4096 };
@@ -64,18 +65,14 @@ struct url_answer {
 	CURLcode code;
 	long status; /* of HTTP; 0 of SFTP */
 	long verify;
-	struct url_version version;
-	int64_t date, changed; /* s; -1: not said */
-	int64_t retry_after_s; /* -1: not said */
-	uint64_t length, first, last, total;
-	bool has_length, has_range, has_total;
-	bool encoded;  /* compressed by the host */
+	struct url_head head;
+	uint64_t length;
+	bool has_length;
 	bool begun, taken; /* the body: its first byte came; it is for us */
 	bool whole;    /* all of the file, though a range was asked for */
 	bool replaced; /* another version than asked for */
 	bool over;     /* more bytes than there should be */
 	bool stopped, endless;
-	char location[URL_LINE_BYTES];
 	char trouble[URL_TROUBLE_BYTES]; /* the body of an error */
 	size_t trouble_bytes, header_bytes;
 	struct kith_error spool; /* why the sink failed */
@@ -113,6 +110,8 @@ void url_call_init(const struct url_session *s, struct url_call *call,
 void url_call_clear(struct url_call *call);
 void url_call_header(struct url_call *call, const char *name,
 		     const char *value);
+void url_call_body(const struct url_session *s, struct url_call *call,
+		   const struct url_body *body);
 void url_call_order(struct url_call *call, const char *order);
 
 /* Makes the folders that name lies in, and the one of the URL, where the host
@@ -134,15 +133,6 @@ enum kith_err url_http_prepare(struct url_session *s, struct kith_error *e);
 /* One request, one answer.  *a is zeroed first. */
 void url_attempt(struct url_session *s, struct url_call *call,
 		 struct url_answer *a);
-
-/* --- headers.c ------------------------------------------------------------ */
-
-/* Takes one line of an answer's head. */
-void url_header_take(struct url_answer *a, struct kith_slice line);
-bool url_version_empty(const struct url_version *v);
-/* Both say something, and it is not the same. */
-bool url_version_differs(const struct url_version *a,
-			 const struct url_version *b);
 
 /* --- try.c ---------------------------------------------------------------- */
 

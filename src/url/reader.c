@@ -62,10 +62,10 @@ static enum kith_err take_all(struct url_reader *r, struct kith_error *e)
 static enum kith_err take_end(struct url_reader *r, const struct url_answer *a,
 			      struct kith_error *e)
 {
-	uint64_t total = a->total;
+	uint64_t total = a->head.total;
 	enum kith_err err = KITH_OK;
 
-	if (!a->has_total)
+	if (!a->head.has_total)
 		err = url_size(r->s, r->name, &total, e);
 	if (err)
 		return err;
@@ -78,8 +78,8 @@ static bool is_last(const struct url_answer *a, const struct url_call *call)
 {
 	if (a->whole)
 		return true;
-	if (a->has_total)
-		return call->from + call->sink.got >= a->total;
+	if (a->head.has_total)
+		return call->from + call->sink.got >= a->head.total;
 	return call->sink.got < URL_PIECE_BYTES;
 }
 
@@ -119,7 +119,7 @@ static enum kith_err next_piece(struct url_reader *r, struct kith_error *e)
 		return shorter(r, e);
 	r->ended = is_last(&a, &call);
 	r->at += call.sink.got;
-	r->version = a.version;
+	r->version = a.head.version;
 	return KITH_OK;
 }
 

@@ -3,6 +3,8 @@
 
 #include "src/url/private.h"
 
+enum { SMALL_BYTES = 1 << 20 };
+
 static const struct url_host *const hosts[] = {
 	[URL_FILES] = &url_files,
 	[URL_DAV] = &url_dav,
@@ -106,6 +108,17 @@ void url_call_order(struct url_call *call, const char *order)
 	append(call, &call->orders, order);
 }
 
+void url_call_body(const struct url_session *s, struct url_call *call,
+		   const struct url_body *body)
+{
+	call->body = body;
+	/* A host that does not say 100 Continue would cost a second.  S3's
+	 * requests are signed with all headers that are named. */
+	if (s->host->http && s->address.kind != URL_S3 &&
+	    body->size <= SMALL_BYTES)
+		url_call_header(call, "Expect", "");
+}
+
 /* --- reading -------------------------------------------------------------- */
 
 static bool is_strong(const char *etag)
@@ -116,9 +129,9 @@ static bool is_strong(const char *etag)
 /* Tags are often made of dates, and dates are of seconds. */
 static bool is_settled(const struct url_answer *a)
 {
-	if (a->changed >= 0)
-		return a->date - a->changed > 2;
-	return is_strong(a->version.etag);
+	if (a->head.changed >= 0)
+		return a->head.date - a->head.changed > 2;
+	return is_strong(a->head.version.etag);
 }
 
 static void ask_if_other(struct url_call *call)
@@ -157,7 +170,7 @@ enum kith_err url_get(struct url_session *s, const char *name,
 		return KITH_OK;
 	*same = a.status == 304;
 	if (!*same) {
-		*version = a.version;
+		*version = a.head.version;
 		version->settled = is_settled(&a);
 	}
 	return KITH_OK;
@@ -216,7 +229,7 @@ static enum kith_err put(struct url_session *s, const char *name,
 	enum kith_err err;
 
 	url_call_init(s, &call, "PUT", name);
-	call.body = body;
+	url_call_body(s, &call, body);
 	call.hasty = hasty;
 	if (s->host->http && over && !s->no_conditions)
 		ask_if_same(&call, over);

@@ -11,6 +11,7 @@
 #define URL_SESSION_H
 
 #include "src/url/address.h"
+#include "src/url/head.h"
 #include "src/url/listing.h"
 #include "src/url/settings.h"
 
@@ -63,15 +64,6 @@ const struct url_cost *url_session_cost(const struct url_session *s);
 
 /* Files can be written there, as far as one knows. */
 bool url_session_writes(const struct url_session *s);
-
-/* By which a host knows a file again; both empty: it does not say.  What changed
- * in the second of the answer may do so again unseen: only a settled one proves
- * that a file is the same. */
-struct url_version {
-	char etag[256];
-	char modified[64];
-	bool settled;
-};
 
 /* A whole file of at most out->limit bytes, behind what is in out.  Where
  * version is settled: only if it is another one by now, else *same and nothing.

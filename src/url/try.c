@@ -53,34 +53,65 @@ static bool has_user(CURLU *u)
 	return has;
 }
 
+/* A URL of its own, with a user: passwords are not taken from answers. */
+static bool names_user(const char *location)
+{
+	CURLU *u = curl_url();
+	bool names = !u || (!curl_url_set(u, CURLUPART_URL, location, 0) &&
+			    has_user(u));
+
+	curl_url_cleanup(u);
+	return names;
+}
+
 enum way { WAY_HOME, WAY_ABROAD, WAY_UNSAFE };
 
 /* From one URL to another: on the same host, to a stranger, or not at all. */
-static enum way way_of(const char *from, const char *to)
+static enum way way_of(CURLU *from, CURLU *to)
 {
-	CURLU *a = curl_url(), *b = curl_url();
+	char *scheme = NULL;
 	enum way way = WAY_UNSAFE;
 
-	if (a && b && !curl_url_set(a, CURLUPART_URL, from, 0) &&
-	    !curl_url_set(b, CURLUPART_URL, to, 0) && !has_user(b)) {
-		bool tls = strncmp(to, "https://", 8) == 0;
+	if (same_part(from, to, CURLUPART_SCHEME))
+		way = same_part(from, to, CURLUPART_HOST) &&
+				      same_part(from, to, CURLUPART_PORT)
+			      ? WAY_HOME
+			      : WAY_ABROAD;
+	else if (!curl_url_get(to, CURLUPART_SCHEME, &scheme, 0) &&
+		 strcmp(scheme, "https") == 0)
+		way = WAY_ABROAD;
+	curl_free(scheme);
+	return way;
+}
 
-		if (same_part(a, b, CURLUPART_SCHEME) &&
-		    same_part(a, b, CURLUPART_HOST) &&
-		    same_part(a, b, CURLUPART_PORT))
-			way = WAY_HOME;
-		else if (tls || (strncmp(to, "http://", 7) == 0 &&
-				 strncmp(from, "http://", 7) == 0))
-			way = WAY_ABROAD;
-	}
-	curl_url_cleanup(a);
-	curl_url_cleanup(b);
+/* Sets call->url to where location leads from it. */
+static enum way go(struct url_call *call, const char *location)
+{
+	CURLU *from = curl_url(), *to = curl_url();
+	enum way way = WAY_UNSAFE;
+	char *url = NULL;
+
+	if (from && to && !names_user(location) &&
+	    !curl_url_set(from, CURLUPART_URL, call->url, 0) &&
+	    !curl_url_set(to, CURLUPART_URL, call->url, 0) &&
+	    !curl_url_set(to, CURLUPART_URL, location, 0))
+		way = way_of(from, to);
+	if (way == WAY_ABROAD)
+		(void)curl_url_set(to, CURLUPART_USER, NULL, 0);
+	if (curl_url_get(to, CURLUPART_URL, &url, 0) ||
+	    strlen(url) >= sizeof(call->url))
+		way = WAY_UNSAFE;
+	else if (way != WAY_UNSAFE)
+		memcpy(call->url, url, strlen(url) + 1);
+	curl_free(url);
+	curl_url_cleanup(from);
+	curl_url_cleanup(to);
 	return way;
 }
 
 static bool is_redirect(const struct url_answer *a)
 {
-	return !a->code && a->location[0] && a->status >= 301 &&
+	return !a->code && a->head.location[0] && a->status >= 301 &&
 	       a->status <= 308 && a->status != 304;
 }
 
@@ -98,11 +129,10 @@ static const struct url_fault *follow(struct url_session *s,
 		url_attempt(s, call, a);
 		if (!is_redirect(a) || s->address.kind == URL_S3)
 			return NULL;
-		way = way_of(call->url, a->location);
+		way = go(call, a->head.location);
 		if (way == WAY_UNSAFE || (way == WAY_ABROAD && !reads))
 			return &unsafe;
 		call->stranger |= way == WAY_ABROAD;
-		memcpy(call->url, a->location, sizeof(call->url));
 	}
 	return &too_far;
 }
@@ -114,7 +144,7 @@ static const struct url_fault *judge_body(const struct url_call *call,
 {
 	if (a->replaced)
 		return &changed;
-	if (a->encoded && (call->sink.buf || call->sink.fd >= 0))
+	if (a->head.encoded && (call->sink.buf || call->sink.fd >= 0))
 		return &encoded;
 	return a->over ? &too_much : NULL;
 }
@@ -135,7 +165,7 @@ static const struct url_fault *judge_status(const struct url_session *s,
 		return NULL;
 	if (!a->taken)
 		return &wrong_part;
-	if (a->status == 206 && call->from + call->sink.got != a->last + 1)
+	if (a->status == 206 && call->from + call->sink.got != a->head.last + 1)
 		return url_fault_curl(CURLE_PARTIAL_FILE);
 	return NULL;
 }
@@ -174,10 +204,10 @@ static enum kith_err explain(const struct url_session *s,
 
 	if (a->spool.code)
 		return kith_fail(e, a->spool.code, 0, "%s", a->spool.text);
-	if (a->retry_after_s >= 0 && fault->again > 0)
+	if (a->head.retry_after_s >= 0 && fault->again > 0)
 		return kith_fail(e, fault->err, 0, "%.50s: %s; it asks for %"
 				 PRId64 " s of rest (HTTP %ld)",
-				 s->address.host, text, a->retry_after_s,
+				 s->address.host, text, a->head.retry_after_s,
 				 a->status);
 	if (a->code && !fault->code)
 		return kith_fail(e, fault->err, 0, "%.60s: %s",
@@ -200,8 +230,8 @@ static int64_t wait_ms(const struct url_session *s, const struct url_answer *a,
 {
 	int64_t ms;
 
-	if (a->retry_after_s >= 0)
-		return a->retry_after_s * 1000;
+	if (a->head.retry_after_s >= 0)
+		return a->head.retry_after_s * 1000;
 	ms = s->first_wait_ms << (n < SHIFT_MAX ? n : SHIFT_MAX);
 	if (ms > URL_WAIT_MS_MAX)
 		ms = URL_WAIT_MS_MAX;
@@ -246,14 +276,14 @@ static bool wait_for(struct url_session *s, const struct url_answer *a,
 static void resume(struct url_call *call, const struct url_answer *a)
 {
 	struct url_sink *sink = &call->sink;
-	const char *version = a->version.etag;
+	const char *version = a->head.version.etag;
 
 	if (sink->got > 0 && call->ranged && !a->whole) {
 		if (!url_version_empty(&call->version))
 			return;
-		call->version = a->version;
+		call->version = a->head.version;
 		if (!version[0] || strncmp(version, "W/", 2) == 0)
-			version = a->version.modified;
+			version = a->head.version.modified;
 		if (version[0])
 			url_call_header(call, "If-Range", version);
 		return;

@@ -1,1 +1,15 @@
 # tests/url: one program a module.
+if HAVE_CMOCKA
+# A web server that lies.
+check_LTLIBRARIES += tests/support/liblying.la
+tests_support_liblying_la_SOURCES = tests/support/lying.c \
+	tests/support/lying.h
+tests_support_liblying_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+url_libs = src/url/liburl.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/session %D%/manners
+%C%_session_SOURCES = %D%/session.c %D%/case.c %D%/case.h
+%C%_session_LDADD = tests/support/liblying.la $(url_libs) -lpthread
+%C%_manners_SOURCES = %D%/manners.c %D%/case.c %D%/case.h
+%C%_manners_LDADD = tests/support/liblying.la $(url_libs) -lpthread
+endif

@@ -1,7 +1,10 @@
+#include "src/url/head.h"
+
+#include <curl/curl.h>
 #include <stdio.h>
 #include <strings.h>
 
-#include "src/url/private.h"
+enum { LINE_BYTES = 2048 };
 
 /* Of Retry-After and Content-Range. */
 static bool take_number(const char **text, uint64_t *out)
@@ -32,35 +35,35 @@ static bool take_char(const char **text, char c)
 }
 
 /* bytes 0-9/100, bytes 0-9/ *, or bytes * /100 (RFC 9110 section 14.4). */
-static void take_range(struct url_answer *a, const char *value)
+static void take_range(struct url_head *h, const char *value)
 {
 	if (strncasecmp(value, "bytes ", 6) != 0)
 		return;
 	value += 6;
 	if (!take_char(&value, '*')) {
-		a->has_range = take_number(&value, &a->first) &&
+		h->has_range = take_number(&value, &h->first) &&
 			       take_char(&value, '-') &&
-			       take_number(&value, &a->last) &&
-			       a->first <= a->last;
-		if (!a->has_range)
+			       take_number(&value, &h->last) &&
+			       h->first <= h->last;
+		if (!h->has_range)
 			return;
 	}
-	a->has_total = take_char(&value, '/') && take_number(&value, &a->total);
+	h->has_total = take_char(&value, '/') && take_number(&value, &h->total);
 }
 
-static void take_retry(struct url_answer *a, const char *value)
+static void take_retry(struct url_head *h, const char *value)
 {
 	uint64_t seconds;
 	time_t at;
 
 	if (take_number(&value, &seconds)) {
-		a->retry_after_s = seconds < INT32_MAX ? (int64_t)seconds
+		h->retry_after_s = seconds < INT32_MAX ? (int64_t)seconds
 						       : INT32_MAX;
 		return;
 	}
 	at = curl_getdate(value, NULL);
-	if (at >= 0 && a->date >= 0)
-		a->retry_after_s = at > a->date ? at - a->date : 0;
+	if (at >= 0 && h->date >= 0)
+		h->retry_after_s = at > h->date ? at - h->date : 0;
 }
 
 /* What is too long is left out: then it is as if the host had not said it. */
@@ -72,36 +75,36 @@ static void copy(char *to, size_t n, const char *value)
 		to[0] = '\0';
 }
 
-static void take_value(struct url_answer *a, const char *name,
+static void take_value(struct url_head *h, const char *name,
 		       const char *value)
 {
 	if (strcasecmp(name, "etag") == 0) {
-		copy(a->version.etag, sizeof(a->version.etag), value);
+		copy(h->version.etag, sizeof(h->version.etag), value);
 	} else if (strcasecmp(name, "last-modified") == 0) {
-		copy(a->version.modified, sizeof(a->version.modified), value);
-		a->changed = curl_getdate(value, NULL);
+		copy(h->version.modified, sizeof(h->version.modified), value);
+		h->changed = curl_getdate(value, NULL);
 	} else if (strcasecmp(name, "date") == 0) {
-		a->date = curl_getdate(value, NULL);
+		h->date = curl_getdate(value, NULL);
 	} else if (strcasecmp(name, "retry-after") == 0) {
-		take_retry(a, value);
+		take_retry(h, value);
+	} else if (strcasecmp(name, "location") == 0) {
+		copy(h->location, sizeof(h->location), value);
 	} else if (strcasecmp(name, "content-range") == 0) {
-		take_range(a, value);
+		take_range(h, value);
 	} else if (strcasecmp(name, "content-encoding") == 0) {
-		a->encoded = strcasecmp(value, "identity") != 0;
+		h->encoded = strcasecmp(value, "identity") != 0;
 	}
 }
 
-/* A new head: what an earlier one said (100 Continue, a proxy's) is void. */
-static void start_over(struct url_answer *a)
+void url_head_init(struct url_head *h)
 {
-	a->version = (struct url_version){ 0 };
-	a->date = a->changed = a->retry_after_s = -1;
-	a->has_range = a->has_total = a->encoded = false;
+	*h = (struct url_head){ .date = -1, .changed = -1,
+				.retry_after_s = -1 };
 }
 
-void url_header_take(struct url_answer *a, struct kith_slice line)
+void url_head_take(struct url_head *h, struct kith_slice line)
 {
-	char text[URL_TEXT_BYTES], *colon, *value;
+	char text[LINE_BYTES], *colon, *value;
 
 	while (line.n > 0 && line.p[line.n - 1] <= ' ')
 		line.n--;
@@ -110,7 +113,8 @@ void url_header_take(struct url_answer *a, struct kith_slice line)
 	memcpy(text, line.p, line.n);
 	text[line.n] = '\0';
 	if (strncasecmp(text, "HTTP/", 5) == 0) {
-		start_over(a);
+		/* 100 Continue or a proxy's came before it. */
+		url_head_init(h);
 		return;
 	}
 	colon = strchr(text, ':');
@@ -119,7 +123,7 @@ void url_header_take(struct url_answer *a, struct kith_slice line)
 	*colon = '\0';
 	for (value = colon + 1; *value == ' ' || *value == '\t';)
 		value++;
-	take_value(a, text, value);
+	take_value(h, text, value);
 }
 
 bool url_version_empty(const struct url_version *v)
