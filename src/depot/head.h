@@ -8,7 +8,7 @@
  *	kith depot head 1
  *	generation 7
  *	round 19
- *	segment 1 67108731 9f86d081884c7d65...	closed: SHA-256, as depot_file_hash
+ *	segment 1 67108731 9f86d081884c7d65...	closed: see depot_file_hash
  *	segment 2 41822 open
  *	notes 1 5120
  *	end 1c8f03b2			CRC-32C of all before this line

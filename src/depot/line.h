@@ -5,7 +5,8 @@
  *
  * The checksum is CRC-32C of the JSON's bytes, as 8 digits of hex; the JSON has
  * no raw line feed.  What is damaged costs only itself: reading goes on at the
- * next line that proves whole.  Empty lines are nothing.  Pure.  Source: protocol/15 section 5.1.
+ * next line that proves whole.  Empty lines are nothing.  Pure.
+ * Source: kith-depot(5); protocol/15 section 5.1.
  */
 #ifndef DEPOT_LINE_H
 #define DEPOT_LINE_H

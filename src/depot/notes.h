@@ -30,13 +30,14 @@ void depot_notes_free(struct depot_notes *n);
 KITH_CHECK enum kith_err depot_notes_take(struct depot_notes *n,
 					  const struct depot_line *line);
 
-/* Appends the lines that make from say what to says; *count of them.  from NULL:
- * all of to. */
+/* Appends the lines that make from say what to says; *count of them.  from
+ * NULL: all of to. */
 KITH_CHECK enum kith_err depot_notes_turn(const struct depot_notes *from,
 					  const struct depot_notes *to,
 					  struct kith_buf *out, size_t *count);
 
-/* HAVE: {"feed":"@...","last":9}; 0 takes it back: the node has all of feed up to last; 0: nothing. */
+/* HAVE: {"feed":"@...","last":9}: the node has all of feed up to last; 0:
+ * nothing. */
 uint64_t depot_notes_has(const struct depot_notes *n,
 			 const struct kith_feed_id *feed);
 KITH_CHECK enum kith_err depot_notes_set(struct depot_notes *n,
@@ -52,12 +53,12 @@ KITH_CHECK enum kith_err depot_notes_want(struct depot_notes *n,
 bool depot_notes_next_want(const struct depot_notes *n, size_t *at,
 			   struct kith_blob_id *blob, unsigned *distance);
 
-/* LACK: {"feed":"@...","first":1,"last":9}; with "found":true it takes that back:
- * the depot lost these: whoever has them is asked to write them. */
+/* LACK: {"feed":"@...","first":1,"last":9}: the depot lost these, and whoever
+ * has them is asked to write them; with "found":true it takes that back. */
 struct depot_ranges *depot_notes_lacks(struct depot_notes *n);
 
-/* WRITER: {"writer":"...","round":n}: another that it knows of, and has read all
- * of as of that round; 0: nothing.  Once met is met for good. */
+/* WRITER: {"writer":"...","round":n}: another that it knows of, and has read
+ * all of as of that round; 0: nothing.  Once met is met for good. */
 KITH_CHECK enum kith_err depot_notes_met(struct depot_notes *n,
 					 const struct depot_writer_id *writer,
 					 uint64_t round);

@@ -48,8 +48,8 @@ bool depot_ranges_next(const struct depot_ranges *r, size_t *at,
 size_t depot_ranges_count(const struct depot_ranges *r);
 
 /* Reads and appends the JSON of a line DEPOT_RANGE, or DEPOT_LACK, which has
- * more: {"feed":"@...","first":1,"last":9}.  EFORMAT: also a range that is empty
- * or ends over DEPOT_NUMBER_MAX. */
+ * more: {"feed":"@...","first":1,"last":9}.  EFORMAT: also a range that is
+ * empty or ends over DEPOT_NUMBER_MAX. */
 KITH_CHECK enum kith_err depot_range_decode(struct kith_slice json,
 					    struct depot_range *out);
 void depot_range_encode(struct kith_buf *out, const struct depot_range *range);

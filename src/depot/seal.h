@@ -81,8 +81,8 @@ bool depot_unseal_block(const struct depot_seal_file *f, uint64_t index,
 			uint8_t text[static DEPOT_BLOCK_TEXT_BYTES], size_t *n);
 
 /* inner with the bytes of its files sealed: whoever uses it sees plain files,
- * with plain sizes and offsets.  A damaged block reads as DEPOT_BLOCK_TEXT_BYTES
- * of zeros.  Names stay as they are given.  What is synced is whole blocks: the
+ * with plain sizes and offsets.  A damaged block reads as zeros, as many as one
+ * can hold.  Names stay as they are given.  What is synced is whole blocks: the
  * last bytes of a file that is no multiple of DEPOT_BLOCK_TEXT_BYTES are there
  * once it is finished.  Keeps views of both.  Gives; folder_free, which leaves
  * inner as it is.  NULL when out of memory. */

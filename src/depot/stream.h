@@ -42,8 +42,8 @@ KITH_CHECK enum kith_err depot_info_write(const struct depot *d,
 					  const struct depot_info *i, int slot,
 					  struct kith_error *e);
 
-/* The newer whole head of a writer, and the slot it is in.  ENOENT, with slot -1:
- * both are missing or damaged, e says which. */
+/* The newer whole head of a writer, and the slot it is in.  ENOENT, with slot
+ * -1: both are missing or damaged, e says which. */
 KITH_CHECK enum kith_err depot_head_read(const struct depot *d,
 					 const struct depot_writer_id *w,
 					 struct depot_head *out, int *slot,

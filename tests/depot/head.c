@@ -305,7 +305,8 @@ int main(void)
 		cmocka_unit_test(head_of_too_many_segments_is_none),
 		cmocka_unit_test(info_is_written_and_read_as_the_page_says),
 		cmocka_unit_test(info_without_writer_and_seal_is_one),
-		cmocka_unit_test(later_version_is_refused_and_not_called_damage),
+		cmocka_unit_test(
+			later_version_is_refused_and_not_called_damage),
 		cmocka_unit_test(other_info_is_none),
 	};
 

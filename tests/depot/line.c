@@ -331,9 +331,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_is_kind_checksum_length_and_text),
 		cmocka_unit_test(lines_are_read_the_same_however_they_are_cut),
-		cmocka_unit_test(damage_of_any_byte_costs_its_line_and_no_other),
+		cmocka_unit_test(
+			damage_of_any_byte_costs_its_line_and_no_other),
 		cmocka_unit_test(lost_range_is_told_with_its_place),
-		cmocka_unit_test(torn_end_is_damage_and_what_is_before_it_is_not),
+		cmocka_unit_test(
+			torn_end_is_damage_and_what_is_before_it_is_not),
 		cmocka_unit_test(empty_lines_are_nothing),
 		cmocka_unit_test(what_is_not_written_so_is_no_line),
 		cmocka_unit_test(longest_line_is_read_and_none_over_it),

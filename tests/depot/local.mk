@@ -61,11 +61,15 @@ format_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
 	feeds/libfeeds.la tests/support/liballoc.la $(CMOCKA_LIBS) \
 	$(SODIUM_LIBS)
 check_PROGRAMS += %D%/head %D%/line %D%/name %D%/notes %D%/ranges \
-	%D%/seal %D%/seal_folder %D%/slots %D%/stream
+	%D%/seal %D%/seal_folder %D%/slots %D%/stream %D%/stream_damage
 %C%_slots_LDADD = tests/support/libmedium.la $(format_libs)
 %C%_seal_LDADD = $(format_libs)
 %C%_seal_folder_LDADD = tests/support/libmedium.la $(format_libs)
+%C%_stream_SOURCES = %D%/stream.c %D%/stream_bed.c %D%/stream_bed.h
 %C%_stream_LDADD = tests/support/libmedium.la $(format_libs)
+%C%_stream_damage_SOURCES = %D%/stream_damage.c %D%/stream_bed.c \
+	%D%/stream_bed.h
+%C%_stream_damage_LDADD = tests/support/libmedium.la $(format_libs)
 %C%_head_LDADD = $(format_libs)
 %C%_notes_LDADD = $(format_libs)
 %C%_notes_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

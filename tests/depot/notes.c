@@ -273,7 +273,8 @@ static void bad_notes_change_nothing(void **state)
 		{ DEPOT_WANT, "{\"blob\":\"" BLOB "\"}" },
 		{ DEPOT_WANT, "{\"blob\":\"" BLOB "\",\"distance\":1001}" },
 		{ DEPOT_LACK, "{\"feed\":\"" FEED "\",\"first\":1}" },
-		{ DEPOT_LACK, "{\"feed\":\"" FEED "\",\"first\":2,\"last\":1}" },
+		{ DEPOT_LACK,
+		  "{\"feed\":\"" FEED "\",\"first\":2,\"last\":1}" },
 		{ DEPOT_WRITER, "{\"writer\":\"" WRITER "\"}" },
 		{ DEPOT_WRITER, "{\"writer\":\"me\",\"round\":1}" },
 		{ DEPOT_WRITER, "{\"writer\":\"../../../../../../etc/pass\","

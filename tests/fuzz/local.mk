@@ -103,3 +103,11 @@ fuzz_targets += %D%/fuzz_bundle
 fuzz_targets += %D%/fuzz_memory
 %C%_fuzz_memory_LDADD = src/depot/libdepot.la src/gossip/libgossip.la \
 	src/store/libstore.la src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
+depot_format_libs = src/depot/libdepot.la src/store/libstore.la \
+	src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
+fuzz_targets += %D%/fuzz_depot_lines %D%/fuzz_depot_head \
+	%D%/fuzz_depot_notes %D%/fuzz_depot_seal
+%C%_fuzz_depot_lines_LDADD = $(depot_format_libs)
+%C%_fuzz_depot_head_LDADD = $(depot_format_libs)
+%C%_fuzz_depot_notes_LDADD = $(depot_format_libs)
+%C%_fuzz_depot_seal_LDADD = $(depot_format_libs)

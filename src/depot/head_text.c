@@ -1,4 +1,4 @@
-#include "src/depot/text.h"
+#include "src/depot/head_text.h"
 
 #include "src/store/crc32c.h"
 
@@ -18,7 +18,7 @@ static void print_end(struct kith_slice before, uint8_t out[static END_BYTES])
 	out[END_BYTES - 1] = '\n';
 }
 
-void head_end(struct kith_buf *out, size_t start)
+void head_text_end(struct kith_buf *out, size_t start)
 {
 	uint8_t end[END_BYTES];
 
@@ -28,7 +28,7 @@ void head_end(struct kith_buf *out, size_t start)
 	kith_buf_put(out, (struct kith_slice){ end, sizeof(end) });
 }
 
-void head_put(struct kith_buf *out, const char *word, uint64_t n)
+void head_text_put(struct kith_buf *out, const char *word, uint64_t n)
 {
 	kith_buf_text(out, word);
 	kith_buf_byte(out, ' ');
@@ -36,12 +36,12 @@ void head_put(struct kith_buf *out, const char *word, uint64_t n)
 	kith_buf_byte(out, '\n');
 }
 
-enum kith_err head_open(struct text *t, struct kith_slice all,
-			struct kith_error *e)
+enum kith_err head_text_open(struct head_text *t, struct kith_slice all,
+			     struct kith_error *e)
 {
 	uint8_t end[END_BYTES];
 
-	*t = (struct text){ .all = all, .rest = all, .e = e };
+	*t = (struct head_text){ .all = all, .rest = all, .e = e };
 	if (all.n < END_BYTES)
 		return kith_fail(e, KITH_EFORMAT, all.n, "it is cut off");
 	t->rest.n -= END_BYTES;
@@ -52,7 +52,7 @@ enum kith_err head_open(struct text *t, struct kith_slice all,
 			 "its checksum is wrong or missing");
 }
 
-void head_fail(struct text *t, const char *expected)
+void head_text_fail(struct head_text *t, const char *expected)
 {
 	if (!t->err)
 		t->err = kith_fail(t->e, KITH_EFORMAT,
@@ -60,7 +60,7 @@ void head_fail(struct text *t, const char *expected)
 				   "%s is expected", expected);
 }
 
-bool head_take(struct text *t, const char *bytes)
+bool head_text_take(struct head_text *t, const char *bytes)
 {
 	size_t n = strlen(bytes);
 
@@ -71,13 +71,13 @@ bool head_take(struct text *t, const char *bytes)
 	return true;
 }
 
-void head_need(struct text *t, const char *bytes)
+void head_text_need(struct head_text *t, const char *bytes)
 {
-	if (!head_take(t, bytes))
-		head_fail(t, *bytes == '\n' ? "a line's end" : bytes);
+	if (!head_text_take(t, bytes))
+		head_text_fail(t, *bytes == '\n' ? "a line's end" : bytes);
 }
 
-uint64_t head_number(struct text *t, uint64_t most)
+uint64_t head_text_number(struct head_text *t, uint64_t most)
 {
 	uint64_t n = 0;
 	size_t i = 0;
@@ -92,7 +92,7 @@ uint64_t head_number(struct text *t, uint64_t most)
 	}
 	if (t->err || !i || (i < t->rest.n && t->rest.p[i] >= '0' &&
 			     t->rest.p[i] <= '9')) {
-		head_fail(t, "a number");
+		head_text_fail(t, "a number");
 		return 0;
 	}
 	t->rest.p += i;
@@ -100,14 +100,14 @@ uint64_t head_number(struct text *t, uint64_t most)
 	return n;
 }
 
-struct kith_slice head_until(struct text *t, char stop, size_t most)
+struct kith_slice head_text_until(struct head_text *t, char stop, size_t most)
 {
 	size_t n = t->rest.n < most ? t->rest.n : most + 1;
 	const uint8_t *end = n ? memchr(t->rest.p, stop, n) : NULL;
 	struct kith_slice word = { t->rest.p, 0 };
 
 	if (t->err || !end) {
-		head_fail(t, "an end");
+		head_text_fail(t, "an end");
 		return word;
 	}
 	word.n = (size_t)(end - t->rest.p);
@@ -116,9 +116,9 @@ struct kith_slice head_until(struct text *t, char stop, size_t most)
 	return word;
 }
 
-enum kith_err head_close(struct text *t)
+enum kith_err head_text_close(struct head_text *t)
 {
 	if (!t->err && t->rest.n)
-		head_fail(t, "nothing more");
+		head_text_fail(t, "nothing more");
 	return t->err;
 }
