@@ -67,3 +67,8 @@ bool msg_stored(struct kith_slice canon, struct msg_stored *out)
 	*out = found;
 	return true;
 }
+
+bool msg_stored_is_object(struct kith_slice canon)
+{
+	return canon.n > TAIL_BYTES && canon.p[canon.n - TAIL_BYTES - 1] == '}';
+}

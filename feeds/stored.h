@@ -20,4 +20,8 @@ struct msg_stored {
  * untouched; of any bytes it looks at no others. */
 bool msg_stored(struct kith_slice canon, struct msg_stored *out);
 
+/* The content is an object, so nothing is boxed in it: that shows at its end,
+ * at the price of one look.  canon as above. */
+bool msg_stored_is_object(struct kith_slice canon);
+
 #endif

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "feeds/stored.h"
 #include "src/store/scan.h"
 #include "src/views/follow.h"
 #include "src/views/place.h"
@@ -181,6 +182,20 @@ static enum kith_err load_keys(struct opening *o, struct txn *t)
 	return err;
 }
 
+/* Adds m if it is boxed; false: there is no room, or *err. */
+static bool add_new(struct opening *o, struct txn *t,
+		    const struct message_row *row, enum kith_err *err)
+{
+	struct view_message m;
+
+	if (row->format == KITH_CLASSIC && msg_stored_is_object(row->canon))
+		return true;
+	if (views_read(t, row, &m))
+		return tries_add(&o->tries, row, &m);
+	*err = KITH_EIO;
+	return false;
+}
+
 /* Adds what is boxed, from the place on; *to: up to here all is added. */
 static enum kith_err gather_new(struct opening *o, struct txn *t,
 				int64_t end_ms, uint64_t *to)
@@ -188,15 +203,12 @@ static enum kith_err gather_new(struct opening *o, struct txn *t,
 	enum kith_err err = KITH_OK;
 	bool more = true, room = true;
 	struct message_row row;
-	struct view_message m;
 	struct scan log;
 
 	*to = o->from.position;
 	scan_log(&log, t, *to + 1);
 	for (size_t n = 1; room && (more = scan_next(&log, &row)); n++) {
-		if (!views_read(t, &row, &m))
-			err = KITH_EIO;
-		room = !err && tries_add(&o->tries, &row, &m);
+		room = add_new(o, t, &row, &err);
 		if (room)
 			*to = row.rx;
 		room = room && (n % LOOK_EVERY || rows_now_ms() < end_ms);

@@ -43,6 +43,26 @@ static void assert_found(struct kith_slice canon,
 	assert_true(lies_in(canon, found.content));
 	assert_true(kith_equal(found.timestamp, json_get(canon, "timestamp")));
 	assert_true(kith_equal(found.content, json_get(canon, "content")));
+	assert_int_equal(msg_stored_is_object(canon),
+			 found.content.p[0] == '{');
+}
+
+static void what_is_boxed_is_no_object(void **state)
+{
+	static const char boxed[] =
+		"{\"previous\":null,\"author\":\"" AUTHOR
+		"\",\"sequence\":1,\"timestamp\":1,\"hash\":\"sha256\","
+		"\"content\":\"}}}}.box\",\"signature\":\"" SIGNATURE "\"}";
+	struct kith_slice all = kith_text(boxed);
+	struct kith_feed_id author;
+
+	(void)state;
+	assert_int_equal(kith_feed_parse(KITH_SLICE(AUTHOR), &author), KITH_OK);
+	assert_found(all, &author);
+	assert_false(msg_stored_is_object(all));
+	assert_true(msg_stored_is_object(kith_text(sequence_first)));
+	assert_false(msg_stored_is_object(KITH_SLICE("}")));
+	assert_false(msg_stored_is_object(KITH_SLICE("")));
 }
 
 static void each_message_that_is_taken_is_read_again(void **state)
@@ -124,6 +144,7 @@ static void a_change_of_any_byte_stays_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_boxed_is_no_object),
 		cmocka_unit_test(each_message_that_is_taken_is_read_again),
 		cmocka_unit_test(the_members_are_found_in_either_order),
 		cmocka_unit_test(no_message_cut_short_is_one),
