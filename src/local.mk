@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/liblog.la
 bin_PROGRAMS += %D%/kithd
 %C%_kithd_SOURCES = %D%/daemon/main.c
 %C%_kithd_LDADD = %D%/daemon/libdaemon.la %D%/net/libnet.la \
-	%D%/web/libweb.la \
+	%D%/web/libweb.la %D%/depot/libdepot.la %D%/url/liburl.la \
 	%D%/ingest/libingest.la %D%/views/libviews.la %D%/store/libstore.la \
 	%D%/gossip/libgossip.la %D%/wire/libwire.la %D%/liblog.la \
 	feeds/libfeeds.la $(UV_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) \

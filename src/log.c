@@ -13,7 +13,8 @@ static const char *program; /* NULL: a daemon, whose lines are dated */
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 static const char *const part_names[] = { "main", "store", "ingest", "peer",
-					  "rpc", "net", "config" };
+					  "rpc", "net", "config",
+					  "depot" };
 
 void log_set_level(enum log_level level)
 {

@@ -26,7 +26,8 @@ enum log_part {
 	LOG_PEER,
 	LOG_RPC,
 	LOG_NET,
-	LOG_CONFIG
+	LOG_CONFIG,
+	LOG_DEPOT
 };
 
 /* Set once, before threads start; INFO otherwise. */

@@ -1,4 +1,4 @@
-#include "src/views/contacts.h"
+#include "src/views/social.h"
 #include "tools/bundle.h"
 #include "tools/named.h"
 
@@ -6,22 +6,19 @@ int bundle_reach_read(struct bundle_reach *r, struct store *s,
 		      const struct kith_feed_id *self)
 {
 	struct graph *g = graph_new(self);
-	struct contact c = { 0 };
 	struct txn *txn;
-	bool fine = g;
+	enum kith_err err;
 
 	if (store_read(s, &txn)) {
 		graph_free(g);
 		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
 	}
-	while (fine && contacts_next(txn, &c))
-		fine = !graph_set(g, &c.from, &c.to, c.edge);
-	fine = fine && !txn_error(txn);
+	err = g ? social_graph(txn, g) : KITH_ENOMEM;
 	txn_end(txn);
-	if (!fine) {
+	if (err) {
 		graph_free(g);
 		return tool_fail(EXIT_FAILED, "the follow graph cannot be "
-				 "read, or there is no memory for it");
+				 "read: %s", kith_strerror(err));
 	}
 	graph_free(r->graph);
 	r->graph = g;

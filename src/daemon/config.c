@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "feeds/base64.h"
+#include "src/daemon/config_depots.h"
 #include "src/log.h"
 #include "src/store/store.h"
 
@@ -13,7 +14,8 @@ enum option_type {
 	OPTION_INTEGER,
 	OPTION_BOOLEAN,
 	OPTION_TEXT,
-	OPTION_KEY /* 32 bytes in base64 */
+	OPTION_KEY, /* 32 bytes in base64 */
+	OPTION_DEPOTS /* a list: config_depots.h */
 };
 
 struct option {
@@ -80,6 +82,9 @@ static const struct option options[] = {
 	  "ever" },
 	{ "retention.hops", OPTION_INTEGER, FIELD(retention_hops), 1, 100,
 	  "2", "feeds this many follows away and more are distant" },
+	{ "depots", OPTION_DEPOTS, FIELD(depots), 0, 0, "",
+	  "folders and URLs to sync with by itself, each with path or url, "
+	  "and every (seconds), hops, write, limit" },
 	{ "kith.verifiers", OPTION_INTEGER, FIELD(verifiers), 0, 64, "0",
 	  "threads that check signatures; 0: one a core" },
 	{ "kith.map", OPTION_INTEGER, FIELD(map_bytes), 0, (int64_t)1 << 46,
@@ -173,6 +178,11 @@ static enum kith_err set_from_text(struct config *c, const struct option *o,
 		return set_text(c, o, value, e);
 	case OPTION_KEY:
 		return set_key(c, o, value, e);
+	case OPTION_DEPOTS:
+		if (!*value)
+			return KITH_OK;
+		return kith_fail(e, KITH_EFORMAT, 0, "%s must be a list, as "
+				 "[{\"path\": \"/media/stick\"}]", o->name);
 	}
 	return KITH_EFORMAT;
 }
@@ -184,6 +194,8 @@ static enum kith_err set_from_json(struct config *c, const struct option *o,
 		return set_integer(c, o, json_integer_value(value), e);
 	if (o->type == OPTION_BOOLEAN && json_is_boolean(value))
 		return set_boolean(c, o, json_is_true(value));
+	if (o->type == OPTION_DEPOTS && !json_is_string(value))
+		return config_depots_read(value, &c->depots, e);
 	/* A number or truth in quotes is what some programs write. */
 	if (json_is_string(value))
 		return set_from_text(c, o, json_string_value(value), e);
@@ -340,7 +352,7 @@ void config_init(struct config *c)
 static void print_type(FILE *out, const struct option *o)
 {
 	static const char *const types[] = { "integer", "boolean", "text",
-					     "base64" };
+					     "base64", "list" };
 
 	fprintf(out, "%s  (%s", o->name, types[o->type]);
 	if (o->type == OPTION_INTEGER)

@@ -14,7 +14,23 @@
 #include "feeds/signer.h"
 #include "src/wire/shs.h"
 
-enum { CONFIG_HOST_BYTES = 256, CONFIG_LEVEL_BYTES = 8 };
+enum { CONFIG_HOST_BYTES = 256, CONFIG_LEVEL_BYTES = 8, CONFIG_DEPOTS_MAX = 16,
+       CONFIG_PLACE_BYTES = 1024 };
+
+/* A depot that kithd syncs with by itself. */
+struct config_depot {
+	char place[CONFIG_PLACE_BYTES]; /* a folder, from / on, or a URL */
+	bool is_url;
+	bool import_only;
+	int64_t every_s; /* between two syncs while it is there */
+	int64_t hops;	 /* who is carried; -1: friends.hops */
+	int64_t limit;	 /* bytes that we may take there; 0: as there is room */
+};
+
+struct config_depots {
+	struct config_depot list[CONFIG_DEPOTS_MAX];
+	size_t count;
+};
 
 struct config {
 	char host[CONFIG_HOST_BYTES]; /* "": every address */
@@ -37,6 +53,7 @@ struct config {
 	int64_t blob_quota[4]; /* the same by hops: 1, 2, 3 and more, others */
 	int64_t sympathy, pushy; /* how far wants are carried; copies pushed */
 	bool stingy;		 /* carry no wants, show only what is pushed */
+	struct config_depots depots;
 	char log_level[CONFIG_LEVEL_BYTES];
 	const char *passphrase_file; /* command line only; NULL: ask */
 };

@@ -52,6 +52,7 @@ static int64_t work_deadline_ms(struct daemon *d)
 	at = sooner(at, dialer_deadline_ms(d));
 	at = sooner(at, searching_deadline_ms(d));
 	at = sooner(at, sharing_deadline_ms(d));
+	at = sooner(at, depots_deadline_ms(d));
 	return sooner(at, space_deadline_ms(d));
 }
 
@@ -66,6 +67,7 @@ static void work_due(struct daemon *d, int64_t now_ms)
 	space_due(d, now_ms);
 	searching_due(d, now_ms);
 	sharing_due(d, now_ms);
+	depots_due(d, now_ms);
 }
 
 static void set_timer(struct daemon *d)
@@ -87,7 +89,7 @@ void daemon_settle(struct daemon *d)
 	replicate_wake(d);
 	sharing_settle(d);
 	peers_serve(d);
-	if (d->stopping && LIST_EMPTY(&d->peers))
+	if (d->stopping && LIST_EMPTY(&d->peers) && depots_are_idle(d))
 		net_stop(d->net);
 	set_timer(d);
 }
@@ -126,6 +128,7 @@ static void on_wake(void *arg)
 	struct daemon *d = arg;
 
 	intake_drain(d);
+	depots_go_on(d);
 	daemon_settle(d);
 }
 
@@ -142,6 +145,7 @@ static void on_signal(void *arg, int signal)
 	log_info(LOG_MAIN, "stopping signal=%d", signal);
 	d->stopping = true;
 	chores_stop(d);
+	depots_stop(d);
 	d->stop_ms = daemon_now_ms(d) + STOP_MS;
 	peers_part_all(d, "stopping");
 	daemon_settle(d);
@@ -352,6 +356,7 @@ void daemon_close(struct daemon *d)
 	if (!d)
 		return;
 	web_stop(d->web);
+	depots_free(d);
 	ingest_stop(d->ingest);
 	d->ingest = NULL;
 	space_stop(d);

@@ -11,6 +11,7 @@
 #include "src/daemon/blobs.h"
 #include "src/daemon/chore.h"
 #include "src/daemon/config.h"
+#include "src/daemon/depots.h"
 #include "src/daemon/dialer.h"
 #include "src/daemon/facts.h"
 #include "src/daemon/intake.h"
@@ -62,6 +63,7 @@ struct daemon {
 	struct space space;
 	struct searching searching;
 	struct sharing sharing; /* of blobs */
+	struct depots depots;
 	bool serve_on; /* peers whose turn was over have more to be sent */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */

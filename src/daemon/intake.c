@@ -33,9 +33,9 @@ static struct intake_slot *free_slot(struct intake *in)
 	return &grown[old];
 }
 
-uint32_t intake_open(struct peer *p, intake_fn fn, void *user)
+static uint32_t take_slot(struct intake *in, struct peer *p, intake_fn fn,
+			  void *user)
 {
-	struct intake *in = &p->daemon->intake;
 	struct intake_slot *slot = free_slot(in);
 
 	if (!slot)
@@ -46,6 +46,16 @@ uint32_t intake_open(struct peer *p, intake_fn fn, void *user)
 	slot->generation = (slot->generation + 1) & (UINT32_MAX >> SLOT_BITS);
 	return slot->generation << SLOT_BITS |
 	       (uint32_t)(slot - in->slots + 1);
+}
+
+uint32_t intake_open(struct peer *p, intake_fn fn, void *user)
+{
+	return take_slot(&p->daemon->intake, p, fn, user);
+}
+
+uint32_t intake_open_alone(struct daemon *d, intake_fn fn, void *user)
+{
+	return take_slot(&d->intake, NULL, fn, user);
 }
 
 /* NULL: closed meanwhile. */
@@ -157,7 +167,7 @@ static void take_result(struct daemon *d, struct txn *t,
 	slot = find(&d->intake, r->tag); /* it may have moved */
 	if (r->verdict == INGEST_ADDED)
 		committed(d, t, &r->author, r->sequence, r->rx);
-	else if (!intake_holds(r))
+	else if (!intake_holds(r) && !(slot && !slot->peer))
 		log_refusal(d, slot ? slot->peer : NULL, r);
 	if (kith_feed_equal(&r->author, &d->self))
 		own_feed_result(d, t, slot ? slot->peer : NULL, r);

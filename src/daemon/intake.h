@@ -18,7 +18,7 @@ typedef void (*intake_fn)(void *user, const struct ingest_result *result);
 struct intake_slot {
 	intake_fn fn; /* NULL: free */
 	void *user;
-	struct peer *peer;   /* who brings them */
+	struct peer *peer;   /* who brings them; NULL: no connection does */
 	uint32_t generation; /* so that a late result finds no newcomer */
 };
 
@@ -30,6 +30,9 @@ struct intake {
 
 /* An inlet for what p brings.  Gives a tag, or 0 when out of memory. */
 uint32_t intake_open(struct peer *p, intake_fn fn, void *user);
+/* One for what comes in without a connection; its owner tells of refusals, and
+ * hands in by ingest_add. */
+uint32_t intake_open_alone(struct daemon *d, intake_fn fn, void *user);
 void intake_close(struct daemon *d, uint32_t tag);
 
 /* Hands in one bare value that p brought; stops reading p when ingest has

@@ -76,6 +76,7 @@ static void begin(struct daemon *d)
 	space_start(d);
 	searching_start(d);
 	sharing_start(d);
+	depots_start(d);
 	intake_drain(d);
 }
 

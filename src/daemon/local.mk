@@ -37,3 +37,8 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_SOURCES += %D%/methods_groups.c %D%/methods_private.c \
 	%D%/opened.c %D%/opened.h %D%/opening.c %D%/opening.h \
 	%D%/publishing.c %D%/publishing.h
+
+# Depots.
+%C%_libdaemon_la_SOURCES += %D%/config_depots.c %D%/config_depots.h \
+	%D%/depot_run.c %D%/depot_run.h %D%/depots.c %D%/depots.h \
+	%D%/depots_way.c %D%/depots_way.h

@@ -1,6 +1,8 @@
 # src/depot: a replica that is a folder.
 noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES = \
+	%D%/blob_in.c \
+	%D%/blob_in.h \
 	%D%/bundle.c \
 	%D%/bundle.h \
 	%D%/bundle_blob.c \

@@ -8,13 +8,13 @@ struct social {
 	int max_hops;
 };
 
-static enum kith_err load(struct social *s, struct txn *t)
+enum kith_err social_graph(struct txn *t, struct graph *g)
 {
 	struct contact c = { 0 };
 	enum kith_err err = KITH_OK;
 
 	while (!err && contacts_next(t, &c))
-		err = graph_set(s->graph, &c.from, &c.to, c.edge);
+		err = graph_set(g, &c.from, &c.to, c.edge);
 	return err ? err : txn_error(t);
 }
 
@@ -30,7 +30,7 @@ enum kith_err social_open(struct social **out, struct txn *t,
 		s->max_hops = max_hops;
 	}
 	if (s && s->graph)
-		err = load(s, t);
+		err = social_graph(t, s->graph);
 	if (err)
 		social_close(s);
 	else

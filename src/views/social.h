@@ -15,6 +15,10 @@
 
 struct social;
 
+/* Sets who follows and blocks whom in g, which may hold earlier words.  ENOMEM;
+ * an error of t. */
+KITH_CHECK enum kith_err social_graph(struct txn *t, struct graph *g);
+
 /* Who counts as known is at most max_hops away.  Gives; social_close. */
 KITH_CHECK enum kith_err social_open(struct social **out, struct txn *t,
 				     const struct kith_feed_id *centre,
