@@ -215,6 +215,19 @@ static enum kith_err find_moves(struct session *s, struct moves *m)
 	return err;
 }
 
+/* What one file lost stands in another that was read. */
+static enum kith_err find_again(struct session *s, const struct depot_known *k)
+{
+	struct depot_range r;
+	size_t at = 0;
+	enum kith_err err = KITH_OK;
+
+	while (!err && depot_ranges_count(s->lost) &&
+	       depot_ranges_next(k->ranges, &at, &r))
+		err = depot_ranges_remove(s->lost, &r);
+	return err;
+}
+
 static enum kith_err take_moves(struct take *t, struct moves *m)
 {
 	enum kith_err err = KITH_OK;
@@ -222,6 +235,8 @@ static enum kith_err take_moves(struct take *t, struct moves *m)
 	t->total_bytes = bytes_to_read(m);
 	for (size_t i = 0; !err && i < m->count; i++)
 		err = read_writer(t, &m->all[i]);
+	for (size_t i = 0; !err && i < m->count; i++)
+		err = find_again(t->s, m->all[i].known);
 	if (!err)
 		err = take_left(t);
 	if (!err)

@@ -26,7 +26,8 @@ static enum kith_err end_run(struct take *t, struct session_feed *feed)
 		    : KITH_OK;
 }
 
-/* Messages that are missing behind damage that has room for them were there. */
+/* Messages that are missing behind damage that has room for them were there, or
+ * stand there again later on. */
 static enum kith_err miss(struct take *t, const struct session_feed *feed,
 			  uint64_t sequence)
 {
@@ -34,7 +35,7 @@ static enum kith_err miss(struct take *t, const struct session_feed *feed,
 
 	if (!t->hurt || count > t->hurt / MESSAGE_BYTES_LEAST + 1)
 		return KITH_OK;
-	return add_range(t->s->lost, &feed->id, feed->run_last + 1,
+	return add_range(t->claims, &feed->id, feed->run_last + 1,
 			 sequence - 1);
 }
 
