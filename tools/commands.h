@@ -82,6 +82,8 @@ int command_bundle(struct tool *t, int argc, char **argv);
 int command_blob(struct tool *t, int argc, char **argv);
 /* sync.c */
 int command_sync(struct tool *t, int argc, char **argv);
+/* depot.c */
+int command_depot(struct tool *t, int argc, char **argv);
 /* views.c */
 int command_views(struct tool *t, int argc, char **argv);
 

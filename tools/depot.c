@@ -5,12 +5,10 @@
 #include <stdio.h>
 
 #include "feeds/ref.h"
-#include "src/depot/folder_url.h"
 #include "tools/commands.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/record.h"
-#include "tools/sync.h"
 #include "tools/text.h"
 
 /* --- a visit -------------------------------------------------------------- */
@@ -31,43 +29,6 @@ int depot_fail(const struct kith_error *e, enum kith_err err)
 	}
 }
 
-static int enter(struct depot_visit *v)
-{
-	struct kith_error e = { 0 };
-	struct kith_buf passphrase = { 0 };
-	enum kith_err err;
-
-	err = home_secret_read(v->tool->home, &v->signer, &e);
-	if (err)
-		return depot_fail(&e, err);
-	err = depot_enter(v->folder, v->signer, kith_bytes(&passphrase),
-			  &v->depot, &e);
-	v->entered = !err;
-	return err ? depot_fail(&e, err) : EXIT_DONE;
-}
-
-int depot_visit_begin(struct depot_visit *v, struct tool *t, const char *where,
-		      const char *done)
-{
-	int code;
-
-	*v = (struct depot_visit){ .tool = t, .where = where };
-	progress_start(&v->progress, done, false);
-	interrupt_hold();
-	code = sync_folder_open(t, where, false, &v->folder);
-	return code ? code : enter(v);
-}
-
-void depot_visit_end(struct depot_visit *v)
-{
-	progress_end(&v->progress);
-	survey_free(v->survey);
-	if (v->entered)
-		depot_leave(&v->depot);
-	kith_signer_free(v->signer);
-	folder_free(v->folder);
-}
-
 static void show(void *arg, const struct survey_finding *f)
 {
 	depot_print_finding(arg, f);
@@ -81,23 +42,51 @@ static bool tick(void *arg, uint64_t bytes)
 	return !interrupt_pending();
 }
 
-int depot_visit_survey(struct depot_visit *v)
+static int survey(struct depot_visit *v)
 {
 	const struct survey_tell tell = { show, tick, v };
+	const struct depot_config *config = sync_config(v->sync);
 	struct kith_error e = { 0 };
 	enum kith_err err;
 
-	err = survey_new(&v->depot, kith_signer_id(v->signer), &tell,
-			 &v->survey, &e);
+	err = depot_enter(sync_folder(v->sync), config->self,
+			  config->passphrase, &v->depot, &e);
+	v->entered = !err;
+	if (!err)
+		err = survey_new(&v->depot, config->id, &tell, &v->survey, &e);
 	return err ? depot_fail(&e, err) : EXIT_DONE;
 }
 
-void depot_hint(const struct depot_visit *v, const char *word)
+int depot_visit_begin(struct depot_visit *v, struct tool *t, const char *where,
+		      const char *done)
+{
+	const struct sync_wish reading = { .dry_run = true,
+					   .import_only = true };
+	int code;
+
+	*v = (struct depot_visit){ .tool = t, .where = where };
+	code = sync_begin(t, where, &reading, &v->sync);
+	progress_start(&v->progress, done, false);
+	if (!code)
+		code = survey(v);
+	return code;
+}
+
+void depot_visit_end(struct depot_visit *v)
+{
+	progress_end(&v->progress);
+	survey_free(v->survey);
+	if (v->entered)
+		depot_leave(&v->depot);
+	sync_end(v->sync);
+}
+
+void depot_hint(const struct depot_visit *v, const char *to, const char *word)
 {
 	char argument[TOOL_ARGUMENT_BYTES];
 
-	tool_note("`kith%s %s %s`", tool_home_argument(v->tool, argument),
-		  word, v->where);
+	tool_note("%s: `kith%s %s %s`", to,
+		  tool_home_argument(v->tool, argument), word, v->where);
 }
 
 /* --- findings ------------------------------------------------------------- */
@@ -164,9 +153,9 @@ static const struct word {
 	int (*run)(struct tool *t, int argc, char **argv);
 } words[] = {
 	{ "status", "", depot_status },
-	{ "verify", "s", depot_verify },
-	{ "scrub", "s", depot_scrub },
-	{ "gc", "bfan", depot_gc_word },
+	{ "verify", "g", depot_verify },
+	{ "scrub", "gn", depot_scrub },
+	{ "gc", "bFan", depot_gc_word },
 };
 
 static const struct word *find(const char *name)
@@ -180,8 +169,7 @@ static const struct word *find(const char *name)
 static int check_options(const struct tool *t, const struct word *w)
 {
 	for (const struct option_row *o = depot_options; o->name; o++)
-		if (strchr("sbfan", o->letter) && tool_option(t, o->letter) &&
-		    !strchr(w->options, o->letter))
+		if (tool_option(t, o->letter) && !strchr(w->options, o->letter))
 			return tool_fail(EXIT_MISUSED, "kith depot %s takes no "
 					 "--%s; see `kith help depot`",
 					 w->name, o->name);
@@ -198,5 +186,9 @@ int command_depot(struct tool *t, int argc, char **argv)
 				 "scrub and gc, not \"%s\"; see `kith help "
 				 "depot`", argv[0]);
 	code = check_options(t, w);
-	return code ? code : w->run(t, argc - 1, argv + 1);
+	if (code)
+		return code;
+	return argc == 2 ? w->run(t, argc - 1, argv + 1)
+			 : tool_fail(EXIT_MISUSED, "usage: kith depot %s "
+				     "DIR | URL", w->name);
 }

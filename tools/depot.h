@@ -5,16 +5,14 @@
 #ifndef TOOLS_DEPOT_H
 #define TOOLS_DEPOT_H
 
-#include "src/depot/memory.h"
 #include "src/depot/scrub.h"
 #include "tools/progress.h"
-#include "tools/tool.h"
+#include "tools/sync.h"
 
 struct depot_visit {
 	struct tool *tool;
 	const char *where; /* as typed */
-	struct folder *folder;
-	struct kith_signer *signer;
+	struct sync *sync;
 	struct depot depot;
 	bool entered;
 	struct survey *survey;
@@ -22,17 +20,15 @@ struct depot_visit {
 	uint64_t findings;
 };
 
-/* Opens the folder and what it is; done: the word for progress ("read").  An
- * exit code after an error text; depot_visit_end in any case. */
+/* Opens the depot for reading, and takes a survey of it; done: the word for
+ * progress ("read").  Findings are printed as they come.  An exit code after an
+ * error text; depot_visit_end in any case. */
 int depot_visit_begin(struct depot_visit *v, struct tool *t, const char *where,
 		      const char *done);
 void depot_visit_end(struct depot_visit *v);
 
-/* Fills in v->survey; findings are printed as they come. */
-int depot_visit_survey(struct depot_visit *v);
-
-/* What is to be typed to do this with the depot: "kith depot WORD WHERE". */
-void depot_hint(const struct depot_visit *v, const char *word);
+/* Notes what to type to do this with the depot: "to ...: `kith WORD WHERE`". */
+void depot_hint(const struct depot_visit *v, const char *to, const char *word);
 
 /* An exit code after an error text, by the kind of error. */
 int depot_fail(const struct kith_error *e, enum kith_err err);

@@ -296,6 +296,17 @@ const struct option_row sync_options[] = {
 	{ 0 },
 };
 
+const struct option_row depot_options[] = {
+	{ 'g', "signatures", NULL, "verify, scrub: check every signature, too" },
+	{ 'b', "budget", "SIZE", "gc: until messages there have at most SIZE: "
+				 "10G" },
+	{ 'F', "forget", NULL, "gc: remove what others still lack, too" },
+	{ 'a', "adopt", "WRITER", "gc: take over what a dead writer left" },
+	{ 'n', "dry-run", NULL, "scrub, gc: say what would be done, and change "
+				"nothing" },
+	{ 0 },
+};
+
 const struct option_row help_options[] = {
 	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
 				    "complete" },

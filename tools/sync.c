@@ -437,22 +437,41 @@ static void say_end(const struct sync *s, enum kith_err err)
 		     "removed");
 }
 
+enum kith_err sync_session(struct sync *s, struct depot_report *report,
+			   struct kith_error *e)
+{
+	enum kith_err err;
+
+	begin_phase(s, DEPOT_LOOKING);
+	err = depot_sync(s->folder, &s->config, &s->report, e);
+	progress_end(&s->progress);
+	*report = s->report;
+	return err;
+}
+
+/* What came in is in the views, too. */
+static int settle(struct sync *s)
+{
+	int code;
+
+	if (!s->way.sink || !s->report.in.messages)
+		return EXIT_DONE;
+	progress_start(&s->progress, "taken into the views", false);
+	code = sink_settle(s->way.sink, &s->progress);
+	progress_end(&s->progress);
+	return code;
+}
+
 static int run(struct sync *s)
 {
+	struct depot_report report;
 	struct kith_error e = { 0 };
 	enum kith_err err;
 	int rest;
 
 	read_guard(s);
-	begin_phase(s, DEPOT_LOOKING);
-	err = depot_sync(s->folder, &s->config, &s->report, &e);
-	progress_end(&s->progress);
-	rest = EXIT_DONE;
-	if (s->way.sink && s->report.in.messages) {
-		progress_start(&s->progress, "taken into the views", false);
-		rest = sink_settle(s->way.sink, &s->progress);
-		progress_end(&s->progress);
-	}
+	err = sync_session(s, &report, &e);
+	rest = settle(s);
 	if (s->tool->json)
 		print_record(s);
 	else
@@ -467,8 +486,22 @@ static int run(struct sync *s)
 	return rest ? rest : code_of(s, err);
 }
 
-static void sync_clear(struct sync *s)
+/* --- for kith sync and kith depot --- */
+
+struct folder *sync_folder(const struct sync *s)
 {
+	return s->folder;
+}
+
+struct depot_config *sync_config(struct sync *s)
+{
+	return &s->config;
+}
+
+void sync_end(struct sync *s)
+{
+	if (!s)
+		return;
 	depot_way_close(&s->way);
 	blobs_close(s->blobs);
 	graph_free(s->graph);
@@ -479,21 +512,37 @@ static void sync_clear(struct sync *s)
 	free(s);
 }
 
-int command_sync(struct tool *t, int argc, char **argv)
+int sync_begin(struct tool *t, const char *word, const struct sync_wish *wish,
+	       struct sync **out)
 {
 	struct sync *s = calloc(1, sizeof(*s));
 	int code;
 
-	(void)argc;
 	if (!s)
 		return tool_fail(EXIT_FAILED, "out of memory");
 	s->tool = t;
-	s->config.dry_run = tool_option(t, 'n');
-	s->config.import_only = tool_option(t, 'i');
+	s->config.dry_run = wish->dry_run;
+	s->config.import_only = wish->import_only;
 	interrupt_hold();
-	code = prepare(s, argv[0]);
-	if (!code)
-		code = run(s);
-	sync_clear(s);
+	code = prepare(s, word);
+	if (code)
+		sync_end(s);
+	else
+		*out = s;
+	return code;
+}
+
+int command_sync(struct tool *t, int argc, char **argv)
+{
+	const struct sync_wish wish = { .dry_run = tool_option(t, 'n'),
+					.import_only = tool_option(t, 'i') };
+	struct sync *s = NULL;
+	int code = sync_begin(t, argv[0], &wish, &s);
+
+	(void)argc;
+	if (code)
+		return code;
+	code = run(s);
+	sync_end(s);
 	return code;
 }

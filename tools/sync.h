@@ -27,4 +27,30 @@ bool sync_is_depot(struct folder *f, bool *sealed);
 /* "64K", "500M", "10G", or bytes.  False after an error text. */
 bool sync_size(const struct tool *t, int letter, uint64_t *out);
 
+/* --- a session, as kith sync has it ---------------------------------------- */
+
+struct sync;
+
+/* dry_run: nothing is written anywhere, and the store is opened for reading.
+ * Neither it nor import_only makes a depot. */
+struct sync_wish {
+	bool dry_run, import_only;
+};
+
+/* Opens the folder, asks for a passphrase where one is needed, opens the store
+ * by the way that leads to its writer, and fills in all that a session needs.
+ * EXIT_DONE and *out, sync_end; or an exit code after an error text. */
+int sync_begin(struct tool *t, const char *word, const struct sync_wish *wish,
+	       struct sync **out);
+void sync_end(struct sync *s);
+
+struct folder *sync_folder(const struct sync *s);
+/* May be changed before a session. */
+struct depot_config *sync_config(struct sync *s);
+
+/* As depot_sync; shows how it goes on. */
+KITH_CHECK enum kith_err sync_session(struct sync *s,
+				      struct depot_report *report,
+				      struct kith_error *e);
+
 #endif

@@ -400,6 +400,19 @@ const struct command commands[] = {
 	  .example = "kith sync ~/stick",
 	  .options = sync_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_sync },
+	{ .name = "depot", .args = "WORD DIR | URL",
+	  .summary = "look after a depot: what is in it, is it whole, room",
+	  .more = "WORD is status, verify, scrub or gc.  status says who "
+		  "writes there, what is there, and what is new on either "
+		  "side; verify reads all of it and names what is damaged; "
+		  "scrub writes again what was lost, if it is here, and asks "
+		  "the next node for the rest; gc makes room: of what you "
+		  "wrote it removes the oldest that every node has.  "
+		  "kith-depot(1) has it all.",
+	  .example = "kith depot status ~/stick\n"
+		     "kith depot gc --budget 10G ~/stick",
+	  .options = depot_options, .least = 1, .most = 2,
+	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_depot },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",
