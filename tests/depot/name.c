@@ -120,8 +120,8 @@ static void names_of_ours_are_names(void **state)
 		"head-a.txt", "000001.seg", "000001.idx", "000001.ack", "77",
 		"yaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.p",
 		"con3", "console.txt", "com", "comma.seg",
-		"abcdefghijklmnopqrstuvwxyz0123456789"
-		"abcdefghijklmnopqrstuvwxyz0",
+		("abcdefghijklmnopqrstuvwxyz0123456789"
+		 "abcdefghijklmnopqrstuvwxyz0"),
 	};
 
 	(void)state;
@@ -136,8 +136,8 @@ static void what_is_no_name_of_ours_is_none(void **state)
 		"README.TXT", "System Volume Information", "a b", "a\tb",
 		"caf\xc3\xa9", "a:b", "a*", "con", "nul.txt", "com1",
 		"lpt9.seg", "aux.", "a.",
-		"abcdefghijklmnopqrstuvwxyz0123456789"
-		"abcdefghijklmnopqrstuvwxyz01",
+		("abcdefghijklmnopqrstuvwxyz0123456789"
+		 "abcdefghijklmnopqrstuvwxyz01"),
 	};
 
 	(void)state;

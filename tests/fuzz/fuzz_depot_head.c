@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct kith_buf text = { .limit = ROOM };
 
-	if (size > DEPOT_HEAD_BYTES_MAX)
+	if (!size || size > DEPOT_HEAD_BYTES_MAX)
 		return 0;
 	kith_buf_put(&text, (struct kith_slice){ data, size });
 	read_head(kith_bytes(&text));
