@@ -21,23 +21,18 @@ static enum kith_err find_lost(const struct session *s,
 	return err;
 }
 
-/* What others have, but for what is lost; and what we have: if that were lost,
- * we would have seen it. */
+/* What was said to be lost is in nobody's ranges, unless it was written again:
+ * session_notes.c sees to that. */
 static enum kith_err find_there(const struct session *s,
-				const struct depot_ranges *lost,
 				struct depot_ranges *there)
 {
 	const struct depot_memory *m = s->memory;
 	enum kith_err err = KITH_OK;
-	struct depot_range r;
-	size_t at = 0;
 
 	for (size_t i = 0; !err && i < m->known_count; i++)
-		if (m->known[i] != s->own && m->known[i]->ranges)
+		if (m->known[i]->ranges)
 			err = depot_ranges_join(there, m->known[i]->ranges);
-	while (!err && depot_ranges_next(lost, &at, &r))
-		err = depot_ranges_remove(there, &r);
-	return err ? err : depot_ranges_join(there, s->own->ranges);
+	return err;
 }
 
 static enum kith_err look_there(const struct session *s,
@@ -50,7 +45,7 @@ static enum kith_err look_there(const struct session *s,
 	if (out->there && out->lost)
 		err = find_lost(s, out->lost);
 	if (!err)
-		err = find_there(s, out->lost, out->there);
+		err = find_there(s, out->there);
 	/* More is written again than must be. */
 	return err == KITH_ETOOBIG ? KITH_OK : err;
 }

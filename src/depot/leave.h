@@ -66,6 +66,8 @@ void leave_order(struct leave *l);
 /* Before the first byte is written there: the memory knows of it. */
 KITH_CHECK enum kith_err leave_begin(struct leave *l);
 KITH_CHECK enum kith_err leave_open(struct leave *l);
+/* Our last file is made to end where what it says is readable. */
+KITH_CHECK enum kith_err leave_mend(struct leave *l);
 /* One line in the file that is written; EFULL: no more. */
 KITH_CHECK enum kith_err leave_put(struct leave *l, char kind,
 				   struct kith_slice json);

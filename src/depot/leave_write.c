@@ -65,6 +65,25 @@ enum kith_err leave_open(struct leave *l)
 	return err;
 }
 
+/* What is torn behind it is cut off when the file is opened. */
+enum kith_err leave_mend(struct leave *l)
+{
+	const struct depot_place *at = leave_last(l);
+	const struct depot_head *h = l->s->head;
+	char name[FOLDER_NAME_BYTES];
+	uint64_t bytes;
+	enum kith_err err;
+
+	if (!at)
+		return KITH_OK;
+	depot_name_file(name, &l->s->name, DEPOT_SEGMENT, at->number);
+	err = folder_size(l->s->depot.folder, name, &bytes, l->s->e);
+	if (err || (bytes == at->offset &&
+		    h->segments[h->count - 1].bytes == bytes))
+		return err;
+	return leave_open(l);
+}
+
 static enum kith_err put_line(struct leave *l, char kind,
 			      struct kith_slice json)
 {

@@ -179,8 +179,10 @@ static void remember(struct leave *l, const struct log_state *log)
 
 static enum kith_err put_all(struct leave *l, struct depot_notes *words)
 {
-	enum kith_err ended, err = soften(l, leave_messages(l));
+	enum kith_err ended, err = leave_mend(l);
 
+	if (!err)
+		err = soften(l, leave_messages(l));
 	if (!err)
 		err = soften(l, leave_proofs(l));
 	if (err) {

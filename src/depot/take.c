@@ -185,7 +185,7 @@ static enum kith_err read_segments(struct take *t, const struct moved *m)
 static enum kith_err read_writer(struct take *t, struct moved *m)
 {
 	struct session *s = t->s;
-	uint64_t before = t->lines;
+	uint64_t before = t->seen;
 	enum kith_err err = read_segments(t, m);
 
 	if (err == KITH_EGAP) {
@@ -194,7 +194,7 @@ static enum kith_err read_writer(struct take *t, struct moved *m)
 		if (!err)
 			err = read_segments(t, m);
 	}
-	if (m->known != s->own && t->lines > before)
+	if (m->known != s->own && t->seen > before)
 		s->moved = true;
 	return err == KITH_EGAP ? KITH_EIO : err;
 }

@@ -182,6 +182,7 @@ static enum kith_err take_message(struct take *t, const struct depot_line *line)
 	if (err)
 		return err;
 	from.feed = (uint32_t)index;
+	t->seen += !t->again;
 	feed = &t->s->feeds->all[index];
 	return t->again ? take_again(t, feed, line->json, &from)
 			: take_new(t, feed, line->json, &from);
