@@ -4,6 +4,7 @@
 //   const s = await sshd(dir)                and s.env: the keys to get in
 //   const s = await s3(dir)
 // null: the program is not here.
+const crypto = require('crypto')
 const fs = require('fs')
 const http = require('http')
 const os = require('os')
@@ -133,27 +134,76 @@ async function sshd (dir) {
   }
 }
 
-// s3rver, which checks every signature; what it was asked, counted.
+const sha256 = data => crypto.createHash('sha256').update(data).digest('hex')
+const hmac = (key, text) => crypto.createHmac('sha256', key).update(text).digest()
+// As "Signature Version 4" has it: all but letters, digits and -._~.
+const encode = text => encodeURIComponent(text).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase())
+
+// The code of S3 for what is wrong with a request; null: it is signed.
+function refuses (request, body, account) {
+  const m = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/.exec(request.headers.authorization || '')
+  if (!m) return 'AccessDenied'
+  const [, key, day, region, signed, signature] = m
+  const url = new URL(request.url, 'http://s3')
+  const hash = request.headers['x-amz-content-sha256']
+  if (key !== account.key) return 'InvalidAccessKeyId'
+  if (hash !== sha256(body)) return 'XAmzContentSHA256Mismatch'
+  if (!signed.split(';').includes('x-amz-content-sha256')) return 'SignatureDoesNotMatch'
+  const canonical = [
+    request.method,
+    url.pathname.split('/').map(part => encode(decodeURIComponent(part))).join('/'),
+    [...url.searchParams].map(([k, v]) => `${encode(k)}=${encode(v)}`).sort().join('&'),
+    ...signed.split(';').map(name => `${name}:${request.headers[name].trim().replace(/ +/g, ' ')}`),
+    '', signed, hash
+  ].join('\n')
+  const scope = `${day}/${region}/s3/aws4_request`
+  const text = ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], scope, sha256(canonical)].join('\n')
+  const signing = ['s3', 'aws4_request'].reduce(hmac, hmac(hmac('AWS4' + account.secret, day), region))
+  return hmac(signing, text).toString('hex') === signature ? null : 'SignatureDoesNotMatch'
+}
+
+const read = stream => new Promise((resolve, reject) => {
+  const parts = []
+  stream.on('data', part => parts.push(part)).on('error', reject)
+    .on('end', () => resolve(Buffer.concat(parts)))
+})
+
+// s3rver checks no signature of version 4, so what stands before it does.
 async function s3 (dir) {
   let S3rver
   try { S3rver = require('s3rver') } catch (e) { return null }
   fs.mkdirSync(dir, { recursive: true })
-  const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: dir, configureBuckets: [{ name: 'kith' }] })
+  const inner = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: dir, configureBuckets: [{ name: 'kith' }] })
+  const { port: innerPort } = await inner.run()
+  const account = { key: 'S3RVER', secret: 'a/secret+with=signs' }
   const log = []
-  await server.configureBuckets()
-  const handle = server.callback()
-  const listener = http.createServer((request, response) => {
+  const outer = http.createServer(async (request, response) => {
+    const body = await read(request)
+    const code = refuses(request, body, account)
     response.on('finish', () => log.push(`${request.method} ${request.url} ${response.statusCode}`))
-    handle(request, response)
+    if (code) {
+      response.writeHead(403, { 'Content-Type': 'application/xml' })
+      return response.end(`<?xml version="1.0"?><Error><Code>${code}</Code></Error>`)
+    }
+    const { method, url: path, headers } = request
+    http.request({ host: '127.0.0.1', port: innerPort, method, path, headers, agent: false }, answer => {
+      response.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(response)
+    }).end(body)
   })
-  await new Promise(resolve => listener.listen(0, '127.0.0.1', resolve))
-  const { port } = listener.address()
+  await new Promise(resolve => outer.listen(0, '127.0.0.1', resolve))
+  const { port } = outer.address()
   return {
     port,
-    env: { KITH_S3_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER', AWS_REGION: 'us-east-1' },
+    account,
+    env: { KITH_S3_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: account.key, AWS_SECRET_ACCESS_KEY: account.secret, AWS_REGION: 'eu-test-1' },
     url: prefix => `s3://kith/${prefix}`,
     log: () => log,
-    stop: () => new Promise(resolve => { listener.closeAllConnections(); listener.close(resolve) })
+    stop: async () => {
+      outer.closeAllConnections()
+      await new Promise(resolve => outer.close(resolve))
+      await inner.close()
+    }
   }
 }
 
