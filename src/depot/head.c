@@ -126,6 +126,13 @@ static void read_id(struct head_text *t, uint8_t out[static DEPOT_ID_BYTES])
 		head_text_fail(t, "an id");
 }
 
+static void read_sealed(struct head_text *t, struct depot_info *out)
+{
+	out->sealed = head_text_until(t, '\n', DEPOT_INFO_BYTES_MAX);
+	if (!out->sealed.n) /* which would be a plain one */
+		head_text_fail(t, "a seal");
+}
+
 static void read_first(struct head_text *t, struct depot_info *out)
 {
 	struct kith_slice name = head_text_until(t, '\n', DEPOT_WRITER_CHARS);
@@ -169,7 +176,7 @@ enum kith_err depot_info_decode(struct kith_slice text, struct depot_info *out,
 	if (head_text_take(&t, "first "))
 		read_first(&t, &info);
 	if (head_text_take(&t, "sealed "))
-		info.sealed = head_text_until(&t, '\n', DEPOT_INFO_BYTES_MAX);
+		read_sealed(&t, &info);
 	err = head_text_close(&t);
 	if (!err)
 		*out = info;

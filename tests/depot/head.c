@@ -284,6 +284,7 @@ static void other_info_is_none(void **state)
 		("kith depot 1\ngeneration 1\n" ID
 		 "first ../../../../../../etc/passw\n"),
 		"kith depot 1\ngeneration 1\n" ID "sealed {}",
+		"kith depot 1\ngeneration 1\n" ID "sealed \n",
 		"kith depot 1\ngeneration 1\n" ID "more\n",
 		"kith depot 1\ngeneration 9007199254740992\n" ID,
 	};
