@@ -156,30 +156,86 @@ static enum kith_err make_or_not(struct session *s)
 	return make(s);
 }
 
+/* A line that can be read as it is proves that nothing was sealed, and where
+ * there are no bytes nothing is lost. */
+static bool file_is_plain(const struct session *s,
+			  const struct depot_writer_id *w,
+			  const struct depot_segment *segment)
+{
+	const struct depot_place at = { .number = segment->number };
+	struct depot_reader *r;
+	struct depot_line line;
+	enum depot_read what;
+	bool plain;
+
+	if (!segment->bytes)
+		return true;
+	if (depot_reader_new(&s->depot, w, DEPOT_SEGMENT, &at, &r, NULL))
+		return false;
+	do
+		plain = !depot_reader_next(r, &what, &line, NULL) &&
+			what != DEPOT_READ_END;
+	while (plain && what == DEPOT_READ_DAMAGE);
+	depot_reader_free(r);
+	return plain;
+}
+
+static bool writer_is_plain(const struct session *s,
+			    const struct depot_writer_id *w,
+			    struct depot_head *head)
+{
+	bool plain = true;
+	int slot;
+
+	*head = (struct depot_head){ 0 };
+	if (!depot_head_read(&s->depot, w, head, &slot, NULL))
+		return true;
+	*head = (struct depot_head){ 0 };
+	if (session_head_mend(&s->depot, w, head, NULL))
+		return false;
+	for (size_t i = 0; i < head->count; i++) {
+		plain = file_is_plain(s, w, &head->segments[i]);
+		if (plain && head->segments[i].bytes)
+			break;
+	}
+	return plain;
+}
+
+static enum kith_err is_plain(struct session *s, const struct depot_writers *w)
+{
+	struct depot_head *head = calloc(1, sizeof(*head));
+	bool plain = !w->count;
+
+	if (!head)
+		return KITH_ENOMEM;
+	for (size_t i = 0; !plain && i < w->count; i++)
+		plain = writer_is_plain(s, &w->ids[i], head);
+	free(head);
+	if (plain)
+		return KITH_OK;
+	*s->e = (struct kith_error){ 0 };
+	return kith_fail(s->e, KITH_EFORMAT, 0, "depot-a.txt and depot-b.txt in "
+			 "%.60s are damaged: put one back from a copy, or begin "
+			 "in an empty folder", s->depot.medium->where);
+}
+
 /* Both slots are damaged.  Of a depot that was never finished nothing is lost;
- * one in which plain heads can be read is taken for what it is, under a new id.
- * What was sealed stays so: without the slots nobody reads it. */
+ * one in which something plain can be read is taken for what it is, under a new
+ * id.  What was sealed stays so: without the slots nobody reads it. */
 static enum kith_err make_again(struct session *s)
 {
 	struct depot_writers *w = calloc(1, sizeof(*w));
-	struct depot_head *head = calloc(1, sizeof(*head));
-	bool plain = false;
-	int slot;
 	enum kith_err err = KITH_ENOMEM;
 
-	if (w && head)
+	if (w)
 		err = depot_writers_find(&s->depot, w, NULL);
-	for (size_t i = 0; !err && !plain && i < w->count; i++)
-		plain = !depot_head_read(&s->depot, &w->ids[i], head, &slot,
-					 NULL);
-	if (!err && w->count && !plain)
-		err = KITH_EFORMAT;
+	if (!err)
+		err = is_plain(s, w);
 	if (!err && w->count) {
 		s->report->damaged++;
 		session_finding(s, "depot-a.txt and depot-b.txt were damaged, "
 				"and are made again");
 	}
-	free(head);
 	free(w);
 	if (err)
 		return err;

@@ -17,3 +17,9 @@ check_PROGRAMS += %D%/blobs
 %C%_blobs_SOURCES = %D%/blobs.c %D%/blob_shell.c %D%/blob_world.c \
 	%D%/blob_world.h %D%/blob_world_private.h
 %C%_blobs_LDADD = src/gossip/libgossip.la feeds/libfeeds.la $(SODIUM_LIBS)
+
+# Three nodes and two sticks.  DEPOT_SEEDS=1000 for all seeds.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/depots
+%C%_depots_LDADD = $(host_libs)
+endif
