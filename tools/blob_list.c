@@ -4,11 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/store/wall.h"
 #include "tools/blobs.h"
 #include "tools/record.h"
 #include "tools/text.h"
 
-enum { PIECE_BYTES = 32 * 1024 };
+enum { PIECE_BYTES = 32 * 1024, ARGS_BYTES = KITH_REF_TEXT_BYTES + 64 };
 
 /* --- get ------------------------------------------------------------------ */
 
@@ -77,6 +78,37 @@ static int write_out(const struct tool *t, struct blob_file *from,
 	return copy(from, stdout, text);
 }
 
+/* What keeps it from being noted is no failure of reading it. */
+static void note_use(struct tool *t, struct blobs *b,
+		     const struct kith_blob_id *id)
+{
+	struct blob_task task = { .blobs = b, .id = *id,
+				  .word = BLOB_WORD_USED,
+				  .now_us = wall_us() };
+	struct store_options o = { .write = true };
+	char text[KITH_REF_TEXT_BYTES], args[ARGS_BYTES];
+	struct client *kithd = NULL;
+	struct store *s = NULL;
+	struct kith_slice reply;
+	enum kith_err err;
+
+	/* One environment a process. */
+	store_close(t->store);
+	t->store = NULL;
+	kith_blob_print(id, text);
+	snprintf(args, sizeof(args), "[{\"id\":\"%s\",\"word\":\"%s\"}]", text,
+		 blob_word_name(task.word));
+	err = tool_dial(t, &kithd, NULL);
+	if (!err)
+		err = client_call(kithd, "kith.blob", kith_text(args), &reply,
+				  NULL);
+	else if (!store_open(t->home, &o, &s, NULL))
+		err = blob_say(s, &task, NULL);
+	(void)err;
+	store_close(s);
+	client_close(kithd);
+}
+
 int blob_get(struct tool *t, int argc, char **argv)
 {
 	struct blob_file *f = NULL;
@@ -100,6 +132,8 @@ int blob_get(struct tool *t, int argc, char **argv)
 	else
 		code = write_out(t, f, argv[0]);
 	blob_close(f);
+	if (!code)
+		note_use(t, b, &id);
 	blobs_close(b);
 	return code;
 }

@@ -64,7 +64,8 @@ struct sharing {
 	int64_t refill_ms, tidy_ms;
 	uint64_t parts_bytes; /* that cuts left since then, or more */
 	int64_t count_ms; /* again, where that failed; INT64_MAX: it did not */
-	uint64_t served, served_bytes, taken_bytes, removed; /* counts */
+	uint64_t served, served_bytes, taken_bytes; /* counts, */
+	uint64_t removed, removed_bytes;	    /* by the quotas */
 };
 
 /* Before everything else. */

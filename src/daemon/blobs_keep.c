@@ -150,6 +150,7 @@ static void counted(struct daemon *d, struct blob_count *c)
 	}
 	blobs_notes_go_on(d);
 	blobs_below_limits(d);
+	chores_look(d);
 }
 
 /* Without a count nothing is noted and no fetch begins: it is tried again. */
@@ -177,6 +178,7 @@ static void on_slice(struct daemon *d, struct intake_task *task,
 		count_later(d, outcome->code ? outcome->code : KITH_ENOMEM);
 		free(c->wanted);
 		free(c);
+		chores_look(d);
 	}
 }
 
@@ -215,6 +217,7 @@ struct blob_sweep {
 	bool has_coming;
 	struct kith_blob_id *gone;
 	size_t n;
+	uint64_t bytes; /* of those */
 };
 
 static void show_rows(struct store *s, struct keep_sweep *sweep)
@@ -261,8 +264,10 @@ static void remove_named(struct blob_sweep *b, struct keep_sweep *sweep)
 		if (!may_go(d->store, &row->id))
 			continue;
 		err = blob_remove(d->sharing.files, &row->id);
-		if (!err || err == KITH_ENOENT)
-			b->gone[b->n++] = row->id;
+		if (err && err != KITH_ENOENT)
+			continue;
+		b->gone[b->n++] = row->id;
+		b->bytes += row->size;
 	}
 }
 
@@ -284,11 +289,19 @@ static void work(void *arg)
 		keep_sweep_free(sweep);
 }
 
-void blob_sweep_noted(struct daemon *d)
+static void sweep_over(struct daemon *d)
 {
 	d->sharing.sweeping = false;
 	blob_adds_go_on(d);
 	blob_fetches_go_on(d);
+}
+
+/* One sweep names a bounded number; so on, until all is below. */
+void blob_sweep_noted(struct daemon *d)
+{
+	sweep_over(d);
+	blobs_below_limits(d);
+	chores_look(d);
 }
 
 static void worked(void *arg)
@@ -304,12 +317,15 @@ static void worked(void *arg)
 		wants_gone(d->sharing.wants, &row.id);
 	}
 	d->sharing.removed += n;
+	d->sharing.removed_bytes += b->bytes;
 	free(b->gone);
 	free(b);
-	if (n)
+	if (n) {
 		d->sharing.notes.sweep = true;
-	else if (!d->sharing.over)
-		blob_sweep_noted(d);
+	} else if (!d->sharing.over) {
+		sweep_over(d);
+		chores_look(d);
+	}
 	sharing_worked(d);
 }
 

@@ -216,6 +216,19 @@ void blobs_note(struct daemon *d, enum blob_note_kind kind,
 	begin(d);
 }
 
+void blobs_note_use(struct daemon *d, struct txn *t,
+		    const struct kith_blob_id *id)
+{
+	int64_t now_us = sharing_now_us();
+	struct blob_row row;
+
+	if (!blob_row_get(t, id, &row) || row.state != BLOB_HERE ||
+	    !blob_row_touch(&row, now_us))
+		return;
+	row.used_us = now_us;
+	blobs_note(d, NOTE_USED, &row, NULL);
+}
+
 void blobs_note_seen(struct daemon *d, const struct blob_seen *seen)
 {
 	d->sharing.notes.seen = *seen;

@@ -52,6 +52,10 @@ struct keep_row;
 void blobs_note(struct daemon *d, enum blob_note_kind kind,
 		const struct blob_row *row, const struct keep_row *held);
 
+/* It was used now, where t has it: what was used lately is removed last. */
+void blobs_note_use(struct daemon *d, struct txn *t,
+		    const struct kith_blob_id *id);
+
 /* The log was looked through up to there, notes of it included. */
 void blobs_note_seen(struct daemon *d, const struct blob_seen *seen);
 

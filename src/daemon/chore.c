@@ -80,6 +80,14 @@ static enum kith_err run_step(struct store *s, void *task,
 	return c->kind->step(c, s, &c->more, e);
 }
 
+/* Its steps are over. */
+static void finish(struct chore *c)
+{
+	c->waiting = c->kind->waits && c->kind->waits(c);
+	if (!c->waiting)
+		tell_result(c);
+}
+
 static void begin_step(struct chore *c)
 {
 	c->running = !intake_run(c->daemon, run_step, &c->task);
@@ -102,7 +110,7 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 	else if (c->more)
 		begin_step(c);
 	else
-		tell_result(c);
+		finish(c);
 }
 
 void chore_start(struct chore *c, const struct chore_kind *kind,
@@ -122,6 +130,17 @@ void chore_start(struct chore *c, const struct chore_kind *kind,
 	request_open(&c->request, &ops, p, call->request);
 	c->request.due_ms = daemon_now_ms(d) + TELL_MS;
 	begin_step(c);
+}
+
+void chores_look(struct daemon *d)
+{
+	struct chore *c, *next;
+
+	for (c = LIST_FIRST(&d->chores); c; c = next) {
+		next = LIST_NEXT(c, all);
+		if (c->waiting && !c->orphaned)
+			finish(c);
+	}
 }
 
 void chores_stop(struct daemon *d)

@@ -25,6 +25,9 @@ struct chore_kind {
 			 uint64_t *total);
 	/* After each step that worked: the log has changed.  May be NULL. */
 	void (*stepped)(struct daemon *d, struct chore *c);
+	/* After the last step: true as long as what it led to goes on, and
+	 * there is no result yet; chores_look asks again.  May be NULL. */
+	bool (*waits)(struct chore *c);
 	/* Appends the members of what came of it, `"after":1`. */
 	void (*result)(const struct chore *c, struct kith_buf *out);
 	/* Ends a running step before its time; may be NULL. */
@@ -42,6 +45,7 @@ struct chore {
 	bool running;  /* a step, which owns `more` */
 	bool more;     /* another is to come */
 	bool orphaned; /* nobody is to be told */
+	bool waiting;  /* kind->waits */
 };
 
 LIST_HEAD(chore_list, chore);
@@ -50,6 +54,9 @@ LIST_HEAD(chore_list, chore);
  * there was no memory for it. */
 void chore_start(struct chore *c, const struct chore_kind *kind,
 		 struct peer *p, const struct session_event *call);
+
+/* What some wait for may be over. */
+void chores_look(struct daemon *d);
 
 /* Has all of them give up, and tells who asked; ingest_wait waits for the
  * steps that run. */

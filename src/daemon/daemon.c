@@ -106,6 +106,19 @@ bool daemon_read(struct daemon *d, struct txn **t)
 	return false;
 }
 
+/* What pages and tools have asked the web for. */
+static void note_uses(struct daemon *d)
+{
+	struct kith_blob_id id;
+	struct txn *t;
+
+	if (!d->web || !daemon_read(d, &t))
+		return;
+	while (web_used(d->web, &id))
+		blobs_note_use(d, t, &id);
+	txn_end(t);
+}
+
 static void on_timer(void *arg)
 {
 	struct daemon *d = arg;
@@ -115,6 +128,7 @@ static void on_timer(void *arg)
 	work_due(d, now_ms);
 	if (now_ms >= d->tidy_ms) {
 		store_tidy(d->store);
+		note_uses(d);
 		d->tidy_ms = now_ms + TIDY_MS;
 		intake_drain(d);
 	}

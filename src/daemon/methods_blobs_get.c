@@ -184,18 +184,6 @@ static enum produced read_on(struct giving *g)
 	return PRODUCED_END;
 }
 
-static void note_use(struct giving *g, struct txn *t)
-{
-	int64_t now_us = sharing_now_us();
-	struct blob_row row;
-
-	if (!blob_row_get(t, &g->id, &row) || row.state != BLOB_HERE ||
-	    !blob_row_touch(&row, now_us))
-		return;
-	row.used_us = now_us;
-	blobs_note(g->daemon, NOTE_USED, &row, NULL);
-}
-
 static enum produced send_chunk(struct giving *g)
 {
 	size_t n = g->have - g->sent;
@@ -232,7 +220,7 @@ static enum produced on_produce(struct request *r, struct txn *t)
 	if (!g->turn || g->running)
 		return PRODUCED_ALL;
 	if (!g->begun)
-		note_use(g, t);
+		blobs_note_use(g->daemon, t, &g->id);
 	if (g->begun && g->sent < g->have)
 		return send_chunk(g);
 	if (g->begun && g->at >= g->end) {

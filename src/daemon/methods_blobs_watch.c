@@ -271,6 +271,9 @@ struct checking {
 	struct chore chore;
 	struct blob_check check;
 	struct blob_parts parts;
+	/* The quotas are looked at once it is over. */
+	bool over;
+	uint64_t removed, removed_bytes; /* until then */
 };
 
 static enum kith_err check_step(struct chore *c, struct store *s, bool *more,
@@ -292,6 +295,27 @@ static void check_progress(const struct chore *c, uint64_t *done,
 
 	*done = atomic_load(&check->done);
 	*total = atomic_load(&check->total);
+}
+
+static void check_over(struct checking *k)
+{
+	struct sharing *s = &k->chore.daemon->sharing;
+
+	if (k->over)
+		return;
+	k->over = true;
+	k->removed = s->removed;
+	k->removed_bytes = s->removed_bytes;
+	blobs_check_ends(k->chore.daemon, &k->check);
+}
+
+/* All is counted anew, and what is too much is removed. */
+static bool check_waits(struct chore *c)
+{
+	const struct sharing *s = &c->daemon->sharing;
+
+	check_over((struct checking *)c);
+	return s->sweeping || (!s->ready && s->count_ms == INT64_MAX);
 }
 
 static void put_count(struct kith_buf *out, const char *name, uint64_t n)
@@ -320,7 +344,8 @@ static void put_named(struct kith_buf *out, const struct blob_check *check)
 static void check_result(const struct chore *c, struct kith_buf *out)
 {
 	const struct blob_check *check = &((const struct checking *)c)->check;
-	const struct blob_parts *parts = &((const struct checking *)c)->parts;
+	const struct checking *k = (const struct checking *)c;
+	const struct blob_parts *parts = &k->parts;
 
 	put_count(out, "blobs", check->counts.blobs);
 	kith_buf_byte(out, ',');
@@ -336,13 +361,18 @@ static void check_result(const struct chore *c, struct kith_buf *out)
 	put_count(out, "parts", parts->count);
 	kith_buf_byte(out, ',');
 	put_count(out, "freed", parts->removed_bytes);
+	kith_buf_byte(out, ',');
+	put_count(out, "removed", c->daemon->sharing.removed - k->removed);
+	kith_buf_byte(out, ',');
+	put_count(out, "removedBytes",
+		  c->daemon->sharing.removed_bytes - k->removed_bytes);
 }
 
 static void check_clear(struct chore *c)
 {
 	struct blob_check *check = &((struct checking *)c)->check;
 
-	blobs_check_ends(c->daemon, check);
+	check_over((struct checking *)c);
 	blob_check_clear(check);
 }
 
@@ -350,6 +380,7 @@ void method_blobs_check(struct peer *p, const struct session_event *call)
 {
 	static const struct chore_kind kind = {
 		.step = check_step, .progress = check_progress,
+		.waits = check_waits,
 		.result = check_result, .clear = check_clear,
 	};
 	struct kith_slice options = args_get(call->args, 0);

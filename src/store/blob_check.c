@@ -1,8 +1,10 @@
 #include "src/store/blob_check.h"
 
+#include <stdlib.h>
+
 #include "src/store/wall.h"
 
-enum { SLICE_US = 50000 };
+enum { SLICE_US = 50000, PIECE_BYTES = 64 * 1024 };
 
 const char *blob_fault_name(enum blob_fault fault)
 {
@@ -73,33 +75,48 @@ static void unreadable(struct blob_check *c, struct txn *t,
 	say_gone(c, t, row, BLOB_WHY_DAMAGED);
 }
 
+static void close_file(struct blob_check *c)
+{
+	blob_close(c->file);
+	c->file = NULL;
+	c->hashed = 0;
+}
+
+/* As blob_verify, in pieces: somebody's hand may have put anything there.
+ * *over: it is known now. */
+static enum kith_err verify(struct blob_check *c, int64_t end_us, bool *over)
+{
+	uint8_t *piece = malloc(PIECE_BYTES);
+	enum kith_err err = piece ? KITH_OK : KITH_ENOMEM;
+	size_t got = 1;
+
+	if (!err && !c->file)
+		err = blob_open(c->blobs, &c->entry.id, &c->file);
+	*over = false;
+	while (!err && got && !*over) {
+		err = blob_read(c->file, c->hashed, piece, PIECE_BYTES, &got);
+		c->hashed += got;
+		if (!err && got && wall_us() >= end_us)
+			break;
+		*over = err || !got;
+	}
+	*over = *over || err;
+	if (*over)
+		close_file(c);
+	free(piece);
+	return err;
+}
+
 /* row: what is known of it, maybe nothing. */
-static enum kith_err check_file(struct blob_check *c, struct txn *t,
-				struct blob_row *row)
+static void note_file(struct blob_check *c, struct txn *t,
+		      struct blob_row *row)
 {
 	bool known = row->state == BLOB_HERE;
-	enum kith_err err = KITH_OK;
 
-	atomic_fetch_add(&c->done, c->entry.size);
-	/* An empty file can only be the empty blob, which needs none. */
-	if (!c->entry.size)
-		return damaged(c, t, row);
-	if (c->full || !known || row->size != c->entry.size)
-		err = blob_verify(c->blobs, &row->id);
-	if (err == KITH_EFORMAT)
-		return damaged(c, t, row);
-	if (err == KITH_EIO) {
-		unreadable(c, t, row);
-		return KITH_OK;
-	}
-	if (err == KITH_ENOENT) {
-		check_gone(c, t, row);
-		return KITH_OK;
-	}
 	c->counts.blobs++;
 	c->counts.bytes += c->entry.size;
-	if (err || (known && row->size == c->entry.size))
-		return err;
+	if (known && row->size == c->entry.size)
+		return;
 	if (!known) {
 		find(c, BLOB_FAULT_NEW, &row->id);
 		row->added_us = row->used_us = c->entry.added_us;
@@ -109,7 +126,38 @@ static enum kith_err check_file(struct blob_check *c, struct txn *t,
 	row->asked = false;
 	row->size = c->entry.size;
 	put(c, t, row);
-	return KITH_OK;
+}
+
+static enum kith_err check_file(struct blob_check *c, struct txn *t,
+				struct blob_row *row, int64_t end_us,
+				bool *over)
+{
+	bool known = row->state == BLOB_HERE;
+	enum kith_err err = KITH_OK;
+
+	*over = true;
+	/* An empty file can only be the empty blob, which needs none. */
+	if (!c->entry.size)
+		return damaged(c, t, row);
+	if (c->full || !known || row->size != c->entry.size)
+		err = verify(c, end_us, over);
+	if (!*over)
+		return KITH_OK;
+	switch (err) {
+	case KITH_OK:
+		note_file(c, t, row);
+		return KITH_OK;
+	case KITH_EFORMAT:
+		return damaged(c, t, row);
+	case KITH_EIO:
+		unreadable(c, t, row);
+		return KITH_OK;
+	case KITH_ENOENT:
+		check_gone(c, t, row);
+		return KITH_OK;
+	default:
+		return err;
+	}
 }
 
 static void next_file(struct blob_check *c)
@@ -119,16 +167,23 @@ static void next_file(struct blob_check *c)
 	while (c->has_entry && blob_is_empty(&c->entry.id));
 }
 
+/* Not to be met again, nor is the row that it gets. */
+static void pass(struct blob_check *c, const struct kith_blob_id *id)
+{
+	c->row = *id;
+	c->has_row = true;
+}
+
 /* Files and rows, both in the order of ids, side by side, from where the slice
  * before ended.  *at: the id that was looked at last. */
 static enum kith_err check_next(struct blob_check *c, struct txn *t,
-				bool *more)
+				int64_t end_us, bool *more)
 {
 	struct blob_row row = { .hops = BLOB_HOPS_NONE };
 	struct blob_rows rows;
 	enum kith_err err;
 	int order;
-	bool has;
+	bool has, over;
 
 	blob_rows_open(&rows, t, c->has_row ? &c->row : NULL);
 	has = blob_rows_next(&rows, &row);
@@ -142,25 +197,21 @@ static enum kith_err check_next(struct blob_check *c, struct txn *t,
 		     : !c->has_entry ? -1
 				     : memcmp(&row.id, &c->entry.id,
 					      sizeof(row.id));
-	if (order <= 0) {
-		c->row = row.id;
-		c->has_row = true;
-	}
 	if (order < 0) {
+		pass(c, &row.id);
 		check_gone(c, t, &row);
 		return KITH_OK;
 	}
-	if (order > 0) {
+	if (order > 0)
 		row = (struct blob_row){ .id = c->entry.id,
 					 .hops = BLOB_HOPS_NONE };
-		/* Not to be met again as the row that it gets. */
-		c->row = row.id;
-		c->has_row = true;
-	}
-	err = check_file(c, t, &row);
-	if (!err)
-		next_file(c);
-	return err;
+	err = check_file(c, t, &row, end_us, &over);
+	if (err || !over)
+		return err;
+	atomic_fetch_add(&c->done, c->entry.size);
+	pass(c, &c->entry.id);
+	next_file(c);
+	return KITH_OK;
 }
 
 static enum kith_err begin(struct blob_check *c, struct txn *t)
@@ -187,7 +238,7 @@ static enum kith_err slice(struct blob_check *c, struct txn *t, bool *more)
 
 	*more = true;
 	while (!err && *more && wall_us() < end_us)
-		err = check_next(c, t, more);
+		err = check_next(c, t, end_us, more);
 	if (!err)
 		err = blob_walk_error(c->walk);
 	if (c->walk)
@@ -216,6 +267,7 @@ enum kith_err blob_check_some(struct store *s, struct blob_check *c,
 
 void blob_check_clear(struct blob_check *c)
 {
+	close_file(c);
 	blob_walk_free(c->walk);
 	c->walk = NULL;
 }

@@ -54,6 +54,8 @@ struct blob_check {
 	struct blob_walk *walk;
 	struct blob_entry entry; /* the next file */
 	bool has_entry, has_row;
+	struct blob_file *file; /* of it, while its hash is made; */
+	uint64_t hashed;	/* so far */
 	struct kith_blob_id row; /* the last row */
 };
 

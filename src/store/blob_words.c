@@ -7,6 +7,7 @@ static const char *const names[BLOB_WORD_COUNT] = {
 	[BLOB_WORD_PIN] = "pin",
 	[BLOB_WORD_UNPIN] = "unpin",
 	[BLOB_WORD_RM] = "rm",
+	[BLOB_WORD_USED] = "used",
 };
 
 const char *blob_word_name(enum blob_word word)
@@ -112,6 +113,11 @@ static enum kith_err apply(struct blob_task *task, uint64_t size,
 		if (task->here && row->state != BLOB_HERE)
 			is_here(row, size, task->now_us);
 		return KITH_OK;
+	case BLOB_WORD_USED:
+		if (row->state == BLOB_HERE &&
+		    blob_row_touch(row, task->now_us))
+			row->used_us = task->now_us;
+		return KITH_OK;
 	default:
 		return rm(task, e);
 	}
@@ -120,7 +126,8 @@ static enum kith_err apply(struct blob_task *task, uint64_t size,
 static bool says_same(const struct blob_row *a, const struct blob_row *b)
 {
 	return a->state == b->state && a->pinned == b->pinned &&
-	       a->own == b->own && a->asked == b->asked;
+	       a->own == b->own && a->asked == b->asked &&
+	       a->used_us == b->used_us;
 }
 
 enum kith_err blob_say(struct store *s, void *arg, struct kith_error *e)
@@ -149,6 +156,10 @@ enum kith_err blob_say(struct store *s, void *arg, struct kith_error *e)
 		return kith_fail(e, err, 0, "%s", kith_strerror(err));
 	}
 	task->changed = !says_same(&before, &task->row);
+	if (task->word == BLOB_WORD_USED && !task->changed) {
+		txn_end(t);
+		return KITH_OK;
+	}
 	blob_row_put(t, &task->row);
 	err = txn_commit(t);
 	return err ? kith_fail(e, err, 0, "the store: %s", kith_strerror(err))

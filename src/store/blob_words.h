@@ -23,6 +23,7 @@ enum blob_word {
 	BLOB_WORD_PIN,
 	BLOB_WORD_UNPIN,
 	BLOB_WORD_RM, /* remove it, and do not look for it */
+	BLOB_WORD_USED, /* it was read: what is used is removed last */
 	BLOB_WORD_COUNT
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,41 @@ static struct mhd mhd;
 struct web {
 	struct MHD_Daemon *http;
 	struct blobs *blobs;
+	pthread_mutex_t lock; /* of what follows, for a moment */
+	struct kith_blob_id used[WEB_USED_MAX];
+	size_t used_count;
 };
+
+/* --- what is used --- */
+
+static bool is_noted(const struct web *w, const struct kith_blob_id *id)
+{
+	for (size_t i = 0; i < w->used_count; i++)
+		if (!memcmp(&w->used[i], id, sizeof(*id)))
+			return true;
+	return false;
+}
+
+/* Those that find no room are used again, or not so much. */
+static void note_use(struct web *w, const struct kith_blob_id *id)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->used_count < WEB_USED_MAX && !is_noted(w, id))
+		w->used[w->used_count++] = *id;
+	pthread_mutex_unlock(&w->lock);
+}
+
+bool web_used(struct web *w, struct kith_blob_id *out)
+{
+	bool any;
+
+	pthread_mutex_lock(&w->lock);
+	any = w->used_count;
+	if (any)
+		*out = w->used[--w->used_count];
+	pthread_mutex_unlock(&w->lock);
+	return any;
+}
 
 /* --- answers --- */
 
@@ -193,7 +228,7 @@ static enum MHD_Result show(struct MHD_Connection *c, struct shown *s)
 	return answer(c, status, r);
 }
 
-static enum MHD_Result answer_blob(const struct web *w,
+static enum MHD_Result answer_blob(struct web *w,
 				   struct MHD_Connection *c,
 				   const struct kith_blob_id *id)
 {
@@ -211,6 +246,7 @@ static enum MHD_Result answer_blob(const struct web *w,
 			    "This blob cannot be read: `kith blob why` tells "
 			    "more.\n");
 	}
+	note_use(w, id);
 	s->size = blob_file_size(s->file);
 	kith_blob_print(id, text);
 	snprintf(s->tag, sizeof(s->tag), "\"%s\"", text);
@@ -303,8 +339,10 @@ enum kith_err web_start(struct blobs *blobs, uint16_t port, struct web **out,
 	if (!w)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	w->blobs = blobs;
+	pthread_mutex_init(&w->lock, NULL);
 	w->http = listen_on(w, port);
 	if (!w->http) {
+		pthread_mutex_destroy(&w->lock);
 		free(w);
 		return no_start(port, e);
 	}
@@ -317,6 +355,7 @@ void web_stop(struct web *w)
 	if (!w)
 		return;
 	mhd.stop_daemon(w->http);
+	pthread_mutex_destroy(&w->lock);
 	free(w);
 }
 

@@ -340,6 +340,28 @@ static void what_came_keeps_what_was_said_of_it(void **state)
 	assert_true(row.pinned && row.own && row.push && !row.asked);
 }
 
+/* What is read goes last; an hour is near enough. */
+static void reading_notes_a_use_once_an_hour(void **state)
+{
+	enum { MINUTE_US = 60000000 };
+	struct fixture *f = *state;
+	struct kith_blob_id id = add(f, "read");
+	struct blob_task task = { .blobs = f->blobs, .id = id,
+				  .word = BLOB_WORD_ADDED, .now_us = NOW_US };
+
+	assert_int_equal(blob_say(f->home.store, &task, NULL), KITH_OK);
+	task.word = BLOB_WORD_USED;
+	task.now_us = NOW_US + MINUTE_US;
+	assert_int_equal(blob_say(f->home.store, &task, NULL), KITH_OK);
+	assert_int_equal(row_of(f, &id).used_us, NOW_US);
+	task.now_us = NOW_US + (int64_t)120 * MINUTE_US;
+	assert_int_equal(blob_say(f->home.store, &task, NULL), KITH_OK);
+	assert_int_equal(row_of(f, &id).used_us, task.now_us);
+	task.id.b[0] ^= 1;
+	assert_int_equal(blob_say(f->home.store, &task, NULL), KITH_OK);
+	assert_false(task.here);
+}
+
 /* --- the check ------------------------------------------------------------ */
 
 static struct blob_counts check(struct fixture *f, bool full, bool dry)
@@ -419,6 +441,29 @@ static void change(const struct fixture *f, const struct kith_blob_id *id,
 	assert_int_equal(fclose(file), 0);
 }
 
+/* What somebody put there may be as large as the disk. */
+static void a_large_file_is_looked_at_in_pieces(void **state)
+{
+	enum { LARGE = 256 << 20 };
+	struct fixture *f = *state;
+	struct kith_blob_id one = add(f, "one"), two = add(f, "two");
+	struct blob_check c = { .blobs = f->blobs };
+	bool more = true;
+	int slices = 0;
+
+	check(f, false, false);
+	assert_int_equal(truncate(path_of(f, &one), LARGE), 0);
+	for (; more; slices++)
+		assert_int_equal(blob_check_some(f->home.store, &c, &more,
+						 NULL), KITH_OK);
+	assert_in_range(slices, 2, 10000);
+	assert_int_equal(c.counts.found[BLOB_FAULT_DAMAGED], 1);
+	assert_int_equal(c.counts.blobs, 1);
+	assert_int_equal(row_of(f, &one).why, BLOB_WHY_DAMAGED);
+	assert_int_equal(row_of(f, &two).state, BLOB_HERE);
+	blob_check_clear(&c);
+}
+
 static void a_damaged_file_goes(void **state)
 {
 	struct fixture *f = *state;
@@ -495,6 +540,8 @@ int main(void)
 		TEST(what_came_keeps_what_was_said_of_it),
 		TEST(files_that_others_put_there_get_rows),
 		TEST(a_row_without_its_file_is_wanted_if_somebody_cares),
+		TEST(reading_notes_a_use_once_an_hour),
+		TEST(a_large_file_is_looked_at_in_pieces),
 		TEST(a_damaged_file_goes),
 		TEST(a_wrong_size_in_a_row_is_mended),
 		TEST(a_file_that_came_by_hand_ends_a_want),

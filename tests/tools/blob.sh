@@ -195,6 +195,20 @@ begin "$KITH_HOME"
 words
 run 0 $kith --home "$KITH_HOME" stop
 
+prove beside kithd, too, it is told what was removed to keep the limits
+rm -r "$folder"
+run 1 $kith blob gc
+echo '{"blobs":{"quotaOthers":500}}' >"$KITH_HOME/config"
+begin "$KITH_HOME"
+mkdir "$folder"
+cp -R other/blobs/sha256/* "$folder"
+run 0 $kith blob gc
+has out "9 not known before"
+has out "removed to keep the limits"
+run 0 $kith --json blob space
+grep '"state":"of others"' out | grep -q '"limit":500' || fail
+run 0 $kith --home "$KITH_HOME" stop
+
 prove kithd takes none in where there is no room, and says so
 echo '{"blobs":{"limit":100}}' >"$KITH_HOME/config"
 begin "$KITH_HOME"

@@ -136,6 +136,25 @@ static void a_blob_comes_whole_with_its_type(void **state)
 	scene_close(&s);
 }
 
+static void what_is_shown_counts_as_used(void **state)
+{
+	struct kith_blob_id used;
+	char path[PATH_BYTES], text[KITH_REF_TEXT_BYTES];
+	static struct scene s;
+	(void)state;
+
+	scene_open(&s);
+	add(&s, KITH_SLICE("hello"), path);
+	assert_false(web_used(s.web, &used));
+	assert_int_equal(ask(&s, "GET", path, ""), 200);
+	assert_int_equal(ask(&s, "GET", path, ""), 200);
+	assert_true(web_used(s.web, &used));
+	kith_blob_print(&used, text);
+	assert_string_equal(text, path + sizeof("/blobs/get/") - 1);
+	assert_false(web_used(s.web, &used));
+	scene_close(&s);
+}
+
 static void an_escaped_id_is_the_same_blob(void **state)
 {
 	static struct scene s;
@@ -281,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_blob_comes_whole_with_its_type),
+		cmocka_unit_test(what_is_shown_counts_as_used),
 		cmocka_unit_test(an_escaped_id_is_the_same_blob),
 		cmocka_unit_test(ranges_are_answered),
 		cmocka_unit_test(what_is_known_does_not_come_again),
