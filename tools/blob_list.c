@@ -102,7 +102,8 @@ static void note_use(struct tool *t, struct blobs *b,
 	if (!err)
 		err = client_call(kithd, "kith.blob", kith_text(args), &reply,
 				  NULL);
-	else if (!store_open(t->home, &o, &s, NULL))
+	else if (!home_lock_writer(t->home, NULL) &&
+		 !store_open(t->home, &o, &s, NULL))
 		err = blob_say(s, &task, NULL);
 	(void)err;
 	store_close(s);
