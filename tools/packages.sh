@@ -2,7 +2,8 @@
 # tested with is there.  Debian and Ubuntu get what lacks from apt; elsewhere
 # the missing packages are named.
 
-# Lines of PROBE PACKAGE; a probe is a command, or pc:NAME for pkg-config.
+# Lines of PROBE PACKAGE; a probe is a command, a path, or pc:NAME for
+# pkg-config.
 packages_build='
 cc gcc
 make make
@@ -35,6 +36,16 @@ strace strace
 zsh zsh
 fish fish"
 
+# Servers of tests/system/urls.js.  Debian starts what it installs, so they are
+# only installed where nothing is started, as in a container; elsewhere the test
+# uses those that are there.
+packages_servers='
+/usr/sbin/nginx nginx-light
+/usr/share/doc/libnginx-mod-http-dav-ext libnginx-mod-http-dav-ext
+/usr/sbin/sshd openssh-server
+ssh-agent openssh-client
+openssl openssl'
+
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
@@ -52,6 +63,7 @@ packages_missing() { # packages_missing LIST: the packages, a line each
 		'') ;;
 		pc:*) pkg-config --exists "${probe#pc:}" 2>/dev/null ||
 			echo "$package" ;;
+		/*) [ -e "$probe" ] || echo "$package" ;;
 		*) command -v "$probe" >/dev/null || echo "$package" ;;
 		esac
 	done

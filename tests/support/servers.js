@@ -28,21 +28,21 @@ async function stop (c, signal = 'SIGTERM') {
   await c.exited
 }
 
-// A key and a certificate that names localhost and 127.0.0.1.
-function certificate (dir, days = 2) {
+// A key and a certificate for two days; names as OpenSSL has them.
+function certificate (dir, names = 'DNS:localhost,IP:127.0.0.1') {
   const [key, cert] = [path.join(dir, 'tls.key'), path.join(dir, 'tls.crt')]
   const config = path.join(dir, 'tls.cnf')
   fs.writeFileSync(config, '[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=kith test\n' +
-    '[e]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:TRUE\n')
+    `[e]\nsubjectAltName=${names}\nbasicConstraints=critical,CA:TRUE\n`)
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-    '-keyout', key, '-out', cert, '-days', String(days), '-config', config], { stdio: 'ignore' })
+    '-keyout', key, '-out', cert, '-days', '2', '-config', config], { stdio: 'ignore' })
   return { key, cert }
 }
 
 const DAV_EXT = '/usr/lib/nginx/modules/ngx_http_dav_ext_module.so'
 
 // /files is static, /dav can be written to and listed, /plain written to only;
-// /secret asks for user anna with the password swordfish.
+// /secret asks for user anna with the password swordfish; /away leads to http.
 async function nginx (dir, o = {}) {
   const program = find('/usr/sbin/nginx', 'nginx')
   if (!program) return null
@@ -52,7 +52,7 @@ async function nginx (dir, o = {}) {
   for (const name of ['plain', 'secret', 'tmp']) fs.mkdirSync(path.join(root, name))
   const hash = execFileSync('openssl', ['passwd', '-6', 'swordfish']).toString().trim()
   fs.writeFileSync(path.join(dir, 'users'), `anna:${hash}\n`)
-  const tls = o.tls && certificate(dir)
+  const tls = o.tls && certificate(dir, o.names)
   const lists = fs.existsSync(DAV_EXT)
   const writes = 'dav_methods PUT DELETE MKCOL COPY MOVE; dav_access user:rw; client_max_body_size 100m;'
   const listing = lists ? 'dav_ext_methods PROPFIND OPTIONS;' : ''
@@ -74,6 +74,7 @@ async function nginx (dir, o = {}) {
         location /plain/ { ${writes} }
         location /secret/ { ${writes} ${listing} auth_basic kith; auth_basic_user_file ${dir}/users; }
         location /denied/ { return 403; }
+        location /away/ { return 302 http://127.0.0.1:${port}/files/; }
       }
     }`)
   const c = child(program, ['-p', dir, '-c', path.join(dir, 'nginx.conf')], dir, 'ignore', 'ignore')
@@ -207,4 +208,4 @@ async function s3 (dir) {
   }
 }
 
-module.exports = { nginx, sshd, s3, certificate, find }
+module.exports = { nginx, sshd, s3 }

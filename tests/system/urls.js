@@ -10,6 +10,8 @@ const { KITH, build } = require('../interop/kith')
 const { main } = require('../interop/harness')
 const servers = require('../support/servers')
 
+// Preloaded, sets a program's clock wrong by $CLOCK_SHIFT seconds.
+const SHIM = path.join(build, 'tests/support/.libs/clock_shift.so')
 const FOLDER_TEST = path.join(build, 'tests/depot/folder_url')
 
 // What a user's own settings say must not lead a test astray.
@@ -99,10 +101,12 @@ async function says (t, what, home, env, url, code, word) {
   }
 }
 
+const skip = name => console.log(`skip urls: ${name} is not here`)
+
 async function web (t) {
   const plain = await servers.nginx(t.dir('nginx'))
   const tls = await servers.nginx(t.dir('nginx-tls'), { tls: true })
-  if (!plain || !tls) return t.note('skipped: nginx is not here')
+  if (!plain || !tls) return skip('nginx')
   const secret = { ...tls.env, KITH_URL_USER: 'anna', KITH_URL_PASSWORD: 'swordfish' }
   await folder(t, 'webdav', { KITH_TEST_URL: plain.url('webdav', 'dav'), ...(plain.lists ? {} : { KITH_TEST_NO_LIST: '1' }) })
   await folder(t, 'webdav without lists', { KITH_TEST_URL: plain.url('webdav', 'plain'), KITH_TEST_NO_LIST: '1' })
@@ -141,8 +145,14 @@ async function reads (t, plain, tls) {
 
 async function distrusts (t, plain, tls, home) {
   const url = tls.url('webdav', 'secret/depot')
+  const other = await servers.nginx(t.dir('nginx-other'), { tls: true, names: 'DNS:other.example' })
+  const shifted = days => ({ ...tls.env, LD_PRELOAD: SHIM, CLOCK_SHIFT: String(days * 86400) })
   await says(t, 'an unknown certificate is not trusted', home, {}, url, 3, 'vouches')
-  await says(t, 'a certificate of another host is not trusted', home, tls.env, url.replace('localhost', 'LOCALHOST.localdomain'), 3, '')
+  await says(t, 'a certificate of another host is not trusted', home, other.env, other.url('webdav', 'dav/x'), 3, "another host's")
+  await says(t, 'a certificate out of date is not trusted', home, shifted(30), url, 3, 'out of date')
+  await says(t, 'a certificate of the future is not trusted', home, shifted(-30), url, 3, 'not valid yet')
+  await says(t, 'a way from https to http is not gone', home, tls.env, tls.url('http', 'away/x'), 3, 'not safe')
+  await other.stop()
   await says(t, 'who has no password is told where to put it', home, tls.env, url, 3, '.netrc')
   await says(t, 'a wrong password is told', home, { ...tls.env, KITH_URL_USER: 'anna', KITH_URL_PASSWORD: 'swordfish2' }, url, 3, 'HTTP 401')
   await says(t, 'what is forbidden is told', home, {}, plain.url('webdav', 'denied/x'), 3, 'HTTP 403')
@@ -152,7 +162,7 @@ async function distrusts (t, plain, tls, home) {
 
 async function ssh (t) {
   const s = await servers.sshd(t.dir('sshd'))
-  if (!s) return t.note('skipped: sshd is not here')
+  if (!s) return skip('sshd')
   await folder(t, 'sftp', { KITH_TEST_URL: s.url('tests'), ...s.env })
   const { a } = await carries(t, 'sftp', s.url('a depot'.replace(' ', '%20')), s.env)
   const url = s.url('a%20depot')
@@ -175,7 +185,7 @@ async function ssh (t) {
 
 async function bucket (t) {
   const s = await servers.s3(t.dir('s3'))
-  if (!s) return t.note('skipped: s3rver is not here')
+  if (!s) return skip('s3rver')
   await folder(t, 's3', { KITH_TEST_URL: s.url('tests of it'), ...s.env })
   const { a } = await carries(t, 's3', s.url('depot'), s.env)
   await quiet(t, 's3', a, s.url('depot'), s.env, s, 12)
