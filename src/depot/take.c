@@ -8,6 +8,7 @@ struct moved {
 	uint64_t generation, round;
 	struct depot_segment *segments;
 	size_t count;
+	bool damaged;
 };
 
 struct moves {
@@ -72,7 +73,8 @@ static enum kith_err add_move(struct moves *m, struct depot_known *k)
 	const struct depot_head *h = &m->head;
 	struct moved *one = &m->all[m->count];
 
-	*one = (struct moved){ k, h->generation, h->round, NULL, h->count };
+	*one = (struct moved){ k, h->generation, h->round, NULL, h->count,
+				false };
 	one->segments = calloc(h->count + 1, sizeof(*one->segments));
 	if (!one->segments)
 		return KITH_ENOMEM;
@@ -186,14 +188,17 @@ static enum kith_err read_writer(struct take *t, struct moved *m)
 {
 	struct session *s = t->s;
 	uint64_t before = t->seen;
-	enum kith_err err = read_segments(t, m);
+	enum kith_err err;
 
+	t->damaged = false;
+	err = read_segments(t, m);
 	if (err == KITH_EGAP) {
 		s->strange = s->strange || m->known == s->own;
 		err = session_forget(m->known);
 		if (!err)
 			err = read_segments(t, m);
 	}
+	m->damaged = t->damaged;
 	if (m->known != s->own && t->seen > before)
 		s->moved = true;
 	return err == KITH_EGAP ? KITH_EIO : err;
@@ -228,6 +233,44 @@ static enum kith_err find_again(struct session *s, const struct depot_known *k)
 	return err;
 }
 
+/* What a writer of damaged files has, and we still lack: where its words of what
+ * was in them are damaged too, nobody else tells. */
+static enum kith_err suspect_feed(struct session *s,
+				  const struct depot_ranges *there,
+				  struct depot_range *all)
+{
+	const struct session_feed *feed;
+	struct depot_range piece;
+	size_t index;
+	enum kith_err err = session_feed_get(s->feeds, &all->feed, &index);
+
+	if (err)
+		return err == KITH_ETOOBIG ? KITH_OK : err;
+	feed = &s->feeds->all[index];
+	all->first = feed->next;
+	while (!err && feed->reach && all->first <= all->last &&
+	       depot_ranges_lack(there, all, &piece)) {
+		err = depot_ranges_add(s->lost, &piece);
+		all->first = piece.last + 1;
+	}
+	return err == KITH_ETOOBIG ? KITH_OK : err;
+}
+
+static enum kith_err suspect(struct session *s, const struct depot_known *k)
+{
+	struct depot_ranges *there = depot_ranges_new();
+	struct depot_range all = { .first = 0 };
+	size_t at = 0;
+	enum kith_err err = there ? KITH_OK : KITH_ENOMEM;
+
+	for (size_t i = 0; !err && i < s->memory->known_count; i++)
+		err = depot_ranges_join(there, s->memory->known[i]->ranges);
+	while (!err && depot_notes_next(k->notes, &at, &all.feed, &all.last))
+		err = suspect_feed(s, there, &all);
+	depot_ranges_free(there);
+	return err == KITH_ETOOBIG ? KITH_OK : err;
+}
+
 static enum kith_err take_moves(struct take *t, struct moves *m)
 {
 	enum kith_err err = KITH_OK;
@@ -241,6 +284,9 @@ static enum kith_err take_moves(struct take *t, struct moves *m)
 		err = take_left(t);
 	if (!err)
 		err = take_left_count(t);
+	for (size_t i = 0; !err && i < m->count; i++)
+		if (m->all[i].damaged && m->all[i].known != t->s->own)
+			err = suspect(t->s, m->all[i].known);
 	for (size_t i = 0; !err && i < m->count; i++) {
 		m->all[i].known->generation = m->all[i].generation;
 		m->all[i].known->round = m->all[i].round;

@@ -39,6 +39,7 @@ struct take {
 	uint64_t hurt; /* bytes of it that are damaged */
 	struct depot_ranges *claims; /* what it says that is in it */
 	uint64_t refused; /* of this writer */
+	bool damaged;	  /* some of this writer's messages are */
 	uint64_t lines, seen; /* of them messages, for the first time */
 
 	/* Under way. */

@@ -212,6 +212,7 @@ static enum kith_err count_losses(struct take *t,
 
 	if (segment->closed)
 		err = read_index(t, segment->number, t->claims, &whole);
+	t->damaged = true;
 	while (!err && depot_ranges_next(t->claims, &at, &all))
 		while (!err && all.first <= all.last &&
 		       depot_ranges_lack(t->known->ranges, &all, &piece)) {

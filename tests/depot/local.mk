@@ -39,6 +39,9 @@ host_libs = tests/support/libhost.la tests/support/libmedium.la \
 check_PROGRAMS += %D%/crash
 %C%_crash_SOURCES = %D%/crash.c %D%/script.c %D%/script.h
 %C%_crash_LDADD = $(host_libs)
+check_PROGRAMS += %D%/damage
+%C%_damage_SOURCES = %D%/damage.c %D%/script.c %D%/script.h
+%C%_damage_LDADD = $(host_libs)
 
 # Blobs of a session, and what somebody does who looks after a depot.
 check_PROGRAMS += %D%/carry %D%/scrub
