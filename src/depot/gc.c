@@ -300,10 +300,10 @@ static enum kith_err work(struct gc *g)
 	g->report->bytes_before = g->report->bytes_after = bytes_there(g);
 	if (g->plan->adopt)
 		err = adopt(g);
-	if (!err)
-		err = gc_merge(g);
 	if (!err && g->plan->has_budget)
 		err = go_below(g);
+	if (!err)
+		err = gc_merge(g);
 	g->report->bytes_after = bytes_there(g);
 	if (!err && !g->plan->dry_run)
 		err = write_head(g);
@@ -335,6 +335,10 @@ static enum kith_err prepare(struct gc *g, struct folder *folder)
 	err = session_enter(s);
 	if (!err)
 		err = session_self(s);
+	if (!err && s->strange)
+		err = kith_fail(s->e, KITH_EDENIED, 0, "%.60s is older than "
+				"what was written there last: `kith sync` "
+				"first", s->depot.medium->where);
 	if (!err)
 		err = survey_new(&s->depot, session_id(s),
 				 &tell, &g->survey, s->e);

@@ -146,14 +146,6 @@ enum kith_err depot_writers_find(const struct depot *d,
 
 /* --- heads --- */
 
-static bool head_has(const struct depot_head *h, uint32_t number)
-{
-	for (size_t i = 0; i < h->count; i++)
-		if (h->segments[i].number == number)
-			return true;
-	return false;
-}
-
 /* The number of a file of messages, from its name; 0: it is none. */
 static uint32_t segment_number(const char *name)
 {
@@ -173,7 +165,8 @@ static int by_number(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Files that the head does not name were written after it. */
+/* Files that the head does not name were written after it; but for those below,
+ * which were given up by it, and are there only until they are removed. */
 static enum kith_err mend_by(const struct depot *d,
 			     const struct depot_writer_id *w,
 			     const struct folder_list *list,
@@ -181,11 +174,13 @@ static enum kith_err mend_by(const struct depot *d,
 {
 	char name[FOLDER_NAME_BYTES];
 	struct depot_segment found = { 0 };
+	uint32_t named = head->count ? head->segments[head->count - 1].number
+				     : 0;
 	enum kith_err err = KITH_OK;
 
 	for (size_t i = 0; !err && i < list->count; i++) {
 		found.number = segment_number(list->names[i]);
-		if (!found.number || head_has(head, found.number) ||
+		if (found.number <= named ||
 		    head->count == DEPOT_SEGMENTS_MAX)
 			continue;
 		depot_name_file(name, w, DEPOT_SEGMENT, found.number);

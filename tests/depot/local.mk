@@ -44,9 +44,10 @@ check_PROGRAMS += %D%/damage
 %C%_damage_LDADD = $(host_libs)
 
 # Blobs of a session, and what somebody does who looks after a depot.
-check_PROGRAMS += %D%/carry %D%/scrub
+check_PROGRAMS += %D%/carry %D%/scrub %D%/gc
 %C%_carry_LDADD = tests/support/libnode.la $(host_libs)
 %C%_scrub_LDADD = $(host_libs)
+%C%_gc_LDADD = $(host_libs)
 endif
 
 # Bundles.
