@@ -63,7 +63,7 @@ static void give_comb(struct authors *a, struct author *who)
  * signatures are slow. */
 static struct author *set_of(struct authors *a, const uint8_t *key)
 {
-	return a->sets[(key[8] | (unsigned)key[9] << 8) % AUTHOR_SETS];
+	return a->sets[key[8] % AUTHOR_SETS];
 }
 
 static struct author *find(struct author *set, const uint8_t *key)

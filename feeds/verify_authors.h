@@ -2,9 +2,9 @@
  * Whose signatures were checked: what was found out of their keys, in bounded
  * memory.
  *
- * A key's point and a rake of it are kept for some thousand authors; a comb,
- * whose price is three signatures, for some dozen whose messages keep coming.
- * Who was not met for long gives way.  A key that is no point is not kept.
+ * A rake of an author's key is kept for a thousand of them; a comb, which pays
+ * after six signatures, for some dozens whose messages keep coming.  Who was not
+ * met for long gives way.  A key that is no point is not kept.
  * Never for secrets.  Pure.  Not for two threads at once.
  */
 #ifndef FEEDS_VERIFY_AUTHORS_H
@@ -14,8 +14,8 @@
 
 enum {
 	/* 380 bytes each. */
-	AUTHOR_SETS = 256,
-	AUTHOR_WAYS = 4,
+	AUTHOR_SETS = 128,
+	AUTHOR_WAYS = 8,
 	/* 8 kB each. */
 	AUTHOR_COMBS = 48,
 	/* Signatures after which an author is given a comb. */

@@ -29,6 +29,7 @@ struct kith_verifier {
 	uint8_t odds_key[POINT_BYTES];
 	bool has_odds;
 	struct rake_odds odds;
+	bool has_base; /* it is made for the first signature */
 	struct comb_base base;
 };
 
@@ -50,7 +51,6 @@ struct kith_verifier *kith_verifier_new(void)
 		free(v);
 		return NULL;
 	}
-	comb_base_make(&v->base);
 	return v;
 }
 
@@ -155,6 +155,8 @@ static void settle(struct batch *b)
 {
 	struct residue inverse[BATCH];
 
+	if (!b->n)
+		return;
 	for (size_t i = 0; i < b->n; i++)
 		inverse[i] = b->points[i].z;
 	residue_invert_all(inverse, b->n);
@@ -170,6 +172,9 @@ void kith_verifier_check(struct kith_verifier *v,
 	struct batch b;
 
 	b.n = 0;
+	if (!v->has_base)
+		comb_base_make(&v->base);
+	v->has_base = true;
 	for (size_t i = 0; i < n; i++) {
 		if (b.n == BATCH)
 			settle(&b);
