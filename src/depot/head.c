@@ -105,7 +105,11 @@ void depot_head_encode(struct kith_buf *out, const struct depot_head *h)
 
 	kith_buf_text(out, "kith depot head 1\n");
 	head_text_put(out, "generation", h->generation);
-	head_text_put(out, "round", h->round);
+	/* Where somebody else has made up the last round there is, time stands
+	 * still. */
+	head_text_put(out, "round", h->round < DEPOT_NUMBER_MAX
+					    ? h->round
+					    : DEPOT_NUMBER_MAX);
 	for (size_t i = 0; i < h->count; i++)
 		put_segment(out, &h->segments[i]);
 	if (h->notes) {

@@ -131,6 +131,21 @@ static void largest_head_fits(void **state)
 	free(h);
 }
 
+static void round_over_the_last_is_written_as_the_last(void **state)
+{
+	struct depot_head *h = make_head();
+	struct kith_buf out = { .limit = ROOM };
+
+	(void)state;
+	h->round = DEPOT_NUMBER_MAX + 1;
+	depot_head_encode(&out, h);
+	assert_int_equal(depot_head_decode(kith_bytes(&out), h, NULL),
+			 KITH_OK);
+	assert_int_equal(h->round, DEPOT_NUMBER_MAX);
+	kith_buf_free(&out);
+	free(h);
+}
+
 static void damaged_or_cut_head_is_none(void **state)
 {
 	struct depot_head *h = calloc(1, sizeof(*h));
@@ -300,6 +315,7 @@ int main(void)
 		cmocka_unit_test(head_is_written_as_the_page_says),
 		cmocka_unit_test(head_is_read_as_it_was_written),
 		cmocka_unit_test(largest_head_fits),
+		cmocka_unit_test(round_over_the_last_is_written_as_the_last),
 		cmocka_unit_test(damaged_or_cut_head_is_none),
 		cmocka_unit_test(
 			head_with_a_right_checksum_is_read_with_care_too),
