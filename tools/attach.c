@@ -1,6 +1,7 @@
 #include "tools/attach.h"
 
 #include "feeds/json.h"
+#include "tools/blob_box.h"
 #include "tools/publish.h"
 
 /* --- files ---------------------------------------------------------------- */
@@ -24,6 +25,15 @@ int attach_read(struct tool *t, struct attachments *a)
 	for (size_t i = 0; i < t->chosen_count && !code; i++)
 		if (t->chosen[i].letter == 'a')
 			code = read_one(t, a, t->chosen[i].value);
+	return code;
+}
+
+int attach_seal(struct attachments *a)
+{
+	int code = EXIT_DONE;
+
+	for (size_t i = 0; i < a->count && !code; i++)
+		code = blob_box_seal(&a->files[i]);
 	return code;
 }
 
@@ -75,6 +85,10 @@ static void put_link(const struct blobs_file *f, struct kith_buf *text)
 	put_label(text, *f->name ? f->name : "file");
 	kith_buf_text(text, "](");
 	kith_buf_text(text, id);
+	if (*f->unbox) {
+		kith_buf_text(text, "?unbox=");
+		kith_buf_text(text, f->unbox);
+	}
 	kith_buf_byte(text, ')');
 }
 
@@ -132,14 +146,14 @@ static int add_all(struct tool *t, const struct blobs_file *files, size_t n)
 }
 
 int attach_publish(struct tool *t, const struct blobs_file *files, size_t n,
-		   struct kith_slice content)
+		   struct kith_slice content, enum kith_box box)
 {
 	bool sign;
-	int code = publish_ask(t, content, KITH_BOX_NONE, &sign);
+	int code = publish_ask(t, content, box, &sign);
 
 	if (!code && sign && n)
 		code = add_all(t, files, n);
 	if (!code && sign)
-		code = publish_sign(t, content, KITH_BOX_NONE, NULL);
+		code = publish_sign(t, content, box, NULL);
 	return code;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "src/store/wall.h"
+#include "tools/blob_box.h"
 #include "tools/blobs.h"
 #include "tools/record.h"
 #include "tools/text.h"
@@ -19,31 +20,77 @@ static int absent(const char *text)
 			 "why, `kith blob want` has it fetched", text);
 }
 
-static int copy(struct blob_file *from, FILE *to, const char *text)
+/* From where, and with which key. */
+struct reading_blob {
+	struct blob_file *file;
+	const char *text; /* as it was named */
+	bool boxed, whole;
+	struct box_reader box;
+};
+
+static int write_piece(FILE *to, struct kith_slice bytes)
+{
+	return fwrite(bytes.p, 1, bytes.n, to) == bytes.n
+		       ? EXIT_DONE
+		       : tool_fail(EXIT_FAILED, "cannot write: %s",
+				   strerror(errno));
+}
+
+static int open_piece(struct reading_blob *from, FILE *to,
+		      struct kith_slice bytes)
+{
+	enum box_step step = BOX_BODY;
+	struct kith_slice plain;
+	int code = EXIT_DONE;
+
+	while (!code && step == BOX_BODY) {
+		step = box_next(&from->box, &bytes, &plain);
+		if (step == BOX_BODY)
+			code = write_piece(to, plain);
+	}
+	from->whole = step == BOX_GOODBYE;
+	if (step == BOX_BAD || (from->whole && bytes.n))
+		code = tool_fail(EXIT_UNREADABLE, "the key behind it does not "
+				 "open it");
+	return code;
+}
+
+static int explain(const struct reading_blob *from, enum kith_err err)
+{
+	if (err == KITH_EFORMAT)
+		return tool_fail(EXIT_UNREADABLE, "the file of %s is damaged: "
+				 "`kith blob gc --full` has it fetched again",
+				 from->text);
+	return tool_fail(EXIT_UNREADABLE, "the file of %s cannot be read",
+			 from->text);
+}
+
+static int copy(struct reading_blob *from, FILE *to)
 {
 	uint8_t piece[PIECE_BYTES];
 	uint64_t at = 0;
 	size_t got = 1;
-	enum kith_err err = KITH_OK;
+	int code = EXIT_DONE;
 
-	while (!err && got) {
-		err = blob_read(from, at, piece, sizeof(piece), &got);
-		if (!err && fwrite(piece, 1, got, to) != got)
-			return tool_fail(EXIT_FAILED, "cannot write: %s",
-					 strerror(errno));
+	while (!code && got) {
+		enum kith_err err = blob_read(from->file, at, piece,
+					      sizeof(piece), &got);
+		struct kith_slice bytes = { piece, got };
+
+		if (err)
+			return explain(from, err);
+		if (got)
+			code = from->boxed ? open_piece(from, to, bytes)
+					   : write_piece(to, bytes);
 		at += got;
 	}
-	if (err == KITH_EFORMAT)
-		return tool_fail(EXIT_UNREADABLE, "the file of %s is damaged: "
-				 "`kith blob gc --full` has it fetched again",
-				 text);
-	return err ? tool_fail(EXIT_UNREADABLE, "the file of %s cannot be read",
-			       text)
-		   : EXIT_DONE;
+	if (!code && from->boxed && !from->whole)
+		code = tool_fail(EXIT_UNREADABLE, "it is cut: the end of its "
+				 "box is missing");
+	return code;
 }
 
-static int write_file(struct blob_file *from, const char *path,
-		      const char *text)
+static int write_file(struct reading_blob *from, const char *path)
 {
 	FILE *to = fopen(path, "wb");
 	struct stat st;
@@ -55,7 +102,7 @@ static int write_file(struct blob_file *from, const char *path,
 				 strerror(errno));
 	/* A device or a pipe is not ours to remove. */
 	regular = !fstat(fileno(to), &st) && S_ISREG(st.st_mode);
-	code = copy(from, to, text);
+	code = copy(from, to);
 	if (fclose(to) && !code)
 		code = tool_fail(EXIT_FAILED, "cannot write %s: %s", path,
 				 strerror(errno));
@@ -64,18 +111,17 @@ static int write_file(struct blob_file *from, const char *path,
 	return code;
 }
 
-static int write_out(const struct tool *t, struct blob_file *from,
-		     const char *text)
+static int write_out(const struct tool *t, struct reading_blob *from)
 {
 	const char *path = tool_option(t, 'o');
 
 	if (path && strcmp(path, "-") != 0)
-		return write_file(from, path, text);
+		return write_file(from, path);
 	if (!path && isatty(STDOUT_FILENO))
 		return tool_fail(EXIT_MISUSED, "a blob is bytes, not for a "
 				 "terminal: name a file with --output, or "
 				 "\"-\" if you mean it");
-	return copy(from, stdout, text);
+	return copy(from, stdout);
 }
 
 /* What keeps it from being noted is no failure of reading it. */
@@ -112,7 +158,7 @@ static void note_use(struct tool *t, struct blobs *b,
 
 int blob_get(struct tool *t, int argc, char **argv)
 {
-	struct blob_file *f = NULL;
+	struct reading_blob from = { .text = argv[0] };
 	struct kith_error e = { 0 };
 	struct kith_blob_id id;
 	struct blobs *b;
@@ -124,15 +170,16 @@ int blob_get(struct tool *t, int argc, char **argv)
 		return code;
 	if (blobs_open(t->home, &b, &e))
 		return tool_explain(&e, KITH_ENOMEM);
-	err = blob_open(b, &id, &f);
+	from.boxed = blob_box_reader(argv[0], &from.box);
+	err = blob_open(b, &id, &from.file);
 	if (err == KITH_ENOENT)
 		code = absent(argv[0]);
 	else if (err)
-		code = tool_fail(EXIT_UNREADABLE, "the file of %s cannot be "
-				 "read", argv[0]);
+		code = explain(&from, KITH_EIO);
 	else
-		code = write_out(t, f, argv[0]);
-	blob_close(f);
+		code = write_out(t, &from);
+	blob_close(from.file);
+	box_reader_clear(&from.box);
 	if (!code)
 		note_use(t, b, &id);
 	blobs_close(b);

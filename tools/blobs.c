@@ -165,12 +165,14 @@ int blobs_file_read(struct tool *t, const char *path, struct blobs_file *out)
 	take_name(path, out->name);
 	crypto_hash_sha256(out->id.b, out->bytes.p, out->bytes.n);
 	out->media = media_look(kith_bytes(&out->bytes), out->bytes.n);
+	out->plain_bytes = out->bytes.n;
 	return code;
 }
 
 void blobs_file_clear(struct blobs_file *f)
 {
 	kith_buf_free(&f->bytes);
+	sodium_memzero(f->unbox, sizeof(f->unbox));
 }
 
 static int add_there(struct blobs_way *w, const struct blobs_file *f)
@@ -299,13 +301,18 @@ void blobs_put_link(struct kith_buf *out, const struct blobs_file *f,
 	kith_blob_print(&f->id, id);
 	kith_buf_text(out, "{\"link\":");
 	json_put_text(out, id);
+	if (*f->unbox) {
+		kith_buf_text(out, ",\"query\":{\"unbox\":");
+		json_put_text(out, f->unbox);
+		kith_buf_byte(out, '}');
+	}
 	if (with_name && *f->name) {
 		kith_buf_text(out, ",\"name\":");
 		json_put_text(out, f->name);
 	}
 	kith_buf_text(out, ",\"type\":");
 	json_put_text(out, f->media.type);
-	put_number(out, "size", f->bytes.n);
+	put_number(out, "size", f->plain_bytes);
 	if (f->media.width) {
 		put_number(out, "width", f->media.width);
 		put_number(out, "height", f->media.height);

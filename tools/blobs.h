@@ -33,12 +33,16 @@ struct blobs_said {
 int blobs_say(struct blobs_way *w, const struct kith_blob_id *id,
 	      enum blob_word word, struct blobs_said *out);
 
+enum { BLOB_UNBOX_BYTES = 50 /* base64 of a key, ".boxs" and a NUL */ };
+
 /* A file of the person's, whole: a blob is no larger than blobs.max. */
 struct blobs_file {
 	struct kith_buf bytes;
 	char name[256]; /* without its folders; "" for standard input */
 	struct kith_blob_id id;
 	struct media media;
+	uint64_t plain_bytes; /* its own; bytes may be its box, */
+	char unbox[BLOB_UNBOX_BYTES]; /* which this opens; or "" */
 };
 
 /* path "-" is standard input.  An exit code after an error text;
@@ -52,7 +56,8 @@ int blobs_add(struct blobs_way *w, const struct blobs_file *f);
  * and store.  An exit code after an error text. */
 int blobs_select(struct tool *t, const char *text, struct kith_blob_id *out);
 
-/* {"link":"&...","name":...,"type":...,"size":n,"width":n,"height":n}, without
+/* {"link":"&...","query":{"unbox":...},"name":...,"type":...,"size":n,
+ * "width":n,"height":n}, without query where it is not boxed, without
  * name where there is none (or it is not wanted), and without width and height
  * where they are not known. */
 void blobs_put_link(struct kith_buf *out, const struct blobs_file *f,

@@ -190,16 +190,6 @@ static int put_post(struct tool *t, struct kith_slice text,
 	return code;
 }
 
-/* A blob is there for everybody who has its id, and that is asked for. */
-static int refuse_files(const struct compose *how,
-			const struct attachments *files)
-{
-	if (!how->recps.n || !files->count)
-		return EXIT_DONE;
-	return tool_fail(EXIT_MISUSED, "files do not go with what is private: "
-			 "everybody could get them");
-}
-
 int compose_post(struct tool *t, struct kith_slice text,
 		 const struct compose *how)
 {
@@ -210,16 +200,14 @@ int compose_post(struct tool *t, struct kith_slice text,
 	files.count = 0;
 	if (!code)
 		code = attach_read(t, &files);
-	if (!code)
-		code = refuse_files(how, &files);
+	if (!code && how->recps.n)
+		code = attach_seal(&files);
 	if (!code)
 		code = put_post(t, text, &files, how, &content);
-	if (!code && how->recps.n)
-		code = publish_private(t, kith_bytes(&content), how->box,
-				       NULL);
-	else if (!code)
+	if (!code)
 		code = attach_publish(t, files.files, files.count,
-				      kith_bytes(&content));
+				      kith_bytes(&content),
+				      how->recps.n ? how->box : KITH_BOX_NONE);
 	attach_clear(&files);
 	kith_buf_free(&content);
 	return code;

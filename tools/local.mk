@@ -74,7 +74,7 @@ bin_PROGRAMS += %D%/kith
 # Blobs: what kith blob does, and what is attached.
 %C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \
 	%D%/blob_gc.c %D%/blob_space.c %D%/blob_why.c \
-	%D%/attach.c %D%/attach.h
+	%D%/attach.c %D%/attach.h %D%/blob_box.c %D%/blob_box.h
 
 # Bundles: what kith bundle does.
 %C%_kith_SOURCES += %D%/bundle.c %D%/bundle.h %D%/bundle_reach.c \

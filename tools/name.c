@@ -97,7 +97,7 @@ static int publish_about(struct tool *t, const char *about, const char *name)
 	kith_buf_byte(&content, '}');
 	if (!code)
 		code = attach_publish(t, file.files, file.count,
-				      kith_bytes(&content));
+				      kith_bytes(&content), KITH_BOX_NONE);
 	attach_clear(&file);
 	kith_buf_free(&content);
 	return code;

@@ -46,6 +46,8 @@ const struct option_row reply_options[] = {
 };
 
 const struct option_row dm_options[] = {
+	{ 'a', "attach", "FILE", "put a file with it, boxed; may be given "
+				 "again" },
 	{ 'b', "box2", NULL, "the newer scheme, which fewer programs read, for "
 			     "up to 15 others" },
 	{ 'w', "warning", "TEXT", "readers see this first, and then choose" },
@@ -56,6 +58,7 @@ const struct option_row dm_options[] = {
 const struct option_row group_options[] = {
 	{ 't', "text", "TEXT", "invite: say this to those who are invited" },
 	{ 'l', "limit", "N", "log: the newest N messages (20), or \"all\"" },
+	{ 'a', "attach", "FILE", "post: put a file with it, boxed" },
 	{ 'w', "warning", "TEXT", "post: readers see this first" },
 	PUBLISH_OPTIONS,
 	PAGE_OPTIONS, { 0 }

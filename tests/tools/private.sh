@@ -92,8 +92,6 @@ head -c 7000 /dev/zero | tr '\0' x >long
 "$kith" --home a dm "person b" <long >out 2>err && fail "it went"
 has err "too long by"
 lacks err xxx
-run 2 $a reply --attach long "$letter" text
-has err "everybody could get them"
 
 prove a dry run signs nothing, and a terminal-less one says what it would be
 run 0 $a --json log "$(id_of a)"
@@ -145,6 +143,42 @@ has out "first words"
 has out "meet at nine"
 lacks out groupKey
 run 2 $a export --private --canonical
+
+prove a file that goes with it is boxed, and its key is in the message alone
+echo "a secret map" >map.txt
+say "look at this" $a dm --attach map.txt "person b"
+give a b
+run 0 $b --json inbox --private --limit 1
+link=$(sed -n 's/.*(\(&[^)]*boxs\)).*/\1/p' out)
+has out '"query":{"unbox":"'
+has out '"name":"map.txt","type":"text/plain","size":13'
+! grep -rqF "a secret map" a/blobs || fail "it lies open"
+mkdir -p b/blobs
+cp -R a/blobs/sha256 b/blobs/
+run 0 $b blob get "$link"
+same map.txt out
+run 0 $b blob get "${link%%\?*}" -o boxed
+! cmp -s map.txt boxed || fail "it is not boxed"
+run 3 $b blob get "${link%%\?*}?unbox=BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=.boxs"
+has err "does not open it"
+say "and back" $b reply --attach map.txt "$letter"
+say "to all of us" $a group post --attach map.txt "$group" -
+run 0 $a --json group log "$group" --limit 1
+has out '.boxs)'
+
+prove what other clients boxed is opened
+base64 -d >theirs <<'EOF'
+6NwI1WHsv2hkwNLGx+/xRMN1ho09Tg7dRQLDqU99mbni+AGSnWAkQwVJUPRl6P/bNgCaj3DycNSyS36jhlYMxoiA5P11BEP9w/Q51w03U7aSja2HJRpFZjg=
+EOF
+run 0 $b blob add theirs
+id="&mEESRt0onE+H9aJ41vFYpESIseffbcxe2fk1GXZLKpg=.sha256"
+has out "$id"
+run 0 $b blob get "$id?unbox=BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=.boxs"
+has out "hello from elsewhere"
+head -c 80 theirs >cut
+run 0 $b blob add cut
+run 3 $b blob get "$(cat out)?unbox=BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=.boxs"
+has err "it is cut"
 
 prove a sealed secret is asked for where private things are, and only there
 echo "correct horse" >passphrase
