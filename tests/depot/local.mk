@@ -67,7 +67,8 @@ format_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
 check_PROGRAMS += %D%/head %D%/line %D%/name %D%/notes %D%/ranges \
 	%D%/seal %D%/seal_folder %D%/slots %D%/stream %D%/stream_damage
 %C%_slots_LDADD = tests/support/libmedium.la $(format_libs)
-%C%_seal_LDADD = $(format_libs)
+%C%_seal_LDADD = tests/support/libdata.la $(format_libs)
+EXTRA_DIST += tests/vectors/depot
 %C%_seal_folder_LDADD = tests/support/libmedium.la $(format_libs)
 %C%_stream_SOURCES = %D%/stream.c %D%/stream_bed.c %D%/stream_bed.h
 %C%_stream_LDADD = tests/support/libmedium.la $(format_libs)

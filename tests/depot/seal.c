@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "src/depot/seal.h"
+#include "tests/support/data.h"
 
 enum { ROOM = 1 << 20, TEXT = DEPOT_BLOCK_TEXT_BYTES };
 
@@ -349,6 +350,47 @@ static void block_with_any_bit_changed_does_not_open(void **state)
 	kith_buf_free(&json);
 }
 
+/* Everything as another program made it of the page alone, with the key 0, 1,
+ * ... 31. */
+static void sealed_things_are_those_of_the_page(void **state)
+{
+	static const uint8_t sealed_blob[KITH_ID_BYTES] = {
+		0xc1, 0x6f, 0xa6, 0xfe, 0x19, 0xa6, 0x68, 0x12,
+		0xec, 0x27, 0x08, 0xe1, 0x2e, 0x11, 0x14, 0xa6,
+		0xbe, 0x57, 0x93, 0x12, 0xdc, 0xe5, 0xec, 0x5c,
+		0x94, 0x84, 0x31, 0x95, 0x13, 0x89, 0x52, 0xa7
+	};
+	struct depot_writer_id w = { "mzuhvlpymk6xo3epygfy5h4oea" };
+	struct kith_buf block = data_read("depot/sealed-block");
+	uint8_t key[DEPOT_SEAL_KEY_BYTES], text[TEXT];
+	struct depot_seal *s = NULL;
+	struct depot_seal_file f;
+	struct kith_blob_id blob;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	memset(blob.b, 7, sizeof(blob.b));
+	assert_int_equal(
+		depot_seal_open_key(
+			KITH_SLICE("{\"cipher\":\"xchacha20-poly1305-ietf\","
+				   "\"check\":\"Si5r2vylfwlDlTUAafaxRA==\"}"),
+			key, &s, NULL),
+		KITH_OK);
+	depot_seal_file(s, "w/mzuhvlpymk6xo3epygfy5h4oea/000001.seg", &f);
+	depot_seal_writer(s, &w, &w);
+	depot_seal_blob(s, &blob, &blob);
+	assert_string_equal(w.name, "d6hibsjuqa5as2szg2d2w2spez");
+	assert_memory_equal(blob.b, sealed_blob, sizeof(sealed_blob));
+	assert_int_equal(block.n, DEPOT_BLOCK_BYTES);
+	assert_true(depot_unseal_block(&f, 3, block.p, text, &n));
+	assert_true(kith_equal((struct kith_slice){ text, n },
+			       KITH_SLICE("m e3069283 9 123456789\n")));
+	depot_seal_free(s);
+	kith_buf_free(&block);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -369,6 +411,7 @@ int main(void)
 		cmocka_unit_test(names_are_those_of_one_depot_only),
 		cmocka_unit_test(block_opens_in_its_place_only),
 		cmocka_unit_test(block_with_any_bit_changed_does_not_open),
+		cmocka_unit_test(sealed_things_are_those_of_the_page),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
