@@ -20,7 +20,8 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
 
 # Queries.
-%C%_libdaemon_la_SOURCES += %D%/methods_links.c %D%/methods_views.c \
+%C%_libdaemon_la_SOURCES += %D%/methods_links.c %D%/methods_read.c \
+	%D%/methods_views.c \
 	%D%/query_source.c %D%/query_source.h
 
 # Blobs.
