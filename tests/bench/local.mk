@@ -46,3 +46,10 @@ EXTRA_PROGRAMS += %D%/late_key
 CLEANFILES += %D%/late_key
 %C%_late_key_SOURCES = %D%/late_key.c %D%/bench.c %D%/bench.h
 %C%_late_key_LDADD = $(bench_libs) $(SODIUM_LIBS)
+
+# Depots: what a session takes.
+EXTRA_PROGRAMS += %D%/depot
+CLEANFILES += %D%/depot
+%C%_depot_SOURCES = %D%/depot.c %D%/bench.c %D%/bench.h
+%C%_depot_LDADD = src/depot/libdepot.la src/url/liburl.la $(bench_libs) \
+	$(SODIUM_LIBS)
