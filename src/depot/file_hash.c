@@ -8,20 +8,30 @@ enum { PIECE_BYTES = 256 * 1024 };
 
 /* A file that is read up to a certain byte. */
 struct hashing {
-	crypto_hash_sha256_state hash;
+	struct depot_hash hash;
 	struct depot_lines *lines;
 	uint8_t *piece;
 	uint64_t left;
 };
 
+void depot_hash_init(struct depot_hash *h)
+{
+	crypto_hash_sha256_init(&h->state);
+}
+
 /* Kind, checksum and length, and a line feed instead of the rest. */
-static void add_head(struct hashing *h, const struct depot_line *line)
+void depot_hash_line(struct depot_hash *h, const struct depot_line *line)
 {
 	size_t bytes = (size_t)(line->next - line->offset);
 	size_t head = bytes - 1 - line->json.n;
 
-	crypto_hash_sha256_update(&h->hash, line->json.p - head, head - 1);
-	crypto_hash_sha256_update(&h->hash, (const uint8_t *)"\n", 1);
+	crypto_hash_sha256_update(&h->state, line->json.p - head, head - 1);
+	crypto_hash_sha256_update(&h->state, (const uint8_t *)"\n", 1);
+}
+
+void depot_hash_end(struct depot_hash *h, uint8_t sha256[static 32])
+{
+	crypto_hash_sha256_final(&h->state, sha256);
 }
 
 static void add_lines(struct hashing *h, struct kith_slice in)
@@ -31,7 +41,7 @@ static void add_lines(struct hashing *h, struct kith_slice in)
 
 	while ((step = depot_lines_next(h->lines, &in, &line)) != DEPOT_MORE)
 		if (step == DEPOT_LINE)
-			add_head(h, &line);
+			depot_hash_line(&h->hash, &line);
 }
 
 static void add_last(struct hashing *h)
@@ -41,7 +51,7 @@ static void add_last(struct hashing *h)
 
 	while ((step = depot_lines_end(h->lines, &line)) != DEPOT_MORE)
 		if (step == DEPOT_LINE)
-			add_head(h, &line);
+			depot_hash_line(&h->hash, &line);
 }
 
 static enum kith_err read_file(struct hashing *h, struct folder_reader *r,
@@ -75,14 +85,14 @@ enum kith_err depot_file_hash(const struct depot *d, const char *name,
 	struct folder_reader *r = NULL;
 	enum kith_err err;
 
-	crypto_hash_sha256_init(&h.hash);
+	depot_hash_init(&h.hash);
 	err = h.lines && h.piece
 		      ? folder_read(d->folder, name, 0, &r, e)
 		      : kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	if (!err)
 		err = read_file(&h, r, e);
 	if (!err)
-		crypto_hash_sha256_final(&h.hash, sha256);
+		depot_hash_end(&h.hash, sha256);
 	folder_reader_free(r);
 	depot_lines_free(h.lines);
 	free(h.piece);

@@ -173,6 +173,9 @@ static enum kith_err flush(struct disk_writer *w, struct kith_error *e)
 
 	if (err)
 		return disk_fail_write(w->base.folder, e, err, "write", w->name);
+	/* The medium is to begin with it now, not when it is synced. */
+	(void)posix_fadvise(w->fd, (off_t)w->at, (off_t)w->n,
+			    POSIX_FADV_DONTNEED);
 	w->at += w->n;
 	w->n = 0;
 	return KITH_OK;

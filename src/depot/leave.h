@@ -98,6 +98,7 @@ struct leave_check {
 	struct depot_ranges *marks; /* of proofs, likewise */
 	struct kith_buf proofs; /* their lines' JSON, each with an LF */
 	struct depot_counts counts; /* from start on */
+	uint8_t sha256[32]; /* where all was read: as a head has it */
 	struct depot_place end;
 };
 KITH_CHECK enum kith_err leave_check(struct leave *l, struct leave_check *c);

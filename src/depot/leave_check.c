@@ -16,6 +16,10 @@ static enum kith_err fail(const struct leave *l, const struct leave_check *c)
 
 enum kith_err leave_check_init(struct leave_check *c)
 {
+	struct depot_hash of_nothing;
+
+	depot_hash_init(&of_nothing);
+	depot_hash_end(&of_nothing, c->sha256);
 	c->in = depot_ranges_new();
 	c->marks = depot_ranges_new();
 	c->proofs = (struct kith_buf){ .limit = LEAVE_INDEX_PROOFS_BYTES };
@@ -82,11 +86,13 @@ static void show(struct leave *l, uint64_t lines, uint64_t bytes)
 static enum kith_err read_lines(struct leave *l, struct leave_check *c,
 				struct depot_reader *r, uint32_t *sum)
 {
+	struct depot_hash hash;
 	struct depot_line line;
 	enum depot_read what;
 	uint64_t lines = 0;
 	enum kith_err err = KITH_OK;
 
+	depot_hash_init(&hash);
 	while (!err) {
 		err = depot_reader_next(r, &what, &line, l->s->e);
 		if (err || what == DEPOT_READ_END)
@@ -95,12 +101,15 @@ static enum kith_err read_lines(struct leave *l, struct leave_check *c,
 			return fail(l, c);
 		if (what == DEPOT_READ_DAMAGE)
 			continue;
+		if (c->all)
+			depot_hash_line(&hash, &line);
 		if (line.offset >= c->start && line.kind != DEPOT_HEADER)
 			*sum = crc32c(&l->crc, *sum, line.json);
 		err = see(c, &line);
 		if (!err && !(++lines & 4095))
 			show(l, lines, depot_reader_bytes(r));
 	}
+	depot_hash_end(&hash, c->sha256);
 	return err;
 }
 

@@ -83,15 +83,11 @@ enum kith_err leave_close(struct leave *l, struct depot_segment *segment,
 {
 	const struct depot_place behind = { .number = segment->number,
 					    .offset = segment->bytes };
-	char name[FOLDER_NAME_BYTES];
 	enum kith_err err = write_index(l, c);
 
-	depot_name_file(name, &l->s->name, DEPOT_SEGMENT, segment->number);
-	if (!err)
-		err = depot_file_hash(&l->s->depot, name, segment->bytes,
-				      segment->sha256, l->s->e);
 	if (err)
 		return err;
+	memcpy(segment->sha256, c->sha256, sizeof(segment->sha256));
 	segment->closed = true;
 	return session_place_put(l->s->own, &behind);
 }

@@ -9,6 +9,8 @@
 #ifndef DEPOT_STREAM_H
 #define DEPOT_STREAM_H
 
+#include <sodium.h>
+
 #include "src/depot/folder.h"
 #include "src/depot/head.h"
 #include "src/depot/line.h"
@@ -112,6 +114,11 @@ void depot_writer_drop(struct depot_writer *w);
 /* What a head says of a closed file: SHA-256 of the heads of the lines in its
  * first bytes, which have the checksums of all else; as `cut -d' ' -f1-3` has
  * them.  EFORMAT: it is shorter. */
+struct depot_hash { crypto_hash_sha256_state state; };
+void depot_hash_init(struct depot_hash *h);
+/* Of a line as depot_lines_next or a reader gives it. */
+void depot_hash_line(struct depot_hash *h, const struct depot_line *line);
+void depot_hash_end(struct depot_hash *h, uint8_t sha256[static 32]);
 KITH_CHECK enum kith_err depot_file_hash(const struct depot *d,
 					 const char *name, uint64_t bytes,
 					 uint8_t sha256[static 32],

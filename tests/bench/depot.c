@@ -3,8 +3,9 @@
  *
  * Whoever HOME is follows every feed of FILE, one message a line.  load: first
  * its messages are taken in, which does not count.  Then one session with the
- * depot in DIR, which is made if need be.  Prints one JSON object: seconds,
- * messages and bytes each way, bytes read and written there.
+ * depot in DIR, which is made if need be.  Prints one JSON object: seconds, of
+ * them those in which messages were written and were read back, messages and
+ * bytes each way, bytes read and written there.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct bench {
 	struct graph *graph;
 	struct ingest_done done;
 	size_t given;
+	double spent[DEPOT_CHECKING + 1], at; /* in each phase, seconds */
 };
 
 /* --- the sink --- */
@@ -154,13 +156,27 @@ static void load(struct bench *b, struct kith_slice text)
 		continue;
 }
 
-static void print(const struct depot_report *r, double seconds)
+static bool note_time(void *arg, enum depot_phase phase, uint64_t messages,
+		      uint64_t bytes, uint64_t total)
 {
-	printf("{\"seconds\":%.4f,\"in\":%" PRIu64 ",\"in_bytes\":%" PRIu64
+	struct bench *b = arg;
+	double now = bench_seconds(CLOCK_MONOTONIC);
+
+	(void)messages, (void)bytes, (void)total;
+	b->spent[phase] += now - b->at;
+	b->at = now;
+	return true;
+}
+
+static void print(const struct bench *b, const struct depot_report *r,
+		  double seconds)
+{
+	printf("{\"seconds\":%.4f,\"leaving\":%.4f,\"checking\":%.4f,\"in\":%" PRIu64 ",\"in_bytes\":%" PRIu64
 	       ",\"out\":%" PRIu64 ",\"out_bytes\":%" PRIu64
 	       ",\"read\":%" PRIu64 ",\"written\":%" PRIu64
 	       ",\"refused\":%" PRIu64 ",\"damaged\":%" PRIu64
-	       ",\"writers\":%zu}\n", seconds, r->in.messages, r->in.bytes,
+	       ",\"writers\":%zu}\n", seconds, b->spent[DEPOT_LEAVING],
+	       b->spent[DEPOT_CHECKING], r->in.messages, r->in.bytes,
 	       r->out.messages, r->out.bytes, r->bytes_read, r->bytes_written,
 	       r->refused, r->damaged, r->writers);
 }
@@ -172,6 +188,7 @@ static void run(struct bench *b, const char *dir)
 		.home = b->home, .store = b->store, .blobs = b->blobs,
 		.self = b->self, .graph = b->graph, .hops = 1,
 		.sink = &sink, .blob_bytes_max = 5 << 20, .blob_hops = -1,
+		.progress = note_time, .arg = b,
 	};
 	struct depot_report report;
 	struct kith_error e = { 0 };
@@ -181,10 +198,10 @@ static void run(struct bench *b, const char *dir)
 	sink.arg = b;
 	if (folder_disk_open(dir, true, &folder, &e))
 		bench_fail("depot", e.text);
-	began = bench_seconds(CLOCK_MONOTONIC);
+	began = b->at = bench_seconds(CLOCK_MONOTONIC);
 	if (depot_sync(folder, &config, &report, &e))
 		bench_fail("depot", e.text);
-	print(&report, bench_seconds(CLOCK_MONOTONIC) - began);
+	print(b, &report, bench_seconds(CLOCK_MONOTONIC) - began);
 	folder_free(folder);
 }
 
