@@ -1,5 +1,6 @@
 #include "src/url/address.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <strings.h>
@@ -83,8 +84,11 @@ static enum kith_err take_scheme(CURLU *u, struct url_address *out,
 
 static bool is_near(const char *host)
 {
+	struct in_addr ip;
+
 	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-	       strncmp(host, "127.", 4) == 0;
+	       (inet_pton(AF_INET, host, &ip) == 1 &&
+		ntohl(ip.s_addr) >> 24 == IN_LOOPBACKNET);
 }
 
 static enum kith_err take_parts(CURLU *u, struct url_address *out,

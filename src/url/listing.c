@@ -16,10 +16,10 @@ static enum kith_err grow(struct url_listing *l)
 	size_t room = l->room ? l->room * 2 : 64;
 	struct url_entry *more;
 
-	if (l->count < l->room)
-		return KITH_OK;
 	if (l->count >= URL_LISTING_MAX)
 		return KITH_ETOOBIG;
+	if (l->count < l->room)
+		return KITH_OK;
 	more = realloc(l->entries, room * sizeof(*more));
 	if (!more)
 		return KITH_ENOMEM;

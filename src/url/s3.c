@@ -19,11 +19,13 @@ static bool in_path(const struct url_session *s)
 	return set->endpoint[0] || strchr(s->address.host, '.');
 }
 
-static bool is_loopback(const char *endpoint)
+/* A web server's URL, by which secrets can be sent. */
+static bool is_endpoint(const char *url)
 {
-	return strncmp(endpoint, "http://127.", 11) == 0 ||
-	       strncmp(endpoint, "http://localhost", 16) == 0 ||
-	       strncmp(endpoint, "http://[::1]", 12) == 0;
+	struct url_address a;
+
+	return url_parse(url, &a, NULL) == KITH_OK && a.kind == URL_FILES &&
+	       !a.user[0] && (a.secret || a.near);
 }
 
 static enum kith_err check_settings(struct url_session *s,
@@ -38,8 +40,7 @@ static enum kith_err check_settings(struct url_session *s,
 	if (!set->key[0] != !set->secret[0])
 		return kith_fail(e, KITH_EFORMAT, 0, "of AWS_ACCESS_KEY_ID "
 				 "and AWS_SECRET_ACCESS_KEY one is missing");
-	if (set->endpoint[0] && strncmp(set->endpoint, "https://", 8) != 0 &&
-	    !is_loopback(set->endpoint))
+	if (set->endpoint[0] && !is_endpoint(set->endpoint))
 		return kith_fail(e, KITH_EFORMAT, 0, "KITH_S3_ENDPOINT begins "
 				 "with https://");
 	if (!set->region[0])

@@ -97,6 +97,8 @@ fuzz_targets += %D%/fuzz_query
 	src/store/libstore.la src/liblog.la $(fuzz_base) -lm
 fuzz_targets += %D%/fuzz_mfr
 %C%_fuzz_mfr_LDADD = src/views/libviews.la $(fuzz_base) -lm
+fuzz_targets += %D%/fuzz_url
+%C%_fuzz_url_LDADD = src/url/liburl.la $(fuzz_base) $(SODIUM_LIBS)
 fuzz_targets += %D%/fuzz_bundle
 %C%_fuzz_bundle_LDADD = src/depot/libdepot.la src/store/libstore.la \
 	src/liblog.la $(fuzz_base) $(SODIUM_LIBS)
