@@ -39,6 +39,7 @@ struct leave {
 	uint64_t messages, bytes; /* in all of them, about */
 	uint64_t room;
 	uint64_t spent;	/* of it */
+	uint64_t segment_bytes; /* of a file, at most */
 	bool begun;	/* something was written */
 	bool full;
 	bool ripe; /* the file is long enough: leave_roll, out of any

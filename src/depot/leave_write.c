@@ -28,7 +28,7 @@ const struct depot_place *leave_last(const struct leave *l)
 	    !(l->s->depot.folder->can & FOLDER_APPENDS))
 		return NULL;
 	at = session_place(l->s->own, last->number);
-	return at && at->offset && at->offset < LEAVE_SEGMENT_BYTES ? at : NULL;
+	return at && at->offset && at->offset < l->segment_bytes ? at : NULL;
 }
 
 static enum kith_err next_number(struct leave *l, uint32_t *out)
@@ -133,7 +133,7 @@ enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 		err = sync_now(l);
 	l->full = err == KITH_EFULL;
 	l->ripe = depot_writer_bytes(l->writer) + DEPOT_LINE_BYTES_MAX >
-		  LEAVE_SEGMENT_BYTES;
+		  l->segment_bytes;
 	return err;
 }
 
@@ -245,7 +245,7 @@ enum kith_err leave_end(struct leave *l)
 	if (err || !bytes)
 		return err;
 	c.sum = l->sum;
-	c.all = bytes + DEPOT_LINE_BYTES_MAX > LEAVE_SEGMENT_BYTES;
+	c.all = bytes + DEPOT_LINE_BYTES_MAX > l->segment_bytes;
 	err = leave_check_init(&c);
 	if (!err)
 		err = leave_check(l, &c);

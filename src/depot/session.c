@@ -239,7 +239,13 @@ static enum kith_err leave_what_is_new(struct session *s,
 				       struct depot_notes *words,
 				       const struct log_state *log)
 {
-	struct leave l = { .s = s, .room = room_for(s) };
+	struct leave l = {
+		.s = s,
+		.room = room_for(s),
+		.segment_bytes = s->config->segment_bytes
+					 ? s->config->segment_bytes
+					 : LEAVE_SEGMENT_BYTES,
+	};
 	enum kith_err err;
 
 	crc32c_init(&l.crc);

@@ -72,6 +72,8 @@ struct depot_config {
 	/* What a scrub found to be gone; NULL: nothing was looked for. */
 	const struct depot_ranges *lost;
 	uint64_t budget_bytes; /* that we may take there; 0: what there is */
+	uint64_t segment_bytes; /* of a file of messages, and then the next
+				 * begins; 0: LEAVE_SEGMENT_BYTES */
 	uint64_t blob_bytes_max; /* a blob has less */
 	int blob_hops; /* authors whose blobs are wanted by themselves */
 	const struct keep_quotas *blob_quotas; /* NULL: none */

@@ -26,6 +26,7 @@ enum { STATES = 300, JOBS_MAX = 16, SHOWN_MAX = 10, WHY_BYTES = 320 };
 
 struct state {
 	uint64_t number;
+	enum script_kind kind;
 	size_t sync, change; /* of the script, of that session */
 	struct medium_loss loss;
 	bool forgets; /* the host */
@@ -39,8 +40,9 @@ struct job {
 
 struct run {
 	struct script script;
-	size_t changes[SCRIPT_SYNCS], all;
-	size_t messages[SCRIPT_SYNCS];
+	/* Of each session of each kind of script. */
+	size_t changes[SCRIPT_KINDS][SCRIPT_SYNCS], all;
+	size_t messages[SCRIPT_KINDS][SCRIPT_SYNCS];
 	uint64_t seed, first, states;
 	bool loud;
 };
@@ -56,41 +58,54 @@ static uint64_t mix(uint64_t x)
 /* --- states --------------------------------------------------------------- */
 
 /* How many changes each session does, and how many messages it writes. */
-static void measure(struct run *r)
+static void measure(struct run *r, enum script_kind kind)
 {
-	size_t before = 0;
+	size_t before = 0, count;
 
-	script_begin(&r->script);
+	script_begin(&r->script, kind);
 	for (size_t i = 0; i < SCRIPT_SYNCS; i++) {
 		script_to(&r->script, i);
 		medium_settle(r->script.stick);
 		script_to(&r->script, i + 1);
-		r->changes[i] = medium_changes(r->script.stick);
-		r->messages[i] =
-			script_count(r->script.stick).messages - before;
-		before += r->messages[i];
-		r->all += r->changes[i];
+		count = script_count(r->script.stick).messages;
+		r->messages[kind][i] = count - before;
+		r->changes[kind][i] = medium_changes(r->script.stick);
+		r->all += r->changes[kind][i];
+		before = count;
 	}
 	script_end(&r->script);
 	if (!r->all)
 		errx(3, "no session writes");
 }
 
-/* Each round goes over all changes; the first are the plain ones. */
+/* Finds the change with this number of all. */
+static void find_change(const struct run *r, struct state *s)
+{
+	while (s->change >= r->changes[s->kind][s->sync]) {
+		s->change -= r->changes[s->kind][s->sync++];
+		if (s->sync == SCRIPT_SYNCS) {
+			s->sync = 0;
+			s->kind++;
+		}
+	}
+}
+
+/* Each round goes over all changes: first nothing is lost but what was not done,
+ * then all that was not synced is; after that it is left to chance, and each
+ * eighth time the last write is torn. */
 static struct state state_of(const struct run *r, uint64_t number)
 {
 	uint64_t round = number / r->all, chance = mix(r->seed ^ mix(number));
 	struct state s = { .number = number, .change = number % r->all };
 
-	while (s.change >= r->changes[s.sync])
-		s.change -= r->changes[s.sync++];
+	find_change(r, &s);
 	s.loss.seed = chance;
-	s.loss.of = round == 0 ? MEDIUM_LOSES_NONE
-			       : round == 1 ? MEDIUM_LOSES_ALL
-					    : MEDIUM_LOSES_SOME;
-	if (round > 2 && round % 8 == 3)
-		s.loss.of = MEDIUM_LOSES_NONE; /* torn */
-	s.loss.torn = round > 2 ? (size_t)(chance >> 8 & 0xff) : 0;
+	s.loss.of = round > 1 ? MEDIUM_LOSES_SOME
+			      : round ? MEDIUM_LOSES_ALL : MEDIUM_LOSES_NONE;
+	if (round % 8 == 2) {
+		s.loss.of = MEDIUM_LOSES_NONE;
+		s.loss.torn = (size_t)(chance >> 8 & 0xff);
+	}
 	s.loss.ghosts = s.loss.of == MEDIUM_LOSES_SOME && (chance & 3) == 0;
 	s.forgets = (chance >> 4 & 3) == 0;
 	return s;
@@ -100,9 +115,11 @@ static void describe(const struct state *s, char *to, size_t n)
 {
 	static const char *const losses[] = { "nothing", "all", "some" };
 
-	snprintf(to, n, "state %llu: session %zu cut at change %zu, loses %s "
+	static const char *const kinds[] = { "plain", "rolling", "sealed" };
+
+	snprintf(to, n, "state %llu: %s session %zu cut at change %zu, loses %s "
 		 "of what is not synced%s, torn %zu%s",
-		 (unsigned long long)s->number, s->sync, s->change,
+		 (unsigned long long)s->number, kinds[s->kind], s->sync, s->change,
 		 losses[s->loss.of], s->loss.ghosts ? " with ghosts" : "",
 		 s->loss.torn, s->forgets ? ", the host forgets" : "");
 }
@@ -159,12 +176,12 @@ static bool try_state(struct run *r, const struct state *state, size_t *twice,
 	size_t bound;
 	bool good;
 
-	script_begin(&r->script);
+	script_begin(&r->script, state->kind);
 	script_to(&r->script, state->sync);
 	cut_session(&r->script, state, r->loud);
 	/* What one session writes may be there again; ghosts are messages of
 	 * another place. */
-	bound = state->loss.ghosts ? SIZE_MAX : r->messages[state->sync];
+	bound = state->loss.ghosts ? SIZE_MAX : r->messages[state->kind][state->sync];
 	good = judge(&r->script, bound, twice, why, n);
 	if (r->loud)
 		for (unsigned i = 0; i < SCRIPT_HOSTS; i++)
@@ -238,8 +255,8 @@ static int run_all(struct run *r, unsigned jobs)
 		twice += all[i].twice;
 	}
 	printf("%zu changes in %d sessions, %llu states, %llu failed; %llu "
-	       "messages lie twice; %ld s\n", r->all, SCRIPT_SYNCS,
-	       (unsigned long long)states, (unsigned long long)failures,
+	       "messages lie twice; %ld s\n", r->all,
+	       SCRIPT_KINDS * SCRIPT_SYNCS, (unsigned long long)states, (unsigned long long)failures,
 	       (unsigned long long)twice, (long)(time(NULL) - began));
 	return failures || states != r->states;
 }
@@ -284,7 +301,8 @@ int main(int argc, char **argv)
 		return 3;
 	host_in_memory();
 	script_init(&r.script);
-	measure(&r);
+	for (int kind = 0; kind < SCRIPT_KINDS; kind++)
+		measure(&r, (enum script_kind)kind);
 	status = one == UINT64_MAX ? run_all(&r, jobs) : run_one(&r, one);
 	script_clear(&r.script);
 	return status;

@@ -130,7 +130,8 @@ static bool try_one(struct trial *t)
 	char why[WHY_BYTES];
 	bool good;
 
-	script_begin(&t->script);
+	script_begin(&t->script,
+		     t->number % 2 ? SCRIPT_ROLLING : SCRIPT_PLAIN);
 	script_to(&t->script, SCRIPT_SYNCS);
 	good = script_settle(&t->script, why, sizeof(why));
 	if (!good)

@@ -8,11 +8,25 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "feeds/ref.h"
 #include "src/depot/line.h"
 
-enum { POSTS = 60, SETTLE_MAX = 4, LINES_MAX = 100000 };
+enum {
+	POSTS = 60,
+	SETTLE_MAX = 4,
+	LINES_MAX = 100000,
+	/* A file is closed when the longest line would not fit in. */
+	SHORT_BYTES = DEPOT_LINE_BYTES_MAX + 3000,
+	BLOB_BYTES = 5000
+};
 
 enum { ADA, BOB, ZOE, WIM };
+
+/* Messages that refer to a blob, which their first holder has. */
+static const struct { unsigned author; uint64_t sequence; } pictures[] = {
+	{ ADA, 7 }, { BOB, 10 }, { WIM, 35 },
+};
+enum { PICTURES = sizeof(pictures) / sizeof(*pictures) };
 
 /* A sync, or messages that a host has from then on, up to `last`. */
 struct step {
@@ -34,13 +48,36 @@ static const struct step steps[] = {
 };
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
 
+static void show_picture(struct author *a, uint8_t n)
+{
+	struct kith_blob_id id = host_blob_id(BLOB_BYTES, n);
+	char ref[KITH_REF_TEXT_BYTES], content[256];
+
+	kith_blob_print(&id, ref);
+	snprintf(content, sizeof(content), "{\"type\":\"post\",\"text\":"
+		 "\"look\",\"mentions\":[{\"link\":\"%s\"}]}", ref);
+	author_write(a, kith_text(content));
+}
+
 void script_init(struct script *s)
 {
 	*s = (struct script){ 0 };
-	for (unsigned i = 0; i < SCRIPT_AUTHORS; i++) {
+	for (unsigned i = 0; i < SCRIPT_AUTHORS; i++)
 		author_init(&s->authors[i], (uint8_t)(i + 1));
-		author_post(&s->authors[i], POSTS);
+	for (uint8_t i = 0; i < PICTURES; i++) {
+		struct author *a = &s->authors[pictures[i].author];
+
+		author_post(a, pictures[i].sequence - 1);
+		show_picture(a, i);
 	}
+	for (unsigned i = 0; i < SCRIPT_AUTHORS; i++)
+		author_post(&s->authors[i], POSTS - s->authors[i].count);
+	for (unsigned i = 0; i < SCRIPT_HOSTS; i++)
+		s->recipients[i] = *author_id(&s->authors[i]);
+	s->seal = (struct depot_seal_for){
+		.recipients = s->recipients,
+		.recipient_count = SCRIPT_HOSTS,
+	};
 }
 
 void script_clear(struct script *s)
@@ -49,10 +86,13 @@ void script_clear(struct script *s)
 		author_clear(&s->authors[i]);
 }
 
-void script_begin(struct script *s)
+void script_begin(struct script *s, enum script_kind kind)
 {
 	for (unsigned i = 0; i < SCRIPT_HOSTS; i++) {
 		host_open(&s->hosts[i], (uint8_t)(i + 1));
+		s->hosts[i].seal = kind == SCRIPT_SEALED ? &s->seal : NULL;
+		s->hosts[i].segment_bytes =
+			kind == SCRIPT_ROLLING ? SHORT_BYTES : 0;
 		for (unsigned n = 0; n < SCRIPT_AUTHORS; n++)
 			if (n != i)
 				host_follow(&s->hosts[i],
@@ -77,6 +117,11 @@ static void give(struct script *s, const struct step *step)
 
 	if (has < step->last)
 		host_give(h, a, has + 1, step->last);
+	for (uint8_t i = 0; i < PICTURES; i++)
+		if (pictures[i].author == step->author &&
+		    pictures[i].sequence > has &&
+		    pictures[i].sequence <= step->last)
+			(void)host_give_blob(h, BLOB_BYTES, i);
 }
 
 static void sync_well(struct host *h, struct medium *m)
@@ -140,6 +185,25 @@ bool script_settle(struct script *s, char *why, size_t n)
 	return false;
 }
 
+/* Whoever has a message has its blob in the end. */
+static bool pictures_shown(struct script *s, char *why, size_t n)
+{
+	for (uint8_t i = 0; i < PICTURES; i++) {
+		struct kith_blob_id id = host_blob_id(BLOB_BYTES, i);
+		const struct author *a = &s->authors[pictures[i].author];
+
+		for (unsigned h = 0; h < SCRIPT_HOSTS; h++) {
+			if (host_has(&s->hosts[h], author_id(a)) <
+				    pictures[i].sequence ||
+			    host_has_blob(&s->hosts[h], &id))
+				continue;
+			snprintf(why, n, "host %u has no blob %u", h, i);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool script_whole(struct script *s, char *why, size_t n)
 {
 	for (size_t i = 0; i < STEPS && i < s->at; i++)
@@ -155,10 +219,11 @@ bool script_whole(struct script *s, char *why, size_t n)
 				 (unsigned long long)steps[i].last);
 			return false;
 		}
-	if (host_equal(&s->hosts[0], &s->hosts[1]))
-		return true;
-	snprintf(why, n, "the hosts differ");
-	return false;
+	if (!host_equal(&s->hosts[0], &s->hosts[1])) {
+		snprintf(why, n, "the hosts differ");
+		return false;
+	}
+	return pictures_shown(s, why, n);
 }
 
 /* --- what lies there ------------------------------------------------------ */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "src/store/messages.h"
 
@@ -107,6 +108,43 @@ void host_in_memory(void)
 		setenv("TMPDIR", "/dev/shm", 1);
 }
 
+static void make_blob(uint8_t *to, size_t n, uint8_t seed)
+{
+	assert_in_range(n, 1, HOST_BLOB_BYTES_MAX);
+	for (size_t i = 0; i < n; i++)
+		to[i] = (uint8_t)(i * 7 + i / 251 + seed);
+}
+
+struct kith_blob_id host_blob_id(size_t n, uint8_t seed)
+{
+	uint8_t bytes[HOST_BLOB_BYTES_MAX];
+	struct kith_blob_id id;
+
+	make_blob(bytes, n, seed);
+	crypto_hash_sha256(id.b, bytes, n);
+	return id;
+}
+
+struct kith_blob_id host_give_blob(struct host *h, size_t n, uint8_t seed)
+{
+	struct blob_write how = { .limit = BLOB_BYTES_MAX };
+	uint8_t bytes[HOST_BLOB_BYTES_MAX];
+	struct blob_writer *w;
+	struct kith_blob_id id;
+
+	make_blob(bytes, n, seed);
+	assert_int_equal(blob_writer_new(h->blobs, &how, &w, NULL), KITH_OK);
+	assert_int_equal(blob_writer_put(w, (struct kith_slice){ bytes, n },
+					 NULL), KITH_OK);
+	assert_int_equal(blob_writer_finish(w, &id, NULL), KITH_OK);
+	return id;
+}
+
+bool host_has_blob(struct host *h, const struct kith_blob_id *id)
+{
+	return !blob_verify(h->blobs, id);
+}
+
 static void note_finding(void *arg, const char *text)
 {
 	struct host *h = arg;
@@ -142,7 +180,10 @@ void host_open(struct host *h, uint8_t n)
 		.graph = h->graph,
 		.hops = 2,
 		.sink = &h->sink,
+		.seal = h->seal,
+		.segment_bytes = h->segment_bytes,
 		.blob_bytes_max = BLOB_BYTES_MAX,
+		.blob_hops = 2,
 		.finding = note_finding,
 		.arg = h,
 	};

@@ -14,7 +14,7 @@
 #include "tests/support/home.h"
 #include "tests/support/medium.h"
 
-enum { HOST_FINDINGS_BYTES = 16 * 1024 };
+enum { HOST_FINDINGS_BYTES = 16 * 1024, HOST_BLOB_BYTES_MAX = 8192 };
 
 struct host {
 	struct test_home h;
@@ -28,6 +28,9 @@ struct host {
 	struct ingest_done done;
 	size_t given;
 	unsigned proofs; /* that came in */
+	/* As in depot_config. */
+	const struct depot_seal_for *seal;
+	uint64_t segment_bytes;
 	/* Of the last session, a line each. */
 	char findings[HOST_FINDINGS_BYTES];
 	size_t findings_bytes;
@@ -47,6 +50,11 @@ void host_follow(struct host *h, const struct kith_feed_id *feed);
 /* It has these messages of an author from now on. */
 void host_give(struct host *h, const struct author *a, uint64_t first,
 	       uint64_t last);
+
+/* It has this blob, of n bytes that follow from the seed; gives its id. */
+struct kith_blob_id host_give_blob(struct host *h, size_t n, uint8_t seed);
+struct kith_blob_id host_blob_id(size_t n, uint8_t seed);
+bool host_has_blob(struct host *h, const struct kith_blob_id *id);
 
 /* One session. */
 enum kith_err host_sync(struct host *h, struct folder *f,

@@ -72,8 +72,9 @@ struct medium *medium_left(const struct medium *m,
 /* Sectors of the change under way when it was pulled: torn is less. */
 size_t medium_tears(const struct medium *m);
 
-/* One damage, by seed: in a file with bytes a range, of one bit to a block of
- * `block` bytes, flipped, zeroed or overwritten; or a file cut short, or gone. */
+/* One damage, by seed: in a file, one bit, or as much of a block of `block`
+ * bytes as lies in it, flipped, zeroed or overwritten; or the file is cut there,
+ * or gone. */
 struct medium_harm {
 	enum { HARM_BIT, HARM_ZERO, HARM_NOISE, HARM_CUT, HARM_GONE } kind;
 	char name[FOLDER_NAME_BYTES];

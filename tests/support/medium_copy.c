@@ -92,19 +92,29 @@ bool medium_equal(const struct medium *a, const struct medium *b)
 
 /* --- damages -------------------------------------------------------------- */
 
+/* Half of the damages hit any file, and half any byte. */
 static struct medium_file *pick(struct medium *m, uint64_t *seed)
 {
-	size_t there = 0;
+	bool by_bytes = medium_random(seed, 2);
+	uint64_t all = 0, n;
 
-	for (size_t i = 0; i < m->now.count; i++)
-		there += m->now.files[i].there && m->now.files[i].bytes;
-	assert_int_not_equal(there, 0);
-	there = medium_random(seed, there);
+	for (size_t i = 0; i < m->now.count; i++) {
+		const struct medium_file *f = &m->now.files[i];
+
+		if (f->there && f->bytes)
+			all += by_bytes ? f->bytes : 1;
+	}
+	assert_int_not_equal(all, 0);
+	n = medium_random(seed, all);
 	for (size_t i = 0;; i++) {
 		struct medium_file *f = &m->now.files[i];
+		uint64_t weight = by_bytes ? f->bytes : 1;
 
-		if (f->there && f->bytes && !there--)
+		if (!f->there || !f->bytes)
+			continue;
+		if (n < weight)
 			return f;
+		n -= weight;
 	}
 }
 
