@@ -143,15 +143,15 @@ static void print_record(const struct status *s)
 static void print_writer(const struct status *s, const struct survey_writer *w)
 {
 	char messages[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
-	uint64_t ago = s->visit.survey->round - w->head->round;
+	uint64_t round = s->visit.survey->round;
 
 	text_size(w->segment_bytes, size);
 	printf("  %s  %-4s  %s, %s, round %" PRIu64, w->id.name,
 	       w->ours ? "you" : w->live ? "live" : "dead",
 	       text_count(survey_messages(w->ranges), "message", messages),
 	       size, w->head->round);
-	if (ago)
-		printf(" (%" PRIu64 " ago)", ago);
+	if (w->head->round < round)
+		printf(" (%" PRIu64 " ago)", round - w->head->round);
 	if (w->slot < 0)
 		fputs(", no whole head", stdout);
 	putchar('\n');

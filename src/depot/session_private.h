@@ -19,8 +19,9 @@ enum {
 	SESSION_FINDING_BYTES = 300
 };
 
-/* Beyond, a generation is no count of sessions but made up. */
-#define SESSION_GENERATION_MAX ((uint64_t)1 << 62)
+/* Beyond, a generation or a round is no count of sessions, but made up; and what
+ * follows it could not be written any more. */
+#define SESSION_GENERATION_MAX (DEPOT_NUMBER_MAX / 2)
 
 struct session {
 	const struct depot_config *config;

@@ -230,7 +230,8 @@ static enum kith_err read_writers(struct survey *l,
 			err = read_notes(l, w, e);
 		if (err)
 			return err;
-		if (w->head->round > l->round)
+		if (w->head->round > l->round &&
+		    w->head->round < SESSION_GENERATION_MAX)
 			l->round = w->head->round;
 		for (size_t s = 0; s < w->head->count; s++)
 			w->segment_bytes += w->head->segments[s].bytes;
@@ -241,8 +242,9 @@ static enum kith_err read_writers(struct survey *l,
 static void judge_life(struct survey *l)
 {
 	for (size_t i = 0; i < l->count; i++)
-		l->writers[i].live = l->round - l->writers[i].head->round <=
-				     SESSION_LIVE_ROUNDS;
+		l->writers[i].live = l->writers[i].head->round <= l->round &&
+				     l->round - l->writers[i].head->round <=
+					     SESSION_LIVE_ROUNDS;
 	if (l->count)
 		qsort(l->writers, l->count, sizeof(*l->writers), by_name);
 }

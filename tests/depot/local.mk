@@ -44,10 +44,11 @@ check_PROGRAMS += %D%/damage
 %C%_damage_LDADD = $(host_libs)
 
 # Blobs of a session, and what somebody does who looks after a depot.
-check_PROGRAMS += %D%/carry %D%/scrub %D%/gc
+check_PROGRAMS += %D%/carry %D%/scrub %D%/gc %D%/hostile
 %C%_carry_LDADD = tests/support/libnode.la $(host_libs)
 %C%_scrub_LDADD = $(host_libs)
 %C%_gc_LDADD = $(host_libs)
+%C%_hostile_LDADD = $(host_libs)
 endif
 
 # Bundles.
