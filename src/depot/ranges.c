@@ -146,6 +146,7 @@ static enum kith_err split(struct depot_ranges *r, rows_at at,
 	if (err)
 		return err;
 	row = find(r, &range->feed, range->last, &at);
+	assert(row); /* its other half */
 	kith_put_be64(row->first, range->last + 1);
 	return KITH_OK;
 }

@@ -378,7 +378,7 @@ static enum kith_err open_wrapped(struct kith_slice object,
 {
 	uint8_t salt[SALT_BYTES], nonce[NONCE_BYTES], wrapped[WRAPPED_BYTES];
 	uint8_t key[KEY_BYTES];
-	struct kith_seal_cost cost;
+	struct kith_seal_cost cost = { 0 };
 	enum kith_err err = read_cost(object, &cost, e);
 
 	if (err)

@@ -179,11 +179,11 @@ static enum kith_err size(struct folder *f, const char *name, uint64_t *bytes,
 		return err;
 	blocks /= BLOCK;
 	if (blocks) {
-		err = read_at(f, name, (blocks - 1) * TEXT, &r, e);
-		if (!err)
+		blocks--;
+		err = read_at(f, name, blocks * TEXT, &r, e);
+		if (r)
 			err = reader_get(r, text, sizeof(text), &got, e);
 		folder_reader_free(r);
-		blocks--;
 	}
 	if (!err)
 		*bytes = blocks * TEXT + got;

@@ -19,10 +19,7 @@ static void lines_are_read_as_they_were_written(bool sealed)
 	stream_put(w, 0, STREAM_MANY);
 	bytes = depot_writer_bytes(w);
 	assert_true(stream_finish(w) >= bytes);
-	r = stream_read_from(b, NULL);
-	stream_expect_header(r);
-	for (uint32_t n = 0; n < STREAM_MANY; n++)
-		stream_expect(r, n);
+	r = stream_read_lines(b, STREAM_MANY);
 	stream_expect_end(r);
 	assert_int_equal(
 		folder_size(b->depot.folder, stream_segment, &size, NULL),
@@ -70,10 +67,7 @@ static void file_goes_on_where_it_was_synced(bool sealed)
 	w = stream_write_from(b, synced);
 	stream_put(w, 100, 200);
 	stream_finish(w);
-	r = stream_read_from(b, NULL);
-	stream_expect_header(r);
-	for (uint32_t n = 0; n < 200; n++)
-		stream_expect(r, n);
+	r = stream_read_lines(b, 200);
 	stream_expect_end(r);
 	depot_reader_free(r);
 	stream_bed_close(b);

@@ -139,3 +139,13 @@ void stream_expect_end(struct depot_reader *r)
 	assert_int_equal(stream_step(r, &line), DEPOT_READ_END);
 	assert_int_equal(stream_step(r, &line), DEPOT_READ_END);
 }
+
+struct depot_reader *stream_read_lines(struct stream_bed *b, uint32_t count)
+{
+	struct depot_reader *r = stream_read_from(b, NULL);
+
+	stream_expect_header(r);
+	for (uint32_t n = 0; n < count; n++)
+		stream_expect(r, n);
+	return r;
+}

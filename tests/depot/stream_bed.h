@@ -33,6 +33,8 @@ uint64_t stream_finish(struct depot_writer *w);
 /* at: NULL for the beginning. */
 struct depot_reader *stream_read_from(struct stream_bed *b,
 				      const struct depot_place *at);
+/* From the beginning: a header and so many lines. */
+struct depot_reader *stream_read_lines(struct stream_bed *b, uint32_t count);
 enum depot_read stream_step(struct depot_reader *r, struct depot_line *line);
 void stream_expect(struct depot_reader *r, uint32_t n);
 void stream_expect_header(struct depot_reader *r);

@@ -130,10 +130,7 @@ static void torn_end_is_told_from_damage(bool sealed)
 	cut(b, sealed ? blocks(synced) + DEPOT_BLOCK_BYTES : synced + 5000);
 	harm(b, sealed ? blocks(synced) : synced,
 	     sealed ? DEPOT_BLOCK_BYTES : 5000);
-	r = stream_read_from(b, NULL);
-	stream_expect_header(r);
-	for (uint32_t n = 0; n < 10; n++)
-		stream_expect(r, n);
+	r = stream_read_lines(b, 10);
 	assert_int_equal(stream_step(r, &line), DEPOT_READ_DAMAGE);
 	assert_int_equal(line.next, UINT64_MAX);
 	assert_true(line.offset <= synced);
@@ -159,10 +156,7 @@ static void place_before_a_torn_end_sees_what_is_written_there(bool sealed)
 	stream_put(w, 10, 200);
 	stream_finish(w);
 	harm(b, synced * DEPOT_BLOCK_BYTES / DEPOT_BLOCK_TEXT_BYTES, 100);
-	r = stream_read_from(b, NULL);
-	stream_expect_header(r);
-	for (uint32_t n = 0; n < 10; n++)
-		stream_expect(r, n);
+	r = stream_read_lines(b, 10);
 	depot_reader_place(r, &place);
 	while (stream_step(r, &line) != DEPOT_READ_END)
 		;
