@@ -22,6 +22,10 @@ check_PROGRAMS += %D%/folder %D%/medium %D%/memory
 check_PROGRAMS += %D%/folder_url
 %C%_folder_url_SOURCES = %D%/folder_url.c %D%/folder_cases.c \
 	%D%/folder_cases.h
+check_PROGRAMS += %D%/folder_kept
+%C%_folder_kept_LDADD = tests/support/liblying.la tests/support/libhome.la \
+	src/depot/libdepot.la src/url/liburl.la src/store/libstore.la \
+	src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS) -lpthread
 %C%_folder_url_LDADD = src/depot/libdepot.la src/url/liburl.la \
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) \
 	$(SODIUM_LIBS)
