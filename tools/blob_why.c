@@ -169,7 +169,10 @@ static void print_state(const struct why *w)
 	if (!w->here) {
 		printf("%-12s%s\n", "state",
 		       live ? live : states[w->row.state]);
-		if (w->row.why)
+		if (json_says_true(json_get(kith_bytes(&w->live), "full")))
+			printf("%-12s%s\n", "because", "the disk is full: "
+			       "kithd fetches no blobs until there is room");
+		else if (w->row.why)
 			printf("%-12s%s\n", "because",
 			       blob_why_text(w->row.why));
 		else if (w->row.state == BLOB_HERE)

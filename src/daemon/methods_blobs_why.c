@@ -22,7 +22,8 @@ static void put_offer(struct kith_buf *out, const struct wants_offer_of *o)
 	kith_buf_byte(out, '}');
 }
 
-static void put_state(struct kith_buf *out, const struct wants_state *s)
+static void put_state(struct kith_buf *out, const struct wants_state *s,
+		      bool full)
 {
 	static const char *const stands[] = {
 		[WANTS_UNKNOWN] = "unknown",   [WANTS_WAITING] = "waiting",
@@ -35,6 +36,7 @@ static void put_state(struct kith_buf *out, const struct wants_state *s)
 	kith_buf_text(out, stands[s->stand]);
 	kith_buf_text(out, "\",\"kept\":");
 	kith_buf_uint(out, s->kept);
+	kith_buf_text(out, full ? ",\"full\":true" : ",\"full\":false");
 	kith_buf_text(out, ",\"offers\":[");
 }
 
@@ -54,7 +56,7 @@ void method_blob_why(struct peer *p, const struct session_event *call)
 	}
 	wants_state(w, &id, &state);
 	kith_buf_reset(out);
-	put_state(out, &state);
+	put_state(out, &state, p->daemon->sharing.full);
 	for (size_t i = 0; i < OFFERS_MAX && wants_offer_at(w, &id, i, &offer);
 	     i++) {
 		if (i)

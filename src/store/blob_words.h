@@ -5,9 +5,9 @@
  * Over kithd's socket, by `kith blob` and --attach: blobs.add, which means
  * ADDED too; kith.blob (async) with [{"id":"&...","word":"pin"}], whose answer
  * is {"changed":true,"here":true,"pinned":true}; kith.blobWhy (async) with
- * [{"id":"&..."}], whose answer is {"stand":"offered","kept":0,"offers":
- * [{"peer":"@...","size":1,"lied":false,"failures":0}]}, as wants_fetch.h has
- * them; and kith.blobsCheck (blob_check.h), which sweeps by the quotas, too.
+ * [{"id":"&..."}], whose answer is {"stand":"offered","kept":0,"full":false,
+ * "offers":[{"peer":"@...","size":1,"lied":false,"failures":0}]}, as
+ * wants_fetch.h has them, full: of the disk; and kith.blobsCheck (blob_check.h), which sweeps by the quotas, too.
  */
 #ifndef STORE_BLOB_WORDS_H
 #define STORE_BLOB_WORDS_H

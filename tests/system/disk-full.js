@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 'use strict'
 // A full disk: publishing is refused with the reason, reading goes on, nothing
-// is lost, and with room again it all goes on by itself.
+// is lost, and with room again it all goes on by itself.  Blobs that fill it
+// midway are never seen in part.
 const { spawnSync } = require('child_process')
+const crypto = require('crypto')
 const fs = require('fs')
+const os = require('os')
 const path = require('path')
 const { start } = require('../interop/driver')
 const { main } = require('../interop/harness')
+const { blobId } = require('../interop/blob-peer')
 
 const dir = process.env.KITH_SMALL_DISK
 if (!dir) { // once more inside a mount namespace with a small disk of our own
-  const small = fs.mkdtempSync(path.join(require('os').tmpdir(), 'kith-small-'))
+  const small = fs.mkdtempSync(path.join(os.tmpdir(), 'kith-small-'))
   const script = 'mount -t tmpfs -o size=24m none "$1" && KITH_SMALL_DISK="$1" exec "$2" "$3"'
   const trial = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=24m none "$1"', '-', small])
   if (trial.status !== 0) {
@@ -48,5 +52,33 @@ main(async t => {
   await k.run()
   t.equal('nothing acknowledged is lost', (await k.rpc.source('createUserStream', { id: k.id })).length, acked)
   t.equal('the store verifies', (await k.kith('verify')).code, 0)
+
+  const blob = crypto.randomBytes(3 << 20)
+  const id = blobId(blob)
+  const hex = Buffer.from(id.slice(1), 'base64').toString('hex')
+  const shown = () => fs.existsSync(path.join(k.home, 'blobs/sha256', hex.slice(0, 2), hex.slice(2)))
+  const add = () => k.cmd('blobadd', { base64: blob.toString('base64') }).then(() => null, e => e.message)
+  const rest = fs.mkdtempSync(path.join(os.tmpdir(), 'kith-peer-'))
+  const peer = await start('kith', { dir: rest })
+  await peer.cmd('blobadd', { base64: blob.toString('base64') })
+  fill()
+  fs.truncateSync(ballast, fs.statSync(ballast).size - (1 << 20))
+  const why = await add()
+  t.ok(`a blob that fills the disk midway is refused: ${why}`, /room|full|space/.test(why))
+  t.ok('nothing of it is seen', !shown() && !(await k.cmd('blobhas', { id })).has)
+  await k.rpc.call('kith.blob', { id, word: 'want' })
+  await k.cmd('connect', { addr: peer.addr })
+  await t.done('one that is fetched has a reason why it is not here', t.until('a reason', async () =>
+    /disk is full/.test((await k.kith('blob', 'why', id)).stdout)))
+  t.ok('nothing of it is seen, either', !shown() && !(await k.cmd('blobhas', { id })).has)
+  t.equal('messages are still answered', (await k.rpc.call('whoami')).id, k.id)
+  fs.rmSync(ballast)
+  await k.kill()
+  await k.run()
+  await k.cmd('connect', { addr: peer.addr })
+  await t.done('with room again it is fetched', t.until('the blob', shown))
+  t.ok('and whole', Buffer.from((await k.cmd('blobget', { id })).base64, 'base64').equals(blob))
+  await peer.quit()
+  fs.rmSync(rest, { recursive: true })
   await t.done('kithd stops cleanly', async () => await k.quit() === 0)
 })

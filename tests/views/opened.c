@@ -307,6 +307,32 @@ static void a_key_that_does_not_fit_its_group_is_not_kept(void **state)
 
 /* --- what makes no sense --- */
 
+enum { CUTS = 40, CUT_BODIES = 13 };
+
+/* A box that its reader opens, and no bytes of its end: with half of them, the
+ * slots still open and the body does not. */
+static void write_cut(struct scene *s)
+{
+	static const char content[] = "{\"type\":\"post\",\"text\":\"what is cut "
+				      "is no message, however little is "
+				      "missing at its end\"}";
+	struct kith_buf cut = { .limit = 4096 };
+	struct kith_buf whole = { .limit = 4096 };
+
+	letter_box1(&s->l, 3, 0, kith_text(content));
+	kith_buf_put(&whole, kith_bytes(&s->l.box));
+	for (size_t i = 1; i <= CUTS; i++) {
+		size_t n = (whole.n - sizeof("\".box\"")) / 4 * i / (CUTS + 1);
+
+		kith_buf_reset(&cut);
+		kith_buf_put(&cut, (struct kith_slice){ whole.p, 1 + 4 * n });
+		kith_buf_text(&cut, ".box\"");
+		author_write(&s->l.authors[1], kith_bytes(&cut));
+	}
+	kith_buf_free(&cut);
+	kith_buf_free(&whole);
+}
+
 static void boxes_that_make_no_sense_are_counted(void **state)
 {
 	static const char *const contents[] = {
@@ -323,12 +349,19 @@ static void boxes_that_make_no_sense_are_counted(void **state)
 	letter_direct(&s.l, 1, 0, KITH_SLICE("[1,2]"));
 	letter_box1(&s.l, 1, 0, KITH_SLICE("\"itself.box\""));
 	letter_box1(&s.l, 1, 0, KITH_SLICE("{\"type\":\"group/add-member\"}"));
+	write_cut(&s);
+	/* For somebody else, and in a group whose key never comes. */
+	letter_box1(&s.l, 1, 2, KITH_SLICE("{\"type\":\"post\"}"));
+	letter_direct(&s.l, 1, 2, KITH_SLICE("{\"type\":\"post\"}"));
+	letter_found(&s.l, 1, 0);
 	receive(&s, 1);
 	look(&s);
 	private_status(s.t, &status);
-	assert_int_equal(status.broken, 3);
+	assert_int_equal(status.broken, 3 + CUT_BODIES);
 	assert_int_equal(status.opened, 1);
+	assert_int_equal(count(&s, &s.private, posts()), 0);
 	look_away(&s);
+	assert_private_right(s.h.store, s.keys);
 	close_scene(&s);
 }
 
