@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* How many must ask for a comb before somebody else may lose his. */
+enum { COMB_PATIENCE = 8 };
+
 struct comb_slot {
 	struct author *owner; /* NULL: free */
 	bool met;	      /* since the hand last passed */
@@ -10,7 +13,7 @@ struct comb_slot {
 
 struct authors {
 	uint64_t now; /* signatures */
-	size_t hand;
+	size_t hand, asked;
 	struct comb_slot combs[AUTHOR_COMBS];
 	struct author sets[AUTHOR_SETS][AUTHOR_WAYS];
 };
@@ -39,13 +42,15 @@ static void lose_comb(struct author *who)
 	who->times = 0;
 }
 
-/* The hand goes one slot further each time, and takes the comb from whoever
- * was not met since it was there last: so many frequent authors in turn do not
- * take the combs from each other all the time. */
+/* The hand goes around slowly, and takes the comb from whoever was not met
+ * since it was there last: so many frequent authors in turn do not take the
+ * combs from each other all the time. */
 static void give_comb(struct authors *a, struct author *who)
 {
 	struct comb_slot *slot = &a->combs[a->hand];
 
+	if (slot->owner && ++a->asked % COMB_PATIENCE)
+		return;
 	a->hand = (a->hand + 1) % AUTHOR_COMBS;
 	if (slot->owner && slot->met) {
 		slot->met = false;

@@ -3,8 +3,8 @@
  * memory.
  *
  * A rake of an author's key is kept for a thousand of them; a comb, which pays
- * after six signatures, for some dozens whose messages keep coming.  Who was not
- * met for long gives way.  A key that is no point is not kept.
+ * after four signatures, for some hundred whose messages keep coming.  Who was
+ * not met for long gives way.  A key that is no point is not kept.
  * Never for secrets.  Pure.  Not for two threads at once.
  */
 #ifndef FEEDS_VERIFY_AUTHORS_H
@@ -16,10 +16,10 @@ enum {
 	/* 380 bytes each. */
 	AUTHOR_SETS = 128,
 	AUTHOR_WAYS = 8,
-	/* 8 kB each. */
-	AUTHOR_COMBS = 48,
+	/* 4 kB each. */
+	AUTHOR_COMBS = 96,
 	/* Signatures after which an author is given a comb. */
-	AUTHOR_IS_FREQUENT = 16
+	AUTHOR_IS_FREQUENT = 8
 };
 
 struct author {

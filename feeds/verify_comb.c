@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* Of how many points at a time tables are made. */
+/* How many points are flattened at a time. */
 enum { CHUNK = RESIDUES_INVERTED };
 
 static void double_point(struct point *p)
@@ -42,46 +42,44 @@ static void odd_multiples(struct point *out, size_t n, const struct point *p)
 	}
 }
 
-/* The tables of teeth with odds multiples each. */
-static void make_teeth(struct flat_addend *out, size_t odds,
-		       const struct point *p)
-{
-	struct point chunk[CHUNK], at = *p;
-	size_t n = 0;
-
-	for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
-		odd_multiples(chunk + n, odds, &at);
-		n += odds;
-		if (n + odds > CHUNK || tooth + 1 == COMB_TEETH) {
-			flat_addends_from_points(out, chunk, n);
-			out += n;
-			n = 0;
-		}
-		double_times(&at, COMB_PIECE);
-	}
-}
-
 void comb_base_make(struct comb_base *out)
 {
-	/* y is 4/5, and x even. */
+	enum { TEETH = CHUNK / BASE_ODDS };
+	struct point chunk[TEETH][BASE_ODDS], p;
 	uint8_t base[POINT_BYTES];
-	struct point p;
 	bool is_point;
 
+	/* y is 4/5, and x even. */
 	memset(base, 0x66, sizeof(base));
 	base[0] = 0x58;
 	is_point = point_decode(&p, base);
 	assert(is_point);
 	(void)is_point;
-	make_teeth(out->teeth[0], COMB_BASE_ODDS, &p);
+	for (int tooth = 0; tooth < BASE_TEETH; tooth++) {
+		int i = tooth % TEETH;
+
+		odd_multiples(chunk[i], BASE_ODDS, &p);
+		double_times(&p, BASE_PIECE);
+		if (i + 1 == TEETH)
+			flat_addends_from_points(out->teeth[tooth - i],
+						 chunk[0], CHUNK);
+	}
 }
 
 void comb_make(struct comb *out, const struct rake *r)
 {
-	struct point p;
+	struct point odds[COMB_TEETH][COMB_ODDS], p;
+	int between = COMB_TEETH / RAKE_TEETH;
 
-	point_from_flat(&p, &r->teeth[0]);
-	make_teeth(out->teeth[0], COMB_ODDS, &p);
+	for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
+		if (tooth % between)
+			double_times(&p, COMB_PIECE);
+		else
+			point_from_flat(&p, &r->teeth[tooth / between]);
+		odd_multiples(odds[tooth], COMB_ODDS, &p);
+	}
+	flat_addends_from_points(out->teeth[0], odds[0],
+				 COMB_TEETH * COMB_ODDS);
 }
 
 void rake_make(struct rake *out, const struct point *p)
@@ -98,12 +96,12 @@ void rake_make(struct rake *out, const struct point *p)
 
 void rake_odds_make(struct rake_odds *out, const struct rake *r)
 {
-	struct point odds[COMB_ODDS], p;
+	struct point odds[RAKE_ODDS], p;
 
 	for (int tooth = 0; tooth < RAKE_TEETH; tooth++) {
 		point_from_flat(&p, &r->teeth[tooth]);
-		odd_multiples(odds, COMB_ODDS, &p);
-		for (int i = 0; i < COMB_ODDS; i++)
+		odd_multiples(odds, RAKE_ODDS, &p);
+		for (int i = 0; i < RAKE_ODDS; i++)
 			addend_from_point(&out->teeth[tooth][i], &odds[i]);
 	}
 }
@@ -122,7 +120,7 @@ struct term {
 
 struct plan {
 	uint8_t flat_count[COMB_PIECE], count[RAKE_PIECE];
-	struct flat_term flat[COMB_PIECE][2 * COMB_TEETH];
+	struct flat_term flat[COMB_PIECE][BASE_TEETH + COMB_TEETH];
 	struct term terms[RAKE_PIECE][RAKE_TEETH];
 };
 
@@ -131,29 +129,41 @@ static size_t magnitude(struct digit d)
 	return (size_t)(d.value < 0 ? -d.value : d.value);
 }
 
-/* teeth: their tables, one after the other. */
-static void plan_flat(struct plan *plan, const struct flat_addend *teeth,
-		      size_t odds, unsigned width, const uint8_t *factor)
+static void plan_flat(struct plan *plan, unsigned at,
+		      const struct flat_addend *odds, struct digit d)
+{
+	plan->flat[at][plan->flat_count[at]++] = (struct flat_term){
+		odds + magnitude(d) / 2, d.value < 0
+	};
+}
+
+static void plan_base(struct plan *plan, const struct comb_base *base,
+		      const uint8_t *factor)
 {
 	struct digit digits[SCALAR_DIGITS_MAX];
-	size_t n = scalar_digits(factor, width, digits);
+	size_t n = scalar_digits(factor, BASE_WIDTH, digits);
 
-	for (size_t i = 0; i < n; i++) {
-		size_t tooth = digits[i].at / COMB_PIECE;
-		unsigned at = digits[i].at % COMB_PIECE;
+	for (size_t i = 0; i < n; i++)
+		plan_flat(plan, digits[i].at % BASE_PIECE,
+			  base->teeth[digits[i].at / BASE_PIECE], digits[i]);
+}
 
-		plan->flat[at][plan->flat_count[at]++] = (struct flat_term){
-			teeth + tooth * odds + magnitude(digits[i]) / 2,
-			digits[i].value < 0
-		};
-	}
+static void plan_comb(struct plan *plan, const struct comb *c,
+		      const uint8_t *factor)
+{
+	struct digit digits[SCALAR_DIGITS_MAX];
+	size_t n = scalar_digits(factor, COMB_WIDTH, digits);
+
+	for (size_t i = 0; i < n; i++)
+		plan_flat(plan, digits[i].at % COMB_PIECE,
+			  c->teeth[digits[i].at / COMB_PIECE], digits[i]);
 }
 
 static void plan_rake(struct plan *plan, const struct rake_odds *r,
 		      const uint8_t *factor)
 {
 	struct digit digits[SCALAR_DIGITS_MAX];
-	size_t n = scalar_digits(factor, COMB_WIDTH, digits);
+	size_t n = scalar_digits(factor, RAKE_WIDTH, digits);
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned at = digits[i].at % RAKE_PIECE;
@@ -212,8 +222,8 @@ void comb_sum(struct point *out, const struct comb_base *base,
 	struct plan plan;
 
 	plan_start(&plan);
-	plan_flat(&plan, base->teeth[0], COMB_BASE_ODDS, COMB_BASE_WIDTH, s);
-	plan_flat(&plan, c->teeth[0], COMB_ODDS, COMB_WIDTH, h);
+	plan_base(&plan, base, s);
+	plan_comb(&plan, c, h);
 	carry_out(out, &plan, COMB_PIECE);
 }
 
@@ -224,7 +234,7 @@ void rake_sum(struct point *out, const struct comb_base *base,
 	struct plan plan;
 
 	plan_start(&plan);
-	plan_flat(&plan, base->teeth[0], COMB_BASE_ODDS, COMB_BASE_WIDTH, s);
+	plan_base(&plan, base, s);
 	plan_rake(&plan, r, h);
 	carry_out(out, &plan, RAKE_PIECE);
 }

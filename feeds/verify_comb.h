@@ -15,42 +15,48 @@
 #include "feeds/verify_scalar.h"
 
 enum {
+	/* Teeth, the bits between them, how many odd multiples each has, and
+	 * how long digits are then.  Of the base point: */
+	BASE_TEETH = 16,
+	BASE_PIECE = SCALAR_BITS / BASE_TEETH,
+	BASE_ODDS = 32,
+	BASE_WIDTH = 7,
+
+	/* Of a point that is often met: */
 	COMB_TEETH = 16,
 	COMB_PIECE = SCALAR_BITS / COMB_TEETH,
-	/* For a point that is seldom met. */
+	COMB_ODDS = 2,
+	COMB_WIDTH = 3,
+
+	/* And of one that is seldom met, whose multiples are not kept: */
 	RAKE_TEETH = 4,
 	RAKE_PIECE = SCALAR_BITS / RAKE_TEETH,
-
-	/* How many odd multiples a tooth has, and how long digits are. */
-	COMB_ODDS = 4,
-	COMB_WIDTH = 4,
-	COMB_BASE_ODDS = 32,
-	COMB_BASE_WIDTH = 7
+	RAKE_ODDS = 4,
+	RAKE_WIDTH = 4
 };
 
 struct comb_base {
-	struct flat_addend teeth[COMB_TEETH][COMB_BASE_ODDS];
+	struct flat_addend teeth[BASE_TEETH][BASE_ODDS];
 };
 
 struct comb {
 	struct flat_addend teeth[COMB_TEETH][COMB_ODDS];
 };
 
-/* A comb of few teeth, of which their multiples are made each time. */
 struct rake {
 	struct flat_point teeth[RAKE_TEETH];
 };
 
 struct rake_odds {
-	struct addend teeth[RAKE_TEETH][COMB_ODDS];
+	struct addend teeth[RAKE_TEETH][RAKE_ODDS];
 };
 
 /* For the base point of Ed25519. */
 void comb_base_make(struct comb_base *out);
 
-/* For the first point of r. */
-void comb_make(struct comb *out, const struct rake *r);
 void rake_make(struct rake *out, const struct point *p);
+/* For the same point. */
+void comb_make(struct comb *out, const struct rake *r);
 void rake_odds_make(struct rake_odds *out, const struct rake *r);
 
 /* out: s times the base point and h times the point of c or r; t is not set.

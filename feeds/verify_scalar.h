@@ -13,7 +13,7 @@ enum {
 	SCALAR_BYTES = 32,
 	SCALAR_BITS = 256,
 	/* Digits that are not 0 stand at least their width apart. */
-	DIGIT_WIDTH_MIN = 4,
+	DIGIT_WIDTH_MIN = 3,
 	SCALAR_DIGITS_MAX = SCALAR_BITS / DIGIT_WIDTH_MIN + 1
 };
 

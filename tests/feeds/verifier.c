@@ -18,7 +18,7 @@ enum {
 	BATCH_MAX = 130,
 	/* More than it remembers, and more than it makes tables for. */
 	MANY_AUTHORS = 1500,
-	FREQUENT_AUTHORS = 60,
+	FREQUENT_AUTHORS = 120,
 	FREQUENT_ROUNDS = 30
 };
 
