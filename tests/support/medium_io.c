@@ -152,7 +152,7 @@ static enum kith_err find(struct medium *m, const char *name, size_t *file,
 static enum kith_err medium_size(struct folder *f, const char *name,
 				 uint64_t *bytes, struct kith_error *e)
 {
-	size_t file;
+	size_t file = 0;
 	enum kith_err err = find(of(f), name, &file, e);
 
 	if (!err)
