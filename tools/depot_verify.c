@@ -197,8 +197,8 @@ static void print_healed(const struct tool *t, const struct depot_report *p,
 	       text_count(p->out.messages, "message", messages),
 	       text_count(blobs, "blob", files));
 	if (p->lacking)
-		printf("%s are not here: the next node that has them writes "
-		       "them again\n",
+		printf("still lost: %s, until a node comes by that has what "
+		       "was lost\n",
 		       text_count(p->lacking, "message", messages));
 }
 

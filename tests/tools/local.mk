@@ -56,3 +56,6 @@ dist_check_SCRIPTS += %D%/complete.sh %D%/follow.sh %D%/publish.sh %D%/private.s
 
 # Bundles.
 dist_check_SCRIPTS += %D%/bundle.sh
+
+# Depots: looked after, and the README by hand.
+dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
