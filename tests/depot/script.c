@@ -90,9 +90,10 @@ void script_begin(struct script *s, enum script_kind kind)
 {
 	for (unsigned i = 0; i < SCRIPT_HOSTS; i++) {
 		host_open(&s->hosts[i], (uint8_t)(i + 1));
-		s->hosts[i].seal = kind == SCRIPT_SEALED ? &s->seal : NULL;
-		s->hosts[i].segment_bytes =
-			kind == SCRIPT_ROLLING ? SHORT_BYTES : 0;
+		if (kind == SCRIPT_SEALED)
+			s->hosts[i].config.seal = &s->seal;
+		if (kind == SCRIPT_ROLLING)
+			s->hosts[i].config.segment_bytes = SHORT_BYTES;
 		for (unsigned n = 0; n < SCRIPT_AUTHORS; n++)
 			if (n != i)
 				host_follow(&s->hosts[i],

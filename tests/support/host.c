@@ -180,8 +180,6 @@ void host_open(struct host *h, uint8_t n)
 		.graph = h->graph,
 		.hops = 2,
 		.sink = &h->sink,
-		.seal = h->seal,
-		.segment_bytes = h->segment_bytes,
 		.blob_bytes_max = BLOB_BYTES_MAX,
 		.blob_hops = 2,
 		.finding = note_finding,

@@ -28,9 +28,6 @@ struct host {
 	struct ingest_done done;
 	size_t given;
 	unsigned proofs; /* that came in */
-	/* As in depot_config. */
-	const struct depot_seal_for *seal;
-	uint64_t segment_bytes;
 	/* Of the last session, a line each. */
 	char findings[HOST_FINDINGS_BYTES];
 	size_t findings_bytes;

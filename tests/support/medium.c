@@ -170,6 +170,11 @@ void medium_set_capacity(struct medium *m, uint64_t bytes)
 	m->capacity_bytes = bytes > medium_used(m) ? bytes : medium_used(m);
 }
 
+void medium_set_shy(struct medium *m, bool shy)
+{
+	m->shy = shy;
+}
+
 void medium_set_honest(struct medium *m, uint64_t bytes)
 {
 	m->honest_bytes = bytes;

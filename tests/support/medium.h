@@ -31,6 +31,8 @@ struct folder *medium_folder(struct medium *m, unsigned can);
 
 /* Bytes it has; UINT64_MAX in the beginning. */
 void medium_set_capacity(struct medium *m, uint64_t bytes);
+/* How much room is left it does not tell. */
+void medium_set_shy(struct medium *m, bool shy);
 /* Bytes it really has: what is written behind reads back as zeros. */
 void medium_set_honest(struct medium *m, uint64_t bytes);
 /* It is mounted so now, which who opened it before finds out by trying. */

@@ -453,8 +453,9 @@ static uint64_t medium_room(struct folder *f)
 {
 	struct medium *m = of(f);
 
-	return m->capacity_bytes == UINT64_MAX ? UINT64_MAX
-					       : m->capacity_bytes - medium_used(m);
+	if (m->shy || m->capacity_bytes == UINT64_MAX)
+		return UINT64_MAX;
+	return m->capacity_bytes - medium_used(m);
 }
 
 static void medium_folder_free(struct folder *f)

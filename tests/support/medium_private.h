@@ -51,7 +51,7 @@ struct medium {
 	struct kith_buf bytes;
 
 	uint64_t capacity_bytes, honest_bytes;
-	bool read_only, gone;
+	bool shy, read_only, gone;
 	size_t pull_at, fail_at, calls;
 	uint64_t bytes_read, bytes_written;
 	uint64_t sectors_used; /* ever: what was freed is not used again */
