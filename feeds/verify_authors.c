@@ -28,16 +28,9 @@ void authors_free(struct authors *a)
 	free(a);
 }
 
-static struct comb_slot *slot_of(const struct author *who)
+static void lose_comb(struct authors *a, struct author *who)
 {
-	/* The comb is the slot's. */
-	return (struct comb_slot *)(void *)((char *)who->comb -
-					    offsetof(struct comb_slot, comb));
-}
-
-static void lose_comb(struct author *who)
-{
-	slot_of(who)->owner = NULL;
+	a->combs[who->slot].owner = NULL;
 	who->comb = NULL;
 	who->times = 0;
 }
@@ -47,25 +40,26 @@ static void lose_comb(struct author *who)
  * combs from each other all the time. */
 static void give_comb(struct authors *a, struct author *who)
 {
-	struct comb_slot *slot = &a->combs[a->hand];
+	size_t at = a->hand;
+	struct comb_slot *slot = &a->combs[at];
 
 	if (slot->owner && ++a->asked % COMB_PATIENCE)
 		return;
-	a->hand = (a->hand + 1) % AUTHOR_COMBS;
+	a->hand = (at + 1) % AUTHOR_COMBS;
 	if (slot->owner && slot->met) {
 		slot->met = false;
 		return;
 	}
 	if (slot->owner)
-		lose_comb(slot->owner);
+		lose_comb(a, slot->owner);
 	comb_make(&slot->comb, &who->rake);
 	slot->owner = who;
+	who->slot = at;
 	who->comb = &slot->comb;
 }
 
-/* Keys are points, of which some byte is as good as another to tell them
- * apart; who makes keys of one set on purpose gains nothing but that his own
- * signatures are slow. */
+/* Any byte of a point is as good as another to tell them apart; who makes keys
+ * of one set on purpose makes no signature slower than libsodium's. */
 static struct author *set_of(struct authors *a, const uint8_t *key)
 {
 	return a->sets[key[8] % AUTHOR_SETS];
@@ -80,7 +74,8 @@ static struct author *find(struct author *set, const uint8_t *key)
 	return NULL;
 }
 
-static struct author *enter(struct author *set, const uint8_t *key)
+static struct author *enter(struct authors *a, struct author *set,
+			    const uint8_t *key)
 {
 	struct author *who = &set[0];
 	struct point p;
@@ -92,7 +87,7 @@ static struct author *enter(struct author *set, const uint8_t *key)
 		if (set[i].met < who->met)
 			who = &set[i];
 	if (who->comb)
-		lose_comb(who);
+		lose_comb(a, who);
 	memcpy(who->key, key, POINT_BYTES);
 	who->times = 0;
 	rake_make(&who->rake, &p);
@@ -105,12 +100,12 @@ const struct author *authors_meet(struct authors *a,
 	struct author *set = set_of(a, key), *who = find(set, key);
 
 	if (!who)
-		who = enter(set, key);
+		who = enter(a, set, key);
 	if (!who)
 		return NULL;
 	who->met = ++a->now;
 	if (who->comb)
-		slot_of(who)->met = true;
+		a->combs[who->slot].met = true;
 	else if (++who->times >= AUTHOR_IS_FREQUENT)
 		give_comb(a, who);
 	return who;

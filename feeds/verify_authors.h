@@ -26,7 +26,8 @@ struct author {
 	uint8_t key[POINT_BYTES];
 	uint64_t met; /* when last, counted in signatures; 0: nobody */
 	unsigned times;
-	struct comb *comb; /* or NULL */
+	const struct comb *comb; /* or NULL */
+	size_t slot;		 /* where it is, for verify_authors.c */
 	struct rake rake;
 };
 

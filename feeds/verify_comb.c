@@ -5,14 +5,6 @@
 /* How many points are flattened at a time. */
 enum { CHUNK = RESIDUES_INVERTED };
 
-static void double_point(struct point *p)
-{
-	struct point_sum s;
-
-	point_double(&s, p);
-	point_from_sum(p, &s);
-}
-
 static void double_times(struct point *p, int times)
 {
 	struct point_sum s;
@@ -33,7 +25,7 @@ static void odd_multiples(struct point *out, size_t n, const struct point *p)
 	struct point_sum s;
 	struct addend step;
 
-	double_point(&twice);
+	double_times(&twice, 1);
 	addend_from_point(&step, &twice);
 	out[0] = *p;
 	for (size_t i = 1; i < n; i++) {
@@ -106,8 +98,8 @@ void rake_odds_make(struct rake_odds *out, const struct rake *r)
 	}
 }
 
-/* What is added after each doubling but the last ones: first what has a z of
- * its own, then what is flat. */
+/* What is added behind each doubling, the last round first; what is flat is
+ * added in the rounds of a comb alone. */
 struct flat_term {
 	const struct flat_addend *what;
 	bool minus;
@@ -194,7 +186,7 @@ static void add_flat_terms(struct point *out, struct point_sum *s,
 	}
 }
 
-static void carry_out(struct point *out, const struct plan *plan, size_t rounds)
+static void follow_plan(struct point *out, const struct plan *plan, size_t rounds)
 {
 	struct point_sum s;
 
@@ -224,7 +216,7 @@ void comb_sum(struct point *out, const struct comb_base *base,
 	plan_start(&plan);
 	plan_base(&plan, base, s);
 	plan_comb(&plan, c, h);
-	carry_out(out, &plan, COMB_PIECE);
+	follow_plan(out, &plan, COMB_PIECE);
 }
 
 void rake_sum(struct point *out, const struct comb_base *base,
@@ -236,5 +228,5 @@ void rake_sum(struct point *out, const struct comb_base *base,
 	plan_start(&plan);
 	plan_base(&plan, base, s);
 	plan_rake(&plan, r, h);
-	carry_out(out, &plan, RAKE_PIECE);
+	follow_plan(out, &plan, RAKE_PIECE);
 }
