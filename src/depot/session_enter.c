@@ -126,7 +126,8 @@ static enum kith_err make(struct session *s)
 	int slot;
 	enum kith_err err = make_seal(s, &sealed);
 
-	randombytes_buf(info.id, sizeof(info.id));
+	if (!s->config->dry_run)
+		randombytes_buf(info.id, sizeof(info.id));
 	info.sealed = kith_bytes(&sealed);
 	name_first(s, &info);
 	if (!err && !s->config->dry_run)
