@@ -397,7 +397,7 @@ const struct command commands[] = {
 		  "ssbstick; on an empty one it is made.  It may be pulled out "
 		  "at any moment: nothing is lost, and the next run goes on.  "
 		  "kith-sync(1) has it all.",
-	  .example = "kith sync ~/stick",
+	  .example = "mkdir -p stick && kith sync stick",
 	  .options = sync_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_sync },
 	{ .name = "depot", .args = "WORD DIR | URL",
