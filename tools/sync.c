@@ -135,7 +135,9 @@ static int ask(struct sync *s, bool fresh)
 	else if (!err)
 		err = ask_passphrase(file, "Passphrase of the depot: ",
 				     &s->passphrase, &e);
-	return err ? tool_explain(&e, err) : EXIT_DONE;
+	return err ? tool_fail(fresh ? EXIT_FAILED : EXIT_UNREADABLE, "%s",
+			       *e.text ? e.text : kith_strerror(err))
+		   : EXIT_DONE;
 }
 
 /* A depot that is there is what it is. */
@@ -349,15 +351,15 @@ static void print_rest(const struct depot_report *p)
 	char n[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
 
 	if (p->gaps)
-		printf("%s there follow what is not here yet\n",
+		printf("not taken, for earlier ones are missing: %s\n",
 		       text_count(p->gaps, "message", n));
 	if (p->far)
-		printf("%s there are of feeds out of reach\n",
+		printf("not taken, for their feeds are out of reach: %s\n",
 		       text_count(p->far, "message", n));
 	if (p->refused)
-		printf("%s refused\n", text_count(p->refused, "message", n));
+		printf("refused: %s\n", text_count(p->refused, "message", n));
 	if (p->lacking)
-		printf("%s lost there: whoever has them leaves them again\n",
+		printf("lost there: %s; whoever has them leaves them again\n",
 		       text_count(p->lacking, "message", n));
 	if (p->left_bytes) {
 		text_size(p->left_bytes, size);
