@@ -46,7 +46,7 @@ bin_PROGRAMS += %D%/kith
 # The commands.
 %C%_kith_SOURCES += %D%/identity.c %D%/identity.h %D%/identity_adopt.c \
 	%D%/ssb.c %D%/ssb.h %D%/words.c %D%/passphrase.c %D%/feed.c \
-	%D%/status.c %D%/stop.c %D%/peers.c %D%/views.c \
+	%D%/status.c %D%/status_depots.c %D%/status_depots.h %D%/stop.c %D%/peers.c %D%/views.c \
 	%D%/publish.c %D%/publish.h %D%/compose.c %D%/like.c %D%/name.c \
 	%D%/subscribe.c %D%/contact.c \
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \

@@ -9,6 +9,7 @@
 #include "src/views/follow.h"
 #include "src/views/keyring.h"
 #include "tools/record.h"
+#include "tools/status_depots.h"
 #include "tools/text.h"
 
 /* Less is not worth a word. */
@@ -33,6 +34,8 @@ struct status {
 	/* Of these, own and followed, which come first. */
 	uint64_t near_behind, near_missing;
 	bool stopped; /* the disk takes no writes */
+	struct kith_slice depots; /* as kithd lists them; lives with its
+				   * answer */
 	char why[KITH_ERROR_TEXT_BYTES];
 };
 
@@ -149,6 +152,7 @@ static int look_at_daemon(struct tool *t, struct status *s)
 	s->connected = count_connected(json_get(reply, "peers"));
 	look_at_progress(s, json_get(reply, "ebt"));
 	look_at_writes(s, json_get(reply, "writes"));
+	s->depots = json_get(reply, "depots");
 	s->sated = json_says_true(json_get(reply, "sated"));
 	if (!json_uint(json_get(reply, "limit"), &s->limit))
 		s->limit = 0;
@@ -206,6 +210,7 @@ static void print_record(const struct tool *t, const struct status *s)
 		record_bool(&r, "sated", s->sated);
 		if (s->stopped)
 			record_text(&r, "stopped", s->why);
+		record_json(&r, "depots", s->depots);
 	}
 	record_end(&r);
 }
@@ -338,6 +343,7 @@ static void print(const struct tool *t, const struct status *s)
 	if (s->stopped)
 		printf("writes     stopped: %s\n", s->why);
 	print_progress(s);
+	status_depots_print(s->depots);
 }
 
 int command_status(struct tool *t, int argc, char **argv)

@@ -13,7 +13,7 @@ static const struct number {
 	size_t offset; /* in struct config_depot */
 	int64_t min, max;
 } numbers[] = {
-	{ "every", offsetof(struct config_depot, every_s), 10, 31 * 86400 },
+	{ "every", offsetof(struct config_depot, every_s), 1, 31 * 86400 },
 	{ "hops", offsetof(struct config_depot, hops), 0, 100 },
 	{ "limit", offsetof(struct config_depot, limit), 0,
 	  (int64_t)1 << 46 },

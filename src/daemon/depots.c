@@ -68,20 +68,19 @@ static void tell_trouble(struct depot_site *s, const char *text)
 	snprintf(s->said, sizeof(s->said), "%s", text);
 }
 
-static void tell_sync(const struct depot_site *s)
+static void tell_sync(const struct depot_site *s, const struct depot_report *r)
 {
-	const struct depot_counts *in = &s->report.in, *out = &s->report.out;
-	enum log_level level = s->report.nothing_new && !*s->said
-				       ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	enum log_level level = r->nothing_new && !*s->said ? LOG_LEVEL_DEBUG
+							   : LOG_LEVEL_INFO;
 
 	log_line(level, LOG_DEPOT, "synced depot=%s in=%llu out=%llu "
-		 "blobs_in=%llu blobs_out=%llu refused=%llu%s%s",
-		 s->config->place, (unsigned long long)in->messages,
-		 (unsigned long long)out->messages,
-		 (unsigned long long)in->blobs, (unsigned long long)out->blobs,
-		 (unsigned long long)s->report.refused,
-		 s->report.read_only ? " read_only=true" : "",
-		 s->report.nothing_new ? " nothing_new=true" : "");
+		 "blobs_in=%llu blobs_out=%llu refused=%llu%s",
+		 s->config->place, (unsigned long long)r->in.messages,
+		 (unsigned long long)r->out.messages,
+		 (unsigned long long)r->in.blobs,
+		 (unsigned long long)r->out.blobs,
+		 (unsigned long long)r->refused,
+		 r->read_only ? " read_only=true" : "");
 }
 
 static void went_away(struct depot_site *s)
@@ -102,12 +101,25 @@ static void came(struct depot_site *s, enum depot_where where, int64_t now_ms)
 
 /* --- the end of a session ------------------------------------------------- */
 
+static void add_counts(struct depot_counts *to, const struct depot_counts *more)
+{
+	to->messages += more->messages;
+	to->blobs += more->blobs;
+}
+
+/* What a session did before it failed counts, too. */
+static void count(struct depot_site *s, const struct depot_report *r)
+{
+	add_counts(&s->in, &r->in);
+	add_counts(&s->out, &r->out);
+	s->refused += r->refused;
+}
+
 static void succeeded(struct depot_site *s, const struct depot_outcome *o)
 {
-	s->report = o->report;
 	s->synced_ms = daemon_wall_ms();
 	s->state = DEPOT_WAITING;
-	tell_sync(s);
+	tell_sync(s, &o->report);
 	s->said[0] = '\0';
 }
 
@@ -149,6 +161,7 @@ static void end_session(struct daemon *d)
 	d->depots.run = NULL;
 	depots_way_close(&d->depots.way);
 	s->due_ms = daemon_now_ms(d) + pause_behind(s, o.err);
+	count(s, &o.report);
 	if (!o.err)
 		succeeded(s, &o);
 	else if (d->stopping)

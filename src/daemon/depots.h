@@ -38,8 +38,9 @@ struct depot_site {
 	enum depot_where where; /* of a URL: HERE */
 	int64_t due_ms;		/* while it is there */
 	char said[KITH_ERROR_TEXT_BYTES]; /* the trouble that was told last */
-	struct depot_report report; /* of the last session that went well */
-	double synced_ms;	    /* its end, wall clock; 0: never */
+	struct depot_counts in, out; /* since kithd started */
+	uint64_t refused;
+	double synced_ms; /* wall clock, of the last that went well; 0: none */
 };
 
 /* A worker's turn: where depots are. */

@@ -215,6 +215,36 @@ static void put_blobs(struct kith_buf *out, const struct sharing *s)
 	kith_buf_text(out, s->full ? ",\"full\":true}" : ",\"full\":false}");
 }
 
+static void put_depot(struct kith_buf *out, const struct depot_site *s)
+{
+	bool failing = s->state == DEPOT_FAILING;
+
+	kith_buf_text(out, "{\"place\":");
+	json_put_text(out, s->config->place);
+	kith_buf_text(out, ",\"state\":");
+	json_put_text(out, depot_state_name(s->state));
+	kith_buf_text(out, ",\"reason\":");
+	json_put_text(out, failing ? s->said : "");
+	kith_buf_text(out, ",\"synced_ms\":");
+	json_put_number(out, s->synced_ms);
+	put_member(out, "in", s->in.messages);
+	put_member(out, "out", s->out.messages);
+	put_member(out, "blobs_in", s->in.blobs);
+	put_member(out, "blobs_out", s->out.blobs);
+	put_member(out, "refused", s->refused);
+	kith_buf_byte(out, '}');
+}
+
+static void put_depots(struct kith_buf *out, const struct depots *d)
+{
+	kith_buf_text(out, ",\"depots\":[");
+	for (size_t i = 0; i < d->count; i++) {
+		kith_buf_text(out, i ? "," : "");
+		put_depot(out, &d->sites[i]);
+	}
+	kith_buf_byte(out, ']');
+}
+
 static void put_status(struct kith_buf *out, struct daemon *d,
 		       const struct numbers *n)
 {
@@ -240,6 +270,7 @@ static void put_status(struct kith_buf *out, struct daemon *d,
 	put_publish(out, &n->publish, n->tip);
 	put_writes(out, d);
 	put_blobs(out, &d->sharing);
+	put_depots(out, &d->depots);
 	put_peers(out, d);
 	kith_buf_byte(out, '}');
 }

@@ -54,8 +54,8 @@ check_PROGRAMS += %D%/recorded
 # Writing: completion, publishing, the README's tour.
 dist_check_SCRIPTS += %D%/complete.sh %D%/follow.sh %D%/publish.sh %D%/private.sh
 
-# Bundles.
-dist_check_SCRIPTS += %D%/bundle.sh
+# Bundles, and depots that kithd syncs.
+dist_check_SCRIPTS += %D%/bundle.sh %D%/kithd_depots.sh
 
 # Depots: looked after, and the README by hand.
 dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
