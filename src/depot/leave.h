@@ -41,7 +41,8 @@ struct leave {
 	uint64_t spent;	/* of it */
 	uint64_t segment_bytes; /* of a file, at most */
 	bool begun;	/* something was written */
-	bool full;
+	bool full;	/* there is no room for more */
+	bool torn;	/* the medium said so in the midst of a file */
 	bool ripe; /* the file is long enough: leave_roll, out of any
 		    * transaction */
 

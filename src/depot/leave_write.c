@@ -122,7 +122,7 @@ enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 	if (!err)
 		err = put_line(l, kind, json);
 	if (err) {
-		l->full = err == KITH_EFULL;
+		l->full = l->torn = err == KITH_EFULL;
 		return err;
 	}
 	if (kind == DEPOT_MESSAGE) {
@@ -131,7 +131,7 @@ enum kith_err leave_put(struct leave *l, char kind, struct kith_slice json)
 	}
 	if (depot_writer_bytes(l->writer) - l->synced >= LEAVE_SYNC_BYTES)
 		err = sync_now(l);
-	l->full = err == KITH_EFULL;
+	l->full = l->torn = err == KITH_EFULL;
 	l->ripe = depot_writer_bytes(l->writer) + DEPOT_LINE_BYTES_MAX >
 		  l->segment_bytes;
 	return err;
@@ -195,7 +195,7 @@ static enum kith_err cut(struct leave *l, uint64_t *bytes)
 
 static enum kith_err finish(struct leave *l, uint64_t *bytes)
 {
-	enum kith_err err = l->full ? KITH_EFULL : put_claims(l);
+	enum kith_err err = l->torn ? KITH_EFULL : put_claims(l);
 
 	if (!err)
 		err = sync_now(l);
