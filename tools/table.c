@@ -409,8 +409,8 @@ const struct command commands[] = {
 		  "the next node for the rest; gc makes room: of what you "
 		  "wrote it removes the oldest that every node has.  "
 		  "kith-depot(1) has it all.",
-	  .example = "kith depot status ~/stick\n"
-		     "kith depot gc --budget 10G ~/stick",
+	  .example = "kith depot status stick\n"
+		     "kith depot gc --budget 10G stick",
 	  .options = depot_options, .least = 1, .most = 2,
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_depot },
 	{ .name = "connect", .args = "ADDRESS",
