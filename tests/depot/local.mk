@@ -83,6 +83,7 @@ EXTRA_DIST += tests/vectors/depot
 %C%_stream_damage_SOURCES = %D%/stream_damage.c %D%/stream_bed.c \
 	%D%/stream_bed.h
 %C%_stream_damage_LDADD = tests/support/libmedium.la $(format_libs)
+%C%_stream_damage_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_head_LDADD = $(format_libs)
 %C%_notes_LDADD = $(format_libs)
 %C%_notes_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

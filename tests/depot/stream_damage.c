@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/depot/stream_bed.h"
+#include "tests/support/alloc.h"
 
 static void other_file_or_a_shorter_one_is_told(bool sealed)
 {
@@ -215,11 +216,47 @@ static void failure_of_any_call_is_told(bool sealed)
 	stream_bed_close(b);
 }
 
+/* Up to the first allocation that is the medium's. */
+static void reader_and_writer_without_memory_are_none(bool sealed)
+{
+	struct stream_bed *b = stream_bed_open(sealed);
+	const struct depot_place start = { .number = 1 };
+	struct depot_writer *w = stream_write_from(b, 0);
+	struct depot_reader *r = NULL;
+	uint8_t hash[32];
+	uint64_t bytes = stream_finish(w);
+
+	w = NULL;
+	for (size_t n = 1; n <= (sealed ? 3 : 2); n++) {
+		alloc_fail_at(n);
+		assert_int_equal(depot_writer_new(&b->depot, &stream_us,
+						  DEPOT_SEGMENT, 1, 0, &w,
+						  NULL),
+				 KITH_ENOMEM);
+	}
+	for (size_t n = 1; n <= (sealed ? 4 : 3); n++) {
+		alloc_fail_at(n);
+		assert_int_equal(depot_reader_new(&b->depot, &stream_us,
+						  DEPOT_SEGMENT, &start, &r,
+						  NULL),
+				 KITH_ENOMEM);
+		alloc_fail_at(n);
+		assert_int_equal(depot_file_hash(&b->depot, stream_segment,
+						 bytes, hash, NULL),
+				 KITH_ENOMEM);
+	}
+	alloc_reset();
+	assert_null(w);
+	assert_null(r);
+	stream_bed_close(b);
+}
+
 EACH(other_file_or_a_shorter_one_is_told)
 EACH(damage_is_told_and_what_follows_is_read)
 EACH(torn_end_is_told_from_damage)
 EACH(place_before_a_torn_end_sees_what_is_written_there)
 EACH(failure_of_any_call_is_told)
+EACH(reader_and_writer_without_memory_are_none)
 
 static int begin(void **state)
 {
@@ -235,6 +272,7 @@ int main(void)
 		BOTH(torn_end_is_told_from_damage),
 		BOTH(place_before_a_torn_end_sees_what_is_written_there),
 		BOTH(failure_of_any_call_is_told),
+		BOTH(reader_and_writer_without_memory_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
