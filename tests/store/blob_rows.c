@@ -13,42 +13,15 @@
 
 #include "src/store/blob_check.h"
 #include "src/store/blob_words.h"
-#include "tests/support/home.h"
+#include "tests/store/blob_case.h"
 
-enum { PATH_BYTES = TEST_PATH_BYTES + 160, MANY = 300 };
+enum { MANY = 300 };
 
 static const int64_t NOW_US = (int64_t)1700000000 * 1000000;
 
-struct fixture {
-	struct test_home home;
-	struct blobs *blobs;
-};
-
-static int open_blobs(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	test_home_open(&f->home);
-	test_home_store(&f->home, 0);
-	assert_int_equal(blobs_open(f->home.home, &f->blobs, NULL), KITH_OK);
-	*state = f;
-	return 0;
-}
-
-static int close_blobs(void **state)
-{
-	struct fixture *f = *state;
-
-	blobs_close(f->blobs);
-	test_home_close(&f->home);
-	free(f);
-	return 0;
-}
-
 /* --- helpers -------------------------------------------------------------- */
 
-static struct txn *begin(struct fixture *f, bool write)
+static struct txn *begin(struct blob_case *f, bool write)
 {
 	struct txn *t;
 
@@ -57,7 +30,7 @@ static struct txn *begin(struct fixture *f, bool write)
 	return t;
 }
 
-static struct kith_blob_id add(struct fixture *f, const char *text)
+static struct kith_blob_id add(struct blob_case *f, const char *text)
 {
 	struct blob_write how = { .limit = 1000 };
 	struct kith_blob_id id;
@@ -69,19 +42,8 @@ static struct kith_blob_id add(struct fixture *f, const char *text)
 	return id;
 }
 
-static const char *path_of(const struct fixture *f,
-			   const struct kith_blob_id *id)
-{
-	static char path[PATH_BYTES];
-	char hex[65];
-
-	sodium_bin2hex(hex, sizeof(hex), id->b, sizeof(id->b));
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", f->home.path,
-		 hex, hex + 2);
-	return path;
-}
-
-static struct blob_row row_of(struct fixture *f, const struct kith_blob_id *id)
+static struct blob_row row_of(struct blob_case *f,
+			       const struct kith_blob_id *id)
 {
 	struct txn *t = begin(f, false);
 	struct blob_row row;
@@ -92,7 +54,7 @@ static struct blob_row row_of(struct fixture *f, const struct kith_blob_id *id)
 	return row;
 }
 
-static void put_row(struct fixture *f, const struct blob_row *row)
+static void put_row(struct blob_case *f, const struct blob_row *row)
 {
 	struct txn *t = begin(f, true);
 
@@ -140,7 +102,7 @@ static void assert_row(const struct blob_row *row, uint8_t n)
 
 static void rows_come_back_as_they_were_put(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_row row;
 	struct txn *t = begin(f, true);
 
@@ -166,7 +128,7 @@ static void rows_come_back_as_they_were_put(void **state)
 
 static void a_walk_begins_behind_any_id(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_rows rows;
 	struct blob_row row;
 	struct txn *t = begin(f, true);
@@ -199,7 +161,7 @@ static void a_malformed_row_is_an_error(void **state)
 {
 	static const uint8_t key[32], value[61];
 	struct kith_slice k = { key, sizeof(key) }, v = { value, 0 };
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_row row;
 	struct txn *t;
 
@@ -246,7 +208,7 @@ static void every_reason_has_words(void **state)
 
 /* --- words ---------------------------------------------------------------- */
 
-static enum kith_err say(struct fixture *f, const struct kith_blob_id *id,
+static enum kith_err say(struct blob_case *f, const struct kith_blob_id *id,
 			 enum blob_word word, struct blob_task *out)
 {
 	*out = (struct blob_task){ .blobs = f->blobs, .id = *id, .word = word,
@@ -269,7 +231,7 @@ static void words_have_names(void **state)
 
 static void what_was_added_is_ours(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, "x");
 	struct blob_task task;
 
@@ -289,7 +251,7 @@ static void a_want_lasts_until_the_blob_is_here_or_it_is_taken_back(
 	void **state)
 {
 	struct kith_blob_id id = { { 5 } }, here;
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_task task;
 
 	assert_int_equal(say(f, &id, BLOB_WORD_WANT, &task), KITH_OK);
@@ -305,7 +267,7 @@ static void a_want_lasts_until_the_blob_is_here_or_it_is_taken_back(
 
 static void what_is_pinned_is_not_removed(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, "pinned");
 	struct blob_task task;
 	uint64_t size;
@@ -325,7 +287,7 @@ static void what_is_pinned_is_not_removed(void **state)
 
 static void what_came_keeps_what_was_said_of_it(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_row row = full_row(15);
 	struct txn *t;
 
@@ -344,7 +306,7 @@ static void what_came_keeps_what_was_said_of_it(void **state)
 static void reading_notes_a_use_once_an_hour(void **state)
 {
 	enum { MINUTE_US = 60000000 };
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, "read");
 	struct blob_task task = { .blobs = f->blobs, .id = id,
 				  .word = BLOB_WORD_ADDED, .now_us = NOW_US };
@@ -364,7 +326,7 @@ static void reading_notes_a_use_once_an_hour(void **state)
 
 /* --- the check ------------------------------------------------------------ */
 
-static struct blob_counts check(struct fixture *f, bool full, bool dry)
+static struct blob_counts check(struct blob_case *f, bool full, bool dry)
 {
 	struct blob_check c = { .blobs = f->blobs, .full = full, .dry = dry };
 	struct blob_counts counts;
@@ -389,7 +351,7 @@ static void assert_counts(const struct blob_counts *c, uint64_t blobs,
 
 static void files_that_others_put_there_get_rows(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_counts c = check(f, false, false);
 	char text[32];
 
@@ -410,15 +372,15 @@ static void files_that_others_put_there_get_rows(void **state)
 
 static void a_row_without_its_file_is_wanted_if_somebody_cares(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id ours = add(f, "ours"), other = add(f, "other");
 	struct blob_task task;
 	struct blob_counts c;
 
 	assert_int_equal(say(f, &ours, BLOB_WORD_ADDED, &task), KITH_OK);
 	check(f, false, false);
-	assert_int_equal(unlink(path_of(f, &ours)), 0);
-	assert_int_equal(unlink(path_of(f, &other)), 0);
+	assert_int_equal(unlink(blob_case_path(f, &ours)), 0);
+	assert_int_equal(unlink(blob_case_path(f, &other)), 0);
 	c = check(f, false, true);
 	assert_counts(&c, 0, 0, 2, 0);
 	assert_int_equal(row_of(f, &ours).state, BLOB_HERE);
@@ -431,10 +393,10 @@ static void a_row_without_its_file_is_wanted_if_somebody_cares(void **state)
 	assert_counts(&c, 0, 0, 0, 0);
 }
 
-static void change(const struct fixture *f, const struct kith_blob_id *id,
+static void change(const struct blob_case *f, const struct kith_blob_id *id,
 		   const char *text)
 {
-	FILE *file = fopen(path_of(f, id), "wb");
+	FILE *file = fopen(blob_case_path(f, id), "wb");
 
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
@@ -445,14 +407,14 @@ static void change(const struct fixture *f, const struct kith_blob_id *id,
 static void a_large_file_is_looked_at_in_pieces(void **state)
 {
 	enum { LARGE = 256 << 20 };
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id one = add(f, "one"), two = add(f, "two");
 	struct blob_check c = { .blobs = f->blobs };
 	bool more = true;
 	int slices = 0;
 
 	check(f, false, false);
-	assert_int_equal(truncate(path_of(f, &one), LARGE), 0);
+	assert_int_equal(truncate(blob_case_path(f, &one), LARGE), 0);
 	for (; more; slices++)
 		assert_int_equal(blob_check_some(f->home.store, &c, &more,
 						 NULL), KITH_OK);
@@ -466,7 +428,7 @@ static void a_large_file_is_looked_at_in_pieces(void **state)
 
 static void a_damaged_file_goes(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id one = add(f, "one"), two = add(f, "two");
 	struct kith_blob_id three = add(f, "three");
 	struct blob_counts c;
@@ -483,14 +445,14 @@ static void a_damaged_file_goes(void **state)
 	c = check(f, true, false);
 	assert_counts(&c, 0, 0, 0, 3);
 	assert_int_equal(row_of(f, &two).why, BLOB_WHY_DAMAGED);
-	assert_int_not_equal(access(path_of(f, &two), F_OK), 0);
+	assert_int_not_equal(access(blob_case_path(f, &two), F_OK), 0);
 	c = check(f, true, false);
 	assert_counts(&c, 0, 0, 0, 0);
 }
 
 static void a_wrong_size_in_a_row_is_mended(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, "right");
 	struct blob_row row;
 	struct blob_counts c;
@@ -508,12 +470,12 @@ static void a_wrong_size_in_a_row_is_mended(void **state)
 
 static void a_file_that_came_by_hand_ends_a_want(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, "wanted");
 	struct blob_task task;
 	struct blob_counts c;
 
-	assert_int_equal(unlink(path_of(f, &id)), 0);
+	assert_int_equal(unlink(blob_case_path(f, &id)), 0);
 	assert_int_equal(say(f, &id, BLOB_WORD_WANT, &task), KITH_OK);
 	add(f, "wanted");
 	c = check(f, false, false);
@@ -523,7 +485,7 @@ static void a_file_that_came_by_hand_ends_a_want(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_blobs, close_blobs)
+	cmocka_unit_test_setup_teardown(name, blob_case_open, blob_case_close)
 
 int main(void)
 {

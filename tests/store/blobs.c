@@ -14,36 +14,9 @@
 #include <sodium.h>
 
 #include "src/store/wall.h"
-#include "tests/support/home.h"
+#include "tests/store/blob_case.h"
 
-enum { PATH_BYTES = TEST_PATH_BYTES + 160, LIMIT = 100000, MANY = 600 };
-
-struct fixture {
-	struct test_home home;
-	struct blobs *blobs;
-};
-
-static int open_blobs(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	test_home_open(&f->home);
-	test_home_store(&f->home, 0);
-	assert_int_equal(blobs_open(f->home.home, &f->blobs, NULL), KITH_OK);
-	*state = f;
-	return 0;
-}
-
-static int close_blobs(void **state)
-{
-	struct fixture *f = *state;
-
-	blobs_close(f->blobs);
-	test_home_close(&f->home);
-	free(f);
-	return 0;
-}
+enum { LIMIT = 100000, MANY = 600 };
 
 /* --- helpers -------------------------------------------------------------- */
 
@@ -73,22 +46,10 @@ static bool same(const struct kith_blob_id *a, const struct kith_blob_id *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static const char *path_of(const struct fixture *f,
+static const char *part_of(const struct blob_case *f,
 			   const struct kith_blob_id *id)
 {
-	static char path[PATH_BYTES];
-	char hex[65];
-
-	sodium_bin2hex(hex, sizeof(hex), id->b, sizeof(id->b));
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", f->home.path,
-		 hex, hex + 2);
-	return path;
-}
-
-static const char *part_of(const struct fixture *f,
-			   const struct kith_blob_id *id)
-{
-	static char path[PATH_BYTES];
+	static char path[BLOB_CASE_PATH_BYTES];
 	char hex[65];
 
 	sodium_bin2hex(hex, sizeof(hex), id->b, sizeof(id->b));
@@ -103,7 +64,7 @@ static bool exists(const char *path)
 	return !stat(path, &st);
 }
 
-static size_t files_in_tmp(const struct fixture *f)
+static size_t files_in_tmp(const struct blob_case *f)
 {
 	struct blob_parts parts = { 0 };
 
@@ -111,7 +72,7 @@ static size_t files_in_tmp(const struct fixture *f)
 	return (size_t)parts.count;
 }
 
-static struct blob_writer *begin(struct fixture *f,
+static struct blob_writer *begin(struct blob_case *f,
 				 const struct kith_blob_id *id, bool resume)
 {
 	struct blob_write how = { .id = id, .limit = LIMIT, .resume = resume };
@@ -126,7 +87,7 @@ static void put(struct blob_writer *w, struct kith_slice s)
 	assert_int_equal(blob_writer_put(w, s, NULL), KITH_OK);
 }
 
-static struct kith_blob_id add(struct fixture *f, struct kith_slice s)
+static struct kith_blob_id add(struct blob_case *f, struct kith_slice s)
 {
 	struct blob_writer *w = begin(f, NULL, false);
 	struct kith_blob_id id;
@@ -145,7 +106,7 @@ static void write_by_hand(const char *path, struct kith_slice s)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void assert_absent(struct fixture *f, const struct kith_blob_id *id)
+static void assert_absent(struct blob_case *f, const struct kith_blob_id *id)
 {
 	struct blob_file *file;
 	uint64_t size;
@@ -161,14 +122,14 @@ static void bytes_become_a_file_where_other_peers_look(void **state)
 	/* SHA-256 of "abc", FIPS 180-2 B.1. */
 	static const char place[] = "/blobs/sha256/ba/7816bf8f01cfea414140de5"
 				    "dae2223b00361a396177a9cb410ff61f20015ad";
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, KITH_SLICE("abc"));
-	char path[PATH_BYTES];
+	char path[BLOB_CASE_PATH_BYTES];
 	uint64_t size;
 
 	snprintf(path, sizeof(path), "%s%s", f->home.path, place);
 	assert_true(exists(path));
-	assert_string_equal(path_of(f, &id), path);
+	assert_string_equal(blob_case_path(f, &id), path);
 	assert_int_equal(blob_size(f->blobs, &id, &size), KITH_OK);
 	assert_int_equal(size, 3);
 	assert_int_equal(files_in_tmp(f), 0);
@@ -176,7 +137,7 @@ static void bytes_become_a_file_where_other_peers_look(void **state)
 
 static void nothing_is_visible_before_the_end(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(1, 5000);
 	struct kith_blob_id id = id_of(s);
 	struct blob_writer *w = begin(f, &id, false);
@@ -192,7 +153,7 @@ static void nothing_is_visible_before_the_end(void **state)
 
 static void what_is_another_blob_leaves_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = id_of(bytes(1, 100));
 	struct kith_blob_id got = { { 7 } };
 
@@ -210,7 +171,7 @@ static void what_is_another_blob_leaves_nothing(void **state)
 
 static void less_than_the_limit_fits_and_no_more(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_error e = { 0 };
 	struct blob_writer *w = begin(f, NULL, false);
 
@@ -226,7 +187,7 @@ static void less_than_the_limit_fits_and_no_more(void **state)
 
 static void a_cut_is_taken_up_where_it_ended(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(4, 90000);
 	struct kith_blob_id id = id_of(s);
 
@@ -248,7 +209,7 @@ static void a_cut_is_taken_up_where_it_ended(void **state)
 
 static void a_part_in_use_is_left_alone(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(5, 1000);
 	struct kith_blob_id id = id_of(s);
 	struct blob_writer *one = begin(f, &id, true), *two;
@@ -270,7 +231,7 @@ static void a_part_in_use_is_left_alone(void **state)
 
 static void a_part_that_was_changed_by_hand_is_found_out(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(6, 1000);
 	struct kith_blob_id id = id_of(s);
 	struct blob_writer *w = begin(f, &id, true);
@@ -299,7 +260,7 @@ static void a_part_that_was_changed_by_hand_is_found_out(void **state)
 
 static void a_part_over_the_limit_is_begun_anew(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(7, LIMIT);
 	struct kith_blob_id id = id_of((struct kith_slice){ s.p, 10 });
 	struct blob_writer *w = begin(f, &id, true);
@@ -316,7 +277,7 @@ static void a_part_over_the_limit_is_begun_anew(void **state)
 
 static void what_is_dropped_leaves_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = id_of(bytes(8, 10));
 	struct blob_writer *w = begin(f, &id, true);
 
@@ -330,11 +291,11 @@ static void what_is_dropped_leaves_nothing(void **state)
 
 static void a_blob_that_is_here_already_may_come_again(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(9, 100)), again;
 
 	/* What was damaged is made good by that. */
-	write_by_hand(path_of(f, &id), bytes(10, 50));
+	write_by_hand(blob_case_path(f, &id), bytes(10, 50));
 	again = add(f, bytes(9, 100));
 	assert_true(same(&id, &again));
 	assert_int_equal(blob_verify(f->blobs, &id), KITH_OK);
@@ -342,13 +303,13 @@ static void a_blob_that_is_here_already_may_come_again(void **state)
 
 static void a_damaged_blob_is_refused_however_it_is_read(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(9, 100));
 	struct blob_file *file;
 	uint8_t to[100];
 	size_t got;
 
-	write_by_hand(path_of(f, &id), bytes(10, 100));
+	write_by_hand(blob_case_path(f, &id), bytes(10, 100));
 	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
 	assert_int_equal(blob_read(file, 0, to, 30, &got), KITH_OK);
 	assert_int_equal(blob_read(file, 0, to, 60, &got), KITH_OK);
@@ -360,7 +321,7 @@ static void a_damaged_blob_is_refused_however_it_is_read(void **state)
 
 static void a_full_disk_is_said_and_leaves_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(11, 60000);
 	struct kith_blob_id id = id_of(s);
 	struct rlimit before, little;
@@ -393,9 +354,9 @@ static void a_full_disk_is_said_and_leaves_nothing(void **state)
 
 static void the_folder_may_go_away_and_come_back(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(12, 100)), other;
-	char from[PATH_BYTES], to[PATH_BYTES];
+	char from[BLOB_CASE_PATH_BYTES], to[BLOB_CASE_PATH_BYTES];
 
 	snprintf(from, sizeof(from), "%s/blobs", f->home.path);
 	snprintf(to, sizeof(to), "%s/elsewhere", f->home.path);
@@ -409,7 +370,7 @@ static void the_folder_may_go_away_and_come_back(void **state)
 
 static void the_empty_blob_is_always_here(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = id_of((struct kith_slice){ 0 });
 	struct blob_file *file;
 	uint64_t size = 1;
@@ -428,7 +389,7 @@ static void the_empty_blob_is_always_here(void **state)
 	assert_int_equal(blob_remove(f->blobs, &id), KITH_ENOENT);
 	id = add(f, (struct kith_slice){ 0 });
 	assert_true(blob_is_empty(&id));
-	assert_false(exists(path_of(f, &id)));
+	assert_false(exists(blob_case_path(f, &id)));
 	assert_int_equal(blob_writer_finish(begin(f, &blob_empty, true), NULL,
 					    NULL), KITH_OK);
 	assert_int_equal(files_in_tmp(f), 0);
@@ -436,7 +397,7 @@ static void the_empty_blob_is_always_here(void **state)
 
 static void slices_are_read(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(14, 5000);
 	struct kith_blob_id id = add(f, s);
 	struct blob_file *file;
@@ -459,14 +420,14 @@ static void slices_are_read(void **state)
 
 static void who_reads_it_all_is_told_of_damage_before_the_end(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(15, 1000);
 	struct kith_blob_id id = add(f, s);
 	struct blob_file *file;
 	uint8_t to[250];
 	size_t got;
 
-	write_by_hand(path_of(f, &id), bytes(16, 1000));
+	write_by_hand(blob_case_path(f, &id), bytes(16, 1000));
 	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
 	for (size_t at = 0; at < 750; at += 250)
 		assert_int_equal(blob_read(file, at, to, 250, &got), KITH_OK);
@@ -477,14 +438,14 @@ static void who_reads_it_all_is_told_of_damage_before_the_end(void **state)
 
 static void a_file_that_is_cut_while_it_is_read_is_an_error(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(17, 1000));
 	struct blob_file *file;
 	uint8_t to[1000];
 	size_t got;
 
 	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
-	assert_int_equal(truncate(path_of(f, &id), 900), 0);
+	assert_int_equal(truncate(blob_case_path(f, &id), 900), 0);
 	assert_int_equal(blob_read(file, 0, to, 900, &got), KITH_OK);
 	assert_int_equal(blob_read(file, 900, to, 100, &got), KITH_EIO);
 	blob_close(file);
@@ -492,11 +453,11 @@ static void a_file_that_is_cut_while_it_is_read_is_an_error(void **state)
 
 static void what_is_no_file_is_no_blob(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(18, 10));
-	char path[PATH_BYTES];
+	char path[BLOB_CASE_PATH_BYTES];
 
-	snprintf(path, sizeof(path), "%s", path_of(f, &id));
+	snprintf(path, sizeof(path), "%s", blob_case_path(f, &id));
 	assert_int_equal(truncate(path, 0), 0);
 	assert_absent(f, &id);
 	assert_int_equal(unlink(path), 0);
@@ -516,7 +477,7 @@ static void what_is_no_file_is_no_blob(void **state)
 
 static void what_is_removed_stays_readable_while_it_is_open(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_slice s = bytes(19, 100);
 	struct kith_blob_id id = add(f, s);
 	struct blob_file *file;
@@ -536,11 +497,11 @@ static void what_is_removed_stays_readable_while_it_is_open(void **state)
 static void a_walk_gives_all_in_order_from_anywhere(void **state)
 {
 	static struct kith_blob_id seen[MANY];
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_entry entry;
 	struct blob_walk *w = blob_walk_new(f->blobs, NULL);
 	struct kith_blob_id last = { { 0 } };
-	char path[PATH_BYTES + 1];
+	char path[BLOB_CASE_PATH_BYTES + 1];
 	size_t n = 0;
 
 	assert_false(blob_walk_next(w, &entry));
@@ -550,7 +511,7 @@ static void a_walk_gives_all_in_order_from_anywhere(void **state)
 		last = add(f, bytes(100 + i, 8 + i % 7));
 	snprintf(path, sizeof(path), "%s/blobs/sha256/zz", f->home.path);
 	write_by_hand(path, KITH_SLICE("stray"));
-	snprintf(path, sizeof(path), "%s0", path_of(f, &last));
+	snprintf(path, sizeof(path), "%s0", blob_case_path(f, &last));
 	write_by_hand(path, KITH_SLICE("stray"));
 	w = blob_walk_new(f->blobs, NULL);
 	while (blob_walk_next(w, &entry)) {
@@ -581,7 +542,7 @@ static void a_walk_gives_all_in_order_from_anywhere(void **state)
 
 static void what_goes_while_it_is_walked_is_left_out(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct kith_blob_id id = add(f, bytes(20, 5));
 	struct blob_walk *w = blob_walk_new(f->blobs, NULL);
 	struct blob_entry entry;
@@ -595,7 +556,7 @@ static void what_goes_while_it_is_walked_is_left_out(void **state)
 	blob_walk_free(w);
 }
 
-static void leave_part(struct fixture *f, unsigned seed, size_t n,
+static void leave_part(struct blob_case *f, unsigned seed, size_t n,
 		       time_t touched)
 {
 	struct timespec times[2] = { { .tv_sec = touched },
@@ -610,7 +571,7 @@ static void leave_part(struct fixture *f, unsigned seed, size_t n,
 
 static void old_parts_go_and_then_the_oldest_down_to_the_limit(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct blob_parts parts;
 
 	leave_part(f, 30, 100, 1000);
@@ -631,9 +592,9 @@ static void old_parts_go_and_then_the_oldest_down_to_the_limit(void **state)
 
 static void what_a_crash_left_goes_and_others_files_stay(void **state)
 {
-	struct fixture *f = *state;
+	struct blob_case *f = *state;
 	struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
-	char left[PATH_BYTES], others[PATH_BYTES];
+	char left[BLOB_CASE_PATH_BYTES], others[BLOB_CASE_PATH_BYTES];
 	struct blob_parts parts;
 
 	add(f, bytes(40, 1));
@@ -660,7 +621,7 @@ static void in_the_folder_of_another_program_nothing_is_written(void **state)
 	struct blob_writer *w;
 	struct test_home h;
 	struct blobs *b;
-	char path[PATH_BYTES];
+	char path[BLOB_CASE_PATH_BYTES];
 	(void)state;
 
 	test_home_open(&h);
@@ -676,7 +637,7 @@ static void in_the_folder_of_another_program_nothing_is_written(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_blobs, close_blobs)
+	cmocka_unit_test_setup_teardown(name, blob_case_open, blob_case_close)
 
 int main(void)
 {
