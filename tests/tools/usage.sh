@@ -48,14 +48,28 @@ sed '/^\.Sh COMMANDS/,$d' "$page" |
 same listed described
 
 prove the man page has each member of the JSON output and no other
-cat "$SRCDIR"/tools/*.c | tr '\n' ' ' |
-	grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
-	sort -u >listed
+members() { # members FILE...: of the records that they print
+	cat "$@" | tr '\n' ' ' |
+		grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z]*"' |
+		sed 's/.*"\(.*\)"/\1/' | sort -u
+}
+# Those of kith sync and kith depot stand in pages of their own.
+members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\)[a-z_]*\.c$') >listed
 sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh ENV/p' "$page" |
 	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
 	tr , '\n' | sort -u >described
 [ -s listed ] || fail "no members"
 same listed described
+
+for c in sync depot; do
+	prove the man page of kith $c has each member of its JSON output
+	members "$SRCDIR"/tools/$c*.c >listed
+	[ -s listed ] || fail "no members"
+	sed -n '/JSON/,$p' "$SRCDIR/doc/kith-$c.1" >described
+	while read -r member; do
+		grep -qw "$member" described || fail "not $member"
+	done <listed
+done
 
 prove the page of kithd has each option of kithd and of its configuration
 page=$SRCDIR/doc/kithd.8
