@@ -4,7 +4,8 @@
  * made, both hosts go on with it, and in the end both have everything, nothing
  * on the stick was asked of a person, and the next sessions write nothing.
  *
- *	crash [-n STATES] [-s SEED] [-f FIRST] [-j JOBS]
+ *	crash				a sample of a few hundred states
+ *	crash -n STATES [-s SEED] [-f FIRST] [-j JOBS]
  *	crash -o STATE [-s SEED]	only this one, and tells more
  *
  * A state is a change of one of the sessions, and what became of it and of what
@@ -22,7 +23,8 @@
 
 #include "tests/depot/script.h"
 
-enum { STATES = 300, JOBS_MAX = 16, SHOWN_MAX = 10, WHY_BYTES = 320 };
+/* The sample has states of all kinds and of each round. */
+enum { STATES = 300, STRIDE = 41, JOBS_MAX = 16, SHOWN_MAX = 10, WHY_BYTES = 320 };
 
 struct state {
 	uint64_t number;
@@ -43,7 +45,7 @@ struct run {
 	/* Of each session of each kind of script. */
 	size_t changes[SCRIPT_KINDS][SCRIPT_SYNCS], all;
 	size_t messages[SCRIPT_KINDS][SCRIPT_SYNCS];
-	uint64_t seed, first, states;
+	uint64_t seed, first, states, stride;
 	bool loud;
 };
 
@@ -193,7 +195,7 @@ static bool try_state(struct run *r, const struct state *state, size_t *twice,
 static void work(struct run *r, struct job *job, unsigned n, unsigned jobs)
 {
 	for (uint64_t i = n; i < r->states; i += jobs) {
-		struct state state = state_of(r, r->first + i);
+		struct state state = state_of(r, r->first + i * r->stride);
 		char text[WHY_BYTES], why[WHY_BYTES] = "";
 		size_t twice = 0;
 
@@ -279,7 +281,9 @@ static int run_one(struct run *r, uint64_t number)
 
 int main(int argc, char **argv)
 {
-	static struct run r = { .states = STATES, .seed = 1 };
+	static struct run r = {
+		.states = STATES, .stride = STRIDE, .seed = 1,
+	};
 	uint64_t one = UINT64_MAX;
 	unsigned jobs = 2;
 	int option, status;
@@ -289,7 +293,7 @@ int main(int argc, char **argv)
 		uint64_t n = optarg ? strtoull(optarg, NULL, 10) : 0;
 
 		switch (option) {
-		case 'n': r.states = n; break;
+		case 'n': r.states = n; r.stride = 1; break;
 		case 's': r.seed = n; break;
 		case 'f': r.first = n; break;
 		case 'o': one = n; break;

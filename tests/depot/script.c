@@ -133,7 +133,7 @@ static void sync_well(struct host *h, struct medium *m)
 		fail_msg("%s", e.text);
 }
 
-void script_to(struct script *s, size_t n)
+static void go_on(struct script *s, size_t n, bool with_syncs)
 {
 	size_t syncs = 0;
 
@@ -146,9 +146,19 @@ void script_to(struct script *s, size_t n)
 			give(s, step);
 		else if (syncs++ == n)
 			return;
-		else
+		else if (with_syncs)
 			sync_well(&s->hosts[step->host], s->stick);
 	}
+}
+
+void script_to(struct script *s, size_t n)
+{
+	go_on(s, n, true);
+}
+
+void script_give(struct script *s, size_t n)
+{
+	go_on(s, n, false);
 }
 
 struct host *script_next(struct script *s)

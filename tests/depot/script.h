@@ -39,6 +39,8 @@ void script_end(struct script *s);
 
 /* Goes on before sync n, from 0 to SCRIPT_SYNCS; that is the end. */
 void script_to(struct script *s, size_t n);
+/* The same without the syncs: hosts only get their messages. */
+void script_give(struct script *s, size_t n);
 /* Whose turn it is there. */
 struct host *script_next(struct script *s);
 
