@@ -382,6 +382,11 @@ void keyring_tried_all(struct txn *t)
 
 /* --- keys that wait --- */
 
+static bool waits(const struct cursor *c)
+{
+	return c->key.n && c->key.p[0] == KEYRING_WAITING;
+}
+
 /* Whoever sends many keys of groups that never begin leaves room for those of
  * others. */
 static bool has_room_for(struct txn *t, const struct row_key *key)
@@ -392,7 +397,7 @@ static bool has_room_for(struct txn *t, const struct row_key *key)
 	struct cursor c;
 
 	cursor_open(&c, t, TABLE_KEYRING);
-	for (bool more = cursor_seek(&c, slice(&from)); more;
+	for (bool more = cursor_seek(&c, slice(&from)); more && waits(&c);
 	     more = cursor_next(&c)) {
 		all++;
 		by += c.key.n == key->n &&
@@ -409,7 +414,7 @@ bool keyring_waits(struct txn *t)
 	bool found;
 
 	cursor_open(&c, t, TABLE_KEYRING);
-	found = cursor_seek(&c, slice(&from));
+	found = cursor_seek(&c, slice(&from)) && waits(&c);
 	cursor_close(&c);
 	return found;
 }
