@@ -1,5 +1,7 @@
 #include "src/depot/seal.h"
 
+#include <assert.h>
+
 #include <sodium.h>
 
 #include "feeds/base64.h"
@@ -18,8 +20,8 @@ enum {
 	LENGTH_BYTES = 2
 };
 
-_Static_assert(NONCE_BYTES + LENGTH_BYTES + DEPOT_BLOCK_TEXT_BYTES +
-		       TAG_BYTES == DEPOT_BLOCK_BYTES, "a block is full");
+static_assert(NONCE_BYTES + LENGTH_BYTES + DEPOT_BLOCK_TEXT_BYTES +
+		      TAG_BYTES == DEPOT_BLOCK_BYTES, "a block is full");
 
 static const char kdf[] = "argon2id13";
 static const char cipher[] = "xchacha20-poly1305-ietf";
@@ -281,6 +283,9 @@ enum kith_err depot_seal_new(const struct depot_seal_for *who,
 	struct depot_seal *s;
 	enum kith_err err;
 
+	if (!who->passphrase.n && !who->recipient_count)
+		return kith_fail(e, KITH_EDENIED, 0, "nobody could open it: a "
+				 "passphrase or recipients are needed");
 	if (who->recipient_count > DEPOT_RECIPIENTS_MAX)
 		return kith_fail(e, KITH_ETOOBIG, 0, "more than %d recipients",
 				 DEPOT_RECIPIENTS_MAX);

@@ -26,8 +26,9 @@ enum {
 
 struct depot_seal; /* the open key; NULL everywhere means plain */
 
-/* A new key.  passphrase may be empty, recipients none, not both.  Appends to
- * out what depot_info.sealed holds.  Gives *seal; depot_seal_free.  EDENIED: a
+/* A new key.  passphrase may be empty, recipients none; both: EDENIED.  Whoever
+ * makes it is among the recipients only if it is named.  Appends to out what
+ * depot_info.sealed holds.  Gives *seal; depot_seal_free.  EDENIED: also a
  * recipient whose key is no point; ETOOBIG; ENOMEM. */
 struct depot_seal_for {
 	struct kith_slice passphrase;

@@ -269,6 +269,19 @@ static void too_many_recipients_and_bad_ones_are_refused(void **state)
 	kith_signer_free(alice);
 }
 
+static void seal_that_nobody_could_open_is_none(void **state)
+{
+	struct depot_seal_for nobody = { .recipients = NULL };
+	struct kith_buf json = { .limit = ROOM };
+	struct depot_seal *s = NULL;
+
+	(void)state;
+	assert_int_equal(depot_seal_new(&nobody, &json, &s, NULL),
+			 KITH_EDENIED);
+	assert_null(s);
+	assert_int_equal(json.n, 0);
+}
+
 static void names_are_those_of_one_depot_only(void **state)
 {
 	struct kith_buf json[2];
@@ -408,6 +421,7 @@ int main(void)
 		cmocka_unit_test(seal_that_costs_too_much_is_not_tried),
 		cmocka_unit_test(damaged_seal_is_no_wrong_passphrase),
 		cmocka_unit_test(too_many_recipients_and_bad_ones_are_refused),
+		cmocka_unit_test(seal_that_nobody_could_open_is_none),
 		cmocka_unit_test(names_are_those_of_one_depot_only),
 		cmocka_unit_test(block_opens_in_its_place_only),
 		cmocka_unit_test(block_with_any_bit_changed_does_not_open),
