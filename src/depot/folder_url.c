@@ -80,7 +80,7 @@ static enum kith_err get(struct folder *f, const char *name,
 		kept_absent(u->kept, name);
 	if (err)
 		return err;
-	if (same)
+	if (same && known)
 		kith_buf_put(out, kith_bytes(&known->text));
 	else
 		kept_put(u->kept, name, &version,

@@ -66,11 +66,9 @@ static enum kith_err list(struct url_session *s, const char *name,
 	struct url_body body = { .bytes = { (const uint8_t *)ask,
 					    sizeof(ask) - 1 },
 				 .fd = -1, .size = sizeof(ask) - 1 };
-	struct kith_buf text = { .limit = URL_LISTING_BYTES_MAX };
-	struct kith_error first = { 0 };
+	struct kith_buf text = { 0 };
 	char path[URL_TEXT_BYTES];
 	struct url_call call;
-	struct url_answer a;
 	enum kith_err err;
 
 	snprintf(path, sizeof(path), "%s/", name);
@@ -78,22 +76,15 @@ static enum kith_err list(struct url_session *s, const char *name,
 	url_call_header(&call, "Depth", "1");
 	url_call_header(&call, "Content-Type", "application/xml");
 	url_call_body(s, &call, &body);
-	call.sink.buf = &text;
-	call.sink.max = text.limit;
-	err = url_try(s, &call, &a, &first);
-	url_call_clear(&call);
-	if (!err) {
+	err = url_list_text(s, &call, &text, e);
+	if (!err && text.n > 0) {
 		snprintf(path, sizeof(path), "%.*s/%s",
 			 (int)(sizeof(path) / 2), s->address.path, name);
 		err = url_listing_dav(kith_bytes(&text), path, out);
-		if (err)
-			kith_fail(&first, err, 0, "%.60s: its list cannot be "
-				  "understood", s->address.host);
+		err = url_list_checked(s, err, e);
 	}
 	kith_buf_free(&text);
-	if (!err || err == KITH_ENOENT)
-		return KITH_OK;
-	return kith_fail(e, err, 0, "%s", first.text);
+	return err;
 }
 
 const struct url_host url_dav = {

@@ -118,6 +118,12 @@ void url_call_order(struct url_call *call, const char *order);
  * has folders. */
 enum kith_err url_make_folders(struct url_session *s, const char *name,
 			       struct kith_error *e);
+/* Gives the text of a list, call cleared; one that is not there is empty. */
+enum kith_err url_list_text(struct url_session *s, struct url_call *call,
+			    struct kith_buf *text, struct kith_error *e);
+/* What a parser of lists found, with a text for a person. */
+enum kith_err url_list_checked(const struct url_session *s, enum kith_err err,
+			       struct kith_error *e);
 /* By a HEAD. */
 enum kith_err url_http_size(struct url_session *s, const char *name,
 			    uint64_t *bytes, struct kith_error *e);

@@ -247,10 +247,9 @@ static enum kith_err list_page(struct url_session *s, const char *prefix,
 			       struct url_listing *out, char *next,
 			       struct kith_error *e)
 {
-	struct kith_buf text = { .limit = URL_LISTING_BYTES_MAX };
+	struct kith_buf text = { 0 };
 	struct kith_buf url = { .limit = URL_LINE_BYTES - 1 };
 	struct url_call call;
-	struct url_answer a;
 	enum kith_err err;
 
 	kith_buf_put(&url, (struct kith_slice){ (const uint8_t *)s->base,
@@ -268,16 +267,11 @@ static enum kith_err list_page(struct url_session *s, const char *prefix,
 	if (!url.err)
 		snprintf(call.url, sizeof(call.url), "%.*s", (int)url.n,
 			 (const char *)url.p);
-	call.sink.buf = &text;
-	call.sink.max = text.limit;
-	err = url_try(s, &call, &a, e);
-	url_call_clear(&call);
-	if (!err) {
-		err = url_listing_s3(kith_bytes(&text), prefix, out, next);
-		if (err)
-			kith_fail(e, err, 0, "%.60s: its list cannot be "
-				  "understood", s->address.host);
-	}
+	err = url_list_text(s, &call, &text, e);
+	if (!err)
+		err = url_list_checked(s, url_listing_s3(kith_bytes(&text),
+							 prefix, out, next),
+				       e);
 	kith_buf_free(&url);
 	kith_buf_free(&text);
 	return err;

@@ -191,6 +191,33 @@ enum kith_err url_list(struct url_session *s, const char *name,
 	return s->host->list(s, name, out, e);
 }
 
+enum kith_err url_list_text(struct url_session *s, struct url_call *call,
+			    struct kith_buf *text, struct kith_error *e)
+{
+	struct kith_error first = { 0 };
+	struct url_answer a;
+	enum kith_err err;
+
+	text->limit = URL_LISTING_BYTES_MAX;
+	call->sink.buf = text;
+	call->sink.max = text->limit;
+	err = url_try(s, call, &a, &first);
+	url_call_clear(call);
+	if (err && err != KITH_ENOENT)
+		return kith_fail(e, err, 0, "%s", first.text);
+	if (err)
+		kith_buf_reset(text);
+	return KITH_OK;
+}
+
+enum kith_err url_list_checked(const struct url_session *s, enum kith_err err,
+			       struct kith_error *e)
+{
+	return err ? kith_fail(e, err, 0, "%.60s: its list cannot be "
+			       "understood", s->address.host)
+		   : KITH_OK;
+}
+
 /* --- writing -------------------------------------------------------------- */
 
 enum kith_err url_make_folders(struct url_session *s, const char *name,
@@ -199,7 +226,7 @@ enum kith_err url_make_folders(struct url_session *s, const char *name,
 	char path[URL_TEXT_BYTES];
 	enum kith_err err = s->host->make_folder(s, "", e);
 
-	for (size_t n = 0; name[n] && n < sizeof(path) && !err; n++) {
+	for (size_t n = 0; !err && n < sizeof(path) && name[n]; n++) {
 		if (name[n] != '/')
 			continue;
 		memcpy(path, name, n);

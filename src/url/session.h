@@ -23,8 +23,9 @@ enum {
 	URL_WAIT_MS_MAX = 30 * 1000,
 	/* All waits of a session: then every error is final. */
 	URL_WAITED_MS_MAX = 5 * 60 * 1000,
-	/* Nothing comes for so long: the connection is given up.  There is no
-	 * limit on the time of a whole transfer. */
+	/* Less than so many bytes a second for so long: the connection is given
+	 * up.  There is no limit on the time of a whole transfer. */
+	URL_SLOW_BYTES = 100,
 	URL_STALL_S = 60,
 	URL_CONNECT_S = 30,
 	/* Headers of one answer. */

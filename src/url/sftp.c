@@ -110,29 +110,19 @@ static CURLcode sign(struct url_session *s, struct url_call *call)
 static enum kith_err list(struct url_session *s, const char *name,
 			  struct url_listing *out, struct kith_error *e)
 {
-	struct kith_buf text = { .limit = URL_LISTING_BYTES_MAX };
-	struct kith_error first = { 0 };
+	struct kith_buf text = { 0 };
 	char path[URL_TEXT_BYTES];
 	struct url_call call;
-	struct url_answer a;
 	enum kith_err err;
 
 	snprintf(path, sizeof(path), "%s%s", name, *name ? "/" : "");
 	url_call_init(s, &call, "GET", path);
-	call.sink.buf = &text;
-	call.sink.max = text.limit;
-	err = url_try(s, &call, &a, &first);
-	url_call_clear(&call);
-	if (!err) {
-		err = url_listing_sftp(kith_bytes(&text), out);
-		if (err)
-			kith_fail(&first, err, 0, "%.60s: its list cannot be "
-				  "understood", s->address.host);
-	}
+	err = url_list_text(s, &call, &text, e);
+	if (!err)
+		err = url_list_checked(s, url_listing_sftp(kith_bytes(&text),
+							   out), e);
 	kith_buf_free(&text);
-	if (!err || err == KITH_ENOENT)
-		return KITH_OK;
-	return kith_fail(e, err, 0, "%s", first.text);
+	return err;
 }
 
 /* libcurl asks for no file's length alone, so the folder tells. */
@@ -212,7 +202,7 @@ static void add_folders(const struct url_session *s, struct url_call *call,
 {
 	char path[URL_TEXT_BYTES];
 
-	for (size_t n = 0; name[n] && n < sizeof(path); n++) {
+	for (size_t n = 0; n < sizeof(path) && name[n]; n++) {
 		if (name[n] != '/')
 			continue;
 		memcpy(path, name, n);

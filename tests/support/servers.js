@@ -66,7 +66,7 @@ async function nginx (dir, o = {}) {
       access_log ${dir}/access.log short;
       ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(n => `${n}_temp_path ${root}/tmp/${n};`).join(' ')}
       server {
-        listen 127.0.0.1:${port}${tls ? ' ssl' : ''};
+        listen 127.0.0.1:${port}${tls ? ' ssl http2' : ''};
         ${tls ? `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};` : ''}
         root ${root};
         location /files/ { alias ${root}/dav/; }
@@ -208,4 +208,34 @@ async function s3 (dir) {
   }
 }
 
-module.exports = { nginx, sshd, s3 }
+// Before a server: each connection ends after so many bytes of answers as are
+// next in cuts; when there are none left, all pass. Requests past a cut are
+// counted by the server, if they reached it whole.
+async function cutter (port) {
+  const c = { cuts: [], made: 0 }
+  const sockets = new Set()
+  const server = net.createServer(near => {
+    const far = net.connect(port, '127.0.0.1')
+    let left = c.cuts.length ? c.cuts.shift() : Infinity
+    const end = () => { near.destroy(); far.destroy() }
+    for (const s of [near, far]) {
+      sockets.add(s)
+      s.on('error', end).on('close', () => { sockets.delete(s); end() })
+    }
+    near.pipe(far)
+    far.on('data', data => {
+      near.write(data.subarray(0, left))
+      if (data.length >= left) {
+        c.made++
+        near.end(() => end())
+      }
+      left -= data.length
+    })
+  })
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+  c.port = server.address().port
+  c.stop = () => new Promise(resolve => { server.close(resolve); for (const s of sockets) s.destroy() })
+  return c
+}
+
+module.exports = { nginx, sshd, s3, cutter }

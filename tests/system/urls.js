@@ -118,6 +118,7 @@ async function web (t) {
   await carries(t, 'webdav without lists', plain.url('webdav', 'plain/depot'), {},
     () => fs.readdirSync(path.join(plain.root, 'plain/depot/w')))
   await reads(t, plain, tls, a, b)
+  await breaks(t, plain)
   await distrusts(t, plain, tls, a)
   await plain.stop()
   await tls.stop()
@@ -141,6 +142,28 @@ async function reads (t, plain, tls) {
   const third = await couple(t, 'named')
   await must(third.homes[0], {}, 'follow', identity(a))
   t.ok('a web server: a URL may name its first writer', (await sync(third.homes[0], {}, `${url}#writer=${writer}`)).in >= 2)
+}
+
+// Connections break at any byte; each run goes on where the last one was.
+async function breaks (t, plain) {
+  const { homes: [a, b] } = await couple(t, 'cut')
+  const c = await servers.cutter(plain.port)
+  const url = `webdav://127.0.0.1:${c.port}/dav/cut`
+  let seed = 1
+  const random = n => { seed = seed * 48271 % 2147483647; return seed % n }
+  for (let round = 0; round < 3; round++) {
+    for (const home of [a, b]) {
+      await must(home, {}, 'post', `round ${round} of ${home}`)
+      c.cuts = [random(200), random(400), random(2000)]
+      await sync(home, {}, url)
+    }
+  }
+  await sync(a, {}, url)
+  const lines = async home => (await must(home, {}, 'log', '--json')).split('\n').filter(Boolean).length
+  t.ok('broken connections: many broke', c.made >= 10)
+  t.ok('broken connections: both have all, and nothing twice', (await texts(a)).length === 6 &&
+    (await texts(b)).length === 6 && await lines(a) === await lines(b))
+  await c.stop()
 }
 
 async function distrusts (t, plain, tls, home) {

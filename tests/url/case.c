@@ -35,7 +35,7 @@ struct url_session *open_url(const char *url, const struct url_settings *set)
 		.stall_s = 1,
 	};
 	struct kith_error e = { 0 };
-	struct url_session *s;
+	struct url_session *s = NULL;
 
 	case_going = true;
 	case_notes[0] = '\0';

@@ -17,11 +17,11 @@
 #define NEW	"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"                      \
 		"Last-Modified: Sun, 06 Nov 1994 08:49:36 GMT\r\n"
 
-#define SAYS(h)		 { .head = h }
-#define SENDS(h, b)	 { .head = h, .body = b }
-#define BYTES(h, b, n)	 { .head = h, .body = b, .bytes = n }
-#define REPEATS(h, b, n) { .head = h, .body = b, .repeat = n }
-#define STALLS(h, b)	 { .head = h, .body = b, .stalls = true }
+#define SAYS(h)		 { .head = (h) }
+#define SENDS(h, b)	 { .head = (h), .body = (b) }
+#define BYTES(h, b, n)	 { .head = (h), .body = (b), .bytes = (n) }
+#define REPEATS(h, b, n) { .head = (h), .body = (b), .repeat = (n) }
+#define STALLS(h, b)	 { .head = (h), .body = (b), .stalls = true }
 
 /* What the session told its caller; and whether that wants it to go on. */
 extern char case_notes[4096];

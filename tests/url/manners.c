@@ -385,6 +385,47 @@ static void an_error_of_s3_is_told_by_its_code(void **state)
 	}
 }
 
+static void session_is(const struct url_settings *set, enum kith_err want,
+		       const char *part)
+{
+	struct url_address address;
+	struct url_config config = { .address = &address, .settings = set };
+	struct kith_error e = { 0 };
+	struct url_session *s = NULL;
+
+	assert_int_equal(url_parse("s3://bucket/x", &address, NULL), KITH_OK);
+	assert_int_equal(url_session_new(&config, &s, &e), want);
+	url_session_free(s);
+	if (want)
+		assert_text(e.text, part);
+}
+
+static void settings_of_s3_that_cannot_be_right_are_refused(void **state)
+{
+	static const struct {
+		struct url_settings set;
+		enum kith_err err;
+		const char *part;
+	} rows[] = {
+		{ { .endpoint = "https://s3.example.org" }, KITH_OK, "" },
+		{ { .endpoint = "http://localhost:9000" }, KITH_OK, "" },
+		{ { .endpoint = "http://s3.example.org" }, KITH_EFORMAT,
+		  "https://" },
+		{ { .endpoint = "http://127.0.0.1.example.org" }, KITH_EFORMAT,
+		  "https://" },
+		{ { .endpoint = "sftp://s3.example.org" }, KITH_EFORMAT,
+		  "https://" },
+		{ { .key = "K" }, KITH_EFORMAT, "one is missing" },
+		{ { .secret = "S" }, KITH_EFORMAT, "one is missing" },
+		{ { .region = "a:b" }, KITH_EFORMAT, "region" },
+		{ { .style = "other" }, KITH_EFORMAT, "path" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		session_is(&rows[i].set, rows[i].err, rows[i].part);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +452,8 @@ int main(void)
 		cmocka_unit_test(a_request_of_s3_is_signed_with_its_hash),
 		cmocka_unit_test(a_list_of_s3_goes_on_to_its_end),
 		cmocka_unit_test(an_error_of_s3_is_told_by_its_code),
+		cmocka_unit_test(
+			settings_of_s3_that_cannot_be_right_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
