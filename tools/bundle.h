@@ -94,6 +94,10 @@ void bundle_out_close(struct bundle_out *o);
 int bundle_clock_read(struct tool *t, struct depot_ranges *has,
 		      struct kith_feed_id *peer);
 
+/* bundle_depot.c: adds what all have who write to a depot, but us. */
+int bundle_depot_read(struct tool *t, const char *where,
+		      struct depot_ranges *has);
+
 /* --- the words: with what is behind them ---------------------------------- */
 
 int bundle_create(struct tool *t, int argc, char **argv);

@@ -3,13 +3,12 @@
 
 #include "feeds/peek.h"
 #include "feeds/proof.h"
-#include "tools/blobs.h"
 #include "tools/bundle.h"
+#include "tools/depot_sink.h"
 #include "tools/expect.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/record.h"
-#include "tools/sink.h"
 #include "tools/spill.h"
 #include "tools/tally.h"
 #include "tools/text.h"
@@ -26,7 +25,9 @@ struct apply {
 	struct tool *tool;
 	struct bundle_reach reach;
 	struct bundle_file file;
-	struct sink *sink; /* NULL: messages are over */
+	struct depot_way way; /* not for a trial */
+	struct sink *sink;    /* its, or that of a trial */
+	bool messages_over;
 	struct expect *expect;
 	/* Of feeds that are out of reach, unless what comes changes that. */
 	struct spill *far;
@@ -34,8 +35,6 @@ struct apply {
 	struct tally tally;
 	struct progress progress;
 	struct bundle_blob blob;
-	struct blobs_way way;
-	bool has_way;
 	bool trial, stopped; /* stopped: interrupted, or nothing can be
 			      * written any more */
 	char failure[KITH_ERROR_TEXT_BYTES]; /* why, in that case */
@@ -285,8 +284,9 @@ static int end_messages(struct apply *a)
 	bool moved = true, open = !a->reach.named_count && !a->reach.all;
 	int code = EXIT_DONE;
 
-	if (!a->sink)
+	if (a->messages_over)
 		return EXIT_DONE;
+	a->messages_over = true;
 	code = collect_all(a);
 	while (!code && open && moved && !a->stopped && spill_count(a->far))
 		code = look_again(a, &moved);
@@ -297,35 +297,60 @@ static int end_messages(struct apply *a)
 	}
 	progress_end(&a->progress);
 	tally_print(&a->tally, sink_store(a->sink));
-	sink_close(a->sink);
-	a->sink = NULL;
 	return code;
 }
 
 /* --- blobs ---------------------------------------------------------------- */
 
-static int open_way(struct apply *a)
+/* What a sink reads a blob from: its bytes, which are here already. */
+struct bytes {
+	struct folder_reader reader;
+	struct folder folder;
+	struct kith_slice rest;
+};
+
+static enum kith_err get_bytes(struct folder_reader *r, uint8_t *to, size_t n,
+			       size_t *got, struct kith_error *e)
 {
-	if (a->has_way || a->trial)
-		return EXIT_DONE;
-	a->has_way = true;
-	return blobs_begin(&a->way, a->tool);
+	struct bytes *b = (struct bytes *)r;
+
+	(void)e;
+	*got = n < b->rest.n ? n : b->rest.n;
+	memcpy(to, b->rest.p, *got);
+	b->rest.p += *got;
+	b->rest.n -= *got;
+	return KITH_OK;
+}
+
+/* It is nobody's in particular: whoever refers to it says how near it is. */
+static int put_blob(struct apply *a)
+{
+	static const struct folder_ops ops = { .reader_get = get_bytes };
+	const struct depot_blob blob = { a->blob.id, a->blob.size,
+					 BLOB_HOPS_NONE };
+	struct bytes b = { .folder.ops = &ops,
+			   .rest = kith_bytes(&a->blob.bytes) };
+	const struct depot_sink *sink = &a->way.ops;
+	struct kith_error e = { 0 };
+	enum kith_err err;
+
+	b.reader.folder = &b.folder;
+	err = sink->blob(sink->arg, &blob, &b.reader, &e);
+	return err ? tool_explain(&e, err) : EXIT_DONE;
 }
 
 static int add_blob(struct apply *a)
 {
-	struct blobs_file f = { .bytes = a->blob.bytes, .id = a->blob.id };
 	uint64_t size;
 
 	a->blobs++;
 	a->blob_bytes += a->blob.size;
 	if (a->trial)
 		return EXIT_DONE;
-	if (!blob_size(a->way.blobs, &f.id, &size)) {
-		a->known_blobs++;
-		return EXIT_DONE;
-	}
-	return blobs_add(&a->way, &f);
+	if (blob_size(a->way.blobs, &a->blob.id, &size))
+		return put_blob(a);
+	a->known_blobs++;
+	return EXIT_DONE;
 }
 
 static int take_piece(struct apply *a, const struct bundle_item *item)
@@ -333,8 +358,6 @@ static int take_piece(struct apply *a, const struct bundle_item *item)
 	struct bundle_blob *b = &a->blob;
 	int code = end_messages(a);
 
-	if (!code)
-		code = open_way(a);
 	if (code)
 		return code;
 	if (bundle_blob_is_torn(b, &item->piece.blob))
@@ -362,12 +385,12 @@ static int take_item(struct apply *a, const struct bundle_item *item)
 {
 	switch (item->kind) {
 	case BUNDLE_MESSAGE:
-		if (a->sink)
+		if (!a->messages_over)
 			return take_message(a, item);
 		complain(a, item, "a message stands behind blobs");
 		break;
 	case BUNDLE_PROOF:
-		if (a->sink)
+		if (!a->messages_over)
 			return take_proof(a, item);
 		complain(a, item, "a proof stands behind blobs");
 		break;
@@ -496,13 +519,24 @@ static int sum_up(struct apply *a)
 
 static int open_sink(struct apply *a)
 {
+	int code;
+
+	if (a->trial)
+		return sink_open(a->tool, spare_folder(a), &a->sink);
+	code = depot_way_open(&a->way, a->tool);
+	a->sink = a->way.sink;
+	return code;
+}
+
+static int prepare(struct apply *a)
+{
 	const uint8_t *hmac = a->reach.network.has_key ? a->reach.network.key
 						       : NULL;
 	const char *folder = spare_folder(a);
 	int code;
 
 	a->blob.bytes.limit = a->reach.network.blob_max - 1;
-	code = sink_open(a->tool, a->trial ? folder : NULL, &a->sink);
+	code = open_sink(a);
 	if (code)
 		return code;
 	a->expect = expect_new(sink_store(a->sink));
@@ -520,7 +554,7 @@ static int run(struct apply *a, const char *name)
 	if (!code)
 		code = bundle_reach_begin(&a->reach, a->tool);
 	if (!code)
-		code = open_sink(a);
+		code = prepare(a);
 	if (code)
 		return code;
 	code = take_file(a);
@@ -536,10 +570,11 @@ static void clear(struct apply *a)
 	expect_free(a->expect);
 	spill_free(a->far);
 	kith_decoder_free(a->decoder);
-	sink_close(a->sink);
+	if (a->trial)
+		sink_close(a->sink);
+	else
+		depot_way_close(&a->way);
 	bundle_blob_clear(&a->blob);
-	if (a->has_way)
-		blobs_end(&a->way);
 	free(a);
 }
 

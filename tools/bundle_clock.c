@@ -1,8 +1,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "src/depot/notes.h"
-#include "src/depot/session.h"
+#include "src/depot/folder_url.h"
 #include "src/store/local.h"
 #include "src/store/messages.h"
 #include "tools/bundle.h"
@@ -96,11 +95,15 @@ static int add_peer(struct tool *t, const char *name,
 static int add_one(struct tool *t, const char *name, struct depot_ranges *has,
 		   struct kith_feed_id *peer)
 {
-	struct stat st;
+	bool is_file = !strcmp(name, "-");
+	struct stat st = { 0 };
 
-	if (strcmp(name, "-") != 0 && (*name == '@' || stat(name, &st)))
+	if (folder_url_is(name))
+		return bundle_depot_read(t, name, has);
+	if (!is_file && (*name == '@' || stat(name, &st)))
 		return add_peer(t, name, has, peer);
-	return add_file(has, name);
+	return S_ISDIR(st.st_mode) ? bundle_depot_read(t, name, has)
+				   : add_file(has, name);
 }
 
 int bundle_clock_read(struct tool *t, struct depot_ranges *has,

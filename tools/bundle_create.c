@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +9,7 @@
 #include "tools/progress.h"
 #include "tools/record.h"
 #include "tools/select.h"
+#include "tools/sync.h"
 #include "tools/text.h"
 
 /* Blobs that one bundle may carry. */
@@ -283,38 +283,13 @@ static void tell(const struct create *c, bool to_file)
 
 /* --- the word ------------------------------------------------------------- */
 
-static int read_size(struct tool *t, uint64_t *out)
-{
-	static const struct {
-		const char *name;
-		uint64_t bytes;
-	} units[] = { { "", 1 }, { "k", 1000 }, { "M", 1000000 },
-		      { "G", 1000000000 } };
-	const char *text = tool_option(t, 'm');
-	char *end;
-	unsigned long long n;
-
-	*out = 0;
-	if (!text)
-		return EXIT_DONE;
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	for (size_t i = 0; end != text && *text != '-' && !errno && i < 4; i++)
-		if (n && n <= UINT64_MAX / units[i].bytes &&
-		    !strcmp(end, units[i].name))
-			*out = n * units[i].bytes;
-	return *out ? EXIT_DONE
-		    : tool_fail(EXIT_MISUSED, "--max-size takes bytes, as "
-				"25M, 700M or 4G, not \"%s\"", text);
-}
-
 static int prepare(struct create *c)
 {
 	struct kith_error e = { 0 };
-	int code = read_size(c->tool, &c->wish.bytes_max);
+	int code = bundle_reach_begin(&c->reach, c->tool);
 
-	if (!code)
-		code = bundle_reach_begin(&c->reach, c->tool);
+	if (!code && !sync_size(c->tool, 'm', &c->wish.bytes_max))
+		code = EXIT_MISUSED;
 	c->has = depot_ranges_new();
 	if (!code && !c->has)
 		code = tool_fail(EXIT_FAILED, "out of memory");

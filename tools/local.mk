@@ -79,6 +79,7 @@ bin_PROGRAMS += %D%/kith
 # Bundles: what kith bundle does.
 %C%_kith_SOURCES += %D%/bundle.c %D%/bundle.h %D%/bundle_reach.c \
 	%D%/bundle_file.c %D%/bundle_out.c %D%/bundle_clock.c \
+	%D%/bundle_depot.c \
 	%D%/bundle_plan.c %D%/bundle_plan.h %D%/bundle_create.c \
 	%D%/bundle_verify.c %D%/bundle_apply.c %D%/bundle_qr.c
 

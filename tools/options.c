@@ -264,8 +264,8 @@ const struct option_row bundle_options[] = {
 	{ 'f', "feed", "FEED", "create, apply: only this feed; may be "
 			       "repeated" },
 	{ 'F', "for", "WHO", "create: only what WHO lacks: a peer, a file of "
-			     "`kith bundle clock`, or an earlier bundle; may "
-			     "be repeated" },
+			     "`kith bundle clock`, an earlier bundle, or those "
+			     "of a depot; may be repeated" },
 	{ 'a', "all", NULL, "every feed that is here, or in the bundle" },
 	{ 'b', "blobs", NULL, "create: and the blobs that its messages name" },
 	{ 'm', "max-size", "BYTES", "create: no larger than 25M, 700M or so" },

@@ -63,6 +63,8 @@ has out "1 blob, 200 kB; 0 known"
 run 0 $kith --home bob blob get "$($kith --home bob blob ls | cut -d ' ' -f 1)" \
 	-o got
 same picture got
+run 0 $kith --home bob blob ls
+lacks out own
 run 0 $kith --home bob bundle apply - <one
 has out "0 accepted, 2 known already"
 has out "1 known already"
@@ -213,10 +215,20 @@ has err "left out: 1 feed whose authors block the reader"
 run 0 $kith bundle verify hers
 lacks out "$erin_id"
 
+prove "a depot says what those have who wrote to it"
+mkdir stick
+run 0 $kith --home bob sync --create stick
+run 0 $kith --home alice bundle create --feed "$alice_id" --for stick rest
+run 0 $kith bundle verify rest
+has out "$alice_id  5 to 5, to be put behind 4"
+run 0 $kith --home alice sync stick
+run 0 $kith --home alice bundle create --feed "$alice_id" --for stick same
+same rest same
+
 prove "what does not fit goes into the next"
 run 0 $kith --home alice bundle create --max-size 2k part1
 has err "did not fit"
-[ "$(wc -c <part1)" -le 2000 ] || fail "too large"
+[ "$(wc -c <part1)" -le 2048 ] || fail "too large"
 run 0 $kith bundle verify part1
 run 0 $kith --home alice bundle create --max-size 3k --for part1 part2
 run 0 $kith --home alice bundle create --for part1 --for part2 part3
