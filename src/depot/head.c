@@ -1,33 +1,19 @@
 #include "src/depot/head.h"
 
 #include "src/depot/head_text.h"
+#include "src/depot/hex.h"
 #include "src/depot/name.h"
 
 enum { SHA256_CHARS = 64 };
 
 /* --- heads ---------------------------------------------------------------- */
 
-static uint8_t nibble(struct head_text *t, uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint8_t)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (uint8_t)(c - 'a' + 10);
-	head_text_fail(t, "a hash");
-	return 0;
-}
-
 static void read_hash(struct head_text *t, uint8_t out[static 32])
 {
 	struct kith_slice hex = head_text_until(t, '\n', SHA256_CHARS);
 
-	if (hex.n != SHA256_CHARS) {
+	if (hex.n != SHA256_CHARS || !hex_read(hex.p, out, 32))
 		head_text_fail(t, "a hash");
-		return;
-	}
-	for (size_t i = 0; i < SHA256_CHARS; i += 2)
-		out[i / 2] = (uint8_t)(nibble(t, hex.p[i]) << 4 |
-				       nibble(t, hex.p[i + 1]));
 }
 
 static void read_segment(struct head_text *t, struct depot_head *out)
@@ -85,17 +71,18 @@ enum kith_err depot_head_decode(struct kith_slice text, struct depot_head *out,
 
 static void put_segment(struct kith_buf *out, const struct depot_segment *s)
 {
-	static const char hex[] = "0123456789abcdef";
+	uint8_t hash[SHA256_CHARS];
 
 	kith_buf_text(out, "segment ");
 	kith_buf_uint(out, s->number);
 	kith_buf_byte(out, ' ');
 	kith_buf_uint(out, s->bytes);
-	kith_buf_text(out, s->closed ? " " : " open");
-	for (size_t i = 0; s->closed && i < sizeof(s->sha256); i++) {
-		kith_buf_byte(out, (uint8_t)hex[s->sha256[i] >> 4]);
-		kith_buf_byte(out, (uint8_t)hex[s->sha256[i] & 15]);
-	}
+	kith_buf_byte(out, ' ');
+	hex_put(hash, s->sha256, sizeof(s->sha256));
+	if (s->closed)
+		kith_buf_put(out, (struct kith_slice){ hash, sizeof(hash) });
+	else
+		kith_buf_text(out, "open");
 	kith_buf_byte(out, '\n');
 }
 

@@ -1,20 +1,19 @@
 #include "src/depot/head_text.h"
 
+#include "src/depot/hex.h"
 #include "src/store/crc32c.h"
 
 enum { CRC_CHARS = 8, END_BYTES = 4 + CRC_CHARS + 1 };
 
 static void print_end(struct kith_slice before, uint8_t out[static END_BYTES])
 {
-	static const char hex[] = "0123456789abcdef";
 	struct crc32c c;
-	uint32_t crc;
+	uint8_t crc[4];
 
 	crc32c_init(&c);
-	crc = crc32c(&c, 0, before);
+	kith_put_be32(crc, crc32c(&c, 0, before));
 	memcpy(out, "end ", 4);
-	for (int i = 0; i < CRC_CHARS; i++)
-		out[4 + i] = (uint8_t)hex[crc >> (28 - 4 * i) & 15];
+	hex_put(out + 4, crc, sizeof(crc));
 	out[END_BYTES - 1] = '\n';
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "src/depot/hex.h"
+
 enum {
 	CRC_CHARS = 8,
 	AT_CRC = 2,			    /* behind the kind and a space */
@@ -10,19 +12,16 @@ enum {
 	HEAD_BYTES_MAX = AT_LENGTH + LENGTH_CHARS_MAX + 1
 };
 
-static const char hex[] = "0123456789abcdef";
-
 /* --- writing -------------------------------------------------------------- */
 
 static void put_head(struct kith_buf *out, char kind, uint32_t crc, size_t n)
 {
-	char head[AT_LENGTH] = { kind, ' ' };
+	uint8_t head[AT_LENGTH] = { (uint8_t)kind, ' ' }, sum[4];
 
-	for (int i = 0; i < CRC_CHARS; i++)
-		head[AT_CRC + i] = hex[crc >> (28 - 4 * i) & 15];
+	kith_put_be32(sum, crc);
+	hex_put(head + AT_CRC, sum, sizeof(sum));
 	head[AT_LENGTH - 1] = ' ';
-	kith_buf_put(out, (struct kith_slice){ (const uint8_t *)head,
-					       sizeof(head) });
+	kith_buf_put(out, (struct kith_slice){ head, sizeof(head) });
 	kith_buf_uint(out, n);
 	kith_buf_byte(out, ' ');
 }
@@ -60,24 +59,6 @@ void depot_line_put(struct kith_buf *out, char kind, struct kith_slice json)
 
 /* --- reading one ---------------------------------------------------------- */
 
-static bool read_crc(const uint8_t *p, uint32_t *out)
-{
-	uint32_t crc = 0;
-
-	for (int i = 0; i < CRC_CHARS; i++) {
-		uint8_t c = p[i];
-
-		if (c >= '0' && c <= '9')
-			crc = crc << 4 | (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			crc = crc << 4 | (uint32_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*out = crc;
-	return true;
-}
-
 /* A number without needless zeros and the space behind it; its characters, 0 if
  * there is none. */
 static size_t read_length(struct kith_slice text, size_t *out)
@@ -99,12 +80,12 @@ static bool read_line(const struct crc32c *c, struct kith_slice piece,
 		      struct depot_line *out)
 {
 	struct kith_slice rest = piece;
-	uint32_t crc;
 	size_t length, chars;
+	uint8_t crc[4];
 
 	if (piece.n < AT_LENGTH || piece.p[0] < 'a' || piece.p[0] > 'z' ||
 	    piece.p[1] != ' ' || piece.p[AT_LENGTH - 1] != ' ' ||
-	    !read_crc(piece.p + AT_CRC, &crc))
+	    !hex_read(piece.p + AT_CRC, crc, sizeof(crc)))
 		return false;
 	rest.p += AT_LENGTH;
 	rest.n -= AT_LENGTH;
@@ -114,7 +95,7 @@ static bool read_line(const struct crc32c *c, struct kith_slice piece,
 		return false;
 	out->kind = (char)piece.p[0];
 	out->json = (struct kith_slice){ rest.p + chars + 1, length };
-	return crc32c(c, 0, out->json) == crc;
+	return crc32c(c, 0, out->json) == kith_be32(crc);
 }
 
 /* --- reading many --------------------------------------------------------- */

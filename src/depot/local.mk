@@ -39,7 +39,8 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/stream.h
 %C%_libdepot_la_SOURCES += %D%/file_hash.c %D%/head.c %D%/line.c \
 	%D%/name.c %D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
-	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/head_text.c %D%/head_text.h
+	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/head_text.c \
+	%D%/head_text.h %D%/hex.h
 
 # A session, and what goes in and out in it.
 %C%_libdepot_la_SOURCES += %D%/session.c %D%/session_count.c \
