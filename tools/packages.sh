@@ -34,7 +34,10 @@ node nodejs
 npm npm
 strace strace
 zsh zsh
-fish fish"
+fish fish
+/usr/sbin/mkfs.vfat dosfstools
+/usr/sbin/mkfs.exfat exfatprogs
+/usr/sbin/mount.exfat-fuse exfat-fuse"
 
 # Servers of tests/system/urls.js.  Debian starts what it installs, so they are
 # only installed where nothing is started, as in a container; elsewhere the test

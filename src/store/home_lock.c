@@ -100,7 +100,7 @@ enum kith_err home_lock_file(const struct home *h, const char *name, int *out,
 enum kith_err home_lock_writer(struct home *h, struct kith_error *e)
 {
 	enum kith_err err;
-	long pid;
+	long pid = 0;
 
 	if (h->lock >= 0)
 		return KITH_OK;

@@ -23,7 +23,7 @@ struct medium_reader {
 struct medium_writer {
 	struct folder_writer base;
 	struct medium *medium;
-	size_t file;
+	size_t file = 0;
 };
 
 static struct medium *of(struct folder *f)
@@ -165,7 +165,7 @@ static enum kith_err medium_read(struct folder *f, const char *name,
 				 struct kith_error *e)
 {
 	struct medium_reader *r;
-	size_t file;
+	size_t file = 0;
 	enum kith_err err = find(of(f), name, &file, e);
 
 	if (err)
@@ -219,7 +219,7 @@ static enum kith_err medium_get(struct folder *folder, const char *name,
 {
 	struct medium *m = of(folder);
 	const struct medium_file *f;
-	size_t file;
+	size_t file = 0;
 	enum kith_err err = find(m, name, &file, e);
 	uint8_t *to;
 
@@ -296,7 +296,7 @@ static enum kith_err medium_write(struct folder *f, const char *name,
 	const struct medium_file *there = medium_find(&m->now, name);
 	struct medium_writer *w;
 	enum kith_err err;
-	size_t file;
+	size_t file = 0;
 
 	if (keep && (!there || there->bytes < keep))
 		return kith_fail(e, KITH_EFORMAT, 0, "%s is shorter", name);
@@ -361,7 +361,7 @@ static enum kith_err medium_put_file(struct folder *f, const char *name,
 {
 	struct medium *m = of(f);
 	enum kith_err err;
-	size_t file;
+	size_t file = 0;
 
 	err = make(m, name, &file, e);
 	if (!err)
