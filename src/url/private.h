@@ -21,6 +21,7 @@ struct url_session {
 	char base[URL_LINE_BYTES]; /* as libcurl takes it, without '/' at its end */
 	size_t bucket_bytes; /* of base, up to an S3 bucket's own URL */
 	char ssh_key[URL_SETTING_BYTES], known_hosts[URL_SETTING_BYTES];
+	char ssh_user[URL_SETTING_BYTES];
 	bool (*go_on)(void *arg);
 	void (*note)(void *arg, const char *text);
 	void *arg;

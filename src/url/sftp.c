@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,39 +8,51 @@
 
 /* --- letting us in -------------------------------------------------------- */
 
-/* As ssh: who runs this, if nobody is named. */
-static const char *user_of(const struct url_session *s)
-{
-	const struct passwd *row;
+/* Who runs this, and where that one's home is: as ssh finds both. */
+struct owner {
+	struct passwd row;
+	char text[1024];
+};
 
-	if (s->address.user[0])
-		return s->address.user;
-	if (s->settings.user[0])
-		return s->settings.user;
-	row = getpwuid(geteuid());
-	return row ? row->pw_name : "";
+static bool find_owner(struct owner *o)
+{
+	struct passwd *found = NULL;
+
+	return !getpwuid_r(geteuid(), &o->row, o->text, sizeof(o->text),
+			   &found) &&
+	       found;
 }
 
-static const char *home_of(void)
+static void find_user(struct url_session *s)
+{
+	const char *name = s->address.user[0] ? s->address.user
+					      : s->settings.user;
+	struct owner o;
+
+	if (!name[0] && find_owner(&o))
+		name = o.row.pw_name;
+	snprintf(s->ssh_user, sizeof(s->ssh_user), "%s", name);
+}
+
+static void find_home(char *to, size_t n)
 {
 	const char *home = getenv("HOME");
-	const struct passwd *row;
+	struct owner o;
 
-	if (home && *home)
-		return home;
-	row = getpwuid(geteuid());
-	return row ? row->pw_dir : "";
+	if ((!home || !*home) && find_owner(&o))
+		home = o.row.pw_dir;
+	snprintf(to, n, "%s", home ? home : "");
 }
 
 /* The key that ssh would try first and libssh2 can use. */
-static void find_key(struct url_session *s)
+static void find_key(struct url_session *s, const char *home)
 {
 	static const char *const names[] = { "id_ed25519", "id_ecdsa",
 					     "id_rsa" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(s->ssh_key, sizeof(s->ssh_key), "%.400s/.ssh/%s",
-			 home_of(), names[i]);
+			 home, names[i]);
 		if (access(s->ssh_key, R_OK) == 0)
 			return;
 	}
@@ -50,19 +63,22 @@ static enum kith_err prepare(struct url_session *s, struct kith_error *e)
 {
 	const struct url_settings *set = &s->settings;
 	struct kith_buf user = { .limit = sizeof(s->base) };
+	char home[PATH_MAX];
 	int n;
 
+	find_user(s);
+	find_home(home, sizeof(home));
 	if (set->ssh_key[0])
 		memcpy(s->ssh_key, set->ssh_key, sizeof(s->ssh_key));
 	else
-		find_key(s);
+		find_key(s, home);
 	if (set->known_hosts[0])
 		memcpy(s->known_hosts, set->known_hosts,
 		       sizeof(s->known_hosts));
 	else
 		snprintf(s->known_hosts, sizeof(s->known_hosts),
-			 "%.400s/.ssh/known_hosts", home_of());
-	url_escape(&user, user_of(s), false);
+			 "%.400s/.ssh/known_hosts", home);
+	url_escape(&user, s->ssh_user, false);
 	n = snprintf(s->base, sizeof(s->base), "sftp://%.*s@%s%s%s%s",
 		     (int)user.n, user.n ? (const char *)user.p : "",
 		     s->address.host, s->address.port[0] ? ":" : "",
@@ -99,7 +115,8 @@ static CURLcode sign(struct url_session *s, struct url_call *call)
 		code = curl_easy_setopt(curl, CURLOPT_NETRC,
 					(long)CURL_NETRC_OPTIONAL);
 	if (!code && set->password[0])
-		code = curl_easy_setopt(curl, CURLOPT_USERNAME, user_of(s));
+		code = curl_easy_setopt(curl, CURLOPT_USERNAME,
+					s->ssh_user);
 	if (!code && set->password[0])
 		code = curl_easy_setopt(curl, CURLOPT_PASSWORD, set->password);
 	return code;

@@ -208,9 +208,8 @@ async function s3 (dir) {
   }
 }
 
-// Before a server: each connection ends after so many bytes of answers as are
-// next in cuts; when there are none left, all pass. Requests past a cut are
-// counted by the server, if they reached it whole.
+// Before a server: each connection ends after so many bytes, both ways, as are
+// next in cuts; when there are none left, all pass.
 async function cutter (port) {
   const c = { cuts: [], made: 0 }
   const sockets = new Set()
@@ -222,15 +221,17 @@ async function cutter (port) {
       sockets.add(s)
       s.on('error', end).on('close', () => { sockets.delete(s); end() })
     }
-    near.pipe(far)
-    far.on('data', data => {
-      near.write(data.subarray(0, left))
-      if (data.length >= left) {
-        c.made++
-        near.end(() => end())
-      }
+    const pass = (from, to) => from.on('data', data => {
+      if (left <= 0) return
+      to.write(data.subarray(0, left))
       left -= data.length
+      if (left > 0) return
+      c.made++
+      near.end(end)
+      far.end()
     })
+    pass(near, far)
+    pass(far, near)
   })
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
   c.port = server.address().port

@@ -154,7 +154,7 @@ async function breaks (t, plain) {
   for (let round = 0; round < 3; round++) {
     for (const home of [a, b]) {
       await must(home, {}, 'post', `round ${round} of ${home}`)
-      c.cuts = [random(200), random(400), random(2000)]
+      c.cuts = [1 + random(500), 1 + random(2000), 1 + random(8000)]
       await sync(home, {}, url)
     }
   }
