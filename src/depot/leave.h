@@ -51,8 +51,9 @@ struct leave {
 	uint32_t number;
 	uint64_t start;	    /* where we began to append */
 	uint64_t synced;    /* bytes of it */
-	uint32_t sum, synced_sum; /* of the lines that were put */
+	uint32_t synced_sum; /* of the lines that were put until then */
 	struct depot_counts put; /* in it, synced or not */
+	uint64_t claimed; /* of them in lines DEPOT_RANGE */
 	struct crc32c crc;
 };
 
@@ -95,6 +96,9 @@ struct leave_check {
 	uint64_t start;
 	uint32_t sum;
 	bool all;
+	/* From start on lines DEPOT_RANGE tell of all messages: these are not
+	 * looked at. */
+	bool claimed;
 	/* Out. */
 	struct depot_ranges *in; /* of messages: given, added to; or NULL */
 	struct depot_ranges *marks; /* of proofs, likewise */

@@ -36,15 +36,27 @@ void leave_check_clear(struct leave_check *c)
 static enum kith_err see_message(struct leave_check *c,
 				 const struct depot_line *line)
 {
+	bool new = line->offset >= c->start;
 	struct depot_range r;
 
-	if (!msg_peek(line->json, &r.feed, &r.first))
-		return KITH_OK;
-	r.last = r.first;
-	if (line->offset >= c->start) {
+	if (new) {
 		c->counts.messages++;
 		c->counts.bytes += line->json.n;
 	}
+	if ((new && c->claimed) || !msg_peek(line->json, &r.feed, &r.first))
+		return KITH_OK;
+	r.last = r.first;
+	return depot_ranges_add(c->in, &r);
+}
+
+static enum kith_err see_claim(struct leave_check *c,
+			       const struct depot_line *line)
+{
+	struct depot_range r;
+
+	if (!c->claimed || line->offset < c->start ||
+	    depot_range_decode(line->json, &r))
+		return KITH_OK;
 	return depot_ranges_add(c->in, &r);
 }
 
@@ -69,6 +81,8 @@ static enum kith_err see(struct leave_check *c, const struct depot_line *line)
 {
 	if (c->in && line->kind == DEPOT_MESSAGE)
 		return see_message(c, line);
+	if (c->in && line->kind == DEPOT_RANGE)
+		return see_claim(c, line);
 	if (c->marks && line->kind == DEPOT_FORK)
 		return see_proof(c, line);
 	return KITH_OK;
@@ -104,7 +118,7 @@ static enum kith_err read_lines(struct leave *l, struct leave_check *c,
 		if (c->all)
 			depot_hash_line(&hash, &line);
 		if (line.offset >= c->start && line.kind != DEPOT_HEADER)
-			*sum = crc32c(&l->crc, *sum, line.json);
+			*sum = depot_line_sum(&l->crc, *sum, &line);
 		err = see(c, &line);
 		if (!err && !(++lines & 4095))
 			show(l, lines, depot_reader_bytes(r));

@@ -117,7 +117,7 @@ static struct leave_piece *piece_of(struct leave *l, struct lookup *k,
 		if (p->number != row->feed_number || row->sequence < p->next)
 			return NULL;
 		if (row->sequence <= p->last)
-			return p;
+			return row->sequence == p->next ? p : NULL;
 		k->first[row->feed_number] = i + 1;
 	}
 	return NULL;

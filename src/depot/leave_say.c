@@ -101,16 +101,14 @@ enum kith_err leave_words(struct session *s, struct depot_notes **out)
 /* --- the file --- */
 
 static enum kith_err put_lines(struct leave *l, struct depot_writer *w,
-			       struct kith_slice text, uint32_t *sum)
+			       struct kith_slice text)
 {
 	struct depot_lines *lines = depot_lines_new(0);
 	struct depot_line line;
 	enum kith_err err = lines ? KITH_OK : KITH_ENOMEM;
 
-	while (!err && depot_lines_next(lines, &text, &line) == DEPOT_LINE) {
+	while (!err && depot_lines_next(lines, &text, &line) == DEPOT_LINE)
 		err = depot_writer_put(w, line.kind, line.json, l->s->e);
-		*sum = crc32c(&l->crc, *sum, line.json);
-	}
 	depot_lines_free(lines);
 	return err;
 }
@@ -145,7 +143,8 @@ static enum kith_err write_notes(struct leave *l, struct kith_slice text,
 			       at->offset, &w, s->e);
 	if (err)
 		return err;
-	err = put_lines(l, w, text, &c.sum);
+	err = put_lines(l, w, text);
+	c.sum = depot_writer_sum(w);
 	if (err) {
 		depot_writer_drop(w);
 		return err;

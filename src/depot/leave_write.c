@@ -58,7 +58,8 @@ enum kith_err leave_open(struct leave *l)
 				       DEPOT_SEGMENT, l->number, l->start,
 				       &l->writer, l->s->e);
 	l->synced = l->start;
-	l->sum = l->synced_sum = 0;
+	l->synced_sum = 0;
+	l->claimed = 0;
 	l->put = (struct depot_counts){ 0 };
 	if (err == KITH_EFULL)
 		l->full = true;
@@ -90,10 +91,8 @@ static enum kith_err put_line(struct leave *l, char kind,
 	enum kith_err err =
 		depot_writer_put(l->writer, kind, json, l->s->e);
 
-	if (!err) {
-		l->sum = crc32c(&l->crc, l->sum, json);
+	if (!err)
 		l->spent += json.n + LEAVE_LINE_BYTES;
-	}
 	return err;
 }
 
@@ -103,7 +102,7 @@ static enum kith_err sync_now(struct leave *l)
 
 	if (!err) {
 		l->synced = depot_writer_bytes(l->writer);
-		l->synced_sum = l->sum;
+		l->synced_sum = depot_writer_sum(l->writer);
 	}
 	return err;
 }
@@ -157,6 +156,7 @@ static enum kith_err put_claims(struct leave *l)
 		err = text.err ? text.err
 			       : put_line(l, DEPOT_RANGE, kith_bytes(&text));
 		l->s->report->out.feeds += !p->told;
+		l->claimed += p->next - p->from;
 		p->told = true;
 		p->from = 0;
 	}
@@ -174,7 +174,7 @@ static enum kith_err cut(struct leave *l, uint64_t *bytes)
 	l->full = true;
 	depot_writer_drop(l->writer);
 	l->writer = NULL;
-	l->sum = l->synced_sum;
+	l->claimed = 0;
 	*bytes = 0;
 	if (s->e)
 		*s->e = (struct kith_error){ 0 };
@@ -244,7 +244,8 @@ enum kith_err leave_end(struct leave *l)
 	err = finish(l, &bytes);
 	if (err || !bytes)
 		return err;
-	c.sum = l->sum;
+	c.sum = l->synced_sum;
+	c.claimed = l->claimed && l->claimed == l->put.messages;
 	c.all = bytes + DEPOT_LINE_BYTES_MAX > l->segment_bytes;
 	err = leave_check_init(&c);
 	if (!err)

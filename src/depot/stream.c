@@ -224,11 +224,29 @@ void depot_reader_free(struct depot_reader *r)
 
 /* --- writing -------------------------------------------------------------- */
 
+/* Kind, checksum and length of a line: they stand for the rest. */
+static struct kith_slice head_of(const uint8_t *line, size_t bytes,
+				 size_t json_bytes)
+{
+	return (struct kith_slice){ line, bytes - json_bytes - 1 };
+}
+
+uint32_t depot_line_sum(const struct crc32c *c, uint32_t sum,
+			const struct depot_line *line)
+{
+	size_t bytes = (size_t)(line->next - line->offset);
+	size_t head = bytes - 1 - line->json.n;
+
+	return crc32c(c, sum, head_of(line->json.p - head, bytes,
+				      line->json.n));
+}
+
 struct depot_writer {
 	struct folder_writer *file;
 	struct kith_buf lines; /* that the file does not have yet */
 	struct crc32c crc;
 	uint64_t bytes; /* of the file */
+	uint32_t sum;	/* of lines put */
 	bool sealed;
 };
 
@@ -303,9 +321,14 @@ static enum kith_err flush(struct depot_writer *w, struct kith_error *e)
 enum kith_err depot_writer_put(struct depot_writer *w, char kind,
 			       struct kith_slice json, struct kith_error *e)
 {
+	size_t before = w->lines.n;
+
 	depot_line_print(&w->crc, &w->lines, kind, json);
 	if (w->lines.err)
 		return kith_fail(e, w->lines.err, 0, "no line can hold it");
+	w->sum = crc32c(&w->crc, w->sum,
+			head_of(w->lines.p + before, w->lines.n - before,
+				json.n));
 	return w->lines.n < WINDOW_BYTES ? KITH_OK : flush(w, e);
 }
 
@@ -324,6 +347,11 @@ enum kith_err depot_writer_sync(struct depot_writer *w, struct kith_error *e)
 	enum kith_err err = flush_block(w, e);
 
 	return err ? err : folder_writer_sync(w->file, e);
+}
+
+uint32_t depot_writer_sum(const struct depot_writer *w)
+{
+	return w->sum;
 }
 
 uint64_t depot_writer_bytes(const struct depot_writer *w)

@@ -16,6 +16,7 @@
 #include "src/depot/line.h"
 #include "src/depot/name.h"
 #include "src/depot/seal.h"
+#include "src/store/crc32c.h"
 
 /* An open depot: borrowed by all that reads and writes it. */
 struct depot {
@@ -88,6 +89,10 @@ void depot_reader_place(const struct depot_reader *r,
 uint64_t depot_reader_bytes(const struct depot_reader *r); /* read so far */
 void depot_reader_free(struct depot_reader *r);
 
+/* Adds a line, as readers and depot_lines_next give it, to a sum of lines. */
+uint32_t depot_line_sum(const struct crc32c *c, uint32_t sum,
+			const struct depot_line *line);
+
 struct depot_writer;
 
 /* As folder_write: from keep on.  A new file begins with its DEPOT_HEADER. */
@@ -103,6 +108,8 @@ KITH_CHECK enum kith_err depot_writer_put(struct depot_writer *w, char kind,
 /* In a sealed depot this ends a block. */
 KITH_CHECK enum kith_err depot_writer_sync(struct depot_writer *w,
 					   struct kith_error *e);
+/* Of all lines put, as depot_line_sum adds them up from 0. */
+uint32_t depot_writer_sum(const struct depot_writer *w);
 /* Bytes that the file will have, all lines put so far in. */
 uint64_t depot_writer_bytes(const struct depot_writer *w);
 /* Frees w in any case; *bytes of the whole file. */
