@@ -182,21 +182,41 @@ static enum kith_err move_all(struct moving *m, const struct depot_head *h)
 	return err ? err : settle(m->g);
 }
 
-/* Its heads first: what no head names is still read, as of old, but counts no
- * more as somebody's. */
-static enum kith_err remove_writer(struct gc *g,
-				   const struct depot_writer_id *w)
+static enum kith_err remove_named(struct gc *g,
+				  const struct survey_writer *w)
 {
 	struct folder *f = g->s.depot.folder;
 	char name[FOLDER_NAME_BYTES];
-	uint64_t count = 0;
 	enum kith_err err = KITH_OK;
 
 	for (int slot = 0; !err && slot < 2; slot++) {
-		depot_name_head(name, w, slot);
+		depot_name_head(name, &w->id, slot);
 		err = folder_remove(f, name, g->s.e);
 	}
-	return err ? err : gc_remove_files(g, w, NULL, &count);
+	for (size_t i = 0; !err && i < w->head->count; i++) {
+		const uint32_t number = w->head->segments[i].number;
+
+		depot_name_file(name, &w->id, DEPOT_SEGMENT, number);
+		err = folder_remove(f, name, g->s.e);
+		depot_name_file(name, &w->id, DEPOT_INDEX, number);
+		if (!err)
+			err = folder_remove(f, name, g->s.e);
+	}
+	if (err || !w->head->notes)
+		return err;
+	depot_name_file(name, &w->id, DEPOT_NOTES, w->head->notes);
+	return folder_remove(f, name, g->s.e);
+}
+
+/* Its heads first: what no head names is still read, as of old, but counts no
+ * more as somebody's.  Then what else is listed. */
+static enum kith_err remove_writer(struct gc *g,
+				   const struct survey_writer *w)
+{
+	uint64_t count = 0;
+	enum kith_err err = remove_named(g, w);
+
+	return err ? err : gc_remove_files(g, &w->id, NULL, &count);
 }
 
 enum kith_err gc_adopt(struct gc *g, const struct depot_writer_id *w)
@@ -211,7 +231,7 @@ enum kith_err gc_adopt(struct gc *g, const struct depot_writer_id *w)
 	if (!err && g->out.begun)
 		err = leave_head(&g->out);
 	if (!err)
-		err = remove_writer(g, w);
+		err = remove_writer(g, row);
 	if (err)
 		return err;
 	g->report->adopted = m.messages;
