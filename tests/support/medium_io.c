@@ -23,7 +23,7 @@ struct medium_reader {
 struct medium_writer {
 	struct folder_writer base;
 	struct medium *medium;
-	size_t file = 0;
+	size_t file;
 };
 
 static struct medium *of(struct folder *f)
