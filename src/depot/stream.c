@@ -92,8 +92,7 @@ static enum kith_err check_before(struct depot_reader *r, size_t n,
 		if (err)
 			return err;
 		if (!got)
-			return kith_fail(e, KITH_EGAP, 0, "it is shorter than "
-					 "it was");
+			return KITH_EGAP;
 		r->held += got;
 		r->bytes += got;
 	}
@@ -101,7 +100,7 @@ static enum kith_err check_before(struct depot_reader *r, size_t n,
 	if (!n || sodium_is_zero(r->place.before, sizeof(hash)) ||
 	    !memcmp(hash, r->place.before, sizeof(hash)))
 		return KITH_OK;
-	return kith_fail(e, KITH_EGAP, 0, "it is another file than it was");
+	return KITH_EGAP;
 }
 
 static enum kith_err begin_reading(struct depot_reader *r,
@@ -110,14 +109,17 @@ static enum kith_err begin_reading(struct depot_reader *r,
 {
 	uint64_t offset = r->place.offset;
 	size_t before = offset < BEFORE_BYTES ? (size_t)offset : BEFORE_BYTES;
+	struct kith_error why = { 0 };
 	enum kith_err err;
 
 	r->lines = depot_lines_new(offset);
 	if (!r->lines)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = folder_read(d->folder, name, offset - before, &r->file, e);
+	err = folder_read(d->folder, name, offset - before, &r->file, &why);
+	if (err == KITH_EFORMAT)
+		return KITH_EGAP;
 	if (err)
-		return err == KITH_EFORMAT ? KITH_EGAP : err;
+		return kith_fail(e, err, why.offset, "%s", why.text);
 	r->window_end = offset;
 	r->hashed = false;
 	return check_before(r, before, e);

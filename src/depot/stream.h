@@ -69,8 +69,8 @@ enum depot_read { DEPOT_READ_LINE, DEPOT_READ_DAMAGE, DEPOT_READ_END };
 
 struct depot_reader;
 
-/* From at->offset on; 0 needs no before.  EGAP: another file, or a shorter one:
- * begin at 0.  ENOENT, EIO. */
+/* From at->offset on; 0 needs no before.  EGAP, of which e says nothing:
+ * another file, or a shorter one: begin at 0.  ENOENT, EIO. */
 KITH_CHECK enum kith_err depot_reader_new(const struct depot *d,
 					  const struct depot_writer_id *w,
 					  enum depot_file file,

@@ -17,6 +17,7 @@ static void other_file_or_a_shorter_one_is_told(bool sealed)
 	struct depot_place place;
 	struct depot_reader *r;
 	struct depot_line line;
+	struct kith_error e = { 0 };
 
 	stream_put(w, 1, 100);
 	stream_finish(w);
@@ -30,22 +31,24 @@ static void other_file_or_a_shorter_one_is_told(bool sealed)
 	stream_put(w, 1, 50);
 	stream_finish(w);
 	assert_int_equal(depot_reader_new(&b->depot, &stream_us, DEPOT_SEGMENT,
-					  &place, &r, NULL),
+					  &place, &r, &e),
 			 KITH_EGAP);
 	w = stream_write_from(b, 0);
 	stream_put(w, 101, 300);
 	stream_finish(w);
 	assert_int_equal(depot_reader_new(&b->depot, &stream_us, DEPOT_SEGMENT,
-					  &place, &r, NULL),
+					  &place, &r, &e),
 			 KITH_EGAP);
 	assert_null(r);
+	assert_int_equal(e.code, KITH_OK);
 	memset(place.before, 0, sizeof(place.before));
 	r = stream_read_from(b, &place);
 	depot_reader_free(r);
 	place.number = 2;
 	assert_int_equal(depot_reader_new(&b->depot, &stream_us, DEPOT_SEGMENT,
-					  &place, &r, NULL),
+					  &place, &r, &e),
 			 KITH_ENOENT);
+	assert_int_equal(e.code, KITH_ENOENT);
 	stream_bed_close(b);
 }
 
