@@ -49,7 +49,7 @@ bool folder_url_is(const char *text);
 /* Connects where that shows what the folder can do.  EFORMAT: no such URL, or
  * one with a password in it; EDENIED: the host, its certificate or its key is
  * not trusted, or it does not trust us; EIO: it cannot be reached.  That
- * nothing is there yet is no error.  Borrows config; gives *out; folder_free. */
+ * nothing is there yet is no error.  Borrows config; gives; folder_free. */
 KITH_CHECK enum kith_err folder_url_open(const struct folder_url *config,
 					 struct folder **out,
 					 struct kith_error *e);

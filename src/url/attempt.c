@@ -32,10 +32,11 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 static bool right_part(const struct attempt *t)
 {
 	const struct url_call *call = t->call;
-	const struct url_answer *a = t->a;
+	const struct url_head *head = &t->a->head;
 
-	return call->ranged && a->head.has_range &&
-	       a->head.first == call->from + call->sink.got && a->head.last <= call->to;
+	return call->ranged && head->has_range &&
+	       head->first == call->from + call->sink.got &&
+	       head->last <= call->to;
 }
 
 /* All of a file, though a part was asked for: the host knows no ranges, or the
@@ -73,8 +74,9 @@ static void begin(struct attempt *t)
 	a->length = a->has_length ? (uint64_t)length : 0;
 	if (!t->call->sink.buf && t->call->sink.fd < 0)
 		return;
-	a->replaced = url_version_differs(&t->call->version, &a->head.version) &&
-		      t->call->condition != URL_IF_OTHER;
+	a->replaced = t->call->condition != URL_IF_OTHER &&
+		      url_version_differs(&t->call->version,
+					  &a->head.version);
 	if (a->replaced || a->head.encoded)
 		return;
 	if (!t->s->host->http) {

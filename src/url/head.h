@@ -8,9 +8,9 @@
 
 #include "feeds/bytes.h"
 
-/* By which a host knows a file again; both empty: it does not say.  What changed
- * in the second of the answer may do so again unseen: only a settled one proves
- * that a file is the same. */
+/* By which a host knows a file again; both empty: it does not say.  What
+ * changed in the second of the answer may do so again unseen: only a settled
+ * one proves that a file is the same. */
 struct url_version {
 	char etag[256];
 	char modified[64];

@@ -18,7 +18,7 @@ struct url_session {
 	struct url_settings settings;
 	const struct url_host *host;
 	CURL *curl; /* keeps the connections */
-	char base[URL_LINE_BYTES]; /* as libcurl takes it, without '/' at its end */
+	char base[URL_LINE_BYTES]; /* as libcurl takes it; no '/' at its end */
 	size_t bucket_bytes; /* of base, up to an S3 bucket's own URL */
 	char ssh_key[URL_SETTING_BYTES], known_hosts[URL_SETTING_BYTES];
 	char ssh_user[URL_SETTING_BYTES];
@@ -91,8 +91,9 @@ struct url_host {
 	CURLcode (*sign)(struct url_session *s, struct url_call *call);
 	enum kith_err (*size)(struct url_session *s, const char *name,
 			      uint64_t *bytes, struct kith_error *e);
+	/* NULL: none are needed. */
 	enum kith_err (*make_folder)(struct url_session *s, const char *name,
-				     struct kith_error *e); /* NULL: none needed */
+				     struct kith_error *e);
 	enum kith_err (*remove)(struct url_session *s, const char *name,
 				struct kith_error *e);
 	enum kith_err (*rename)(struct url_session *s, const char *from,

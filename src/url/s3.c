@@ -163,7 +163,7 @@ static const struct {
 	{ "InvalidAccessKeyId",
 	  { 403, KITH_EDENIED, 0, "it does not know AWS_ACCESS_KEY_ID" } },
 	{ "SignatureDoesNotMatch",
-	  { 403, KITH_EDENIED, 0, "AWS_SECRET_ACCESS_KEY is not the right one" } },
+	  { 403, KITH_EDENIED, 0, "AWS_SECRET_ACCESS_KEY is not right" } },
 	{ "RequestTimeTooSkewed",
 	  { 403, KITH_EDENIED, 0, "the clock of this machine is wrong" } },
 	{ "ExpiredToken",
@@ -242,7 +242,7 @@ static enum kith_err rename_file(struct url_session *s, const char *from,
 	return err ? err : url_remove(s, from, e);
 }
 
-/* The names of the query in order, and its values escaped, as they are signed. */
+/* The names of the query in order, its values escaped: as they are signed. */
 static enum kith_err list_page(struct url_session *s, const char *prefix,
 			       struct url_listing *out, char *next,
 			       struct kith_error *e)

@@ -4,8 +4,8 @@
  * Every kind of url/address.h by the same calls; names are "a/b" below the
  * address.  What passes by itself is tried again, with back-off and within the
  * limits below; redirects are followed, but never from https to http, with a
- * password to another host, or with a file of ours.  Errors name the host, never
- * a user or a key.  Blocks; one thread a session.
+ * password to another host, or with a file of ours.  Errors name the host,
+ * never a user or a key.  Blocks; one thread a session.
  */
 #ifndef URL_SESSION_H
 #define URL_SESSION_H

@@ -147,7 +147,8 @@ static enum kith_err size(struct url_session *s, const char *name,
 			  uint64_t *bytes, struct kith_error *e)
 {
 	struct url_listing found = { 0 };
-	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	const char *slash = strrchr(name, '/');
+	const char *last = slash ? slash + 1 : name;
 	char folder[URL_TEXT_BYTES];
 	enum kith_err err;
 
@@ -204,7 +205,8 @@ static void add_order(const struct url_session *s, struct url_call *call,
 	bool fits;
 
 	kith_buf_text(&line, order);
-	fits = put_path(&line, s, name) && (!other || put_path(&line, s, other));
+	fits = put_path(&line, s, name) &&
+	       (!other || put_path(&line, s, other));
 	kith_buf_byte(&line, '\0');
 	if (fits && !line.err)
 		url_call_order(call, (const char *)line.p);

@@ -223,19 +223,18 @@ static enum kith_err explain(const struct url_session *s,
 
 /* --- once more ------------------------------------------------------------ */
 
-/* Before the n-th try more, from 0; half of it by chance, so that nodes do not
- * come back all at once. */
+/* Before the n-th try more, from 0: never less than ours, whatever the host says;
+ * half of that by chance, so that nodes do not come back all at once. */
 static int64_t wait_ms(const struct url_session *s, const struct url_answer *a,
 		       unsigned n)
 {
-	int64_t ms;
+	int64_t ms = s->first_wait_ms << (n < SHIFT_MAX ? n : SHIFT_MAX);
 
-	if (a->head.retry_after_s >= 0)
-		return a->head.retry_after_s * 1000;
-	ms = s->first_wait_ms << (n < SHIFT_MAX ? n : SHIFT_MAX);
 	if (ms > URL_WAIT_MS_MAX)
 		ms = URL_WAIT_MS_MAX;
-	return ms / 2 + randombytes_uniform((uint32_t)(ms / 2) + 1);
+	ms = ms / 2 + randombytes_uniform((uint32_t)(ms / 2) + 1);
+	return a->head.retry_after_s * 1000 > ms ? a->head.retry_after_s * 1000
+						 : ms;
 }
 
 static bool rest(struct url_session *s, int64_t ms)

@@ -335,7 +335,7 @@ int main(void)
 		ON_BOTH(a_file_is_read_from_any_byte_in_pieces),
 		ON_BOTH(a_file_cut_while_it_is_read_is_an_error),
 		ON_BOTH(a_missing_file_is_missing),
-		ON_BOTH(a_small_file_is_put_whole_over_a_longer_and_a_shorter_one),
+		ON_BOTH(a_small_file_is_put_whole_over_any_other),
 		ON_BOTH(a_file_over_the_limit_is_not_got),
 		ON_BOTH(a_file_is_renamed_only_to_a_name_that_is_free),
 		ON_BOTH(names_are_listed_in_order),

@@ -16,8 +16,7 @@ void folder_case_holds(struct folder *f, const char *name, const char *text);
 
 void a_file_is_read_from_any_byte_in_pieces(void **state);
 void a_missing_file_is_missing(void **state);
-void a_small_file_is_put_whole_over_a_longer_and_a_shorter_one(
-	void **state);
+void a_small_file_is_put_whole_over_any_other(void **state);
 void a_file_over_the_limit_is_not_got(void **state);
 void a_file_is_renamed_only_to_a_name_that_is_free(void **state);
 void names_are_listed_in_order(void **state);

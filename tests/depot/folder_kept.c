@@ -222,7 +222,8 @@ static void a_host_that_lists_nothing_is_opened_all_the_same(void **state)
 
 static void keys_that_others_can_read_are_refused(void **state)
 {
-	struct folder_url config = { .url = "webdavs://h/", .home = place.home };
+	struct folder_url config = { .url = "webdavs://h/",
+				     .home = place.home };
 	struct kith_error e = { 0 };
 	struct folder *f;
 	char path[512];
@@ -251,7 +252,8 @@ static void a_url_names_its_first_writer(void **state)
 		"https://h/#writer=abcdefghijklmnopqrstuvwxyzabc", &id));
 }
 
-#define AT_HOME(test) cmocka_unit_test_setup_teardown(test, open_home, close_home)
+#define AT_HOME(test)                                                          \
+	cmocka_unit_test_setup_teardown(test, open_home, close_home)
 
 int main(void)
 {

@@ -83,12 +83,12 @@ static bool send_all(struct lying *l, int fd, const char *p, size_t n)
 static void answer(struct lying *l, int fd, const struct lie *lie)
 {
 	size_t n = lie->body && !lie->bytes ? strlen(lie->body) : lie->bytes;
+	uint64_t times = lie->body ? lie->repeat + !lie->repeat : 0;
 	bool good = lie->head &&
 		    send_all(l, fd, lie->head, strlen(lie->head)) &&
 		    send_all(l, fd, "\r\n", 2);
 
-	for (uint64_t i = 0; good && lie->body && i < lie->repeat + !lie->repeat;
-	     i++)
+	for (uint64_t i = 0; good && i < times; i++)
 		good = send_all(l, fd, lie->body, n);
 	if (good && lie->stalls)
 		(void)ready(l, -1, 0);

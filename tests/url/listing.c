@@ -42,7 +42,8 @@ static void elements_and_texts_come_in_order(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "<a>b</a>", "<a>b</a>" },
-		{ "<?xml version='1.0'?>\n<D:a x=\"1>2\">b</D:a >", "\n<a>b</a>" },
+		{ "<?xml version='1.0'?>\n<D:a x=\"1>2\">b</D:a >",
+		  "\n<a>b</a>" },
 		{ "<a/><b x='/'/>", "<a></a><b></b>" },
 		{ "<a><!-- <b> -->c</a>", "<a>c</a>" },
 		{ "<a><![CDATA[<b>]]></a>", "<a><b></a>" },
