@@ -22,6 +22,13 @@ static struct sealed *of(struct folder *f)
 	return (struct sealed *)(void *)f;
 }
 
+/* What can be done may turn out to be less when it is tried. */
+static enum kith_err tried(struct sealed *s, enum kith_err err)
+{
+	s->base.can = s->inner->can;
+	return err;
+}
+
 /* A block of nothing but zeros is no text of a depot. */
 static size_t open_block(const struct depot_seal_file *key, uint64_t index,
 			 const uint8_t *block, uint8_t *text)
@@ -313,7 +320,7 @@ static enum kith_err writer_finish(struct folder_writer *base,
 		writer_drop(base);
 		return err;
 	}
-	err = folder_writer_finish(w->inner, e);
+	err = tried(of(base->folder), folder_writer_finish(w->inner, e));
 	writer_free(w);
 	return err;
 }
@@ -357,8 +364,8 @@ static enum kith_err write_from(struct folder *f, const char *name,
 	depot_seal_file(s->seal, name, &w->key);
 	err = keep_text(s, name, keep, w, e);
 	if (!err)
-		err = folder_write(s->inner, name, w->index * BLOCK, &w->inner,
-				   e);
+		err = tried(s, folder_write(s->inner, name, w->index * BLOCK,
+					    &w->inner, e));
 	if (err)
 		writer_drop(&w->base);
 	else
@@ -387,7 +394,7 @@ static enum kith_err put(struct folder *f, const char *name,
 		bytes.p += n;
 		bytes.n -= n;
 	}
-	err = folder_put(s->inner, name, kith_bytes(&raw), e);
+	err = tried(s, folder_put(s->inner, name, kith_bytes(&raw), e));
 	sodium_memzero(&key, sizeof(key));
 	kith_buf_free(&raw);
 	return err;
@@ -398,13 +405,13 @@ static enum kith_err put(struct folder *f, const char *name,
 static enum kith_err rename_to(struct folder *f, const char *from,
 			       const char *to, struct kith_error *e)
 {
-	return folder_rename(of(f)->inner, from, to, e);
+	return tried(of(f), folder_rename(of(f)->inner, from, to, e));
 }
 
 static enum kith_err remove_name(struct folder *f, const char *name,
 				 struct kith_error *e)
 {
-	return folder_remove(of(f)->inner, name, e);
+	return tried(of(f), folder_remove(of(f)->inner, name, e));
 }
 
 static enum kith_err list(struct folder *f, const char *name,

@@ -291,6 +291,20 @@ static void names_are_listed_renamed_and_removed_as_they_are(void **state)
 	close_bed(&b);
 }
 
+static void folder_that_turns_out_to_be_read_only_is_one(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	open_bed(&b);
+	assert_true(b.folder->can & FOLDER_WRITES);
+	b.inner->can &= ~(unsigned)FOLDER_WRITES;
+	assert_int_equal(folder_put(b.folder, "x", KITH_SLICE("x"), NULL),
+			 KITH_EDENIED);
+	assert_false(b.folder->can & FOLDER_WRITES);
+	close_bed(&b);
+}
+
 static void every_failure_of_the_medium_is_told(void **state)
 {
 	struct bed b;
@@ -359,6 +373,8 @@ int main(void)
 			synced_blocks_are_there_and_a_dropped_rest_is_not),
 		cmocka_unit_test(
 			names_are_listed_renamed_and_removed_as_they_are),
+		cmocka_unit_test(
+			folder_that_turns_out_to_be_read_only_is_one),
 		cmocka_unit_test(every_failure_of_the_medium_is_told),
 	};
 
