@@ -48,8 +48,11 @@ CLEANFILES += %D%/late_key
 %C%_late_key_LDADD = $(bench_libs) $(SODIUM_LIBS)
 
 # Depots: what a session takes.
-EXTRA_PROGRAMS += %D%/depot
-CLEANFILES += %D%/depot
+EXTRA_PROGRAMS += %D%/depot %D%/depot_fill
+CLEANFILES += %D%/depot %D%/depot_fill
+EXTRA_DIST += %D%/depot.js
+%C%_depot_fill_SOURCES = %D%/depot_fill.c %D%/bench.c %D%/bench.h
+%C%_depot_fill_LDADD = src/depot/libdepot.la $(bench_libs) $(SODIUM_LIBS)
 %C%_depot_SOURCES = %D%/depot.c %D%/bench.c %D%/bench.h
 %C%_depot_LDADD = src/depot/libdepot.la src/url/liburl.la $(bench_libs) \
 	$(SODIUM_LIBS)
