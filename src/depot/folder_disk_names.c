@@ -258,17 +258,22 @@ enum kith_err disk_remove(struct folder *f, const char *name,
  * in small letters too; then this is one of ours. */
 static bool listed(int folder, const struct dirent *entry, char *to)
 {
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 	size_t n = strlen(entry->d_name);
 	bool changed = false;
 	struct stat st;
 
 	if (n >= FOLDER_NAME_BYTES / 2 || entry->d_type == DT_LNK)
 		return false;
-	for (size_t i = 0; i <= n; i++) {
-		char c = entry->d_name[i];
+	memcpy(to, entry->d_name, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const char *capital = strchr(capitals, to[i]);
 
-		to[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-		changed |= to[i] != c;
+		if (!capital)
+			continue;
+		to[i] = letters[capital - capitals];
+		changed = true;
 	}
 	return depot_name_is(to) &&
 	       (!changed || !fstatat(folder, to, &st, AT_SYMLINK_NOFOLLOW));
@@ -329,7 +334,7 @@ enum kith_err disk_list(struct folder *f, const char *name,
 {
 	struct folder_list all = { 0 };
 	DIR *folder = NULL;
-	int fd, err = walk(disk_of(f), name, strlen(name), false, &fd);
+	int fd = -1, err = walk(disk_of(f), name, strlen(name), false, &fd);
 
 	if (err && code_of(err) == KITH_ENOENT) {
 		*out = all;

@@ -79,8 +79,8 @@ void depot_memory_forget(struct depot_memory *m, struct depot_known *k)
 	if (i == m->known_count)
 		return;
 	m->known_count--;
-	memmove(m->known + i, m->known + i + 1,
-		(m->known_count - i) * sizeof(*m->known));
+	for (; i < m->known_count; i++)
+		m->known[i] = m->known[i + 1];
 	known_free(k);
 }
 

@@ -76,8 +76,6 @@ static void measure(struct run *r, enum script_kind kind)
 		before = count;
 	}
 	script_end(&r->script);
-	if (!r->all)
-		errx(3, "no session writes");
 }
 
 /* Finds the change with this number of all. */
@@ -307,6 +305,8 @@ int main(int argc, char **argv)
 	script_init(&r.script);
 	for (int kind = 0; kind < SCRIPT_KINDS; kind++)
 		measure(&r, (enum script_kind)kind);
+	if (!r.all)
+		errx(3, "no session writes");
 	status = one == UINT64_MAX ? run_all(&r, jobs) : run_one(&r, one);
 	script_clear(&r.script);
 	return status;

@@ -8,6 +8,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -18,6 +19,8 @@
 #include "tests/depot/script.h"
 
 enum { COMMAND_BYTES = 1024, WHY_BYTES = 320, SKIPPED = 77 };
+
+extern char **environ;
 
 static const struct format {
 	const char *name;
@@ -43,6 +46,17 @@ struct stick {
 
 /* --- images --------------------------------------------------------------- */
 
+static int shell(char *command)
+{
+	char name[] = "sh", option[] = "-c";
+	char *argv[] = { name, option, command, NULL };
+	pid_t pid;
+
+	assert_int_equal(posix_spawnp(&pid, name, NULL, NULL, argv, environ),
+			 0);
+	return test_wait(pid);
+}
+
 /* Runs a line of sh with the image and the folder as its arguments. */
 static bool run(const struct stick *k, const char *line)
 {
@@ -52,7 +66,7 @@ static bool run(const struct stick *k, const char *line)
 			 k->folder, k->folder, line, k->folder);
 
 	assert_in_range(n, 1, sizeof(command) - 1);
-	return !system(command);
+	return !shell(command);
 }
 
 static bool mount_it(struct stick *k)
@@ -100,7 +114,7 @@ static void drop_stick(struct stick *k)
 
 	unmount_it(k);
 	snprintf(command, sizeof(command), "rm -rf %s", k->folder);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(shell(command), 0);
 }
 
 /* --- sessions ------------------------------------------------------------- */

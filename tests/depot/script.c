@@ -64,11 +64,11 @@ void script_init(struct script *s)
 	*s = (struct script){ 0 };
 	for (unsigned i = 0; i < SCRIPT_AUTHORS; i++)
 		author_init(&s->authors[i], (uint8_t)(i + 1));
-	for (uint8_t i = 0; i < PICTURES; i++) {
+	for (unsigned i = 0; i < PICTURES; i++) {
 		struct author *a = &s->authors[pictures[i].author];
 
 		author_post(a, pictures[i].sequence - 1);
-		show_picture(a, i);
+		show_picture(a, (uint8_t)i);
 	}
 	for (unsigned i = 0; i < SCRIPT_AUTHORS; i++)
 		author_post(&s->authors[i], POSTS - s->authors[i].count);
@@ -118,11 +118,11 @@ static void give(struct script *s, const struct step *step)
 
 	if (has < step->last)
 		host_give(h, a, has + 1, step->last);
-	for (uint8_t i = 0; i < PICTURES; i++)
+	for (unsigned i = 0; i < PICTURES; i++)
 		if (pictures[i].author == step->author &&
 		    pictures[i].sequence > has &&
 		    pictures[i].sequence <= step->last)
-			(void)host_give_blob(h, BLOB_BYTES, i);
+			(void)host_give_blob(h, BLOB_BYTES, (uint8_t)i);
 }
 
 static void sync_well(struct host *h, struct medium *m)
@@ -199,8 +199,8 @@ bool script_settle(struct script *s, char *why, size_t n)
 /* Whoever has a message has its blob in the end. */
 static bool pictures_shown(struct script *s, char *why, size_t n)
 {
-	for (uint8_t i = 0; i < PICTURES; i++) {
-		struct kith_blob_id id = host_blob_id(BLOB_BYTES, i);
+	for (unsigned i = 0; i < PICTURES; i++) {
+		struct kith_blob_id id = host_blob_id(BLOB_BYTES, (uint8_t)i);
 		const struct author *a = &s->authors[pictures[i].author];
 
 		for (unsigned h = 0; h < SCRIPT_HOSTS; h++) {
