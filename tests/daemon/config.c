@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -216,9 +217,63 @@ static void help_names_every_option_with_its_default(void **state)
 	free(text);
 }
 
+static void depots_are_folders_and_urls(void **state)
+{
+	struct config c = defaults();
+	const char *text = "{\"depots\": ["
+			   "{\"path\": \"/media/stick\", \"hops\": 0},"
+			   "{\"url\": \"https://host/x\", \"every\": 60,"
+			   " \"write\": false, \"limit\": 1000}]}";
+
+	(void)state;
+	assert_int_equal(c.depots.count, 0);
+	assert_int_equal(read_text(&c, text, NULL), KITH_OK);
+	assert_int_equal(c.depots.count, 2);
+	assert_string_equal(c.depots.list[0].place, "/media/stick");
+	assert_false(c.depots.list[0].is_url);
+	assert_false(c.depots.list[0].import_only);
+	assert_int_equal(c.depots.list[0].every_s, 300);
+	assert_int_equal(c.depots.list[0].hops, 0);
+	assert_true(c.depots.list[1].is_url);
+	assert_true(c.depots.list[1].import_only);
+	assert_int_equal(c.depots.list[1].every_s, 60);
+	assert_int_equal(c.depots.list[1].hops, -1);
+	assert_int_equal(c.depots.list[1].limit, 1000);
+	assert_int_equal(read_text(&c, "{\"depots\": []}", NULL), KITH_OK);
+	assert_int_equal(c.depots.count, 0);
+}
+
+static void depots_have_limits(void **state)
+{
+	static char text[8 * 1024] = "{\"depots\": [";
+	struct config c = defaults();
+	struct kith_error e = { 0 };
+	size_t n = strlen(text);
+
+	(void)state;
+	for (int i = 0; i <= CONFIG_DEPOTS_MAX; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s{\"path\": \"/%d\"}", i ? "," : "",
+				      i);
+	snprintf(text + n, sizeof(text) - n, "]}");
+	assert_int_equal(read_text(&c, text, &e), KITH_EFORMAT);
+	assert_non_null(strstr(e.text, "more than 16"));
+	snprintf(text, sizeof(text), "{\"depots\": [{\"path\": \"/%01024d\"}]}",
+		 0);
+	e = (struct kith_error){ 0 };
+	assert_int_equal(read_text(&c, text, &e), KITH_EFORMAT);
+	assert_non_null(strstr(e.text, "too long"));
+	e = (struct kith_error){ 0 };
+	assert_int_equal(config_set(&c, "depots", "/media/stick", &e),
+			 KITH_EFORMAT);
+	assert_non_null(strstr(e.text, "must be a list"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(depots_are_folders_and_urls),
+		cmocka_unit_test(depots_have_limits),
 		cmocka_unit_test(defaults_are_those_of_the_network),
 		cmocka_unit_test(file_is_json_with_comments),
 		cmocka_unit_test(limit_of_the_store_is_none_or_large_enough),

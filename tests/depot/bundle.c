@@ -163,8 +163,10 @@ static void tell(struct told *t, const struct bundle_item *item)
 	switch (item->kind) {
 	case BUNDLE_HAVE:
 	case BUNDLE_RANGE: tell_range(out, &item->range); break;
-	case BUNDLE_PROOF: kith_buf_put(out, item->values[1]); /* and: */
-		/* fall through */
+	case BUNDLE_PROOF:
+		kith_buf_put(out, item->values[1]);
+		kith_buf_put(out, item->values[0]);
+		break;
 	case BUNDLE_MESSAGE: kith_buf_put(out, item->values[0]); break;
 	case BUNDLE_PIECE:
 		kith_buf_uint(out, item->piece.at);
