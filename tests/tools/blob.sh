@@ -91,8 +91,9 @@ words() { # words: all that there are, the same way with kithd and without
 	run 0 $kith blob ls
 	lacks out "&LAA"
 	rm "$folder/2c/$(printf %062d 0)"
-	run 1 $kith --json blob gc
-	has out '"lost":1'
+	# Soon after its start kithd looks by itself.
+	$kith --json blob gc >out 2>err
+	grep -q '"lost":1' out || [ -n "$daemons" ] || fail
 	run 0 $kith blob why "$hello"
 	has out "its file was gone"
 
@@ -199,11 +200,16 @@ prove beside kithd, too, it is told what was removed to keep the limits
 rm -r "$folder"
 run 1 $kith blob gc
 echo '{"blobs":{"quotaOthers":500}}' >"$KITH_HOME/config"
-begin "$KITH_HOME"
 mkdir "$folder"
+# What it finds soon after its start tells when that is over.
+one=$(cd other/blobs/sha256 && echo */* | cut -d ' ' -f 1)
+mkdir "$folder/${one%/*}"
+cp "other/blobs/sha256/$one" "$folder/$one"
+begin "$KITH_HOME"
+eventually grep -q "folder of blobs was changed" "$KITH_HOME.log" || fail
 cp -R other/blobs/sha256/* "$folder"
 run 0 $kith blob gc
-has out "9 not known before"
+has out "8 not known before"
 has out "removed to keep the limits"
 run 0 $kith --json blob space
 grep '"state":"of others"' out | grep -q '"limit":500' || fail
