@@ -28,6 +28,7 @@ static struct test_home place;
 
 static int open_home(void **state)
 {
+	setenv("no_proxy", "127.0.0.1", 1);
 	test_home_open(&place);
 	*state = &place;
 	return 0;

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -37,6 +38,7 @@ struct url_session *open_url(const char *url, const struct url_settings *set)
 	struct kith_error e = { 0 };
 	struct url_session *s = NULL;
 
+	setenv("no_proxy", "127.0.0.1", 1);
 	case_going = true;
 	case_notes[0] = '\0';
 	if (url_parse(url, &address, &e) || url_session_new(&config, &s, &e))
