@@ -81,7 +81,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/bundle_file.c %D%/bundle_out.c %D%/bundle_clock.c \
 	%D%/bundle_depot.c \
 	%D%/bundle_plan.c %D%/bundle_plan.h %D%/bundle_create.c \
-	%D%/bundle_verify.c %D%/bundle_apply.c %D%/bundle_qr.c
+	%D%/bundle_verify.c %D%/bundle_apply.c %D%/bundle_apply.h \
+	%D%/bundle_apply_messages.c %D%/bundle_qr.c
 
 # What is private.
 %C%_kith_SOURCES += %D%/compose.h %D%/dm.c %D%/group.c %D%/inbox.h \

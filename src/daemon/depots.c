@@ -212,6 +212,8 @@ static void looked(void *arg)
 	int64_t now_ms = daemon_now_ms(d);
 
 	l->running = false;
+	if (d->depots.over)
+		return;
 	l->due_ms = now_ms + DEPOTS_LOOK_MS;
 	for (size_t i = 0; i < d->depots.count; i++) {
 		struct depot_site *s = &d->depots.sites[i];
@@ -291,6 +293,7 @@ void depots_free(struct daemon *d)
 {
 	struct depot_outcome o;
 
+	d->depots.over = true;
 	if (!d->depots.run)
 		return;
 	depots_stop(d);

@@ -52,6 +52,7 @@ struct depots_look {
 };
 
 struct depots {
+	bool over; /* the daemon closes: only let go */
 	struct depot_site sites[CONFIG_DEPOTS_MAX];
 	size_t count;
 	struct depots_look look;
