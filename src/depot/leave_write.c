@@ -203,7 +203,11 @@ static enum kith_err finish(struct leave *l, uint64_t *bytes)
 		err = depot_writer_finish(l->writer, bytes, l->s->e);
 		l->writer = NULL;
 	}
-	return err == KITH_EFULL ? cut(l, bytes) : err;
+	if (err == KITH_EFULL)
+		return cut(l, bytes);
+	depot_writer_drop(l->writer);
+	l->writer = NULL;
+	return err;
 }
 
 static struct depot_segment *segment_of(struct depot_head *h, uint32_t number)
