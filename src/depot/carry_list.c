@@ -4,7 +4,7 @@
 
 #include "feeds/ref.h"
 #include "src/depot/carry.h"
-#include "src/store/messages.h"
+#include "src/store/scan.h"
 
 enum { MESSAGES_A_TURN = 4096 }; /* in one transaction */
 
@@ -205,30 +205,48 @@ static enum kith_err take_message(struct reading *r, struct txn *t,
 	return err;
 }
 
+/* "& somewhere; the sigil alone is rare, and fast to look for. */
+static bool has_sigil(struct kith_slice canon)
+{
+	const uint8_t *end = canon.p + canon.n, *at = canon.p + 1;
+
+	if (!canon.n)
+		return false;
+	while (at < end && (at = memchr(at, '&', (size_t)(end - at))) != NULL) {
+		if (at[-1] == '"')
+			return true;
+		at++;
+	}
+	return false;
+}
+
 /* A blob's id begins so, and almost nothing else that is written. */
 static bool may_refer(struct kith_slice canon)
 {
-	return memmem(canon.p, canon.n, "\"&", 2) ||
+	return has_sigil(canon) ||
 	       memmem(canon.p, canon.n, "\"ssb:blob", 9);
 }
 
 static enum kith_err read_some(struct reading *r, struct store *s, bool *more)
 {
 	struct message_row row;
+	struct scan scan;
 	struct txn *t;
 	enum kith_err err = store_read(s, &t);
 
 	if (err)
 		return err;
 	*more = false;
+	scan_log(&scan, t, r->from + 1);
 	for (int i = 0; !err && i < MESSAGES_A_TURN; i++) {
-		*more = message_from(t, r->from + 1, &row);
+		*more = scan_next(&scan, &row);
 		if (!*more)
 			break;
 		if (may_refer(row.canon))
 			err = take_message(r, t, &row);
 		r->from = row.rx;
 	}
+	scan_end(&scan);
 	if (!err)
 		err = txn_error(t);
 	txn_end(t);
@@ -242,7 +260,7 @@ enum kith_err carry_list_messages(struct carry_list *l,
 	struct reading r = { .list = l, .graph = config->graph, .most = hops,
 			     .from = from, .feed_number = UINT32_MAX };
 	enum kith_err err = KITH_OK;
-	bool more = true;
+	bool more = hops >= 0;
 
 	while (!err && more)
 		err = read_some(&r, config->store, &more);
