@@ -35,7 +35,8 @@ static enum kith_err add(struct url_listing *l, const char *name, size_t n,
 	struct url_entry *entry;
 	enum kith_err err;
 
-	if (n == 0 || n >= URL_NAME_BYTES || memchr(name, '/', n))
+	if (n == 0 || n >= URL_NAME_BYTES || memchr(name, '/', n) ||
+	    memchr(name, '\0', n))
 		return KITH_OK;
 	err = grow(l);
 	if (err)

@@ -189,12 +189,14 @@ static void a_list_of_sftp_has_files_with_their_lengths(void **state)
 	url_listing_free(&l);
 }
 
-static void names_that_are_too_long_are_left_out(void **state)
+static void names_that_are_too_long_or_none_are_left_out(void **state)
 {
 	struct url_listing l = { 0 };
 	struct kith_buf b = { .limit = 1000 };
 
 	(void)state;
+	kith_buf_put(&b, KITH_SLICE("-rw 1 a b 1 Nov 22 00:53 x\0y\n"));
+	kith_buf_put(&b, KITH_SLICE("-rw 1 a b 1 Nov 22 00:53 \0\n"));
 	for (int n = URL_NAME_BYTES - 1; n <= URL_NAME_BYTES; n++) {
 		kith_buf_text(&b, "-rw 1 a b 1 Nov 22 00:53 ");
 		for (int i = 0; i < n; i++)
@@ -240,7 +242,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_s3_has_keys_and_folders),
 		cmocka_unit_test(a_list_of_s3_that_has_more_says_where),
 		cmocka_unit_test(a_list_of_sftp_has_files_with_their_lengths),
-		cmocka_unit_test(names_that_are_too_long_are_left_out),
+		cmocka_unit_test(names_that_are_too_long_or_none_are_left_out),
 		cmocka_unit_test(a_list_too_long_or_without_memory_is_refused),
 	};
 
