@@ -321,69 +321,14 @@ static bool still_there(const struct opening *o, struct txn *t)
 	return !o->key.number || key.number == o->key.number;
 }
 
-static enum kith_err put_content(struct opening *o, struct txn *t,
-				 const struct trying *b,
-				 struct kith_slice content)
-{
-	struct opened how = { .via = b->opened->via, .key = b->opened->key };
-	struct view_message m;
-	struct message_row row;
-	enum kith_err err;
-
-	if (how.via == KITH_VIA_GROUP || o->key.number) {
-		how.via = KITH_VIA_GROUP;
-		how.group = o->groups[b->opened->which];
-	}
-	if (!message_get(t, b->row.rx, &row) || !views_read(t, &row, &m))
-		return txn_error(t);
-	m.boxed = m.content;
-	m.content = content;
-	opened_gone(t, row.rx); /* as it was, shut */
-	err = opened_put(t, o->keys, &m, &how);
-	if (!err && message_get(t, b->row.rx, &row))
-		group_learn(t, o->keys, &row, content);
-	sodium_memzero(&how, sizeof(how));
-	return err;
-}
-
-static enum kith_err put_opened(struct opening *o, struct txn *t,
-				const struct trying *b)
-{
-	struct kith_buf content;
-	enum kith_err err = opened_content(b->opened, &content);
-
-	if (!err)
-		err = put_content(o, t, b, kith_bytes(&content));
-	opened_content_free(&content);
-	return err;
-}
-
-static enum kith_err put_one(struct opening *o, struct txn *t,
-			     const struct trying *b)
-{
-	switch (b->outcome) {
-	case KITH_OPENED:
-		return put_opened(o, t, b);
-	case KITH_UNUSABLE:
-	case KITH_BROKEN:
-		opened_put_state(t, b->row.rx, OPENED_BROKEN);
-		o->skipped++;
-		return KITH_OK;
-	default:
-		break;
-	}
-	/* Of a box1 that is not for us that will never change. */
-	if (b->box == KITH_BOX2 && !o->key.number)
-		opened_put_state(t, b->row.rx, OPENED_SHUT);
-	return KITH_OK;
-}
-
 static enum kith_err put_box(struct opening *o, struct txn *t,
 			     const struct trying *b)
 {
 	struct message_row row;
-	enum kith_err err = put_one(o, t, b);
+	enum kith_err err = trying_put(b, t, o->keys, o->groups,
+				       o->key.number);
 
+	o->skipped += b->outcome == KITH_UNUSABLE || b->outcome == KITH_BROKEN;
 	if (!err && b->box == KITH_BOX2 && keyring_waits(t) &&
 	    message_get(t, b->row.rx, &row))
 		group_arrived(t, o->keys, &row);

@@ -175,3 +175,64 @@ enum kith_err tries_run(struct tries *t, int64_t end_ms, size_t *done)
 		*done = t->count;
 	return atomic_load(&team.failed) ? KITH_ENOMEM : KITH_OK;
 }
+
+/* --- what came of it --- */
+
+static enum kith_err put_content(const struct trying *b, struct txn *t,
+				 const struct keys *k,
+				 const struct opened *how,
+				 struct kith_slice content)
+{
+	struct view_message m;
+	struct message_row row;
+	enum kith_err err;
+
+	if (!message_get(t, b->row.rx, &row) || !views_read(t, &row, &m))
+		return txn_error(t);
+	m.boxed = m.content;
+	m.content = content;
+	opened_gone(t, row.rx); /* as it was, shut */
+	err = opened_put(t, k, &m, how);
+	if (!err && message_get(t, b->row.rx, &row))
+		group_learn(t, k, &row, content);
+	return err;
+}
+
+static enum kith_err put_opened(const struct trying *b, struct txn *t,
+				const struct keys *k,
+				const struct kith_msg_id *groups, bool lone)
+{
+	struct opened how = { .via = b->opened->via, .key = b->opened->key };
+	struct kith_buf content;
+	enum kith_err err = opened_content(b->opened, &content);
+
+	if (how.via == KITH_VIA_GROUP || lone) {
+		how.via = KITH_VIA_GROUP;
+		how.group = groups[b->opened->which];
+	}
+	if (!err)
+		err = put_content(b, t, k, &how, kith_bytes(&content));
+	opened_content_free(&content);
+	sodium_memzero(&how, sizeof(how));
+	return err;
+}
+
+enum kith_err trying_put(const struct trying *b, struct txn *t,
+			 const struct keys *k,
+			 const struct kith_msg_id *groups, bool lone)
+{
+	switch (b->outcome) {
+	case KITH_OPENED:
+		return put_opened(b, t, k, groups, lone);
+	case KITH_UNUSABLE:
+	case KITH_BROKEN:
+		opened_put_state(t, b->row.rx, OPENED_BROKEN);
+		return KITH_OK;
+	default:
+		break;
+	}
+	/* Of a box1 that is not for us that will never change. */
+	if (b->box == KITH_BOX2 && !lone)
+		opened_put_state(t, b->row.rx, OPENED_SHUT);
+	return KITH_OK;
+}

@@ -48,4 +48,11 @@ KITH_CHECK enum kith_err tries_load(struct tries *t, struct txn *txn,
 KITH_CHECK enum kith_err tries_run(struct tries *t, int64_t end_ms,
 				   size_t *done);
 
+/* Puts what came of a box.  groups: of each key of a group, in their order; or,
+ * lone, of the one key that was tried.  ENOMEM; EIO. */
+KITH_CHECK enum kith_err trying_put(const struct trying *b, struct txn *t,
+				    const struct keys *k,
+				    const struct kith_msg_id *groups,
+				    bool lone);
+
 #endif
