@@ -18,8 +18,9 @@ check_PROGRAMS += %D%/folder %D%/medium %D%/memory
 %C%_folder_LDADD = $(medium_libs)
 %C%_medium_LDADD = $(medium_libs)
 
-# The same on a server: see tests/system/urls.js.
-check_PROGRAMS += %D%/folder_url
+# The same on a server: tests/system/urls.js makes and starts it.
+EXTRA_PROGRAMS += %D%/folder_url
+CLEANFILES += %D%/folder_url
 %C%_folder_url_SOURCES = %D%/folder_url.c %D%/folder_cases.c \
 	%D%/folder_cases.h
 check_PROGRAMS += %D%/folder_kept
