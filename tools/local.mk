@@ -110,6 +110,6 @@ CLEANFILES += %D%/completions/kith %D%/completions/_kith \
 
 # Depots: a session with one.
 %C%_kith_SOURCES += %D%/depot_sink.c %D%/depot_sink.h %D%/sync.c \
-	%D%/sync.h %D%/sync_place.c
+	%D%/sync.h %D%/sync_place.c %D%/sync_print.c
 %C%_kith_SOURCES += %D%/depot.c %D%/depot.h %D%/depot_status.c \
 	%D%/depot_verify.c %D%/depot_gc.c

@@ -13,8 +13,6 @@
 #include "tools/named.h"
 #include "tools/network.h"
 #include "tools/progress.h"
-#include "tools/record.h"
-#include "tools/text.h"
 
 /* In the home, once a person was told what a stick shows. */
 #define TOLD "depots/told"
@@ -294,95 +292,6 @@ static int prepare(struct sync *s, const char *word)
 
 /* --- after --- */
 
-static void record_counts(struct record *r, const char *names[static 5],
-			  const struct depot_counts *c)
-{
-	record_uint(r, names[0], c->messages);
-	record_uint(r, names[1], c->bytes);
-	record_uint(r, names[2], c->feeds);
-	record_uint(r, names[3], c->blobs);
-	record_uint(r, names[4], c->proofs);
-}
-
-static void print_record(const struct sync *s)
-{
-	const struct depot_report *p = &s->report;
-	struct record r;
-
-	record_begin(&r);
-	record_text(&r, "depot", s->folder->where);
-	record_counts(&r, (const char *[]){ "in", "in_bytes", "in_feeds",
-					    "in_blobs", "in_proofs" }, &p->in);
-	record_counts(&r, (const char *[]){ "out", "out_bytes", "out_feeds",
-					    "out_blobs", "out_proofs" },
-		      &p->out);
-	record_uint(&r, "known", p->known);
-	record_uint(&r, "refused", p->refused);
-	record_uint(&r, "gaps", p->gaps);
-	record_uint(&r, "far", p->far);
-	record_uint(&r, "damaged", p->damaged);
-	record_uint(&r, "lacking", p->lacking);
-	record_uint(&r, "read", p->bytes_read);
-	record_uint(&r, "written", p->bytes_written);
-	record_uint(&r, "left", p->left_bytes);
-	record_uint(&r, "writers", p->writers);
-	record_bool(&r, "made", p->made);
-	record_bool(&r, "read_only", p->read_only);
-	record_bool(&r, "nothing_new", p->nothing_new);
-	record_bool(&r, "dry_run", s->config.dry_run);
-	record_end(&r);
-}
-
-static void print_counts(const char *done, const struct depot_counts *c)
-{
-	char messages[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES],
-		blobs[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
-
-	text_size(c->bytes + c->blob_bytes, size);
-	printf("%s %s of %s", done, text_count(c->messages, "message", messages),
-	       text_count(c->feeds, "feed", feeds));
-	if (c->blobs)
-		printf(" and %s", text_count(c->blobs, "blob", blobs));
-	printf(", %s\n", size);
-}
-
-static void print_rest(const struct depot_report *p)
-{
-	char n[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
-
-	if (p->gaps)
-		printf("not taken, for earlier ones are missing: %s\n",
-		       text_count(p->gaps, "message", n));
-	if (p->far)
-		printf("not taken, for their feeds are out of reach: %s\n",
-		       text_count(p->far, "message", n));
-	if (p->refused)
-		printf("refused: %s\n", text_count(p->refused, "message", n));
-	if (p->lacking)
-		printf("lost there: %s; whoever has them leaves them again\n",
-		       text_count(p->lacking, "message", n));
-	if (p->left_bytes) {
-		text_size(p->left_bytes, size);
-		printf("%s found no room\n", size);
-	}
-}
-
-static void print_lines(const struct sync *s)
-{
-	const struct depot_report *p = &s->report;
-	bool trial = s->config.dry_run;
-
-	if (p->nothing_new)
-		puts("nothing new");
-	if (p->in.messages || p->in.blobs)
-		print_counts(trial ? "would take in" : "took in", &p->in);
-	if (p->out.messages || p->out.blobs)
-		print_counts(trial ? "would leave" : "left", &p->out);
-	print_rest(p);
-	if (p->read_only)
-		puts("it cannot be written to: nothing was left there");
-}
-
 /* Our own feed on a depot may show that another place writes to it. */
 static void show_guard(struct sync *s)
 {
@@ -474,10 +383,9 @@ static int run(struct sync *s)
 	read_guard(s);
 	err = sync_session(s, &report, &e);
 	rest = settle(s);
-	if (s->tool->json)
-		print_record(s);
-	else
-		print_lines(s);
+	sync_print(&(struct sync_outcome){ &s->report, s->folder->where,
+					   s->tool->json,
+					   s->config.dry_run });
 	show_guard(s);
 	note_told(s);
 	if (!s->tool->json)

@@ -1,5 +1,6 @@
 /*
- * Where a depot is, by what a person types: kith sync and kith depot.
+ * Where a depot is, by what a person types; and what came of a session: kith
+ * sync and kith depot.
  */
 #ifndef TOOLS_SYNC_H
 #define TOOLS_SYNC_H
@@ -23,6 +24,14 @@ int sync_open(struct tool *t, const char *word, const struct sync_place *how,
 
 /* Is there a depot?  What it is: *sealed. */
 bool sync_is_depot(struct folder *f, bool *sealed);
+
+/* Prints what came of a session. */
+struct sync_outcome {
+	const struct depot_report *report;
+	const char *where;
+	bool json, trial;
+};
+void sync_print(const struct sync_outcome *o);
 
 /* "64K", "500M", "10G", or bytes.  False after an error text. */
 bool sync_size(const struct tool *t, int letter, uint64_t *out);
