@@ -79,6 +79,17 @@ static void a_call_that_fails_is_told_and_costs_nothing(void **state)
 	assert_in_range(told, calls / 3, calls);
 }
 
+static uint64_t bytes_used(void)
+{
+	struct kith_slice bytes;
+	const char *name;
+	uint64_t n = 0;
+
+	for (size_t i = 0; medium_file(s.stick, i, &name, &bytes); i++)
+		n += bytes.n;
+	return n;
+}
+
 static void a_full_stick_takes_what_fits(void **state)
 {
 	unsigned full = 0, some = 0;
@@ -87,16 +98,11 @@ static void a_full_stick_takes_what_fits(void **state)
 	for (uint64_t room = 0; room < 16 * 1024; room += 1024) {
 		struct depot_report report;
 		struct kith_error e = { 0 };
-		uint64_t used = 0, bytes;
-		struct kith_slice file;
 		enum kith_err err;
-		const char *name;
 
 		again();
-		for (size_t i = 0; medium_file(s.stick, i, &name, &file); i++)
-			used += file.n;
-		bytes = used + RESERVE_BYTES + room;
-		medium_set_capacity(s.stick, bytes);
+		medium_set_capacity(s.stick,
+				    bytes_used() + RESERVE_BYTES + room);
 		err = sync_next(&report, &e);
 		full += err == KITH_EFULL;
 		some += err == KITH_EFULL && report.out.messages;
@@ -118,15 +124,10 @@ static void a_stick_that_is_full_all_at_once_is_left_in_order(void **state)
 	(void)state;
 	for (uint64_t room = 0; room < 14 * 1024; room += 500) {
 		struct kith_error e = { 0 };
-		uint64_t used = 0;
-		struct kith_slice file;
 		enum kith_err err;
-		const char *name;
 
 		again();
-		for (size_t i = 0; medium_file(s.stick, i, &name, &file); i++)
-			used += file.n;
-		medium_set_capacity(s.stick, used + room);
+		medium_set_capacity(s.stick, bytes_used() + room);
 		medium_set_shy(s.stick, true);
 		err = sync_next(NULL, &e);
 		full += err == KITH_EFULL;
