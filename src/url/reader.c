@@ -4,6 +4,9 @@
 #include "src/url/private.h"
 #include "src/url/spool.h"
 
+/* So that no sum of an offset and a piece runs over in libcurl. */
+#define URL_OFFSET_MAX ((uint64_t)INT64_MAX - URL_PIECE_BYTES)
+
 struct url_reader {
 	struct url_session *s;
 	char name[URL_TEXT_BYTES];
@@ -127,14 +130,15 @@ enum kith_err url_reader_new(struct url_session *s, const char *name,
 			     uint64_t offset, struct url_reader **out,
 			     struct kith_error *e)
 {
-	struct url_reader *r = calloc(1, sizeof(*r));
+	struct url_reader *r;
 	enum kith_err err;
 
-	if (!r || strlen(name) >= sizeof(r->name) ||
-	    offset > INT64_MAX - URL_PIECE_BYTES) {
-		free(r);
+	if (strlen(name) >= sizeof(r->name) || offset > URL_OFFSET_MAX)
+		return kith_fail(e, KITH_EFORMAT, 0, "no file is so long, or "
+				 "so named");
+	r = calloc(1, sizeof(*r));
+	if (!r)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	}
 	r->s = s;
 	memcpy(r->name, name, strlen(name) + 1);
 	r->at = offset;

@@ -235,6 +235,17 @@ static void the_end_is_no_error_and_what_lies_behind_it_is(void **state)
 	end(s, l);
 }
 
+static void no_file_has_an_offset_beyond_all_files(void **state)
+{
+	struct lying *l = LYING(SAYS(OK));
+	struct url_session *s = open_at(l, "http", NULL);
+
+	(void)state;
+	read_is(s, UINT64_MAX, KITH_EFORMAT, "so long");
+	assert_int_equal(lying_count(l), 0);
+	end(s, l);
+}
+
 static void another_part_than_asked_for_is_refused(void **state)
 {
 	struct lying *l = LYING(SENDS(
@@ -388,6 +399,7 @@ int main(void)
 			a_large_file_of_a_host_without_ranges_is_read_once),
 		cmocka_unit_test(
 			the_end_is_no_error_and_what_lies_behind_it_is),
+		cmocka_unit_test(no_file_has_an_offset_beyond_all_files),
 		cmocka_unit_test(another_part_than_asked_for_is_refused),
 		cmocka_unit_test(a_part_without_a_range_is_refused),
 		cmocka_unit_test(
