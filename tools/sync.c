@@ -450,7 +450,7 @@ int command_sync(struct tool *t, int argc, char **argv)
 	int code = sync_begin(t, argv[0], &wish, &s);
 
 	(void)argc;
-	if (code)
+	if (code || !s)
 		return code;
 	code = run(s);
 	sync_end(s);

@@ -7,7 +7,8 @@
 
 static enum kith_err no_memory(struct kith_error *e)
 {
-	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	return KITH_ENOMEM;
 }
 
 enum kith_err gc_ranges(struct gc *g, const struct depot_writer_id *w,

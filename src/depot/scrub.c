@@ -18,7 +18,8 @@ void scrub_found(struct scrub *s, struct survey_finding *f)
 
 static enum kith_err no_memory(struct kith_error *e)
 {
-	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	return KITH_ENOMEM;
 }
 
 static struct survey_finding about(const struct survey_writer *w,

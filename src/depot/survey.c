@@ -26,7 +26,8 @@ enum kith_err survey_tick(const struct survey *l, uint64_t bytes,
 
 static enum kith_err no_memory(struct kith_error *e)
 {
-	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	return KITH_ENOMEM;
 }
 
 /* --- what files say ------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "feeds/ref.h"
 #include "src/depot/carry_file.h"
 #include "tests/support/node.h"
+#include "tests/support/shell.h"
 
 enum { PATH_BYTES = 64, BYTES_MAX = 1 << 20, FINDINGS_MAX = 8 };
 
@@ -125,7 +126,6 @@ static int open_all(void **state)
 static int close_all(void **state)
 {
 	struct fixture *f = *state;
-	char command[PATH_BYTES + 16];
 
 	depot_notes_free(f->own);
 	depot_notes_free(f->other.notes);
@@ -135,8 +135,7 @@ static int close_all(void **state)
 	author_clear(&f->friend);
 	author_clear(&f->far);
 	node_close(&f->node);
-	snprintf(command, sizeof(command), "rm -rf %s", f->path);
-	assert_int_equal(system(command), 0);
+	shell_run("rm -r %s", f->path);
 	free(f);
 	return 0;
 }

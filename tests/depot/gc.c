@@ -11,6 +11,7 @@
 #include "src/depot/leave.h"
 #include "src/depot/scrub.h"
 #include "tests/support/host.h"
+#include "tests/support/shell.h"
 
 enum {
 	CAN_ALL = FOLDER_WRITES | FOLDER_APPENDS | FOLDER_LISTS,
@@ -353,15 +354,6 @@ static void nobody_is_adopted_who_is_not_there(void **state)
 
 /* --- pulls ---------------------------------------------------------------- */
 
-/* What A remembers of the depot, put aside or taken back. */
-static void memory_of_a(const struct fixture *f, const char *words)
-{
-	char command[3 * TEST_PATH_BYTES];
-
-	snprintf(command, sizeof(command), "cd %s && %s", f->a.h.path, words);
-	assert_int_equal(system(command), 0);
-}
-
 /* At each change the medium is pulled out; whatever is left of it, the next
  * node gets all, and the next gc ends well. */
 static void a_pull_at_any_moment_loses_nothing(void **state)
@@ -375,7 +367,7 @@ static void a_pull_at_any_moment_loses_nothing(void **state)
 	before_files = files_of(f, &f->a);
 	medium_settle(f->medium);
 	before = medium_copy(f->medium);
-	memory_of_a(f, "cp -r depots kept");
+	shell_run("cd %s && cp -r depots kept", f->a.h.path);
 	gc_well(f, &f->a);
 	changes = medium_changes(f->medium);
 	assert_true(changes > 5);
@@ -387,7 +379,8 @@ static void a_pull_at_any_moment_loses_nothing(void **state)
 		medium_free(f->medium);
 		f->medium = medium_copy(before);
 		f->folder = medium_folder(f->medium, CAN_WHOLE);
-		memory_of_a(f, "rm -r depots && cp -r kept depots");
+		shell_run("cd %s && rm -r depots && cp -r kept depots",
+			  f->a.h.path);
 		medium_pull_at(f->medium, i);
 		assert_int_not_equal(gc(f, &f->a), KITH_OK);
 		folder_free(f->folder);

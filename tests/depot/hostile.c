@@ -14,13 +14,14 @@
 #include "feeds/ref.h"
 #include "src/depot/leave.h"
 #include "tests/support/host.h"
+#include "tests/support/shell.h"
 
 enum {
 	CAN_ALL = FOLDER_WRITES | FOLDER_APPENDS | FOLDER_LISTS,
 	POSTS = 20,
 	MANY_FEEDS = 1000000,
-	LARGE_POST = 8000, /* bytes, of which 800 are not text */
-	PATH_BYTES = 256
+	MANY_NOTES = DEPOT_NOTES_HAVES_MAX + 1000,
+	LARGE_POST = 8000 /* bytes, of which 800 are not text */
 };
 
 /* One honest node, which follows the author, and somebody who writes by
@@ -264,17 +265,21 @@ static void feeds_out_of_reach_are_only_counted(void **state)
 
 /* --- a million feeds ------------------------------------------------------ */
 
-static void put_many(struct kith_buf *to, char kind, const char *more)
+static void put_many(struct kith_buf *to, char kind, uint32_t count,
+		     const char *more)
 {
 	struct kith_feed_id feed = { .format = KITH_CLASSIC };
 	char id[KITH_REF_TEXT_BYTES], json[256];
+	struct crc32c crc;
 
-	for (uint32_t i = 0; i < MANY_FEEDS; i++) {
+	crc32c_init(&crc);
+
+	for (uint32_t i = 0; i < count; i++) {
 		kith_put_be32(feed.b, i * 2654435761u);
 		kith_put_be32(feed.b + 8, i);
 		kith_feed_print(&feed, id);
 		snprintf(json, sizeof(json), "{\"feed\":\"%s\",%s}", id, more);
-		depot_line_put(to, kind, kith_text(json));
+		depot_line_print(&crc, to, kind, kith_text(json));
 	}
 }
 
@@ -287,7 +292,8 @@ static void a_million_feeds_are_borne(void **state)
 	uint64_t bytes;
 
 	assert_non_null(h);
-	put_many(&lines, DEPOT_RANGE, "\"first\":1,\"last\":9");
+	put_many(&lines, DEPOT_RANGE, MANY_FEEDS,
+		 "\"first\":1,\"last\":9");
 	depot_line_put(&lines, DEPOT_END, KITH_SLICE("{}"));
 	depot_name_file(name, &f->other, DEPOT_INDEX, 1);
 	put_text(f, name, lines.p, lines.n);
@@ -297,7 +303,7 @@ static void a_million_feeds_are_borne(void **state)
 	depot_name_file(name, &f->other, DEPOT_SEGMENT, 1);
 	put_text(f, name, lines.p, lines.n);
 	kith_buf_reset(&lines);
-	put_many(&lines, DEPOT_HAVE, "\"last\":9");
+	put_many(&lines, DEPOT_HAVE, MANY_NOTES, "\"last\":9");
 	depot_name_file(name, &f->other, DEPOT_NOTES, 1);
 	put_text(f, name, lines.p, lines.n);
 	*h = (struct depot_head){ .generation = 1, .round = 2, .count = 1,
@@ -383,7 +389,7 @@ static void names_of_writers_that_are_paths_are_ignored(void **state)
 static void links_and_devices_are_never_followed(void **state)
 {
 	struct fixture *f = *state;
-	char path[] = "/tmp/kith-hostile-XXXXXX", command[PATH_BYTES];
+	char path[] = "/tmp/kith-hostile-XXXXXX";
 	struct folder *kept = f->folder;
 	struct host b;
 
@@ -393,26 +399,23 @@ static void links_and_devices_are_never_followed(void **state)
 	host_give(&f->a, &f->author, 1, POSTS);
 	sync_at(f, &f->a);
 	/* All that A has lies outside, and links lead there. */
-	snprintf(command, sizeof(command), "cd %s && mkdir out && mv w/* out/ "
+	shell_run("cd %s && mkdir out && mv w/* out/ "
 		 "&& ln -s ../out/* w/ && mkdir b && ln -s ../out b/aa",
 		 path);
-	assert_int_equal(system(command), 0);
 	host_open(&b, 3);
 	host_follow(&b, author_id(&f->author));
 	sync_at(f, &b);
 	assert_int_equal(host_has(&b, author_id(&f->author)), 0);
 	/* Fifos and devices in the place of files block nobody. */
-	snprintf(command, sizeof(command), "cd %s/w && mkdir %s && cd %s && "
+	shell_run("cd %s/w && mkdir %s && cd %s && "
 		 "mkfifo head-a.txt && ln -s /dev/zero 000001.seg", path,
 		 f->other.name, f->other.name);
-	assert_int_equal(system(command), 0);
 	sync_at(f, &b);
 	assert_int_equal(host_has(&b, author_id(&f->author)), 0);
 	host_close(&b);
 	folder_free(f->folder);
 	f->folder = kept;
-	snprintf(command, sizeof(command), "rm -rf %s", path);
-	assert_int_equal(system(command), 0);
+	shell_run("rm -rf %s", path);
 }
 
 /* --- heads ---------------------------------------------------------------- */
@@ -460,15 +463,15 @@ static void an_old_head_that_is_played_again_loses_nothing(void **state)
 static void put_raw_head(struct fixture *f, const struct depot_writer_id *w,
 			 const char *generation, const char *round)
 {
-	char name[FOLDER_NAME_BYTES], text[256], end[32];
+	char name[FOLDER_NAME_BYTES], text[256];
 	struct crc32c c;
+	size_t n;
 
-	snprintf(text, sizeof(text), "kith depot head 1\ngeneration %s\n"
-		 "round %s\n", generation, round);
+	n = (size_t)snprintf(text, sizeof(text), "kith depot head 1\n"
+			     "generation %s\nround %s\n", generation, round);
 	crc32c_init(&c);
-	snprintf(end, sizeof(end), "end %08x\n",
+	snprintf(text + n, sizeof(text) - n, "end %08x\n",
 		 crc32c(&c, 0, kith_text(text)));
-	strcat(text, end);
 	depot_name_head(name, w, 0);
 	put_text(f, name, text, strlen(text));
 	depot_name_head(name, w, 1);

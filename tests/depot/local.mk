@@ -33,7 +33,8 @@ check_PROGRAMS += %D%/folder_kept
 
 # Hosts that meet at media.
 check_LTLIBRARIES += tests/support/libhost.la
-tests_support_libhost_la_SOURCES = tests/support/host.c tests/support/host.h
+tests_support_libhost_la_SOURCES = tests/support/host.c tests/support/host.h \
+	tests/support/shell.c tests/support/shell.h
 tests_support_libhost_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 host_libs = tests/support/libhost.la tests/support/libmedium.la \
