@@ -1,11 +1,13 @@
 /*
- * How fast a session with a depot is: depot HOME DIR FILE [load]
+ * How fast a session with a depot is: depot HOME DIR FILE [load | stick]
+ * and how fast a copy is, to compare: depot copy FROM DIR stick
  *
  * Whoever HOME is follows every feed of FILE, one message a line.  load: first
  * its messages are taken in, which does not count.  Then one session with the
  * depot in DIR, which is made if need be.  Prints one JSON object: seconds, of
  * them those in which messages were written and were read back, messages and
- * bytes each way, bytes read and written there.
+ * bytes each way, bytes read and written there.  stick: DIR is on one, as slow as STICK_WRITE
+ * and STICK_READ say, MB a second.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include "src/depot/session.h"
 #include "src/ingest/ingest.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/stick.h"
 
 struct bench {
 	struct home *home;
@@ -181,7 +184,42 @@ static void print(const struct bench *b, const struct depot_report *r,
 	       r->refused, r->damaged, r->writers);
 }
 
-static void run(struct bench *b, const char *dir)
+static double speed_of(const char *name)
+{
+	const char *text = getenv(name);
+	double mega = text ? strtod(text, NULL) : 0;
+
+	if (mega <= 0)
+		bench_fail("depot", name);
+	return mega * 1e6;
+}
+
+static struct folder *open_folder(const char *dir, bool slow)
+{
+	struct stick_speed speed;
+	struct kith_error e = { 0 };
+	struct folder *folder;
+
+	if (folder_disk_open(dir, true, &folder, &e))
+		bench_fail("depot", e.text);
+	if (!slow)
+		return folder;
+	speed = (struct stick_speed){ speed_of("STICK_WRITE"),
+				      speed_of("STICK_READ") };
+	return stick_new(folder, &speed);
+}
+
+static void copy(const char *from, const char *dir)
+{
+	struct folder *folder = open_folder(dir, true);
+	double began = bench_seconds(CLOCK_MONOTONIC);
+
+	stick_copy(from, folder);
+	printf("{\"seconds\":%.4f}\n", bench_seconds(CLOCK_MONOTONIC) - began);
+	folder_free(folder);
+}
+
+static void run(struct bench *b, const char *dir, bool slow)
 {
 	struct depot_sink sink = sink_of;
 	const struct depot_config config = {
@@ -192,12 +230,10 @@ static void run(struct bench *b, const char *dir)
 	};
 	struct depot_report report;
 	struct kith_error e = { 0 };
-	struct folder *folder;
+	struct folder *folder = open_folder(dir, slow);
 	double began;
 
 	sink.arg = b;
-	if (folder_disk_open(dir, true, &folder, &e))
-		bench_fail("depot", e.text);
 	began = b->at = bench_seconds(CLOCK_MONOTONIC);
 	if (depot_sync(folder, &config, &report, &e))
 		bench_fail("depot", e.text);
@@ -209,15 +245,20 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct kith_slice text;
+	bool slow = argc > 4 && !strcmp(argv[4], "stick");
 
 	if (argc < 4 || kith_init())
 		return 2;
+	if (!strcmp(argv[1], "copy")) {
+		copy(argv[2], argv[3]);
+		return 0;
+	}
 	open_all(&b, argv[1]);
 	text = bench_map(argv[3]);
 	follow_all(&b, text);
-	if (argc > 4)
+	if (argc > 4 && !slow)
 		load(&b, text);
-	run(&b, argv[2]);
+	run(&b, argv[2], slow);
 	close_all(&b);
 	return 0;
 }

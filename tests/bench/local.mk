@@ -53,6 +53,7 @@ CLEANFILES += %D%/depot %D%/depot_fill
 EXTRA_DIST += %D%/depot.js
 %C%_depot_fill_SOURCES = %D%/depot_fill.c %D%/bench.c %D%/bench.h
 %C%_depot_fill_LDADD = src/depot/libdepot.la $(bench_libs) $(SODIUM_LIBS)
-%C%_depot_SOURCES = %D%/depot.c %D%/bench.c %D%/bench.h
+%C%_depot_SOURCES = %D%/depot.c %D%/bench.c %D%/bench.h %D%/stick.c \
+	%D%/stick.h
 %C%_depot_LDADD = src/depot/libdepot.la src/url/liburl.la $(bench_libs) \
 	$(SODIUM_LIBS)
