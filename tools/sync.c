@@ -115,7 +115,7 @@ static int add_recipients(struct sync *s)
 				&s->recipients[s->seal.recipient_count++]);
 	look_end(&l);
 	/* Who seals for others wants to read it, too. */
-	if (!code)
+	if (!code && s->recipients)
 		s->recipients[s->seal.recipient_count++] = t->self;
 	s->seal.recipients = s->recipients;
 	return code;
