@@ -102,11 +102,12 @@ static int add_recipients(struct sync *s)
 {
 	struct tool *t = s->tool;
 	struct look l;
-	int code = look_begin(&l, t);
+	int code;
 
 	s->recipients = calloc(t->chosen_count + 1, sizeof(*s->recipients));
-	if (!code && !s->recipients)
-		code = tool_fail(EXIT_FAILED, "out of memory");
+	if (!s->recipients)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	code = look_begin(&l, t);
 	for (size_t i = 0; !code && i < t->chosen_count; i++)
 		if (t->chosen[i].letter == 'f')
 			code = named_feed(

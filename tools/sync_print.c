@@ -5,7 +5,7 @@
 #include "tools/sync.h"
 #include "tools/text.h"
 
-static void record_counts(struct record *r, const char *names[static 5],
+static void record_counts(struct record *r, const char *const *names,
 			  const struct depot_counts *c)
 {
 	record_uint(r, names[0], c->messages);
@@ -22,9 +22,9 @@ static void print_record(const struct depot_report *p, const char *where,
 
 	record_begin(&r);
 	record_text(&r, "depot", where);
-	record_counts(&r, (const char *[]){ "in", "in_bytes", "in_feeds",
+	record_counts(&r, (const char *const[]){ "in", "in_bytes", "in_feeds",
 					    "in_blobs", "in_proofs" }, &p->in);
-	record_counts(&r, (const char *[]){ "out", "out_bytes", "out_feeds",
+	record_counts(&r, (const char *const[]){ "out", "out_bytes", "out_feeds",
 					    "out_blobs", "out_proofs" },
 		      &p->out);
 	record_uint(&r, "known", p->known);

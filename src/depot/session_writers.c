@@ -149,13 +149,14 @@ enum kith_err depot_writers_find(const struct depot *d,
 /* The number of a file of messages, from its name; 0: it is none. */
 static uint32_t segment_number(const char *name)
 {
-	unsigned n;
-	char again[32];
+	uint32_t n = 0;
 
-	if (sscanf(name, "%6u", &n) != 1 || !n || n > DEPOT_SEGMENT_MAX)
-		return 0;
-	snprintf(again, sizeof(again), "%06u.seg", n);
-	return strcmp(again, name) ? 0 : n;
+	for (size_t i = 0; i < 6; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return 0;
+		n = 10 * n + (uint32_t)(name[i] - '0');
+	}
+	return strcmp(name + 6, ".seg") ? 0 : n;
 }
 
 static int by_number(const void *a, const void *b)
