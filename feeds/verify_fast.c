@@ -13,11 +13,12 @@
  * in its one form is never valid, and A may have a part of small order, which
  * counts: nothing is multiplied by 8.
  */
+#include "feeds/verify.h"
+
 #include <stdlib.h>
 
 #include <sodium.h>
 
-#include "feeds/verify.h"
 #include "feeds/verify_authors.h"
 
 /* How many points are written down together. */

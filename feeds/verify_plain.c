@@ -1,9 +1,9 @@
 /*
  * The verifier where the compiler has no products of 128 bits: libsodium's.
  */
-#include <stdlib.h>
-
 #include "feeds/verify.h"
+
+#include <stdlib.h>
 
 struct kith_verifier {
 	char nothing;

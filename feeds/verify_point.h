@@ -25,7 +25,7 @@ struct flat_point {
 	struct residue x, y;
 };
 
-/* A sum before it is a point: (x / under[1], y / under[0]). */
+/* A sum before it is a point: (x / under[0], y / under[1]). */
 struct point_sum {
 	struct residue x, y, under[2];
 };
