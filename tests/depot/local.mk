@@ -41,6 +41,8 @@ host_libs = tests/support/libhost.la tests/support/libmedium.la \
 	tests/support/libauthor.la tests/support/libhome.la \
 	src/depot/libdepot.la $(ingest_libs) src/gossip/libgossip.la \
 	src/url/liburl.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/session
+%C%_session_LDADD = $(host_libs)
 # A stick that is pulled out.  tests/long/depots for all states.
 check_PROGRAMS += %D%/crash
 %C%_crash_SOURCES = %D%/crash.c %D%/script.c %D%/script.h
