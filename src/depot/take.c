@@ -9,6 +9,7 @@ struct moved {
 	struct depot_segment *segments;
 	size_t count;
 	bool damaged;
+	bool given_up; /* the rest of it is for another session */
 };
 
 struct moves {
@@ -74,7 +75,7 @@ static enum kith_err add_move(struct moves *m, struct depot_known *k)
 	struct moved *one = &m->all[m->count];
 
 	*one = (struct moved){ k, h->generation, h->round, NULL, h->count,
-				false };
+				false, false };
 	one->segments = calloc(h->count + 1, sizeof(*one->segments));
 	if (!one->segments)
 		return KITH_ENOMEM;
@@ -199,6 +200,7 @@ static enum kith_err read_writer(struct take *t, struct moved *m)
 			err = read_segments(t, m);
 	}
 	m->damaged = t->damaged;
+	m->given_up = t->refused >= TAKE_REFUSED_MAX;
 	if (m->known != s->own && t->seen > before)
 		s->moved = true;
 	return err == KITH_EGAP ? KITH_EIO : err;
@@ -288,7 +290,8 @@ static enum kith_err take_moves(struct take *t, struct moves *m)
 		if (m->all[i].damaged && m->all[i].known != t->s->own)
 			err = suspect(t->s, m->all[i].known);
 	for (size_t i = 0; !err && i < m->count; i++) {
-		m->all[i].known->generation = m->all[i].generation;
+		if (!m->all[i].given_up)
+			m->all[i].known->generation = m->all[i].generation;
 		m->all[i].known->round = m->all[i].round;
 	}
 	return err;

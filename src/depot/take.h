@@ -12,7 +12,8 @@ enum {
 	TAKE_FLIGHT_MAX = 1 << 15,	/* messages under way at once */
 	/* Of one feed in one session; the rest is left for another. */
 	TAKE_FEED_MESSAGES_MAX = 1 << 20,
-	/* Refusals of one writer, before the rest of it is left alone. */
+	/* Refusals of one writer, before the rest of it is left for another
+	 * session. */
 	TAKE_REFUSED_MAX = 1000,
 	TAKE_PROOFS_MAX = 1000,
 	/* Looks at what was left lying, each after something came in. */

@@ -27,7 +27,8 @@ static void refuse(struct take *t, const struct take_origin *from,
 
 	step_back(t, from);
 	take_drop_refused(t, from);
-	t->refused++;
+	/* Verdicts come late: those on another writer's are no word on this. */
+	t->refused += from->known == t->known;
 	t->s->report->refused++;
 	kith_feed_print(&feed_of(t, from)->id, feed);
 	session_finding(t->s, "%s/%06u.seg, byte %llu: message %llu of %s is "

@@ -195,6 +195,7 @@ static enum kith_err look_at(struct take *t, struct depot_known *k)
 	enum kith_err err;
 
 	t->known = k;
+	t->refused = 0;
 	for (;;) {
 		err = next_file(t, k, number, &number);
 		if (err || !number)
@@ -238,7 +239,8 @@ enum kith_err take_left(struct take *t)
 
 	for (unsigned looks = 0; !err && looks < TAKE_LOOKS_MAX; looks++) {
 		before = t->moved;
-		err = see_graph(t);
+		if (before)
+			err = see_graph(t);
 		for (size_t i = 0; !err && i < m->known_count; i++) {
 			err = tidy(t, m->known[i]);
 			if (!err)

@@ -42,10 +42,13 @@ static enum kith_err read_lines(struct take *t, struct depot_reader *r,
 		err = depot_reader_next(r, &what, &line, t->s->e);
 		if (err || what == DEPOT_READ_END)
 			break;
-		if (what == DEPOT_READ_LINE)
+		if (what == DEPOT_READ_LINE) {
 			err = take_line(t, &line);
-		else if (!t->again)
+			/* It is behind the reader, and not taken in. */
+			t->failed |= err != KITH_OK;
+		} else if (!t->again) {
 			err = find_damage(t, segment, &line);
+		}
 		/* Damage is no news: a torn end is seen in every session. */
 		if (!err && what == DEPOT_READ_LINE)
 			err = go_on(t, r);
@@ -257,7 +260,8 @@ static enum kith_err read_on(struct take *t,
 	err = read_lines(t, r, segment);
 	moved = take_runs(t);
 	if (!moved)
-		moved = move_place(t, segment, r, !err);
+		moved = move_place(t, segment, r,
+				   !err && t->refused < TAKE_REFUSED_MAX);
 	depot_reader_free(r);
 	if (!err)
 		err = moved;
