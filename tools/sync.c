@@ -176,8 +176,10 @@ static int prepare_seal(struct sync *s)
 	struct depot d = { 0 };
 	int code = check_wishes(s);
 
+	if (!code && !s->there && !s->config.dry_run)
+		return prepare_new_seal(s);
 	if (code || !s->there)
-		return code ? code : prepare_new_seal(s);
+		return code;
 	if (!s->sealed)
 		return EXIT_DONE;
 	err = home_secret_read(s->tool->home, &s->signer, &e);
@@ -210,7 +212,8 @@ static void note_told(struct sync *s)
 {
 	struct kith_buf told = { .limit = 64 };
 
-	if (!s->sealed && !s->config.seal && s->report.out.messages &&
+	if (!s->sealed && !s->config.seal && !s->config.dry_run &&
+	    s->report.out.messages &&
 	    home_read(s->tool->home, TOLD, &told, NULL) &&
 	    home_write(s->tool->home, TOLD, KITH_SLICE("plain\n"), NULL))
 		tool_note("it will be said again: %s/" TOLD
@@ -271,6 +274,7 @@ static int prepare(struct sync *s, const char *word)
 	struct sync_place how = {
 		.may_make = !s->config.dry_run && !s->config.import_only,
 		.create = tool_option(s->tool, 'c'),
+		.trial = s->config.dry_run && !s->config.import_only,
 	};
 	int code = network_read(s->tool->home, &s->network);
 
@@ -344,9 +348,11 @@ static void say_end(const struct sync *s, enum kith_err err)
 {
 	if (s->config.dry_run || folder_url_is(s->folder->where))
 		return;
-	if (!err || err == KITH_EFULL || err == KITH_EBUSY)
-		puts("all that was written was read back: the stick may be "
-		     "removed");
+	if (err && err != KITH_EFULL && err != KITH_EBUSY)
+		return;
+	puts(s->report.bytes_written ? "all that was written was read back: "
+				       "the stick may be removed"
+				     : "the stick may be removed");
 }
 
 enum kith_err sync_session(struct sync *s, struct depot_report *report,

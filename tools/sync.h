@@ -10,14 +10,14 @@
 
 enum { SYNC_PATH_BYTES = 4096 };
 
-/* The folder that a word names: a URL; the folder of a depot; one that has a
- * depot in it, as `ssbstick`, which is what is meant by a stick or a disk; or
- * one that is to become either.  may_make: where nothing is there yet, it is
- * made, if it is a stick or an empty folder, or create says so, or the person
- * at the terminal.  EXIT_DONE and *out, folder_free; or an exit code after an
- * error text. */
+/* The folder that a word names: a URL; the folder of a depot; or one that has a
+ * depot in it, as `ssbstick`, which is what is meant by a stick or a disk.
+ * may_make: where none is there yet, it is made in it, if it is a stick or an
+ * empty folder, or create says so, or the person at the terminal.  trial: *out
+ * may be the folder in which it would be.  EXIT_DONE and *out, folder_free; or
+ * an exit code after an error text. */
 struct sync_place {
-	bool may_make, create;
+	bool may_make, create, trial;
 };
 int sync_open(struct tool *t, const char *word, const struct sync_place *how,
 	      struct folder **out);

@@ -72,19 +72,23 @@ static bool ask(const char *path)
 	return yes;
 }
 
-/* A new one: in a stick as a folder of its own, which leaves what else is
- * there; an empty folder becomes one itself. */
+static void name_stick(const char *dir, char path[static SYNC_PATH_BYTES])
+{
+	snprintf(path, SYNC_PATH_BYTES, "%.*s/" STICK_NAME,
+		 SYNC_PATH_BYTES - 16, dir);
+}
+
+/* A new one is a folder of its own, beside what else is there or will be. */
 static int choose_new(const char *dir, const struct sync_place *how,
 		      char path[static SYNC_PATH_BYTES])
 {
-	bool mount = is_mount(dir), empty = is_empty(dir);
-
+	if (how->trial)
+		return EXIT_DONE;
 	if (!how->may_make)
 		return tool_fail(EXIT_NOT_FOUND, "there is no depot in %s",
 				 dir);
-	if (mount || !empty)
-		snprintf(path, SYNC_PATH_BYTES, "%s/" STICK_NAME, dir);
-	if (mount || empty || how->create || ask(path))
+	name_stick(dir, path);
+	if (is_mount(dir) || is_empty(dir) || how->create || ask(path))
 		return EXIT_DONE;
 	return tool_fail(EXIT_NOT_FOUND, "there is no depot in %s; with "
 			 "--create one is made in %s", dir, path);
@@ -100,12 +104,16 @@ static int choose(const char *dir, const struct sync_place *how,
 	if (snprintf(path, SYNC_PATH_BYTES, "%s", dir) >= SYNC_PATH_BYTES - 16)
 		return tool_fail(EXIT_MISUSED, "the name is too long");
 	if (stat(dir, &s)) {
-		if (errno == ENOENT && how->may_make && how->create)
+		if (errno == ENOENT && how->may_make && how->create &&
+		    !mkdir(dir, 0777)) {
+			name_stick(dir, path);
 			return EXIT_DONE;
+		}
 		return tool_fail(errno == ENOENT ? EXIT_NOT_FOUND
 						 : EXIT_UNREADABLE,
 				 "%s: %s%s", dir, strerror(errno),
-				 errno == ENOENT && how->may_make
+				 errno == ENOENT && how->may_make &&
+						 !how->create
 					 ? "; with --create it is made"
 					 : "");
 	}
@@ -114,8 +122,7 @@ static int choose(const char *dir, const struct sync_place *how,
 				 "; for a bundle see `kith bundle`");
 	if (is_depot(dir))
 		return EXIT_DONE;
-	snprintf(stick, sizeof(stick), "%.*s/" STICK_NAME,
-		 SYNC_PATH_BYTES - 16, dir);
+	name_stick(dir, stick);
 	if (is_depot(stick)) {
 		memcpy(path, stick, sizeof(stick));
 		return EXIT_DONE;

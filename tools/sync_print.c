@@ -1,6 +1,7 @@
 /* What came of a session, for a person or a script. */
 #include <stdio.h>
 
+#include "feeds/ref.h"
 #include "tools/record.h"
 #include "tools/sync.h"
 #include "tools/text.h"
@@ -31,6 +32,7 @@ static void print_record(const struct depot_report *p, const char *where,
 	record_uint(&r, "refused", p->refused);
 	record_uint(&r, "gaps", p->gaps);
 	record_uint(&r, "far", p->far);
+	record_uint(&r, "far_feeds", p->far_feeds);
 	record_uint(&r, "damaged", p->damaged);
 	record_uint(&r, "lacking", p->lacking);
 	record_uint(&r, "read", p->bytes_read);
@@ -57,6 +59,26 @@ static void print_counts(const char *done, const struct depot_counts *c)
 	printf(", %s\n", size);
 }
 
+static void print_far(const struct depot_report *p)
+{
+	char n[TEXT_COUNT_BYTES], feeds[TEXT_COUNT_BYTES];
+	char id[KITH_REF_TEXT_BYTES];
+
+	printf("not taken, for their feeds are out of reach: %s",
+	       text_count(p->far, "message", n));
+	if (p->far_feeds)
+		printf(" of %s", text_count(p->far_feeds, "feed", feeds));
+	if (p->far_named_count)
+		printf("; to have them, `kith follow` who it is:");
+	putchar('\n');
+	for (size_t i = 0; i < p->far_named_count; i++) {
+		kith_feed_print(&p->far_named[i], id);
+		printf("    %s\n", id);
+	}
+	if (p->far_named_count && p->far_feeds > p->far_named_count)
+		puts("    ...");
+}
+
 static void print_rest(const struct depot_report *p)
 {
 	char n[TEXT_COUNT_BYTES], size[TEXT_SIZE_BYTES];
@@ -65,8 +87,7 @@ static void print_rest(const struct depot_report *p)
 		printf("not taken, for earlier ones are missing: %s\n",
 		       text_count(p->gaps, "message", n));
 	if (p->far)
-		printf("not taken, for their feeds are out of reach: %s\n",
-		       text_count(p->far, "message", n));
+		print_far(p);
 	if (p->refused)
 		printf("refused: %s\n", text_count(p->refused, "message", n));
 	if (p->lacking)
@@ -80,6 +101,8 @@ static void print_rest(const struct depot_report *p)
 
 static void print_lines(const struct depot_report *p, bool trial)
 {
+	if (p->made && trial)
+		puts("there is no depot yet: it would be made");
 	if (p->nothing_new)
 		puts("nothing new");
 	if (p->in.messages || p->in.blobs)

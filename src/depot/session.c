@@ -200,7 +200,10 @@ static void count_trial(struct leave *l)
 
 	out->messages = l->messages;
 	out->bytes = l->bytes;
-	out->feeds = l->count;
+	/* Those of one feed stand together. */
+	for (size_t i = 0; i < l->count; i++)
+		out->feeds += !i ||
+			      l->pieces[i].number != l->pieces[i - 1].number;
 }
 
 static void count_rest(struct leave *l)

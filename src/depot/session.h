@@ -91,9 +91,17 @@ struct depot_config {
 
 struct depot_counts { uint64_t messages, bytes, feeds, blobs, blob_bytes, proofs; };
 
+/* Feeds out of reach that are named. */
+enum { DEPOT_FAR_NAMED = 3 };
+
 struct depot_report {
 	struct depot_counts in, out;
 	uint64_t known, refused, gaps, far; /* messages that did not come in */
+	/* Whose they are that are far; and the first of them whom we do not
+	 * block. */
+	uint64_t far_feeds;
+	struct kith_feed_id far_named[DEPOT_FAR_NAMED];
+	size_t far_named_count;
 	uint64_t damaged; /* pieces of files that no line could be read of */
 	uint64_t lacking; /* messages that the depot lost and nobody gave */
 	uint64_t bytes_read, bytes_written;

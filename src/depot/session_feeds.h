@@ -18,6 +18,7 @@ struct session_feed {
 	struct kith_feed_id id;
 	uint32_t number;      /* in the store; 0: nothing is held */
 	bool reach;	      /* to be taken in and carried */
+	bool counted;	      /* among those out of reach */
 	bool forgotten;	      /* by the user: out of reach till followed again */
 	uint64_t first, held; /* in the store, when it was asked for */
 	uint64_t next;	      /* to be handed in */

@@ -260,10 +260,24 @@ static uint64_t length(const struct depot_range *r)
 	return n < (uint64_t)1 << 40 ? n : (uint64_t)1 << 40;
 }
 
+static void count_far(struct take *t, struct session_feed *feed,
+		      uint64_t messages)
+{
+	struct depot_report *r = t->s->report;
+
+	r->far += messages;
+	if (!feed || feed->counted)
+		return;
+	feed->counted = true;
+	r->far_feeds++;
+	if (r->far_named_count < DEPOT_FAR_NAMED &&
+	    graph_hops(t->s->config->graph, &feed->id) != GRAPH_HOPS_BLOCKED)
+		r->far_named[r->far_named_count++] = feed->id;
+}
+
 enum kith_err take_left_count(struct take *t)
 {
 	const struct depot_memory *m = t->s->memory;
-	struct depot_report *report = t->s->report;
 	struct session_feed *feed;
 	enum kith_err err = KITH_OK;
 
@@ -272,8 +286,10 @@ enum kith_err take_left_count(struct take *t)
 			const struct depot_left *l = &m->known[i]->left[j];
 
 			err = feed_of(t, l, &feed);
-			*(feed && feed->reach ? &report->gaps : &report->far) +=
-				length(&l->range);
+			if (feed && feed->reach)
+				t->s->report->gaps += length(&l->range);
+			else
+				count_far(t, feed, length(&l->range));
 		}
 	return err;
 }

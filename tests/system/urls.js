@@ -131,14 +131,14 @@ async function reads (t, plain, tls) {
   await must(a, {}, 'sync', path.join(plain.root, 'dav/web'), '--create')
   // its files are as old as those of a real server
   execFileSync('find', [path.join(plain.root, 'dav/web'), '-exec', 'touch', '-d', '1 hour ago', '{}', '+'])
-  const url = plain.url('http', 'files/web')
+  const url = plain.url('http', 'files/web/ssbstick')
   const r = await sync(b, {}, url)
   t.ok('a web server: is enough to read', r.in >= 2 && r.out === 0 && r.read_only)
   t.ok('a web server: brings the post', (await texts(b)).includes('read on the web'))
   const asked = await quiet(t, 'a web server', b, url, {}, plain, 12)
   t.ok('a web server: what did not change is not sent again', asked.some(line => / 304 0$/.test(line)) &&
     asked.every(line => /^GET /.test(line) && / (304 0|404 \d+|416 \d+)$/.test(line)))
-  const writer = fs.readdirSync(path.join(plain.root, 'dav/web/w'))[0]
+  const writer = fs.readdirSync(path.join(plain.root, 'dav/web/ssbstick/w'))[0]
   const third = await couple(t, 'named')
   await must(third.homes[0], {}, 'follow', identity(a))
   t.ok('a web server: a URL may name its first writer', (await sync(third.homes[0], {}, `${url}#writer=${writer}`)).in >= 2)

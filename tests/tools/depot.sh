@@ -48,7 +48,7 @@ run 0 $ben --json depot verify "$stick"
 has out '"state":"clean"'
 
 # Overwrites bytes in the middle of the segment that Ann wrote.
-segment=$(grep -l "the second" "$stick"/w/*/*.seg)
+segment=$(grep -l "the second" "$stick"/ssbstick/w/*/*.seg)
 damage() {
 	at=$(grep -abo "the second" "$segment" | head -1 | cut -d: -f1)
 	dd if=/dev/zero of="$segment" bs=1 seek="$at" count=8 conv=notrunc \
@@ -83,7 +83,7 @@ prove who does not have it leaves the word for the next
 stick=$work/other
 mkdir "$stick"
 run 0 $ann sync "$stick"
-segment=$(grep -l "the second" "$stick"/w/*/*.seg)
+segment=$(grep -l "the second" "$stick"/ssbstick/w/*/*.seg)
 damage
 run 0 $kith --home "$work/dora" init
 run 1 $kith --home "$work/dora" depot scrub "$stick"
@@ -94,7 +94,7 @@ run 0 $ann sync "$stick"
 has out "left 1 message"
 
 prove a blob that is damaged is written again
-blob=$(find "$stick/b" -type f)
+blob=$(find "$stick/ssbstick/b" -type f)
 printf 'b picture' >"$blob"
 run 1 $ann depot verify "$stick"
 has out "its bytes are not those of the blob"

@@ -70,7 +70,8 @@ run 0 $kith --home ann post "later"
 eventually holds ben "later" || fail "it never came"
 
 prove "a folder that goes is one line, and one that comes back is synced again"
-mv stick drawer
+mv stick/ssbstick drawer
+rmdir stick
 says ann "gone depot=$work/stick"
 says ben "gone depot=$work/stick"
 run 0 $kith --home ann status

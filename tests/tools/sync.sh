@@ -26,7 +26,10 @@ prove a trial says what would be left and leaves nothing
 run 0 $ann post "of the garden"
 run 0 $ann follow "$ben_id"
 mkdir stick
-run 4 $ann sync --dry-run stick
+run 0 $ann sync --dry-run stick
+has out "it would be made"
+has out "would leave 2 messages of 1 feed"
+run 4 $ann sync --dry-run --import-only stick
 has err "there is no depot"
 run 4 $ann sync nowhere
 [ ! -e nowhere ] || fail "it was made"
@@ -47,8 +50,11 @@ synced stick "left 1 message" $ann
 prove another run at once writes nothing
 sums stick >before
 synced stick "nothing new" $ann
+has out "the stick may be removed"
+lacks out "was read back"
 sums stick >after
 same before after
+[ "$(ls -A stick)" = ssbstick ] || fail "it is not in a folder of its own"
 
 prove two who follow each other converge in one round
 run 0 $ben follow "$ann_id"
@@ -67,13 +73,14 @@ done
 same ann.all ben.all
 
 prove what was left is lines of JSON
-cat stick/w/*/*.seg | grep '^m' | cut -d' ' -f4- | sort >there
+cat stick/ssbstick/w/*/*.seg | grep '^m' | cut -d' ' -f4- | sort >there
 same ann.all there
 
 prove strangers are not taken in, until they are followed
 run 0 $cat post "of the street"
 run 0 $cat sync stick
-has out "out of reach: 5 messages"
+has out "out of reach: 5 messages of 2 feeds; to have them, \`kith follow\`"
+has out "    $ann_id"
 has out "left 1 message of 1 feed"
 run 0 $cat follow "$ann_id"
 synced stick "took in 5 messages of 2 feeds" $cat
@@ -149,7 +156,7 @@ run 3 $cat sync two </dev/null
 
 prove a stick that cannot be written to is read all the same
 mkdir ro
-cp -r stick ro/ssbstick
+cp -r stick/ssbstick ro
 if [ "$(id -u)" != 0 ]; then
 	chmod -R a-w ro
 	run 0 $cat sync ro
@@ -158,7 +165,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 prove damage is named, and what it hides is left again by who has it
-seg=$(echo stick/w/*/000001.seg | cut -d' ' -f1)
+seg=$(echo stick/ssbstick/w/*/000001.seg | cut -d' ' -f1)
 printf XXXX | dd of="$seg" bs=1 seek=1000 conv=notrunc 2>dd
 run 0 $kith --home dan init
 run 0 $kith --home dan follow "$ann_id"
