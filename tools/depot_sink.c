@@ -13,7 +13,8 @@
 /* The tag of what is one half of a proof: nobody waits for its verdict. */
 #define PROOF_TAG UINT32_MAX
 
-enum { PROOFS_BYTES_MAX = 8 << 20, BLOB_PIECE_BYTES = 64 * 1024,
+/* All that one session takes (take.h), where none could be handed in. */
+enum { PROOFS_BYTES_MAX = 48 << 20, BLOB_PIECE_BYTES = 64 * 1024,
        WORD_BYTES = KITH_REF_TEXT_BYTES + 64 };
 
 /* The text was printed already. */
@@ -87,8 +88,10 @@ static enum kith_err way_proof(void *arg, struct kith_slice one,
 			       struct kith_slice other, struct kith_error *e)
 {
 	struct depot_way *w = arg;
-	enum kith_err err;
+	enum kith_err err = told(put_proofs(w), e);
 
+	if (err)
+		return err;
 	kith_buf_put(&w->proofs, one);
 	kith_buf_byte(&w->proofs, '\n');
 	kith_buf_put(&w->proofs, other);

@@ -1,4 +1,5 @@
 /* Lines of messages: which of them are ours to take. */
+#include "feeds/message.h"
 #include "feeds/peek.h"
 #include "src/depot/take.h"
 #include "src/store/proofs.h"
@@ -217,6 +218,8 @@ static enum kith_err take_proof(struct take *t, const struct depot_line *line)
 	enum kith_err err;
 
 	if (!session_proof_read(line->json, pair, &id, &sequence) ||
+	    pair[0].n > KITH_MSG_CANON_BYTES_MAX ||
+	    pair[1].n > KITH_MSG_CANON_BYTES_MAX ||
 	    t->proofs >= TAKE_PROOFS_MAX)
 		return KITH_OK;
 	t->proofs++;

@@ -67,19 +67,26 @@ static void put_text(struct fixture *f, const char *name, const void *text,
 			 KITH_OK);
 }
 
-/* A head of the other that names one open segment. */
-static void put_head(struct fixture *f, uint64_t generation, uint64_t round,
-		     uint64_t bytes)
+/* A head of the other that names one segment. */
+static void put_head_of(struct fixture *f, uint64_t generation, uint64_t round,
+			const struct depot_segment *segment)
 {
 	struct depot_head *h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
 	*h = (struct depot_head){ .generation = generation, .round = round,
 				  .count = 1 };
-	h->segments[0] = (struct depot_segment){ .number = 1, .bytes = bytes };
+	h->segments[0] = *segment;
 	assert_int_equal(depot_head_write(&f->depot, &f->other, h, -1, NULL),
 			 KITH_OK);
 	free(h);
+}
+
+static void put_head(struct fixture *f, uint64_t generation, uint64_t round,
+		     uint64_t bytes)
+{
+	put_head_of(f, generation, round,
+		    &(struct depot_segment){ .number = 1, .bytes = bytes });
 }
 
 static void put_segment(struct fixture *f, const struct kith_buf *lines)
@@ -219,6 +226,28 @@ static void what_does_not_verify_is_refused_once(void **state)
 	assert_int_equal(f->report.refused, 0);
 	kith_buf_free(&lines);
 	kith_buf_free(&forged);
+}
+
+/* Also in a file that is closed, and under a head that stays as it is. */
+static void what_is_behind_much_that_is_refused_comes_next_time(void **state)
+{
+	struct fixture *f = *state;
+	struct kith_buf lines = { .limit = 1 << 20 };
+	struct depot_segment segment = { .number = 1, .closed = true };
+
+	for (int i = 0; i < 1500; i++)
+		depot_line_put(&lines, DEPOT_MESSAGE, KITH_SLICE("{}"));
+	put_messages(&lines, &f->author, 1, POSTS);
+	put_segment(f, &lines);
+	segment.bytes = lines.n;
+	put_head_of(f, 2, 2, &segment);
+	sync_at(f, &f->a);
+	assert_int_equal(has(f), 0);
+	sync_at(f, &f->a);
+	assert_int_equal(has(f), POSTS);
+	sync_at(f, &f->a);
+	assert_int_equal(f->report.refused, 0);
+	kith_buf_free(&lines);
 }
 
 static void a_fork_ends_its_feed_and_no_other(void **state)
@@ -588,6 +617,7 @@ int main(void)
 		CASE(a_length_beyond_all_limits_is_damage),
 		CASE(kinds_and_lines_of_later_versions_are_skipped),
 		CASE(what_does_not_verify_is_refused_once),
+		CASE(what_is_behind_much_that_is_refused_comes_next_time),
 		CASE(a_fork_ends_its_feed_and_no_other),
 		CASE(feeds_out_of_reach_are_only_counted),
 		CASE(a_million_feeds_are_borne),
