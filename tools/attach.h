@@ -30,8 +30,8 @@ void attach_put_links(const struct attachments *a, struct kith_buf *text);
 void attach_put_mentions(const struct attachments *a,
 			 struct kith_slice mentions, struct kith_buf *out);
 
-/* As publish_content, or with a box as publish_private; the files are added once it is clear that it is to be
- * signed, and before. */
+/* As publish_content, or with a box as publish_private; the files are added
+ * once it is clear that it is to be signed, and before. */
 int attach_publish(struct tool *t, const struct blobs_file *files, size_t n,
 		   struct kith_slice content, enum kith_box box);
 

@@ -168,6 +168,7 @@ static int follow(struct listing *l)
 	unsigned reasons = 0;
 	int code;
 
+	reading_pause(&l->r);
 	while (!(code = live_next(&l->live, &m, &row))) {
 		if (l->live.fresh)
 			code = reading_move(&l->r, l->live.txn);

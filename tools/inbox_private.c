@@ -226,6 +226,7 @@ static int follow(struct letters *l, struct live *live)
 	struct view_message m;
 	int code;
 
+	reading_pause(l->r);
 	while (!(code = live_next(live, &m, &row))) {
 		if (live->fresh)
 			code = reading_move(l->r, live->txn);

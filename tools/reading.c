@@ -51,7 +51,7 @@ int reading_begin_private(struct reading *r, struct tool *t, bool live)
 	return code;
 }
 
-static void let_go(struct reading *r)
+void reading_pause(struct reading *r)
 {
 	if (r->owns_txn)
 		txn_end(r->txn);
@@ -67,13 +67,13 @@ int reading_end(struct reading *r, int code)
 				 kith_strerror(txn_error(r->txn)));
 	people_end(&r->people);
 	viewer_end(&r->viewer);
-	let_go(r);
+	reading_pause(r);
 	return page_end(&r->page, code);
 }
 
 int reading_move(struct reading *r, struct txn *t)
 {
-	let_go(r);
+	reading_pause(r);
 	return look_as(r, t);
 }
 

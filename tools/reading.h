@@ -32,6 +32,10 @@ int reading_end(struct reading *r, int code);
  * passphrase of a sealed secret. */
 int reading_begin_private(struct reading *r, struct tool *t, bool live);
 
+/* Ends its transaction, before others follow: whoever waits holds none, since
+ * the store may be opened anew then. */
+void reading_pause(struct reading *r);
+
 /* Goes on in another transaction, which stays the caller's. */
 int reading_move(struct reading *r, struct txn *t);
 

@@ -302,6 +302,7 @@ static int follow(struct timeline *l, struct live *live)
 	struct view_message m;
 	int code;
 
+	reading_pause(&l->r);
 	while (!(code = live_next(live, &m, &row))) {
 		if (live->fresh)
 			code = reading_move(&l->r, live->txn);

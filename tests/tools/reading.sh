@@ -239,6 +239,16 @@ wait $follower
 [ $? = 143 ] || fail "it went on"
 exec 3<&-
 
+prove what is private comes without kithd, too: the reader opens it himself
+timeout 60 $kith --home fresh timeline --private --follow >live 2>err &
+follower=$!
+exec 3<live
+until_live five
+run 0 $kith --home fresh post "six"
+until_live six
+kill $follower
+exec 3<&-
+
 prove a pager is used on a terminal only, and gets no json
 script -qec true /dev/null >/dev/null 2>&1 || exit 0
 pager='tr a-z A-Z'
