@@ -1,9 +1,10 @@
 #include "src/url/address.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <stdio.h>
 #include <strings.h>
+
+#include "src/url/curl.h"
 
 static const struct {
 	const char *scheme;
@@ -48,19 +49,19 @@ static bool take_part(CURLU *u, CURLUPart part, char *to, size_t n)
 	int length;
 
 	to[0] = '\0';
-	if (curl_url_get(u, part, &value, 0))
+	if (libcurl.url_get(u, part, &value, 0))
 		return true;
 	length = snprintf(to, n, "%s", value);
-	curl_free(value);
+	libcurl.free(value);
 	return length >= 0 && (size_t)length < n;
 }
 
 static bool has_part(CURLU *u, CURLUPart part)
 {
 	char *value = NULL;
-	bool has = !curl_url_get(u, part, &value, 0);
+	bool has = !libcurl.url_get(u, part, &value, 0);
 
-	curl_free(value);
+	libcurl.free(value);
 	return has;
 }
 
@@ -128,18 +129,21 @@ enum kith_err url_parse(const char *text, struct url_address *out,
 
 	if (!url_is(text) || strlen(text) >= URL_TEXT_BYTES / 2)
 		return kith_fail(e, KITH_EFORMAT, 0, "this is no URL");
-	u = curl_url();
+	err = url_curl_load(e);
+	if (err)
+		return err;
+	u = libcurl.url();
 	if (!u)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	if (curl_url_set(u, CURLUPART_URL, text,
-			 CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE))
+	if (libcurl.url_set(u, CURLUPART_URL, text,
+			    CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE))
 		err = kith_fail(e, KITH_EFORMAT, 0,
 				"this URL cannot be understood");
 	else
 		err = take_scheme(u, &address, e);
 	if (!err)
 		err = take_parts(u, &address, e);
-	curl_url_cleanup(u);
+	libcurl.url_cleanup(u);
 	if (!err)
 		*out = address;
 	return err;

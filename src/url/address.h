@@ -32,7 +32,8 @@ struct url_address {
 /* text begins with a scheme and "://". */
 bool url_is(const char *text);
 
-/* EFORMAT: not a URL, of no kind of ours, with a password or a query. */
+/* EFORMAT: not a URL, of no kind of ours, with a password or a query.  EIO:
+ * libcurl is not there. */
 KITH_CHECK enum kith_err url_parse(const char *text, struct url_address *out,
 				   struct kith_error *e);
 

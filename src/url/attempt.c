@@ -67,9 +67,10 @@ static void begin(struct attempt *t)
 	if (a->begun)
 		return;
 	a->begun = true;
-	(void)curl_easy_getinfo(t->s->curl, CURLINFO_RESPONSE_CODE, &a->status);
-	(void)curl_easy_getinfo(t->s->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
-				&length);
+	(void)libcurl.easy_getinfo(t->s->curl, CURLINFO_RESPONSE_CODE,
+				   &a->status);
+	(void)libcurl.easy_getinfo(t->s->curl,
+				   CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	a->has_length = length >= 0;
 	a->length = a->has_length ? (uint64_t)length : 0;
 	if (!t->call->sink.buf && t->call->sink.fd < 0)
@@ -194,7 +195,7 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
 
 /* Keeps the first code that is not CURLE_OK. */
 #define SET(option, value) \
-	(code = code ? code : curl_easy_setopt(curl, option, value))
+	(code = code ? code : libcurl.easy_setopt(curl, option, value))
 
 static CURLcode set_limits(struct attempt *t, CURL *curl)
 {
@@ -263,7 +264,7 @@ void url_attempt(struct url_session *s, struct url_call *call,
 
 	memset(a, 0, sizeof(*a));
 	url_head_init(&a->head);
-	curl_easy_reset(s->curl);
+	libcurl.easy_reset(s->curl);
 	a->code = call->lacks_memory ? CURLE_OUT_OF_MEMORY
 				     : set_limits(&t, s->curl);
 	a->code = a->code ? a->code : set_body(&t, s->curl);
@@ -273,7 +274,8 @@ void url_attempt(struct url_session *s, struct url_call *call,
 	if (a->code)
 		return;
 	s->cost.requests++;
-	a->code = curl_easy_perform(s->curl);
+	a->code = libcurl.easy_perform(s->curl);
 	begin(&t);
-	(void)curl_easy_getinfo(s->curl, CURLINFO_SSL_VERIFYRESULT, &a->verify);
+	(void)libcurl.easy_getinfo(s->curl, CURLINFO_SSL_VERIFYRESULT,
+				   &a->verify);
 }

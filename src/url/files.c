@@ -29,19 +29,19 @@ CURLcode url_http_sign(struct url_session *s, struct url_call *call)
 	const struct url_settings *set = &s->settings;
 	const char *user = s->address.user[0] ? s->address.user : set->user;
 	bool clear = !s->address.secret && !s->address.near;
-	CURLcode code = curl_easy_setopt(s->curl, CURLOPT_NETRC,
-					 (long)CURL_NETRC_OPTIONAL);
+	CURLcode code = libcurl.easy_setopt(s->curl, CURLOPT_NETRC,
+					    (long)CURL_NETRC_OPTIONAL);
 
 	(void)call;
 	if (!code)
-		code = curl_easy_setopt(s->curl, CURLOPT_HTTPAUTH,
-					(long)(clear ? CURLAUTH_DIGEST
-						     : CURLAUTH_BASIC));
+		code = libcurl.easy_setopt(s->curl, CURLOPT_HTTPAUTH,
+					   (long)(clear ? CURLAUTH_DIGEST
+							: CURLAUTH_BASIC));
 	if (!code && set->password[0])
-		code = curl_easy_setopt(s->curl, CURLOPT_USERNAME, user);
+		code = libcurl.easy_setopt(s->curl, CURLOPT_USERNAME, user);
 	if (!code && set->password[0])
-		code = curl_easy_setopt(s->curl, CURLOPT_PASSWORD,
-					set->password);
+		code = libcurl.easy_setopt(s->curl, CURLOPT_PASSWORD,
+					   set->password);
 	return code;
 }
 

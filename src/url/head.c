@@ -1,8 +1,9 @@
 #include "src/url/head.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <strings.h>
+
+#include "src/url/curl.h"
 
 enum { LINE_BYTES = 2048 };
 
@@ -51,6 +52,12 @@ static void take_range(struct url_head *h, const char *value)
 	h->has_total = take_char(&value, '/') && take_number(&value, &h->total);
 }
 
+/* s; -1: it is none. */
+static time_t date_of(const char *value)
+{
+	return url_curl_load(NULL) ? -1 : libcurl.getdate(value, NULL);
+}
+
 static void take_retry(struct url_head *h, const char *value)
 {
 	uint64_t seconds;
@@ -61,7 +68,7 @@ static void take_retry(struct url_head *h, const char *value)
 						       : INT32_MAX;
 		return;
 	}
-	at = curl_getdate(value, NULL);
+	at = date_of(value);
 	if (at >= 0 && h->date >= 0)
 		h->retry_after_s = at > h->date ? at - h->date : 0;
 }
@@ -82,9 +89,9 @@ static void take_value(struct url_head *h, const char *name,
 		copy(h->version.etag, sizeof(h->version.etag), value);
 	} else if (strcasecmp(name, "last-modified") == 0) {
 		copy(h->version.modified, sizeof(h->version.modified), value);
-		h->changed = curl_getdate(value, NULL);
+		h->changed = date_of(value);
 	} else if (strcasecmp(name, "date") == 0) {
-		h->date = curl_getdate(value, NULL);
+		h->date = date_of(value);
 	} else if (strcasecmp(name, "retry-after") == 0) {
 		take_retry(h, value);
 	} else if (strcasecmp(name, "location") == 0) {

@@ -1,7 +1,7 @@
 /*
  * What the head of an answer of HTTP says of a file.
  *
- * Pure.  Source: RFC 9110.
+ * Pure, but for loading libcurl, which reads dates.  Source: RFC 9110.
  */
 #ifndef URL_HEAD_H
 #define URL_HEAD_H

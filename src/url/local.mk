@@ -1,9 +1,12 @@
-# src/url: files of other hosts; the only place that knows libcurl.
+# src/url: files of other hosts; the only place that knows libcurl, which is not
+# linked but loaded, in curl.c.
 noinst_LTLIBRARIES += %D%/liburl.la
 %C%_liburl_la_SOURCES = \
 	%D%/address.c \
 	%D%/address.h \
 	%D%/attempt.c \
+	%D%/curl.c \
+	%D%/curl.h \
 	%D%/dav.c \
 	%D%/fault.c \
 	%D%/fault.h \
@@ -26,4 +29,4 @@ noinst_LTLIBRARIES += %D%/liburl.la
 	%D%/xml.c \
 	%D%/xml.h
 %C%_liburl_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-%C%_liburl_la_LIBADD = $(CURL_LIBS) $(SODIUM_LIBS)
+%C%_liburl_la_LIBADD = $(SODIUM_LIBS) -lpthread

@@ -5,8 +5,7 @@
 #ifndef URL_PRIVATE_H
 #define URL_PRIVATE_H
 
-#include <curl/curl.h>
-
+#include "src/url/curl.h"
 #include "src/url/fault.h"
 #include "src/url/head.h"
 #include "src/url/session.h"

@@ -140,15 +140,15 @@ static CURLcode sign(struct url_session *s, struct url_call *call)
 	if (call->lacks_memory)
 		return CURLE_OUT_OF_MEMORY;
 	snprintf(how, sizeof(how), "aws:amz:%.60s:s3", set->region);
-	code = curl_easy_setopt(s->curl, CURLOPT_AWS_SIGV4, how);
+	code = libcurl.easy_setopt(s->curl, CURLOPT_AWS_SIGV4, how);
 	if (!code)
-		code = curl_easy_setopt(s->curl, CURLOPT_USERNAME, set->key);
+		code = libcurl.easy_setopt(s->curl, CURLOPT_USERNAME, set->key);
 	if (!code)
-		code = curl_easy_setopt(s->curl, CURLOPT_PASSWORD,
-					set->secret);
+		code = libcurl.easy_setopt(s->curl, CURLOPT_PASSWORD,
+					   set->secret);
 	if (!code)
-		code = curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER,
-					call->headers);
+		code = libcurl.easy_setopt(s->curl, CURLOPT_HTTPHEADER,
+					   call->headers);
 	return code;
 }
 

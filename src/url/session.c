@@ -15,9 +15,12 @@ static const struct url_host *const hosts[] = {
 enum kith_err url_session_new(const struct url_config *config,
 			      struct url_session **out, struct kith_error *e)
 {
-	struct url_session *s = calloc(1, sizeof(*s));
-	enum kith_err err;
+	enum kith_err err = url_curl_load(e);
+	struct url_session *s;
 
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	s->address = *config->address;
@@ -29,7 +32,7 @@ enum kith_err url_session_new(const struct url_config *config,
 						 : URL_FIRST_WAIT_MS;
 	s->stall_s = config->stall_s ? config->stall_s : URL_STALL_S;
 	s->host = hosts[s->address.kind];
-	s->curl = curl_easy_init();
+	s->curl = libcurl.easy_init();
 	err = s->curl ? s->host->prepare(s, e)
 		      : kith_fail(e, KITH_ENOMEM, 0, "libcurl fails");
 	if (err) {
@@ -44,7 +47,7 @@ void url_session_free(struct url_session *s)
 {
 	if (!s)
 		return;
-	curl_easy_cleanup(s->curl);
+	libcurl.easy_cleanup(s->curl);
 	url_settings_clear(&s->settings);
 	free(s);
 }
@@ -75,15 +78,15 @@ void url_call_init(const struct url_session *s, struct url_call *call,
 
 void url_call_clear(struct url_call *call)
 {
-	curl_slist_free_all(call->headers);
-	curl_slist_free_all(call->orders);
+	libcurl.slist_free_all(call->headers);
+	libcurl.slist_free_all(call->orders);
 	call->headers = call->orders = NULL;
 }
 
 static void append(struct url_call *call, struct curl_slist **list,
 		   const char *line)
 {
-	struct curl_slist *more = curl_slist_append(*list, line);
+	struct curl_slist *more = libcurl.slist_append(*list, line);
 
 	if (more)
 		*list = more;

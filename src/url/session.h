@@ -52,7 +52,7 @@ struct url_config {
 struct url_session;
 
 /* Connects to nobody.  EFORMAT: something is not set that is needed, e says
- * what; EIO: libcurl cannot do it.  Copies config; gives. */
+ * what; EIO: libcurl cannot do it, or is not there.  Copies config; gives. */
 KITH_CHECK enum kith_err url_session_new(const struct url_config *config,
 					 struct url_session **out,
 					 struct kith_error *e);

@@ -102,23 +102,25 @@ static CURLcode sign(struct url_session *s, struct url_call *call)
 	(void)call;
 	if (s->ssh_key[0])
 		ways |= CURLSSH_AUTH_PUBLICKEY;
-	code = curl_easy_setopt(curl, CURLOPT_SSH_KNOWNHOSTS, s->known_hosts);
+	code = libcurl.easy_setopt(curl, CURLOPT_SSH_KNOWNHOSTS,
+				   s->known_hosts);
 	if (!code)
-		code = curl_easy_setopt(curl, CURLOPT_SSH_AUTH_TYPES, ways);
+		code = libcurl.easy_setopt(curl, CURLOPT_SSH_AUTH_TYPES, ways);
 	if (!code && s->ssh_key[0])
-		code = curl_easy_setopt(curl, CURLOPT_SSH_PRIVATE_KEYFILE,
-					s->ssh_key);
+		code = libcurl.easy_setopt(curl, CURLOPT_SSH_PRIVATE_KEYFILE,
+					   s->ssh_key);
 	if (!code && set->ssh_passphrase[0])
-		code = curl_easy_setopt(curl, CURLOPT_KEYPASSWD,
-					set->ssh_passphrase);
+		code = libcurl.easy_setopt(curl, CURLOPT_KEYPASSWD,
+					   set->ssh_passphrase);
 	if (!code)
-		code = curl_easy_setopt(curl, CURLOPT_NETRC,
-					(long)CURL_NETRC_OPTIONAL);
+		code = libcurl.easy_setopt(curl, CURLOPT_NETRC,
+					   (long)CURL_NETRC_OPTIONAL);
 	if (!code && set->password[0])
-		code = curl_easy_setopt(curl, CURLOPT_USERNAME,
-					s->ssh_user);
+		code = libcurl.easy_setopt(curl, CURLOPT_USERNAME,
+					   s->ssh_user);
 	if (!code && set->password[0])
-		code = curl_easy_setopt(curl, CURLOPT_PASSWORD, set->password);
+		code = libcurl.easy_setopt(curl, CURLOPT_PASSWORD,
+					   set->password);
 	return code;
 }
 

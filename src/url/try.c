@@ -35,32 +35,32 @@ static const struct url_fault endless = {
 static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
 {
 	char *one = NULL, *other = NULL;
-	bool same = !curl_url_get(a, part, &one, CURLU_DEFAULT_PORT) &&
-		    !curl_url_get(b, part, &other, CURLU_DEFAULT_PORT) &&
+	bool same = !libcurl.url_get(a, part, &one, CURLU_DEFAULT_PORT) &&
+		    !libcurl.url_get(b, part, &other, CURLU_DEFAULT_PORT) &&
 		    strcmp(one, other) == 0;
 
-	curl_free(one);
-	curl_free(other);
+	libcurl.free(one);
+	libcurl.free(other);
 	return same;
 }
 
 static bool has_user(CURLU *u)
 {
 	char *user = NULL;
-	bool has = !curl_url_get(u, CURLUPART_USER, &user, 0);
+	bool has = !libcurl.url_get(u, CURLUPART_USER, &user, 0);
 
-	curl_free(user);
+	libcurl.free(user);
 	return has;
 }
 
 /* A URL of its own, with a user: passwords are not taken from answers. */
 static bool names_user(const char *location)
 {
-	CURLU *u = curl_url();
-	bool names = !u || (!curl_url_set(u, CURLUPART_URL, location, 0) &&
+	CURLU *u = libcurl.url();
+	bool names = !u || (!libcurl.url_set(u, CURLUPART_URL, location, 0) &&
 			    has_user(u));
 
-	curl_url_cleanup(u);
+	libcurl.url_cleanup(u);
 	return names;
 }
 
@@ -77,35 +77,35 @@ static enum way way_of(CURLU *from, CURLU *to)
 				      same_part(from, to, CURLUPART_PORT)
 			      ? WAY_HOME
 			      : WAY_ABROAD;
-	else if (!curl_url_get(to, CURLUPART_SCHEME, &scheme, 0) &&
+	else if (!libcurl.url_get(to, CURLUPART_SCHEME, &scheme, 0) &&
 		 strcmp(scheme, "https") == 0)
 		way = WAY_ABROAD;
-	curl_free(scheme);
+	libcurl.free(scheme);
 	return way;
 }
 
 /* Sets call->url to where location leads from it. */
 static enum way go(struct url_call *call, const char *location)
 {
-	CURLU *from = curl_url(), *to = curl_url();
+	CURLU *from = libcurl.url(), *to = libcurl.url();
 	enum way way = WAY_UNSAFE;
 	char *url = NULL;
 
 	if (from && to && !names_user(location) &&
-	    !curl_url_set(from, CURLUPART_URL, call->url, 0) &&
-	    !curl_url_set(to, CURLUPART_URL, call->url, 0) &&
-	    !curl_url_set(to, CURLUPART_URL, location, 0))
+	    !libcurl.url_set(from, CURLUPART_URL, call->url, 0) &&
+	    !libcurl.url_set(to, CURLUPART_URL, call->url, 0) &&
+	    !libcurl.url_set(to, CURLUPART_URL, location, 0))
 		way = way_of(from, to);
 	if (way == WAY_ABROAD)
-		(void)curl_url_set(to, CURLUPART_USER, NULL, 0);
-	if (curl_url_get(to, CURLUPART_URL, &url, 0) ||
+		(void)libcurl.url_set(to, CURLUPART_USER, NULL, 0);
+	if (libcurl.url_get(to, CURLUPART_URL, &url, 0) ||
 	    strlen(url) >= sizeof(call->url))
 		way = WAY_UNSAFE;
 	else if (way != WAY_UNSAFE)
 		memcpy(call->url, url, strlen(url) + 1);
-	curl_free(url);
-	curl_url_cleanup(from);
-	curl_url_cleanup(to);
+	libcurl.free(url);
+	libcurl.url_cleanup(from);
+	libcurl.url_cleanup(to);
 	return way;
 }
 

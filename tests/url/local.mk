@@ -7,8 +7,10 @@ tests_support_liblying_la_SOURCES = tests/support/lying.c \
 tests_support_liblying_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 url_libs = src/url/liburl.la feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
-check_PROGRAMS += %D%/address %D%/head %D%/listing %D%/settings
+check_PROGRAMS += %D%/address %D%/curl %D%/head %D%/listing %D%/settings
 %C%_address_LDADD = $(url_libs)
+%C%_curl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_curl_LDADD = $(url_libs)
 %C%_head_LDADD = $(url_libs)
 %C%_settings_LDADD = $(url_libs)
 %C%_listing_LDADD = tests/support/liballoc.la $(url_libs)
