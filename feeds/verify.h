@@ -2,7 +2,9 @@
  * Signatures: the verdict for one, and for each of many.
  *
  * What is accepted is what crypto_sign_verify_detached of libsodium 1.0.18
- * accepts, to the bit, by either.
+ * accepts, to the bit, by either.  But kith_verify asks the libsodium that is
+ * there: a newer one also takes signatures that differ by a point of small
+ * order, which only who has the secret key can make.
  */
 #ifndef FEEDS_VERIFY_H
 #define FEEDS_VERIFY_H
