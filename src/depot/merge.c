@@ -33,6 +33,19 @@ static enum kith_err move_line(struct moving *m, const struct depot_line *line)
 	return err;
 }
 
+/* A file that is long enough is ended: no medium holds one of any size. */
+static enum kith_err roll(struct leave *out)
+{
+	uint64_t most = out->s->config->segment_bytes
+				? out->s->config->segment_bytes
+				: LEAVE_SEGMENT_BYTES;
+
+	return out->writer && depot_writer_bytes(out->writer) +
+					      DEPOT_LINE_BYTES_MAX > most
+		       ? leave_end(out)
+		       : KITH_OK;
+}
+
 static enum kith_err move_segment(struct moving *m, uint32_t number)
 {
 	const struct depot_place start = { .number = number };
@@ -53,6 +66,8 @@ static enum kith_err move_segment(struct moving *m, uint32_t number)
 			m->damaged = true;
 		else
 			err = move_line(m, &line);
+		if (!err)
+			err = roll(&m->g->out);
 		if (err)
 			break;
 	}
@@ -108,10 +123,11 @@ static enum kith_err merge_small(struct moving *m)
 {
 	struct depot_head *h = m->g->s.head;
 	uint32_t small[DEPOT_SEGMENTS_MAX];
+	const size_t count = h->count; /* what is written comes behind */
 	size_t n = 0;
 	enum kith_err err = KITH_OK;
 
-	for (size_t i = 0; !err && i < h->count; i++) {
+	for (size_t i = 0; !err && i < count; i++) {
 		if (!is_small(&h->segments[i]))
 			continue;
 		err = move_segment(m, h->segments[i].number);

@@ -325,6 +325,25 @@ static void who_is_dead_is_adopted(void **state)
 	comes_through(f, (uint64_t)3 * POSTS);
 }
 
+static void what_is_adopted_fills_no_file_beyond_its_size(void **state)
+{
+	struct fixture *f = *state;
+	struct depot_writer_id gone =
+		depot_writer_of(author_id(&f->a.self), 0);
+	size_t before;
+
+	write_rounds(f, 1);
+	sync_at(f, &f->b);
+	before = files_of(f, &f->b);
+	f->plan = (struct gc_plan){ .adopt = &gone, .forget = true };
+	f->b.config.segment_bytes = DEPOT_LINE_BYTES_MAX + 1000;
+	gc_well(f, &f->b);
+	assert_int_equal(f->report.adopted, POSTS);
+	assert_true(files_of(f, &f->b) > before + 2);
+	assert_int_equal(findings(f), 0);
+	comes_through(f, POSTS);
+}
+
 static void what_is_adopted_is_written_once(void **state)
 {
 	struct fixture *f = *state;
@@ -429,6 +448,7 @@ int main(void)
 		CASE(where_nobody_else_lives_nothing_goes),
 		CASE(who_is_not_interested_is_not_waited_for),
 		CASE(who_is_dead_is_adopted),
+		CASE(what_is_adopted_fills_no_file_beyond_its_size),
 		CASE(what_is_adopted_is_written_once),
 		CASE(nobody_is_adopted_who_is_not_there),
 		CASE(a_pull_at_any_moment_loses_nothing),
