@@ -58,6 +58,8 @@ static enum kith_err put_end(struct leave *l, struct depot_writer *w,
 
 static enum kith_err write_index(struct leave *l, const struct leave_check *c)
 {
+	struct leave_check back = { .file = DEPOT_INDEX,
+				    .number = c->number };
 	struct depot_writer *w = NULL;
 	uint64_t bytes;
 	enum kith_err err;
@@ -75,7 +77,9 @@ static enum kith_err write_index(struct leave *l, const struct leave_check *c)
 		depot_writer_drop(w);
 		return err;
 	}
-	return depot_writer_finish(w, &bytes, l->s->e);
+	back.sum = depot_writer_sum(w);
+	err = depot_writer_finish(w, &bytes, l->s->e);
+	return err ? err : leave_check(l, &back);
 }
 
 enum kith_err leave_close(struct leave *l, struct depot_segment *segment,
