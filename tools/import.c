@@ -370,7 +370,8 @@ static int run(struct import *im)
 			if (!rest || rest == EXIT_UNREADABLE)
 				(void)collect_all(im);
 		}
-		if (!rest) {
+		/* On a disk without room they would not get further. */
+		if (!rest && im->stop != FAILED) {
 			progress_start(&im->progress, "taken into the views",
 				       false);
 			rest = sink_settle(im->sink, &im->progress);
