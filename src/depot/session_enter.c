@@ -248,13 +248,14 @@ enum kith_err session_enter(struct session *s)
 {
 	enum kith_err err = read_info(s->counted, &s->depot, s->e);
 
-	s->report->read_only = !(s->counted->can & FOLDER_WRITES);
 	if (err == KITH_ENOENT) {
 		*s->e = (struct kith_error){ 0 };
 		err = make_or_not(s);
 	} else if (err == KITH_EFORMAT) {
 		err = make_again(s);
 	}
+	if (!err)
+		s->report->read_only = !(s->counted->can & FOLDER_WRITES);
 	if (!err)
 		err = depot_memory_open(s->config->home, s->depot.info.id,
 					&s->memory, s->e);
