@@ -5,6 +5,7 @@
 #include "tools/commands.h"
 #include "tools/options.h"
 #include "tools/record.h"
+#include "tools/verbs.h"
 
 /* --- add ------------------------------------------------------------------ */
 
@@ -145,14 +146,9 @@ static int rm(struct tool *t, int argc, char **argv)
 	return say_all(t, argc, argv, BLOB_WORD_RM);
 }
 
-/* --- the words of the command --------------------------------------------- */
+/* --- the verbs of the command --------------------------------------------- */
 
-/* options: the letters of those that the word takes. */
-static const struct word {
-	const char *name, *args, *options;
-	int least, most;
-	int (*run)(struct tool *t, int argc, char **argv);
-} words[] = {
+static const struct verb verbs[] = {
 	{ "add", "[FILE...]", "p", 0, ANY_NUMBER, add },
 	{ "get", "&BLOB", "o", 1, 1, blob_get },
 	{ "ls", "", "w", 0, 0, blob_ls },
@@ -163,45 +159,17 @@ static const struct word {
 	{ "rm", "&BLOB...", "", 1, ANY_NUMBER, rm },
 	{ "gc", "", "nf", 0, 0, blob_gc },
 	{ "space", "", "", 0, 0, blob_space },
+	{ 0 },
 };
 
 const char *blob_word(size_t i)
 {
-	return i < sizeof(words) / sizeof(*words) ? words[i].name : NULL;
-}
-
-static const struct word *find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(words[i].name, name) == 0)
-			return &words[i];
-	return NULL;
-}
-
-static int check_options(const struct tool *t, const struct word *w)
-{
-	for (const struct option_row *o = blob_options; o->name; o++)
-		if (tool_option(t, o->letter) && !strchr(w->options, o->letter))
-			return tool_fail(EXIT_MISUSED, "kith blob %s takes no "
-					 "--%s; see `kith help blob`", w->name,
-					 o->name);
-	return EXIT_DONE;
+	return i < sizeof(verbs) / sizeof(*verbs) ? verbs[i].name : NULL;
 }
 
 int command_blob(struct tool *t, int argc, char **argv)
 {
-	const struct word *w = find(argv[0]);
-	int code;
+	static const struct verbs all = { "blob", blob_options, verbs };
 
-	if (!w)
-		return tool_fail(EXIT_MISUSED, "kith blob can add, get, ls, "
-				 "want, why, pin, unpin, rm, gc and space, not "
-				 "\"%s\"; see `kith help blob`", argv[0]);
-	code = check_options(t, w);
-	if (code)
-		return code;
-	if (argc - 1 < w->least || argc - 1 > w->most)
-		return tool_fail(EXIT_MISUSED, "usage: kith blob %s %s",
-				 w->name, w->args);
-	return w->run(t, argc - 1, argv + 1);
+	return verbs_run(&all, t, argc, argv);
 }

@@ -10,6 +10,7 @@
 #include "tools/options.h"
 #include "tools/record.h"
 #include "tools/text.h"
+#include "tools/verbs.h"
 
 /* --- a visit -------------------------------------------------------------- */
 
@@ -146,49 +147,19 @@ void depot_print_finding(struct depot_visit *v, const struct survey_finding *f)
 	fflush(stdout);
 }
 
-/* --- the words of the command --------------------------------------------- */
+/* --- the verbs of the command --------------------------------------------- */
 
-static const struct word {
-	const char *name, *options;
-	int (*run)(struct tool *t, int argc, char **argv);
-} words[] = {
-	{ "status", "", depot_status },
-	{ "verify", "g", depot_verify },
-	{ "scrub", "gn", depot_scrub },
-	{ "gc", "bFan", depot_gc_word },
+static const struct verb verbs[] = {
+	{ "status", "DIR | URL", "", 1, 1, depot_status },
+	{ "verify", "DIR | URL", "g", 1, 1, depot_verify },
+	{ "scrub", "DIR | URL", "gn", 1, 1, depot_scrub },
+	{ "gc", "DIR | URL", "bFan", 1, 1, depot_gc_word },
+	{ 0 },
 };
-
-static const struct word *find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(words[i].name, name) == 0)
-			return &words[i];
-	return NULL;
-}
-
-static int check_options(const struct tool *t, const struct word *w)
-{
-	for (const struct option_row *o = depot_options; o->name; o++)
-		if (tool_option(t, o->letter) && !strchr(w->options, o->letter))
-			return tool_fail(EXIT_MISUSED, "kith depot %s takes no "
-					 "--%s; see `kith help depot`",
-					 w->name, o->name);
-	return EXIT_DONE;
-}
 
 int command_depot(struct tool *t, int argc, char **argv)
 {
-	const struct word *w = find(argv[0]);
-	int code;
+	static const struct verbs all = { "depot", depot_options, verbs };
 
-	if (!w)
-		return tool_fail(EXIT_MISUSED, "kith depot can status, verify, "
-				 "scrub and gc, not \"%s\"; see `kith help "
-				 "depot`", argv[0]);
-	code = check_options(t, w);
-	if (code)
-		return code;
-	return argc == 2 ? w->run(t, argc - 1, argv + 1)
-			 : tool_fail(EXIT_MISUSED, "usage: kith depot %s "
-				     "DIR | URL", w->name);
+	return verbs_run(&all, t, argc, argv);
 }

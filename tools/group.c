@@ -16,6 +16,7 @@
 #include "tools/preview.h"
 #include "tools/readers.h"
 #include "tools/record.h"
+#include "tools/verbs.h"
 #include "tools/writer.h"
 
 enum { PREFIX_MIN = 6, LIMIT_DEFAULT = 20, LINE_BYTES_MAX = 1024,
@@ -421,32 +422,21 @@ static int read_log(struct tool *t, int argc, char **argv)
 	return reading_end(&r, code);
 }
 
-/* --- the words behind `kith group` --- */
+/* --- the verbs behind `kith group` --- */
 
-static const struct {
-	const char *word, *args;
-	int least, most;
-	int (*run)(struct tool *t, int argc, char **argv);
-} words[] = {
-	{ "create", "", 0, 0, create },
-	{ "invite", " GROUP WHOM...", 2, KITH_GROUP_MEMBERS_MAX + 1, invite },
-	{ "list", "", 0, 0, list },
-	{ "members", " GROUP", 1, 1, members },
-	{ "post", " GROUP [TEXT...]", 1, ANY_NUMBER, post },
-	{ "log", " GROUP", 1, 1, read_log },
+static const struct verb verbs[] = {
+	{ "create", "", NULL, 0, 0, create },
+	{ "invite", "GROUP WHOM...", NULL, 2, KITH_GROUP_MEMBERS_MAX + 1, invite },
+	{ "list", "", NULL, 0, 0, list },
+	{ "members", "GROUP", NULL, 1, 1, members },
+	{ "post", "GROUP [TEXT...]", NULL, 1, ANY_NUMBER, post },
+	{ "log", "GROUP", NULL, 1, 1, read_log },
+	{ 0 },
 };
 
 int command_group(struct tool *t, int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strcmp(argv[0], words[i].word) != 0)
-			continue;
-		if (argc - 1 < words[i].least || argc - 1 > words[i].most)
-			return tool_fail(EXIT_MISUSED, "it is `kith group "
-					 "%s%s`", words[i].word,
-					 words[i].args);
-		return words[i].run(t, argc - 1, argv + 1);
-	}
-	return tool_fail(EXIT_MISUSED, "`kith group` goes on with create, "
-			 "invite, list, members, post or log, not %s", argv[0]);
+	static const struct verbs all = { "group", group_options, verbs };
+
+	return verbs_run(&all, t, argc, argv);
 }

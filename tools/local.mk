@@ -31,6 +31,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/named.c %D%/named.h %D%/draft.c %D%/draft.h \
 	%D%/preview.c %D%/preview.h \
 	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
+	%D%/verbs.c %D%/verbs.h \
 	%D%/writer.c %D%/writer.h %D%/way.c %D%/way.h %D%/chore.c %D%/chore.h \
 	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
 	%D%/scratch.c %D%/scratch.h %D%/input.c %D%/input.h \

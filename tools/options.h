@@ -15,7 +15,8 @@ extern const struct option_row
 	list_options[], dm_options[], group_options[], thread_options[],
 	inbox_options[], timeline_options[], channel_options[], unread_options[],
 	follows_options[], import_options[], export_options[], verify_options[],
-	fsck_options[], blob_options[], bundle_options[], profile_options[], retention_options[], forget_options[], sync_options[],
-	depot_options[], help_options[];
+	fsck_options[], blob_options[], bundle_options[], profile_options[],
+	retention_options[], forget_options[], sync_options[], depot_options[],
+	help_options[];
 
 #endif

@@ -132,7 +132,7 @@ run 4 $c group log "$group"
 has err "you are in no group"
 run 2 $a group
 run 2 $a group dance
-has err "create, invite, list, members, post or log"
+has err "create, invite, list, members, post and log"
 run 2 $a group invite "$group"
 
 prove an export leaves it closed, unless it is asked for, and keys always
