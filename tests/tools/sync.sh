@@ -165,7 +165,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 prove damage is named, and what it hides is left again by who has it
-seg=$(echo stick/ssbstick/w/*/000001.seg | cut -d' ' -f1)
+seg=$(grep -l "of the garden" stick/ssbstick/w/*/000001.seg)
 printf XXXX | dd of="$seg" bs=1 seek=1000 conv=notrunc 2>dd
 run 0 $kith --home dan init
 run 0 $kith --home dan follow "$ann_id"
