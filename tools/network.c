@@ -82,11 +82,21 @@ static void read_blobs(struct kith_slice config, struct network *out)
 		read_quota(config, names[i], &out->blob_quotas.hops[i]);
 }
 
+/* Reads a key of 32 bytes, where there is one.  False: it is none. */
+static bool read_key(struct kith_slice key, uint8_t *out, bool *has)
+{
+	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
+		return true;
+	*has = base64_decode(json_plain(key), out, KITH_HMAC_BYTES);
+	return *has;
+}
+
 static int parse(const struct home *h, struct kith_buf *text,
 		 struct network *out)
 {
-	struct kith_slice config, key;
+	struct kith_slice config, caps;
 	struct kith_error e = { 0 };
+	bool has_app_key;
 
 	blank_comments(text);
 	if (json_check(kith_bytes(text), &config, &e))
@@ -95,13 +105,12 @@ static int parse(const struct home *h, struct kith_buf *text,
 	read_number(config, "friends", "hops", &out->hops);
 	read_space(config, out);
 	read_blobs(config, out);
-	key = json_get(json_get(config, "caps"), "sign");
-	if (!key.n || json_kind(key) == JSON_KIND_NULL || json_is(key, ""))
-		return EXIT_DONE;
-	out->has_key = base64_decode(json_plain(key), out->key,
-				     sizeof(out->key));
-	if (!out->has_key)
+	caps = json_get(config, "caps");
+	if (!read_key(json_get(caps, "sign"), out->key, &out->has_key))
 		return tool_fail(EXIT_UNREADABLE, "caps.sign in %s/config must "
+				 "be 32 bytes in base64", home_path(h));
+	if (!read_key(json_get(caps, "shs"), out->app_key, &has_app_key))
+		return tool_fail(EXIT_UNREADABLE, "caps.shs in %s/config must "
 				 "be 32 bytes in base64", home_path(h));
 	return EXIT_DONE;
 }
@@ -111,11 +120,13 @@ int network_read(const struct home *h, struct network *out)
 	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
 	struct kith_error e = { 0 };
 	enum kith_err err = home_read(h, "config", &text, &e);
+	bool known;
 	int code;
 
 	*out = (struct network){ .hops = NETWORK_HOPS,
 				 .retention_hops = NETWORK_RETENTION_HOPS,
 				 .blob_max = WANTS_SIZE_MAX };
+	read_key(KITH_SLICE("\"" NETWORK_APP_KEY "\""), out->app_key, &known);
 	out->blob_quotas.total = KEEP_NO_LIMIT;
 	for (size_t i = 0; i < KEEP_HOPS; i++)
 		out->blob_quotas.hops[i] = KEEP_NO_LIMIT;

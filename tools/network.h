@@ -8,11 +8,13 @@
 #define TOOLS_NETWORK_H
 
 #include "src/gossip/keep.h"
+#include "src/wire/shs.h"
 #include "tools/tool.h"
 
 struct network {
 	bool has_key; /* else the main network */
 	uint8_t key[KITH_HMAC_BYTES];
+	uint8_t app_key[SHS_APP_KEY_BYTES]; /* of connections to peers */
 	uint64_t hops; /* feeds so many follows away are replicated */
 	uint64_t store_limit;	 /* bytes; 0: none */
 	uint64_t retention_days; /* 0: no rule */
@@ -22,6 +24,9 @@ struct network {
 };
 
 enum { NETWORK_HOPS = 2, NETWORK_RETENTION_HOPS = 2 };
+
+/* The main network. */
+#define NETWORK_APP_KEY "1KHLiKZvAvjbY1ziZEHMXawbCEIM6qwjCDm3VYRan/s="
 
 /* EXIT_UNREADABLE after an error text: the file is there and unusable. */
 int network_read(const struct home *h, struct network *out);

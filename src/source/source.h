@@ -50,6 +50,8 @@ struct source_feed {
 	uint64_t first, last; /* last 0: known there, and nothing of it is */
 	uint64_t messages;    /* may be less than last - first + 1: holes */
 	bool known;	      /* false: nobody knows, whatever last says */
+	bool has_tip; /* it says which message is last: unchecked */
+	struct kith_msg_id tip;
 };
 
 struct source_message {
