@@ -26,7 +26,7 @@ enum {
 	 * it, with every character escaped. */
 	CAPTURE_LINE_BYTES_MAX = 12 << 20,
 	/* With its line feed. */
-	CAPTURE_KEYS_BYTES = 5 + 5 * 65 + 49
+	CAPTURE_KEYS_BYTES = 5 + 4 * 65 + 2 * 49
 };
 
 enum capture_layer {
@@ -83,9 +83,11 @@ struct capture_line {
 	uint64_t feeds;	 /* that we had */
 };
 
-/* "file", "tcp", ...; "said", "start", ... as they stand in lines. */
+/* "file", "tcp", ...; "said", "start", ...; "binary", "string", "json" or
+ * "reserved": as they stand in lines. */
 const char *capture_layer_name(enum capture_layer layer);
 const char *capture_event_name(enum capture_event event);
+const char *capture_type_name(enum muxrpc_type type);
 
 /* Appends the line and its line feed; a JSON body goes as it was, if it can
  * stand in a line, everything else as base64.  When there is no room out
