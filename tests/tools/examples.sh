@@ -26,7 +26,7 @@ begin alice
 port=$(address alice | sed 's/^net:[^:]*:\([0-9]*\)~.*/\1/')
 begin .kith
 
-$kith help | sed -n 's/^  \([a-z]*\)  .*/\1/p' >commands
+$kith help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' >commands
 [ "$(wc -l <commands)" -ge 30 ] || fail "few commands"
 while read -r c; do
 	prove kith help "$c" has an example that can be run
@@ -38,12 +38,14 @@ while read -r c; do
 	done <lines
 done <commands
 
-prove the man page shows the same examples
+prove the man pages show the same examples
 command -v mandoc >/dev/null || {
 	echo "mandoc is not installed: not compared"
 	exit 0
 }
-mandoc -T ascii -O width=200 "$SRCDIR/doc/kith.1" | sed 's/.\x08//g' >page
+for page in "$SRCDIR"/doc/kith.1 "$SRCDIR"/doc/kith-*.1; do
+	mandoc -T ascii -O width=200 "$page" | sed 's/.\x08//g'
+done >page
 while read -r c; do
 	example "$c" >example
 	while read -r line; do

@@ -3,6 +3,9 @@
 # option of the table.
 . "$SRCDIR/tests/tools/lib.sh"
 page=$SRCDIR/doc/kith.1
+# Pages that say more of some commands: kith.1 has each in a line or two.
+pages=$(ls "$SRCDIR"/doc/kith.1 "$SRCDIR"/doc/kith-[a-z]*.1 |
+	grep -v -e '/kith-sync\.1' -e '/kith-depot\.1')
 
 prove help lists the commands, and each has its own
 run 0 $kith help
@@ -19,7 +22,7 @@ while read -r c; do
 done <commands
 
 prove the man page has each command and no other
-sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sort >described
+sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p' "$page" | sort >described
 sort commands >listed
 same listed described
 
@@ -29,16 +32,25 @@ while read -r c; do
 		sed -n "s/^  -\(.\), --\([a-z0-9-]*\).*/$c \1 \2/p"
 done <commands | sort >listed
 # What many have is described once, and named in the first line of each.
-sed '1,/^\.Sh COMMANDS/d' "$page" | awk '
+for p in $pages; do
+	sed '1,/^\.Sh COMMANDS/d' "$p" | awk '
 	/^\.Sh|^\.Ss/ { exit }
 	/^\.It Cm/ { c = $3 }
 	/page options/ { print c, "I iso"; print c, "C color" }
+	/list options/ { print c, "n limit"; print c, "r reverse"
+		print c, "S since"; print c, "U until"
+		print c, "i ids"; print c, "0 null" }
 	/publish options/ { print c, "y yes"; print c, "n dry-run" }
-	/^\.It Fl . , Fl Fl/ { print c, $3, $7 }' | sort >described
+	/^\.It Fl . , Fl Fl/ { print c, $3, $7 }'
+done | sort -u >described
 same listed described
 awk '/^\.Sh/ { on = $2 == "READING" || $2 == "PUBLISHING" }
 	on && /^\.It Fl . , Fl Fl/ { print $3, $7 }' "$page" | sort >described
 printf 'C color\nI iso\nn dry-run\ny yes\n' >listed
+same listed described
+sed -n '/^\.Sh LISTS/,/^\.Sh COMMANDS/p' "$SRCDIR/doc/kith-inspect.1" |
+	sed -n 's/^\.It Fl \(.\) , Fl Fl \([a-z]*\).*/\1 \2/p' | sort >described
+printf '0 null\nS since\nU until\ni ids\nn limit\nr reverse\n' >listed
 same listed described
 $kith help id | sed '1,/^for every/d' |
 	sed -n 's/^  -\(.\), --\([a-z0-9-]*\).*/\1 \2/p' | sort >listed
@@ -55,7 +67,9 @@ members() { # members FILE...: of the records that they print
 }
 # Those of kith sync and kith depot stand in pages of their own.
 members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\)[a-z_]*\.c$') >listed
-sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh ENV/p' "$page" |
+for p in $pages; do
+	sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh E/p' "$p"
+done |
 	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
 	tr , '\n' | sort -u >described
 [ -s listed ] || fail "no members"
