@@ -281,12 +281,25 @@ enum kith_err client_call(struct client *c, const char *name,
 	return err ? err : read_answer(c, &event, step, reply, e);
 }
 
-enum kith_err client_source(struct client *c, const char *name,
-			    struct kith_slice args, struct kith_error *e)
+static enum kith_err open_stream(struct client *c, enum rpc_shape shape,
+				 const char *name, struct kith_slice args,
+				 struct kith_error *e)
 {
 	if (c->source)
 		session_end(c->session, c->source);
-	return open_request(c, RPC_SOURCE, name, args, NULL, &c->source, e);
+	return open_request(c, shape, name, args, NULL, &c->source, e);
+}
+
+enum kith_err client_source(struct client *c, const char *name,
+			    struct kith_slice args, struct kith_error *e)
+{
+	return open_stream(c, RPC_SOURCE, name, args, e);
+}
+
+enum kith_err client_duplex(struct client *c, const char *name,
+			    struct kith_slice args, struct kith_error *e)
+{
+	return open_stream(c, RPC_DUPLEX, name, args, e);
 }
 
 enum kith_err client_next(struct client *c, int timeout_ms,

@@ -56,6 +56,10 @@ KITH_CHECK enum kith_err client_answer(struct client *c, void **user,
 KITH_CHECK enum kith_err client_source(struct client *c, const char *name,
 				       struct kith_slice args,
 				       struct kith_error *e);
+/* The same of a duplex, of which we only hear. */
+KITH_CHECK enum kith_err client_duplex(struct client *c, const char *name,
+				       struct kith_slice args,
+				       struct kith_error *e);
 KITH_CHECK enum kith_err client_next(struct client *c, int timeout_ms,
 				     struct kith_slice *item,
 				     struct kith_error *e);
