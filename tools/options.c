@@ -295,6 +295,8 @@ const struct option_row sync_options[] = {
 	{ 's', "sealed", NULL, "a new depot is sealed with a passphrase" },
 	{ 'f', "for", "WHOM", "a new depot is sealed for WHOM and you; may be "
 			      "given again" },
+	{ 'r', "remember", NULL, "keep the key of a sealed depot in the home, "
+				 "for the next time and for kithd" },
 	{ 'c', "create", NULL, "make a depot where there is none" },
 	{ 0 },
 };

@@ -168,7 +168,8 @@ static int prepare_new_seal(struct sync *s)
 	return code;
 }
 
-/* Our identity may open it; a passphrase is asked for if that does not. */
+/* Our identity may open it, or the home may have its key; a passphrase is asked
+ * for if neither does. */
 static int prepare_seal(struct sync *s)
 {
 	struct kith_error e = { 0 };
@@ -187,10 +188,10 @@ static int prepare_seal(struct sync *s)
 		return tool_explain(&e, err);
 	err = depot_enter(s->folder, s->signer, (struct kith_slice){ NULL, 0 },
 			  &d, NULL);
-	if (!err) {
+	if (!err)
 		depot_leave(&d);
+	if (!err || depot_is_remembered(s->tool->home, s->folder))
 		return EXIT_DONE;
-	}
 	return ask(s, false);
 }
 
@@ -235,6 +236,7 @@ static int configure(struct sync *s)
 	s->config.blob_hops = s->config.hops;
 	s->config.blob_bytes_max = s->network.blob_max;
 	s->config.blob_quotas = &s->network.blob_quotas;
+	s->config.remember = tool_option(t, 'r');
 	s->config.look = look;
 	s->config.progress = show;
 	s->config.finding = note_finding;

@@ -420,7 +420,8 @@ static enum kith_err open_any(struct kith_slice sealed,
 		return kith_fail(e, KITH_ENOENT, 0, "it is sealed for others");
 	if (!passphrase.n)
 		return kith_fail(e, KITH_ENOENT, 0, "it is sealed with a "
-				 "passphrase");
+				 "passphrase, for which `kith sync --remember` "
+				 "asks");
 	err = open_wrapped(wrapped, passphrase, s, e);
 	if (!err && !fits(s, check))
 		err = damaged("its key", e);

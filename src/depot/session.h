@@ -68,6 +68,7 @@ struct depot_config {
 	const struct depot_sink *sink;
 	const struct depot_seal_for *seal; /* for a new depot; NULL: plain */
 	struct kith_slice passphrase;	   /* of one that is sealed */
+	bool remember; /* and its key is kept in the home, for kithd too */
 	bool dry_run, import_only;
 	/* What a scrub found to be gone; NULL: nothing was looked for. */
 	const struct depot_ranges *lost;
@@ -122,6 +123,10 @@ KITH_CHECK enum kith_err depot_sync(struct folder *folder,
 				    struct kith_error *e);
 
 /* --- parts, for depot_sync and the tools ---------------------------------- */
+
+/* The home has the key of the sealed depot in the folder: no passphrase is
+ * needed.  False where another session works with it. */
+bool depot_is_remembered(const struct home *h, struct folder *folder);
 
 /* Reads what the folder is.  ENOENT: no depot.  Gives into *out; depot_leave. */
 KITH_CHECK enum kith_err depot_enter(struct folder *folder,

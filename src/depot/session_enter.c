@@ -51,9 +51,7 @@ static enum kith_err unseal(struct depot *d, const struct kith_signer *self,
 		return KITH_OK;
 	err = depot_seal_open(d->info.sealed, self, passphrase, &seal, e);
 	if (err == KITH_ENOENT)
-		return kith_fail(e, KITH_EDENIED, 0, "the depot in %.80s is "
-				 "sealed, and not for you: a passphrase is "
-				 "needed", d->medium->where);
+		return KITH_EDENIED;
 	return err ? err : put_on_seal(d, seal);
 }
 
@@ -82,18 +80,32 @@ void depot_leave(struct depot *d)
 /* --- of a session --- */
 
 /* A key that the memory keeps spares asking. */
-static enum kith_err unseal_by_memory(struct session *s)
+static enum kith_err unseal_by_memory(struct depot *d,
+				      const struct depot_memory *m)
 {
 	static const uint8_t none[DEPOT_SEAL_KEY_BYTES];
 	struct depot_seal *seal;
 
-	if (!s->depot.info.sealed.n ||
-	    !sodium_memcmp(s->memory->sealed_key, none, sizeof(none)))
+	if (!d->info.sealed.n ||
+	    !sodium_memcmp(m->sealed_key, none, sizeof(none)))
 		return KITH_OK;
-	if (depot_seal_open_key(s->depot.info.sealed, s->memory->sealed_key,
-				&seal, NULL))
+	if (depot_seal_open_key(d->info.sealed, m->sealed_key, &seal, NULL))
 		return KITH_OK;
-	return put_on_seal(&s->depot, seal);
+	return put_on_seal(d, seal);
+}
+
+bool depot_is_remembered(const struct home *h, struct folder *folder)
+{
+	struct depot_memory *m = NULL;
+	struct depot d;
+	bool is = false;
+
+	if (!read_info(folder, &d, NULL) &&
+	    !depot_memory_open(h, d.info.id, &m, NULL))
+		is = !unseal_by_memory(&d, m) && d.seal;
+	depot_memory_close(m);
+	depot_leave(&d);
+	return is;
 }
 
 static enum kith_err make_seal(struct session *s, struct kith_buf *sealed)
@@ -260,9 +272,11 @@ enum kith_err session_enter(struct session *s)
 		err = depot_memory_open(s->config->home, s->depot.info.id,
 					&s->memory, s->e);
 	if (!err && !s->depot.seal)
-		err = unseal_by_memory(s);
+		err = unseal_by_memory(&s->depot, s->memory);
 	if (!err && !s->depot.seal)
 		err = unseal(&s->depot, s->config->self, s->config->passphrase,
 			     s->e);
+	if (!err && s->depot.seal && s->config->remember)
+		depot_seal_key(s->depot.seal, s->memory->sealed_key);
 	return err;
 }

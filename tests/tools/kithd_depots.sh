@@ -104,6 +104,23 @@ begin ann
 says ann "synced depot=$work/sealed"
 run 0 $kith --home ann stop
 
+prove "one with a passphrase opens to kithd where its key was kept"
+echo "between us" >words
+mkdir shut
+run 0 $kith --home owner --passphrase-file words sync --create --sealed shut
+config ben "{\"depots\":[{\"path\":\"$work/shut\",\"every\":1}]}"
+begin ben
+says ben "not synced depot=$work/shut: "
+grep "not synced" ben.log >said
+has said "sync --remember"
+run 0 $kith --home ben stop
+run 0 $kith --home ben --passphrase-file words sync --remember shut
+run 0 $kith --home ben post "by a key that was kept"
+begin ben
+says ben "synced depot=$work/shut"
+lacks ben.log "not synced"
+run 0 $kith --home ben stop
+
 prove "a folder without a depot is left alone"
 mkdir plain
 config ben "{\"depots\":[{\"path\":\"$work/plain\"}]}"
