@@ -64,7 +64,7 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 
 void caught_up_wait(struct daemon *d, struct caught_up *c)
 {
-	struct follow_place place = { 0, 1 };
+	struct follow_place place = { .end = 1 };
 	bool current = false;
 	struct txn *t;
 

@@ -1,7 +1,7 @@
 /*
  * What follows the log, on the writer's thread: at rest soon after the last
- * commit; in a flood when much waits, and at least every few seconds, in turn
- * with the messages.  Publishes never wait for more than a slice of it.
+ * commit; in a flood every few seconds, and those that gather also when much
+ * waits, in turn with the messages.  Publishes never wait for more than a slice of it.
  */
 #include "src/ingest/ingest_private.h"
 
@@ -56,25 +56,36 @@ bool following_is_due(const struct ingest *in)
 	return due_ms < INT64_MAX && due_ms <= room_now_ms();
 }
 
-/* Who publishes in a flood waits for commits of messages as well. */
-static int slice_ms(struct ingest *in)
+static bool is_flood(struct ingest *in)
 {
 	bool flood;
 
 	pthread_mutex_lock(&in->lock);
 	flood = in->queue.first;
 	pthread_mutex_unlock(&in->lock);
-	return flood ? FOLLOW_LONG_SLICE_MS : FOLLOW_SLICE_MS;
+	return flood;
+}
+
+/* Who publishes in a flood waits for commits of messages as well. */
+static enum kith_err let_follow(struct ingest *in, struct kith_error *e)
+{
+	struct follow *follow = in->config.follow;
+	bool more;
+
+	if (!is_flood(in))
+		return follow_some(follow, FOLLOW_SLICE_MS, &more, e);
+	if (room_now_ms() - in->following.moved_ms < FOLLOW_FLOOD_MS)
+		return follow_gather(follow, FOLLOW_LONG_SLICE_MS, &more, e);
+	return follow_some(follow, FOLLOW_LONG_SLICE_MS, &more, e);
 }
 
 void following_run(struct ingest *in)
 {
 	struct following *f = &in->following;
 	struct kith_error e = { 0 };
-	bool more;
 
 	f->look = true;
-	if (!follow_some(in->config.follow, slice_ms(in), &more, &e))
+	if (!let_follow(in, &e))
 		return;
 	f->not_before_ms = room_now_ms() + AGAIN_MS;
 	log_limited(&in->failures, LOG_LEVEL_ERROR, LOG_INGEST,

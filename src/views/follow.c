@@ -62,12 +62,14 @@ enum kith_err follow_place(struct follow *f, struct follow_place *out)
 
 	if (err)
 		return err;
-	out->position = out->end = message_end(t);
+	out->position = out->end = out->gathered = message_end(t);
 	for (size_t i = 0; followers[i]; i++) {
 		uint64_t p = followers[i]->position(f->states[i], t);
 
 		if (p < out->position)
 			out->position = p;
+		if (followers[i]->gathers && p < out->gathered)
+			out->gathered = p;
 	}
 	err = txn_error(t);
 	txn_end(t);
@@ -76,16 +78,16 @@ enum kith_err follow_place(struct follow *f, struct follow_place *out)
 
 bool follow_pays(const struct follow_place *p)
 {
-	uint64_t share = p->position / PAYS_SHARE;
+	uint64_t share = p->gathered / PAYS_SHARE;
 
 	if (share > PAYS_MOST)
 		share = PAYS_MOST;
-	return p->end - p->position >=
+	return p->end - p->gathered >=
 	       (share > PAYS_LEAST ? share : PAYS_LEAST);
 }
 
-enum kith_err follow_some(struct follow *f, int slice_ms, bool *more,
-			  struct kith_error *e)
+static enum kith_err let(struct follow *f, bool all, int slice_ms, bool *more,
+			 struct kith_error *e)
 {
 	enum kith_err first = KITH_OK;
 
@@ -93,9 +95,11 @@ enum kith_err follow_some(struct follow *f, int slice_ms, bool *more,
 	for (size_t i = 0; followers[i]; i++) {
 		struct kith_error why = { 0 };
 		bool rest = false;
-		enum kith_err err = followers[i]->some(f->states[i], slice_ms,
-						       &rest, &why);
+		enum kith_err err = KITH_OK;
 
+		if (all || followers[i]->gathers)
+			err = followers[i]->some(f->states[i], slice_ms, &rest,
+						 &why);
 		if (err && !first)
 			first = kith_fail(e, err, why.offset, "%s: %s",
 					  followers[i]->name,
@@ -104,4 +108,16 @@ enum kith_err follow_some(struct follow *f, int slice_ms, bool *more,
 		*more |= rest && !err;
 	}
 	return first;
+}
+
+enum kith_err follow_some(struct follow *f, int slice_ms, bool *more,
+			  struct kith_error *e)
+{
+	return let(f, true, slice_ms, more, e);
+}
+
+enum kith_err follow_gather(struct follow *f, int slice_ms, bool *more,
+			    struct kith_error *e)
+{
+	return let(f, false, slice_ms, more, e);
 }

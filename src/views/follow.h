@@ -25,6 +25,8 @@ enum {
 /* One that follows: a row of followers[]. */
 struct follower {
 	const char *name;
+	/* Each message costs it less, the more of them wait. */
+	bool gathers;
 	/* Gives *out; close. */
 	enum kith_err (*open)(struct store *s, void **out,
 			      struct kith_error *e);
@@ -57,9 +59,10 @@ KITH_CHECK enum kith_err follow_private(struct follow *f,
 					const struct keys *k);
 
 /* Up to where all of them have come, and the end of the log, in receive
- * numbers: equal when there is nothing to do. */
+ * numbers: equal when there is nothing to do; and up to where those have come
+ * that gather. */
 struct follow_place {
-	uint64_t position, end;
+	uint64_t position, end, gathered;
 };
 KITH_CHECK enum kith_err follow_place(struct follow *f,
 				      struct follow_place *out);
@@ -67,12 +70,17 @@ KITH_CHECK enum kith_err follow_place(struct follow *f,
 /* The same of the views alone, as t sees it.  Any thread. */
 void views_place(struct txn *t, struct follow_place *out);
 
-/* True if so much waits that following now costs little for each message. */
+/* True if so much waits that gathering it now costs little for each message. */
 bool follow_pays(const struct follow_place *p);
 
 /* Lets each work for a slice; *more: not all are done.  What one cannot do
  * does not keep the others from it: the first error comes out. */
 KITH_CHECK enum kith_err follow_some(struct follow *f, int slice_ms,
 				     bool *more, struct kith_error *e);
+
+/* The same of those that gather alone: in a flood, where what costs as much
+ * later takes the time from what comes in. */
+KITH_CHECK enum kith_err follow_gather(struct follow *f, int slice_ms,
+				       bool *more, struct kith_error *e);
 
 #endif

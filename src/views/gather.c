@@ -413,6 +413,7 @@ static uint64_t gather_position(void *state, struct txn *t)
 
 const struct follower follower_views = {
 	.name = "views",
+	.gathers = true,
 	.open = gather_open,
 	.close = gather_close,
 	.position = gather_position,

@@ -172,18 +172,18 @@ static void views_that_cannot_follow_keep_no_message_out(void **state)
 
 static void many_pay_sooner_where_there_is_little(void **state)
 {
-	struct follow_place p = { 0, 255 };
+	struct follow_place p = { .end = 255 };
 	(void)state;
 
 	assert_false(follow_pays(&p));
 	p.end = 256;
 	assert_true(follow_pays(&p));
-	p = (struct follow_place){ 160000, 160000 + 9999 };
+	p = (struct follow_place){ .end = 169999, .gathered = 160000 };
 	assert_false(follow_pays(&p));
 	p.end++;
 	assert_true(follow_pays(&p));
 	/* And no more than can be gathered at once. */
-	p = (struct follow_place){ 10000000, 10000000 + 16384 };
+	p = (struct follow_place){ .end = 10016384, .gathered = 10000000 };
 	assert_true(follow_pays(&p));
 }
 

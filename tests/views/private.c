@@ -63,12 +63,10 @@ static void append(struct txn *t, struct author *a, struct feed_row *feed)
 			 KITH_OK);
 }
 
-/* All that an author wrote comes, and is opened. */
-static void receive(size_t by)
+static void append_all(size_t by)
 {
 	struct author *a = &w.letters.authors[by];
 	struct feed_row feed;
-	bool more = true;
 	struct txn *t;
 
 	assert_int_equal(store_write(w.h.store, &t), KITH_OK);
@@ -77,6 +75,14 @@ static void receive(size_t by)
 		append(t, a, &feed);
 	feed_put(t, &feed);
 	assert_int_equal(txn_commit(t), KITH_OK);
+}
+
+/* All that an author wrote comes, and is opened. */
+static void receive(size_t by)
+{
+	bool more = true;
+
+	append_all(by);
 	while (more)
 		assert_int_equal(follow_some(w.follow, 50, &more, NULL),
 				 KITH_OK);
@@ -132,6 +138,27 @@ static void what_was_opened_is_shown_on_one_line(void **state)
 	assert_int_equal(json_check(kith_bytes(&out), NULL, NULL), KITH_OK);
 	kith_buf_free(&out);
 	look_end(&l);
+}
+
+/* To open one costs as much, however many wait: a flood goes first. */
+static void in_a_flood_the_views_go_on_and_opening_waits(void **state)
+{
+	struct follow_place place;
+	bool more = true;
+	(void)state;
+
+	letter_box1(&w.letters, WRITER, READER,
+		    kith_text("{\"type\":\"post\",\"text\":\"c\"}"));
+	append_all(WRITER);
+	while (more)
+		assert_int_equal(follow_gather(w.follow, 50, &more, NULL),
+				 KITH_OK);
+	assert_int_equal(follow_place(w.follow, &place), KITH_OK);
+	assert_int_equal(place.gathered, place.end);
+	assert_true(place.position < place.end);
+	receive(WRITER);
+	assert_int_equal(follow_place(w.follow, &place), KITH_OK);
+	assert_int_equal(place.position, place.end);
 }
 
 static bool is_listed(const struct look *l, struct kith_slice type)
@@ -257,6 +284,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_was_opened_is_shown_on_one_line, start, stop),
+		cmocka_unit_test_setup_teardown(
+			in_a_flood_the_views_go_on_and_opening_waits, start,
+			stop),
 		cmocka_unit_test_setup_teardown(views_have_what_is_shown,
 						start, stop),
 		cmocka_unit_test_setup_teardown(
