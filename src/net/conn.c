@@ -1,7 +1,9 @@
 #include "src/net/internal.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 /* A larger buffer is not kept while there is nothing to send. */
 enum { KEEP_BYTES = 64 * 1024 };
@@ -132,11 +134,26 @@ static void lend_memory(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 	*out = uv_buf_init((char *)c->net->read, sizeof(c->net->read));
 }
 
+/* Peers that leave Nagle's algorithm on keep the end of what they say until we
+ * acknowledge the rest of it, which the kernel delays by 40 ms. */
+static void acknowledge(struct conn *c)
+{
+#ifdef TCP_QUICKACK
+	const int on = 1;
+	uv_os_fd_t fd;
+
+	if (c->tcp && !uv_fileno(&c->uv.handle, &fd))
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+				 sizeof(on));
+#endif
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct conn *c = stream->data;
 
 	if (n > 0) {
+		acknowledge(c);
 		c->events->bytes(c->user, (struct kith_slice){
 						  (uint8_t *)buf->base,
 						  (size_t)n });
