@@ -47,8 +47,8 @@ static enum kith_err look(struct tool *t, struct folder *f, struct depot *d,
 			  struct survey **out, struct kith_error *e)
 {
 	const struct survey_tell nobody = { 0 };
-	enum kith_err err = depot_enter(f, NULL, (struct kith_slice){ 0 }, d,
-					e);
+	enum kith_err err = depot_enter(f, t->home, NULL,
+					(struct kith_slice){ 0 }, d, e);
 
 	return err ? err : survey_new(d, &t->self, &nobody, out, e);
 }

@@ -50,7 +50,7 @@ static int survey(struct depot_visit *v)
 	struct kith_error e = { 0 };
 	enum kith_err err;
 
-	err = depot_enter(sync_folder(v->sync), config->self,
+	err = depot_enter(sync_folder(v->sync), config->home, config->self,
 			  config->passphrase, &v->depot, &e);
 	v->entered = !err;
 	if (!err)

@@ -186,13 +186,12 @@ static int prepare_seal(struct sync *s)
 	err = home_secret_read(s->tool->home, &s->signer, &e);
 	if (err)
 		return tool_explain(&e, err);
-	err = depot_enter(s->folder, s->signer, (struct kith_slice){ NULL, 0 },
-			  &d, NULL);
-	if (!err)
-		depot_leave(&d);
-	if (!err || depot_is_remembered(s->tool->home, s->folder))
-		return EXIT_DONE;
-	return ask(s, false);
+	err = depot_enter(s->folder, s->tool->home, s->signer,
+			  (struct kith_slice){ NULL, 0 }, &d, NULL);
+	if (err)
+		return ask(s, false);
+	depot_leave(&d);
+	return EXIT_DONE;
 }
 
 static void warn_once(struct sync *s)

@@ -124,12 +124,11 @@ KITH_CHECK enum kith_err depot_sync(struct folder *folder,
 
 /* --- parts, for depot_sync and the tools ---------------------------------- */
 
-/* The home has the key of the sealed depot in the folder: no passphrase is
- * needed.  False where another session works with it. */
-bool depot_is_remembered(const struct home *h, struct folder *folder);
-
-/* Reads what the folder is.  ENOENT: no depot.  Gives into *out; depot_leave. */
+/* Reads what the folder is.  One that is sealed is opened by a key that the
+ * home (or NULL) keeps, by our identity, or by the passphrase.  ENOENT: no
+ * depot; EDENIED: by none of them.  Gives into *out; depot_leave. */
 KITH_CHECK enum kith_err depot_enter(struct folder *folder,
+				     const struct home *home,
 				     const struct kith_signer *self,
 				     struct kith_slice passphrase,
 				     struct depot *out, struct kith_error *e);

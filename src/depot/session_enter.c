@@ -55,13 +55,44 @@ static enum kith_err unseal(struct depot *d, const struct kith_signer *self,
 	return err ? err : put_on_seal(d, seal);
 }
 
-enum kith_err depot_enter(struct folder *folder, const struct kith_signer *self,
+/* A key that the memory keeps spares asking. */
+static enum kith_err unseal_by_memory(struct depot *d,
+				      const struct depot_memory *m)
+{
+	static const uint8_t none[DEPOT_SEAL_KEY_BYTES];
+	struct depot_seal *seal;
+
+	if (!d->info.sealed.n ||
+	    !sodium_memcmp(m->sealed_key, none, sizeof(none)))
+		return KITH_OK;
+	if (depot_seal_open_key(d->info.sealed, m->sealed_key, &seal, NULL))
+		return KITH_OK;
+	return put_on_seal(d, seal);
+}
+
+static enum kith_err unseal_by_home(struct depot *d, const struct home *h)
+{
+	struct depot_memory *m;
+	enum kith_err err;
+
+	/* Whoever works with it has it: then it is as if there were none. */
+	if (!d->info.sealed.n || depot_memory_open(h, d->info.id, &m, NULL))
+		return KITH_OK;
+	err = unseal_by_memory(d, m);
+	depot_memory_close(m);
+	return err;
+}
+
+enum kith_err depot_enter(struct folder *folder, const struct home *home,
+			  const struct kith_signer *self,
 			  struct kith_slice passphrase, struct depot *out,
 			  struct kith_error *e)
 {
 	enum kith_err err = read_info(folder, out, e);
 
-	if (!err)
+	if (!err && home)
+		err = unseal_by_home(out, home);
+	if (!err && !out->seal)
 		err = unseal(out, self, passphrase, e);
 	if (err)
 		depot_leave(out);
@@ -78,35 +109,6 @@ void depot_leave(struct depot *d)
 }
 
 /* --- of a session --- */
-
-/* A key that the memory keeps spares asking. */
-static enum kith_err unseal_by_memory(struct depot *d,
-				      const struct depot_memory *m)
-{
-	static const uint8_t none[DEPOT_SEAL_KEY_BYTES];
-	struct depot_seal *seal;
-
-	if (!d->info.sealed.n ||
-	    !sodium_memcmp(m->sealed_key, none, sizeof(none)))
-		return KITH_OK;
-	if (depot_seal_open_key(d->info.sealed, m->sealed_key, &seal, NULL))
-		return KITH_OK;
-	return put_on_seal(d, seal);
-}
-
-bool depot_is_remembered(const struct home *h, struct folder *folder)
-{
-	struct depot_memory *m = NULL;
-	struct depot d;
-	bool is = false;
-
-	if (!read_info(folder, &d, NULL) &&
-	    !depot_memory_open(h, d.info.id, &m, NULL))
-		is = !unseal_by_memory(&d, m) && d.seal;
-	depot_memory_close(m);
-	depot_leave(&d);
-	return is;
-}
 
 static enum kith_err make_seal(struct session *s, struct kith_buf *sealed)
 {

@@ -130,7 +130,8 @@ static uint64_t findings(struct fixture *f)
 	struct scrub s = { .blobs = NULL };
 	struct depot d;
 
-	assert_int_equal(depot_enter(f->folder, NULL, f->a.config.passphrase,
+	assert_int_equal(depot_enter(f->folder, NULL, NULL,
+				     f->a.config.passphrase,
 				     &d, NULL), KITH_OK);
 	assert_int_equal(survey_new(&d, author_id(&f->a.self), &none,
 				    &s.survey, NULL), KITH_OK);
@@ -294,7 +295,8 @@ static void age(struct fixture *f, struct host *h, unsigned rounds)
 	struct depot d;
 	int slot;
 
-	assert_int_equal(depot_enter(f->folder, NULL, h->config.passphrase,
+	assert_int_equal(depot_enter(f->folder, NULL, NULL,
+				     h->config.passphrase,
 				     &d, NULL), KITH_OK);
 	assert_int_equal(depot_head_read(&d, &w, &head, &slot, NULL),
 			 KITH_OK);

@@ -55,7 +55,8 @@ static void sync_at(struct fixture *f, struct host *h)
 
 static void enter(struct fixture *f)
 {
-	assert_int_equal(depot_enter(f->folder, NULL, f->a.config.passphrase,
+	assert_int_equal(depot_enter(f->folder, NULL, NULL,
+				     f->a.config.passphrase,
 				     &f->depot, NULL), KITH_OK);
 }
 

@@ -152,7 +152,7 @@ static struct scrubbed scrub_as(struct fixture *f, struct host *c,
 
 	f->count = 0;
 	s.decoder = kith_decoder_new(NULL);
-	assert_int_equal(depot_enter(f->folder, c->self.signer,
+	assert_int_equal(depot_enter(f->folder, NULL, c->self.signer,
 				     c->config.passphrase, &d, NULL), KITH_OK);
 	assert_int_equal(depot_memory_open(c->h.home, d.info.id, &memory,
 					   NULL), KITH_OK);
@@ -351,7 +351,7 @@ static void a_blob_that_is_another_is_written_again(void **state)
 	struct depot d;
 
 	carry(f);
-	assert_int_equal(depot_enter(f->folder, f->a.self.signer,
+	assert_int_equal(depot_enter(f->folder, NULL, f->a.self.signer,
 				     f->a.config.passphrase, &d, NULL),
 			 KITH_OK);
 	carry_name(name, &d, &id, false);
@@ -378,7 +378,8 @@ static void a_survey_tells_who_writes_there_and_what(void **state)
 	struct depot d;
 
 	carry(f);
-	assert_int_equal(depot_enter(f->folder, NULL, f->a.config.passphrase,
+	assert_int_equal(depot_enter(f->folder, NULL, NULL,
+				     f->a.config.passphrase,
 				     &d, NULL), KITH_OK);
 	assert_int_equal(survey_new(&d, author_id(&(&f->a)->self), &none, &l, NULL),
 			 KITH_OK);
@@ -407,7 +408,8 @@ static void whoever_is_stopped_says_so(void **state)
 	struct depot d;
 
 	carry(f);
-	assert_int_equal(depot_enter(f->folder, NULL, f->a.config.passphrase,
+	assert_int_equal(depot_enter(f->folder, NULL, NULL,
+				     f->a.config.passphrase,
 				     &d, NULL), KITH_OK);
 	assert_int_equal(survey_new(&d, author_id(&(&f->a)->self), &how, &l, NULL),
 			 KITH_EBUSY);

@@ -146,6 +146,7 @@ run 0 $ben --passphrase-file right sync secret
 run 3 $ben sync secret </dev/null
 run 0 $ben --passphrase-file right sync --remember secret
 run 0 $ben sync secret </dev/null
+run 0 $ben depot status secret </dev/null
 run 0 $ben post "by a key that was kept"
 synced secret "left 1 message" $ben </dev/null
 grep -rqa -e garden -e "${ann_id#@}" -e previous secret && fail "it shows"
