@@ -57,6 +57,8 @@ method_fn method_blobs_has, method_blobs_size, method_blobs_meta,
 method_fn method_blobs_add, method_blobs_get, method_blobs_slice,
 	method_blobs_ls, method_blobs_changes, method_blobs_pushed,
 	method_blobs_check, method_blob_why;
+/* methods_ebt.c */
+method_fn method_ebt_clock;
 /* methods_search.c */
 method_fn method_search;
 /* methods_room.c */

@@ -63,6 +63,7 @@ const struct rpc_method rpc_methods[] = {
 	  method_disconnect },
 	{ "conn.peers", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_peers },
 	{ "conn.ping", RPC_DUPLEX, RPC_ANYONE, RPC_LOADED, method_ping },
+	{ "ebt.clock", RPC_ASYNC, RPC_ANYONE, RPC_LOADED, method_ebt_clock },
 	{ "ebt.replicate", RPC_DUPLEX, RPC_ANYONE, RPC_LOADED,
 	  ebt_stream_serve },
 	{ "friends.createFriendStream", RPC_SOURCE, RPC_LOCAL, RPC_LOADED,

@@ -76,6 +76,9 @@ void ebt_unlimit(struct ebt *e, const struct kith_feed_id *feed);
 /* The last sequence that others may see: UINT64_MAX where there is no limit. */
 uint64_t ebt_limit_of(const struct ebt *e, const struct kith_feed_id *feed);
 
+/* How far others see that we have it; 0: not at all. */
+uint64_t ebt_shows(const struct ebt *e, const struct kith_feed_id *feed);
+
 /* There is no room: nobody is asked for anything, while peers are told what we
  * have and get what they ask for.  Until that is taken back. */
 void ebt_sate(struct ebt *e, bool sated);

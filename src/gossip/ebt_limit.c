@@ -76,3 +76,10 @@ uint64_t ebt_limit_of(const struct ebt *e, const struct kith_feed_id *feed)
 		       UINT64_MAX :
 		       e->feeds[n].limit;
 }
+
+uint64_t ebt_shows(const struct ebt *e, const struct kith_feed_id *feed)
+{
+	uint32_t n = ebt_feed_find(e, feed);
+
+	return n == EBT_NONE ? 0 : ebt_shown(&e->feeds[n]);
+}

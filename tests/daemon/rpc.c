@@ -76,8 +76,8 @@ static void strangers_get_what_the_network_allows_and_no_more(void **state)
 	static const char *const allowed[] = {
 		"manifest", "createHistoryStream", "blobs.changes",
 		"blobs.createWants", "blobs.get", "blobs.getSlice",
-		"blobs.has", "conn.ping", "ebt.replicate", "gossip.ping", "room.metadata",
-		"tunnel.isRoom",
+		"blobs.has", "conn.ping", "ebt.clock", "ebt.replicate",
+		"gossip.ping", "room.metadata", "tunnel.isRoom",
 	};
 	size_t n = 0;
 

@@ -1,0 +1,48 @@
+/* ebt.clock: how far we have each feed, as our notes would say it to the one
+ * who asks.  protocol/05 section 12. */
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/daemon/args.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/methods.h"
+#include "src/limits.h"
+
+static void put_clock(const struct replicate *r, const struct peer *p,
+		      struct kith_buf *out)
+{
+	char id[KITH_REF_TEXT_BYTES];
+
+	kith_buf_byte(out, '{');
+	for (size_t i = 0; i < r->wanted_count; i++) {
+		if (graph_hides(r->graph, &r->wanted[i], &p->id))
+			continue;
+		if (out->n > 1)
+			kith_buf_byte(out, ',');
+		kith_feed_print(&r->wanted[i], id);
+		json_put_text(out, id);
+		kith_buf_byte(out, ':');
+		kith_buf_uint(out, ebt_shows(r->ebt, &r->wanted[i]));
+	}
+	kith_buf_byte(out, '}');
+}
+
+void method_ebt_clock(struct peer *p, const struct session_event *call)
+{
+	struct kith_slice format = json_get(args_get(call->args, 0), "format");
+	struct kith_buf out = { .limit = LIMIT_EBT_BODY_BYTES };
+
+	if (format.n && !json_is(format, "classic")) {
+		session_error(p->session, call->request, "Error",
+			      "Unknown format");
+		return;
+	}
+	put_clock(&p->daemon->replicate, p, &out);
+	if (out.err)
+		session_error(p->session, call->request, "Error",
+			      "too many feeds for one answer: ebt.replicate "
+			      "tells them");
+	else
+		session_send(p->session, call->request, MUXRPC_JSON,
+			     kith_bytes(&out));
+	kith_buf_free(&out);
+}
