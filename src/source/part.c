@@ -34,13 +34,9 @@ static enum seen look(struct search *s, uint64_t sequence)
 	return SEEN_OTHER;
 }
 
-/* The place that lies n before or behind a hole, and not beyond the bound. */
+/* The place n before or behind a hole, towards the bound. */
 static uint64_t step(uint64_t hole, uint64_t bound, uint64_t n)
 {
-	uint64_t most = hole < bound ? bound - hole : hole - bound;
-
-	if (n >= most)
-		return bound;
 	return hole < bound ? hole + n : hole - n;
 }
 
@@ -51,28 +47,27 @@ static uint64_t step(uint64_t hole, uint64_t bound, uint64_t n)
 static enum seen find_edge(struct search *s, uint64_t hole, uint64_t bound,
 			   uint64_t *edge)
 {
-	uint64_t in = 0, out, n = 1;
+	uint64_t most = (hole < bound ? bound - hole : hole - bound) - 1;
+	uint64_t in = 0, out = 0;
 	enum seen seen = SEEN_NOTHING, nearer;
 
-	for (; seen == SEEN_NOTHING; n *= 2) {
-		*edge = step(hole, bound, n);
-		if (*edge == bound)
-			return SEEN_NOTHING;
-		seen = look(s, *edge);
-		if (seen == SEEN_NOTHING)
-			in = n;
+	while (seen == SEEN_NOTHING && out < most) {
+		in = out;
+		out = out > most / 2 ? most : out ? 2 * out : 1;
+		seen = look(s, step(hole, bound, out));
 	}
-	for (out = n / 2; seen != SEEN_STOP && out - in > 1;) {
-		n = in + (out - in) / 2;
+	while (seen != SEEN_NOTHING && seen != SEEN_STOP && out - in > 1) {
+		uint64_t n = in + (out - in) / 2;
+
 		nearer = look(s, step(hole, bound, n));
 		if (nearer == SEEN_NOTHING) {
 			in = n;
 			continue;
 		}
 		out = n;
-		*edge = step(hole, bound, n);
 		seen = nearer;
 	}
+	*edge = step(hole, bound, out);
 	return seen;
 }
 

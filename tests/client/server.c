@@ -22,6 +22,8 @@ enum { LIFE_S = 30 };
 struct served {
 	int fd;
 	struct session *session;
+	server_answer *answer; /* NULL: the methods of server.h */
+	void *arg;
 	int32_t asker; /* the request to answer when the client answered ours */
 	struct kith_slice in;
 	struct kith_buf out;
@@ -110,7 +112,9 @@ static int serve(struct served *s)
 		enum session_step step = session_next(s->session, &s->in,
 						      &event);
 
-		if (step == SESSION_CALL)
+		if (step == SESSION_CALL && s->answer)
+			s->answer(s->arg, s->session, &event);
+		else if (step == SESSION_CALL)
 			answer(s, &event);
 		if (step == SESSION_ERROR && event.request < 0)
 			session_send(s->session, s->asker, MUXRPC_JSON,
@@ -148,24 +152,23 @@ static void shake(struct served *s, const struct kith_signer *signer,
 	shs_free(shs);
 }
 
-static int run(int listener, const struct kith_signer *signer,
-	       const uint8_t *app_key)
+static int run(struct served *s, int listener,
+	       const struct kith_signer *signer, const uint8_t *app_key)
 {
-	static struct served s;
 	struct box_keys keys = { 0 };
 	struct session_config config = {
 		.keys = signer ? &keys : NULL,
 		.limits = { 65536, 1 << 20, 1000 },
 	};
 
-	s.out.limit = SIZE_MAX;
-	s.fd = accept(listener, NULL, NULL);
-	if (s.fd < 0)
+	s->out.limit = SIZE_MAX;
+	s->fd = accept(listener, NULL, NULL);
+	if (s->fd < 0)
 		return 1;
 	if (signer)
-		shake(&s, signer, app_key, &keys);
-	s.session = session_new(&config);
-	return serve(&s);
+		shake(s, signer, app_key, &keys);
+	s->session = session_new(&config);
+	return serve(s);
 }
 
 static int listen_tcp(struct server *s, const struct kith_signer *signer)
@@ -200,20 +203,28 @@ static int listen_unix(struct server *s)
 	return fd;
 }
 
-void server_start(struct server *s, const struct kith_signer *signer,
-		  const uint8_t *app_key)
+void server_start_as(struct server *s, const struct kith_signer *signer,
+		     const uint8_t *app_key, server_answer *own, void *arg)
 {
+	static struct served served;
 	int fd;
 
+	served = (struct served){ .answer = own, .arg = arg };
 	*s = (struct server){ 0 };
 	fd = signer ? listen_tcp(s, signer) : listen_unix(s);
 	s->pid = fork();
 	assert(s->pid >= 0);
 	if (!s->pid) {
 		alarm(LIFE_S);
-		_exit(run(fd, signer, app_key));
+		_exit(run(&served, fd, signer, app_key));
 	}
 	close(fd);
+}
+
+void server_start(struct server *s, const struct kith_signer *signer,
+		  const uint8_t *app_key)
+{
+	server_start_as(s, signer, app_key, NULL, NULL);
 }
 
 static int reap(struct server *s)

@@ -26,10 +26,20 @@ struct server {
 	struct address at; /* how to reach it */
 };
 
+/* What answers a call in the place of the methods above. */
+struct session;
+struct session_event;
+typedef void server_answer(void *arg, struct session *s,
+			   const struct session_event *call);
+
 /* Listens on loopback with shs as signer, or, if that is NULL, on a unix
  * socket without; asserts that it works. */
 void server_start(struct server *s, const struct kith_signer *signer,
 		  const uint8_t *app_key);
+
+/* The same with answers of its own, given in that process. */
+void server_start_as(struct server *s, const struct kith_signer *signer,
+		     const uint8_t *app_key, server_answer *answer, void *arg);
 
 /* Ends the process. */
 void server_stop(struct server *s);

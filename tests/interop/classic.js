@@ -23,4 +23,10 @@ function next (self, previous, content, change = () => {}) {
   return value
 }
 
-module.exports = { idOf, next }
+// Adds n posts to a feed of self.
+function posts (self, feed, n, text) {
+  for (let i = 0; i < n; i++) feed.push(next(self, feed[feed.length - 1] || null, { type: 'post', text: `${text} ${i}` }))
+  return feed
+}
+
+module.exports = { idOf, next, posts }

@@ -1,0 +1,651 @@
+/* A live peer as a source, with real connections: one that tells the truth in
+ * each way that there is, and those that do not. */
+#include "src/source/source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/source/part.h"
+#include "src/wire/session.h"
+#include "tests/client/server.h"
+#include "tests/support/author.h"
+
+enum { MESSAGES = 1000, FORK = 601, OTHERS = 5, ITEM_BYTES = 128 * 1024 };
+
+static const uint8_t app_key[32] = { 1, 2, 3 };
+
+/* How the peer tells its clock. */
+enum telling { BY_CLOCK, BY_UPTO, BY_NOTES, BY_NOTHING, NEVER };
+
+/* What it answers to createHistoryStream. */
+enum mood {
+	HONEST,
+	OF_ANOTHER_FEED,
+	ONE_TOO_EARLY,
+	ALWAYS_LATER, /* whatever it is asked for */
+	BY_TIME,      /* of claimed times that are in no order */
+	FORGED,
+	JUNK,
+	BARE, /* without {key,value} */
+	SILENT,
+	GONE,
+	REFUSES
+};
+
+/* What the test sees of the process that serves. */
+struct counts {
+	unsigned histories;
+};
+
+struct scene {
+	struct author author, other;
+	struct kith_signer *self, *peer;
+	enum telling telling;
+	enum mood mood;
+	struct counts *counts;
+	struct server server;
+	void *source;
+};
+
+/* --- the peer ------------------------------------------------------------- */
+
+static void send_text(struct session *s, int32_t request, const char *text)
+{
+	session_send(s, request, MUXRPC_JSON, kith_text(text));
+}
+
+/* A clock as each way has it, where this feed stands at twice: before, and
+ * then where it is. */
+static void tell_clock(const struct scene *c, struct session *s,
+		       const struct session_event *call)
+{
+	char feed[KITH_REF_TEXT_BYTES], other[KITH_REF_TEXT_BYTES];
+	char text[1024];
+
+	kith_feed_print(author_id(&c->author), feed);
+	kith_feed_print(author_id(&c->other), other);
+	if (c->telling == NEVER)
+		return;
+	if (c->telling == BY_CLOCK &&
+	    kith_equal(call->name, KITH_SLICE("ebt.clock"))) {
+		snprintf(text, sizeof(text),
+			 "{\"%s\":%d,\"%s\":-1,\"nonsense\":7}", feed,
+			 MESSAGES, other);
+		send_text(s, call->request, text);
+	} else if (c->telling == BY_UPTO &&
+		   kith_equal(call->name, KITH_SLICE("replicate.upto"))) {
+		snprintf(text, sizeof(text), "{\"id\":\"%s\",\"sequence\":%d}",
+			 feed, MESSAGES);
+		send_text(s, call->request, text);
+		snprintf(text, sizeof(text), "{\"id\":\"%s\",\"sequence\":-1}",
+			 other);
+		send_text(s, call->request, text);
+		session_end(s, call->request);
+	} else if (c->telling == BY_NOTES &&
+		   kith_equal(call->name, KITH_SLICE("ebt.replicate"))) {
+		snprintf(text, sizeof(text), "{\"%s\":3,\"%s\":-1}", feed,
+			 other);
+		send_text(s, call->request, text);
+		snprintf(text, sizeof(text), "{\"%s\":%d}", feed,
+			 2 * MESSAGES + 1);
+		send_text(s, call->request, text);
+	} else {
+		session_refuse(s, call->request, call->name);
+	}
+}
+
+static void send_message(struct session *s, int32_t request,
+			 struct kith_slice value, bool bare)
+{
+	static struct kith_buf item = { .limit = ITEM_BYTES };
+
+	kith_buf_reset(&item);
+	if (!bare)
+		kith_buf_text(&item, "{\"key\":\"%AAAA\",\"value\":");
+	kith_buf_put(&item, value);
+	if (!bare)
+		kith_buf_text(&item, ",\"timestamp\":1700000000000.5}");
+	session_send(s, request, MUXRPC_JSON, kith_bytes(&item));
+}
+
+/* One letter of the text is another. */
+static void send_forged(struct session *s, int32_t request,
+			struct kith_slice value)
+{
+	static uint8_t forged[ITEM_BYTES];
+	const char *at;
+
+	assert_true(value.n < sizeof(forged));
+	memcpy(forged, value.p, value.n);
+	forged[value.n] = '\0';
+	at = strstr((char *)forged, "number");
+	assert_non_null(at);
+	forged[at - (char *)forged] = 'N';
+	send_message(s, request, (struct kith_slice){ forged, value.n }, false);
+}
+
+/* 3 2 1, 6 5 4, ... */
+static uint64_t by_time(uint64_t nth)
+{
+	return nth - (nth - 1) % 3 + 2 - (nth - 1) % 3;
+}
+
+static void send_by_time(const struct author *a, struct session *s,
+			 int32_t request, uint64_t from, uint64_t limit)
+{
+	for (uint64_t i = 1; limit && i <= a->count - a->count % 3; i++)
+		if (by_time(i) >= from) {
+			send_message(s, request, author_message(a, by_time(i)),
+				     false);
+			limit--;
+		}
+}
+
+static void send_history(const struct scene *c, struct session *s,
+			 int32_t request, uint64_t from, uint64_t limit)
+{
+	const struct author *a = &c->author;
+	uint64_t last = a->count;
+
+	switch (c->mood) {
+	case OF_ANOTHER_FEED:
+		send_message(s, request, author_message(&c->other, 1), false);
+		break;
+	case ONE_TOO_EARLY:
+		send_message(s, request, author_message(a, from - 1), false);
+		break;
+	case ALWAYS_LATER:
+		for (int i = 0; i < 20000; i++)
+			send_message(s, request, author_message(a, last),
+				     false);
+		break;
+	case BY_TIME:
+		send_by_time(a, s, request, from, limit);
+		break;
+	case FORGED:
+		send_forged(s, request, author_message(a, from));
+		break;
+	case JUNK:
+		send_text(s, request, "{\"value\":{\"author\":7}}");
+		break;
+	default:
+		for (uint64_t i = from; i <= last && i - from < limit; i++)
+			send_message(s, request, author_message(a, i),
+				     c->mood == BARE);
+	}
+	session_end(s, request);
+}
+
+static void answer(void *arg, struct session *s,
+		   const struct session_event *call)
+{
+	const struct scene *c = arg;
+	struct kith_slice options = { 0 };
+	struct kith_feed_id feed;
+	uint64_t from = 0, limit = UINT64_MAX;
+	size_t at = 0;
+
+	if (!kith_equal(call->name, KITH_SLICE("createHistoryStream"))) {
+		tell_clock(c, s, call);
+		return;
+	}
+	c->counts->histories++;
+	if (c->mood == SILENT)
+		return;
+	if (c->mood == GONE)
+		_exit(0);
+	if (c->mood == REFUSES) {
+		session_error(s, call->request, "Error", "not for you");
+		return;
+	}
+	if (!json_next_element(call->args, &at, &options) ||
+	    kith_feed_parse(json_plain(json_get(options, "id")), &feed) ||
+	    !json_uint(json_get(options, "seq"), &from))
+		_exit(1);
+	if (!json_uint(json_get(options, "limit"), &limit))
+		limit = UINT64_MAX;
+	if (kith_feed_equal(&feed, author_id(&c->author)))
+		send_history(c, s, call->request, from, limit);
+	else
+		session_end(s, call->request);
+}
+
+/* --- scenes --------------------------------------------------------------- */
+
+static void scene_authors(struct scene *c)
+{
+	author_init(&c->author, 1);
+	author_post(&c->author, MESSAGES);
+	author_init(&c->other, 2);
+	author_post(&c->other, OTHERS);
+}
+
+static struct scene *scene_open(enum telling telling, enum mood mood)
+{
+	static struct scene c;
+	struct kith_error e = { 0 };
+	char address[ADDRESS_TEXT_BYTES];
+	struct source_with with = { .app_key = app_key };
+
+	assert_int_equal(kith_init(), KITH_OK);
+	c = (struct scene){ .telling = telling, .mood = mood };
+	c.counts = mmap(NULL, sizeof(*c.counts), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(c.counts != MAP_FAILED);
+	scene_authors(&c);
+	c.self = kith_signer_generate();
+	c.peer = kith_signer_generate();
+	with.signer = c.self;
+	server_start_as(&c.server, c.peer, app_key, answer, &c);
+	address_print(&c.server.at, false, address);
+	assert_true(source_peer.is(address));
+	if (source_peer.open(address, &with, &c.source, &e))
+		fail_msg("%s", e.text);
+	return &c;
+}
+
+static void scene_close(struct scene *c)
+{
+	source_peer.close(c->source);
+	server_stop(&c->server);
+	author_clear(&c->author);
+	author_clear(&c->other);
+	kith_signer_free(c->self);
+	kith_signer_free(c->peer);
+	munmap(c->counts, sizeof(*c->counts));
+}
+
+static enum kith_err get(struct scene *c, uint64_t sequence,
+			 struct source_message *m, struct kith_error *e)
+{
+	*e = (struct kith_error){ 0 };
+	return source_peer.at(c->source, author_id(&c->author), sequence, m, e);
+}
+
+static void assert_got(struct scene *c, uint64_t sequence)
+{
+	struct kith_slice want = author_message(&c->author, sequence);
+	struct source_message m;
+	struct kith_error e;
+
+	if (get(c, sequence, &m, &e))
+		fail_msg("%llu: %s", (unsigned long long)sequence, e.text);
+	assert_int_equal(m.value.n, want.n);
+	assert_memory_equal(m.value.p, want.p, want.n);
+}
+
+static void assert_refused(enum mood mood, enum kith_err err, const char *text)
+{
+	struct scene *c = scene_open(BY_CLOCK, mood);
+	struct source_message m;
+	struct kith_error e;
+
+	assert_int_equal(get(c, 500, &m, &e), err);
+	if (!strstr(e.text, text))
+		fail_msg("%s", e.text);
+	scene_close(c);
+}
+
+/* --- the clock ------------------------------------------------------------ */
+
+struct heard {
+	unsigned feeds;
+	struct source_feed last;
+};
+
+static bool hear(void *arg, const struct source_feed *f)
+{
+	struct heard *h = arg;
+
+	h->feeds++;
+	h->last = *f;
+	return true;
+}
+
+static void assert_clock(enum telling telling)
+{
+	struct scene *c = scene_open(telling, HONEST);
+	struct kith_feed_id stranger = { .format = KITH_CLASSIC, .b = { 9 } };
+	struct heard h = { 0 };
+	struct source_feed f;
+	struct kith_error e = { 0 };
+
+	if (source_peer.clock(c->source, hear, &h, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(h.feeds, 2);
+	assert_int_equal(source_peer.feed(c->source, author_id(&c->author), &f,
+					  &e), KITH_OK);
+	assert_true(f.known);
+	assert_int_equal(f.first, 1);
+	assert_int_equal(f.last, MESSAGES);
+	assert_int_equal(source_peer.feed(c->source, author_id(&c->other), &f,
+					  &e), KITH_OK);
+	assert_false(f.known);
+	assert_int_equal(source_peer.feed(c->source, &stranger, &f, &e),
+			 KITH_OK);
+	assert_false(f.known);
+	scene_close(c);
+}
+
+static void clock_comes_by_ebt_clock(void **state)
+{
+	(void)state;
+	assert_clock(BY_CLOCK);
+}
+
+static void clock_comes_by_replicate_upto(void **state)
+{
+	(void)state;
+	assert_clock(BY_UPTO);
+}
+
+static void clock_comes_by_the_notes_of_ebt(void **state)
+{
+	(void)state;
+	assert_clock(BY_NOTES);
+}
+
+static void who_tells_nothing_has_nothing_known(void **state)
+{
+	struct scene *c = scene_open(BY_NOTHING, HONEST);
+	struct heard h = { 0 };
+	struct source_feed f;
+	struct kith_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_peer.clock(c->source, hear, &h, &e), KITH_OK);
+	assert_int_equal(h.feeds, 0);
+	assert_int_equal(source_peer.feed(c->source, author_id(&c->author), &f,
+					  &e), KITH_OK);
+	assert_false(f.known);
+	assert_got(c, 7);
+	scene_close(c);
+}
+
+static void who_never_tells_is_an_error(void **state)
+{
+	struct scene *c = scene_open(NEVER, HONEST);
+	struct heard h = { 0 };
+	struct kith_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_peer.clock(c->source, hear, &h, &e), KITH_EIO);
+	assert_non_null(strstr(e.text, "no answer within"));
+	scene_close(c);
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+static void messages_come_by_place(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, HONEST);
+	struct source_message m;
+	struct kith_error e;
+
+	(void)state;
+	assert_got(c, 1);
+	assert_got(c, MESSAGES);
+	assert_got(c, 500);
+	assert_int_equal(get(c, 500, &m, &e), KITH_OK);
+	assert_int_equal(m.received_us, 1700000000000500);
+	assert_int_equal(get(c, MESSAGES + 1, &m, &e), KITH_ENOENT);
+	assert_int_equal(source_peer.at(c->source, author_id(&c->other), 1, &m,
+					&e), KITH_ENOENT);
+	assert_got(c, 2);
+	scene_close(c);
+}
+
+static void messages_may_come_bare(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, BARE);
+
+	(void)state;
+	assert_got(c, 3);
+	assert_got(c, 4);
+	scene_close(c);
+}
+
+static void who_reads_on_asks_rarely(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, HONEST);
+
+	(void)state;
+	for (uint64_t i = 1; i <= MESSAGES; i++)
+		assert_got(c, i);
+	assert_true(c->counts->histories <= 10);
+	scene_close(c);
+}
+
+static void order_by_time_hides_nothing(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, BY_TIME);
+
+	(void)state;
+	for (uint64_t i = 1; i <= 20; i++)
+		assert_got(c, i);
+	assert_got(c, 700);
+	scene_close(c);
+}
+
+static void message_of_another_feed_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(OF_ANOTHER_FEED, KITH_EFORMAT, "another feed");
+}
+
+static void message_of_an_earlier_place_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(ONE_TOO_EARLY, KITH_EFORMAT,
+		       "asked for message 500 and sent 499");
+}
+
+static void forged_message_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(FORGED, KITH_ESIGN, "500 whose signature is wrong");
+}
+
+static void junk_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(JUNK, KITH_EFORMAT, "no message");
+}
+
+static void later_messages_without_end_are_given_up(void **state)
+{
+	(void)state;
+	assert_refused(ALWAYS_LATER, KITH_ENOENT, "");
+}
+
+static void refusal_is_a_hole(void **state)
+{
+	(void)state;
+	assert_refused(REFUSES, KITH_ENOENT, "");
+}
+
+static void lost_connection_is_an_error(void **state)
+{
+	(void)state;
+	assert_refused(GONE, KITH_EIO, "closed the connection");
+}
+
+/* Once it may be the silence that blocked readers get. */
+static void silence_is_a_hole_once_and_then_an_error(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, SILENT);
+	struct source_message m;
+	struct kith_error e;
+
+	(void)state;
+	assert_int_equal(get(c, 1, &m, &e), KITH_ENOENT);
+	assert_int_equal(get(c, 2, &m, &e), KITH_EIO);
+	assert_non_null(strstr(e.text, "does not answer"));
+	scene_close(c);
+}
+
+static void without_an_identity_nothing_is_dialled(void **state)
+{
+	const struct source_with with = { .app_key = app_key };
+	struct kith_error e = { 0 };
+	void *source = NULL;
+
+	(void)state;
+	assert_int_equal(source_peer.open("net:127.0.0.1:1~shs:"
+					  "rmJQG0B+2l40cPK9M5dZH0jReVk7X/"
+					  "dahwEa2/jeptE=",
+					  &with, &source, &e), KITH_EDENIED);
+	assert_non_null(strstr(e.text, "kith init"));
+	assert_null(source);
+}
+
+/* --- the search ----------------------------------------------------------- */
+
+struct both {
+	struct scene *scene;
+	struct author ours;
+};
+
+static enum part_answer ask(void *arg, int copy, uint64_t sequence,
+			    struct kith_msg_id *out)
+{
+	struct both *b = arg;
+	struct source_message m = { 0 };
+	struct kith_error e = { 0 };
+	struct kith_msg message;
+
+	if (copy == 0)
+		m.value = author_message(&b->ours, sequence);
+	else if (get(b->scene, sequence, &m, &e))
+		fail_msg("%s", e.text);
+	kith_decoder_reset(b->ours.decoder);
+	assert_int_equal(kith_msg_decode(b->ours.decoder, KITH_CLASSIC, m.value,
+					 &message, NULL), KITH_OK);
+	*out = message.id;
+	return PART_HAS;
+}
+
+static void fork_is_found_in_few_requests(void **state)
+{
+	const struct part_span spans[2] = { { 1, MESSAGES }, { 1, MESSAGES } };
+	struct both b = { .scene = scene_open(BY_CLOCK, HONEST) };
+	struct part found;
+
+	(void)state;
+	author_init(&b.ours, 1);
+	author_post(&b.ours, FORK - 1);
+	author_write(&b.ours, KITH_SLICE("{\"type\":\"fork\"}"));
+	author_post(&b.ours, MESSAGES - FORK);
+	assert_true(part_find(spans, ask, &b, &found));
+	assert_int_equal(found.verdict, PART_DIVERGED);
+	assert_int_equal(found.until, FORK);
+	assert_int_equal(found.same, FORK - 1);
+	assert_true(b.scene->counts->histories <= 11);
+	author_clear(&b.ours);
+	scene_close(b.scene);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static void walk_gives_every_message_of_what_it_told(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, HONEST);
+	enum source_step step = SOURCE_MESSAGE;
+	struct source_finding found;
+	struct source_message m;
+	struct kith_error e = { 0 };
+	uint64_t n = 0;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (n = 0;; n++) {
+			if (source_peer.next(c->source, &step, &m, &found, &e))
+				fail_msg("%s", e.text);
+			if (step != SOURCE_MESSAGE)
+				break;
+			assert_int_equal(m.at, n + 1);
+			/* Somebody looks elsewhere in between. */
+			if (n == 10)
+				assert_got(c, 900);
+		}
+		assert_int_equal(step, SOURCE_END);
+		assert_int_equal(n, MESSAGES);
+		assert_int_equal(source_peer.rewind(c->source, &e), KITH_OK);
+	}
+	scene_close(c);
+}
+
+static void walk_tells_of_what_is_no_message_of_the_feed(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, JUNK);
+	enum source_step step = SOURCE_MESSAGE;
+	struct source_finding found;
+	struct source_message m;
+	struct kith_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
+			 KITH_OK);
+	assert_int_equal(step, SOURCE_FINDING);
+	assert_non_null(strstr(found.text, "no message"));
+	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
+			 KITH_OK);
+	assert_int_equal(step, SOURCE_END);
+	scene_close(c);
+}
+
+static void walk_ends_where_a_feed_has_no_end(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, ALWAYS_LATER);
+	enum source_step step = SOURCE_MESSAGE;
+	struct source_finding found;
+	struct source_message m;
+	struct kith_error e = { 0 };
+	uint64_t n = 0;
+
+	(void)state;
+	for (; step == SOURCE_MESSAGE; n++)
+		assert_int_equal(source_peer.next(c->source, &step, &m, &found,
+						  &e), KITH_OK);
+	assert_int_equal(step, SOURCE_FINDING);
+	assert_non_null(strstr(found.text, "more than it has"));
+	assert_true(n <= 3 * MESSAGES);
+	scene_close(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clock_comes_by_ebt_clock),
+		cmocka_unit_test(clock_comes_by_replicate_upto),
+		cmocka_unit_test(clock_comes_by_the_notes_of_ebt),
+		cmocka_unit_test(who_tells_nothing_has_nothing_known),
+		cmocka_unit_test(who_never_tells_is_an_error),
+		cmocka_unit_test(messages_come_by_place),
+		cmocka_unit_test(messages_may_come_bare),
+		cmocka_unit_test(who_reads_on_asks_rarely),
+		cmocka_unit_test(order_by_time_hides_nothing),
+		cmocka_unit_test(message_of_another_feed_is_refused),
+		cmocka_unit_test(message_of_an_earlier_place_is_refused),
+		cmocka_unit_test(forged_message_is_refused),
+		cmocka_unit_test(junk_is_refused),
+		cmocka_unit_test(later_messages_without_end_are_given_up),
+		cmocka_unit_test(refusal_is_a_hole),
+		cmocka_unit_test(lost_connection_is_an_error),
+		cmocka_unit_test(silence_is_a_hole_once_and_then_an_error),
+		cmocka_unit_test(without_an_identity_nothing_is_dialled),
+		cmocka_unit_test(fork_is_found_in_few_requests),
+		cmocka_unit_test(walk_gives_every_message_of_what_it_told),
+		cmocka_unit_test(walk_tells_of_what_is_no_message_of_the_feed),
+		cmocka_unit_test(walk_ends_where_a_feed_has_no_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
