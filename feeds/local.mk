@@ -59,7 +59,8 @@ endif
 	%D%/verdict_ref.c
 
 # Private messages.
-%C%_libfeeds_la_SOURCES += %D%/bfe.c %D%/bfe.h %D%/box1.c %D%/box1.h \
+%C%_libfeeds_la_SOURCES += %D%/bfe.c %D%/bfe.h %D%/bipf.c %D%/bipf.h \
+	%D%/box1.c %D%/box1.h \
 	%D%/box2.c %D%/box2.h %D%/box2_private.h %D%/boxed.c %D%/boxed.h \
 	%D%/boxed_private.h \
 	%D%/derive.c %D%/derive.h %D%/direct.c %D%/direct.h \

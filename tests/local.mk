@@ -11,5 +11,9 @@ WRAP_ALLOC = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 # Lets a test read its data (tests/support/data.h).
 check_LTLIBRARIES += %D%/support/libdata.la
 %C%_support_libdata_la_SOURCES = %D%/support/data.c %D%/support/data.h
+
+# Writes BIPF, and logs of it.
+check_LTLIBRARIES += %D%/support/libbipf.la
+%C%_support_libbipf_la_SOURCES = %D%/support/bipf.c %D%/support/bipf.h
 EXTRA_DIST += %D%/long tools/check tools/quickstart tools/packages.sh \
 	tools/proof.sh .clang-tidy %D%/.clang-tidy

@@ -129,3 +129,11 @@ check_PROGRAMS += %D%/bfe %D%/box1 %D%/box2 %D%/boxed %D%/direct %D%/group \
 %C%_opener_CFLAGS = $(feeds_test_cflags)
 %C%_opener_LDADD = $(feeds_private_libs)
 endif
+
+# BIPF.
+EXTRA_DIST += tests/vectors/own/bipf/values.txt
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/bipf
+%C%_bipf_CFLAGS = $(feeds_test_cflags)
+%C%_bipf_LDADD = tests/support/libbipf.la $(feeds_test_libs) -lm
+endif
