@@ -11,7 +11,7 @@ forbid() { # forbid FOLDER PATTERN: an extended regular expression
 }
 others() { # others ALLOWED...: every folder of src but these
 	for folder in wire gossip store views ingest depot url net web daemon \
-		client fsck; do
+		client fsck source; do
 		case " $* " in
 		*" $folder "*) ;;
 		*) printf '%s|' "$folder" ;;
@@ -35,6 +35,7 @@ layer fsck ingest views store
 layer url
 layer depot ingest gossip store url
 layer client wire
+layer source depot store client wire url gossip
 layer net
 layer web views store
 # Of gossip, views know the graph: hops have one rule in one place.

@@ -7,8 +7,8 @@
 
 #include "src/depot/bundle.h"
 #include "src/gossip/graph.h"
+#include "src/source/unpack.h"
 #include "tools/network.h"
-#include "tools/source.h"
 #include "tools/target.h"
 #include "tools/tool.h"
 
@@ -42,7 +42,7 @@ bool bundle_reach_has(struct bundle_reach *r, const struct kith_feed_id *feed);
 
 struct bundle_file {
 	const char *name; /* for a person */
-	struct source *source;
+	struct unpack *unpack;
 	struct bundle_reader *reader;
 	struct kith_slice rest;
 	bool cut; /* it could not be read to its end: that was said */

@@ -127,14 +127,14 @@ static int take_file(struct apply *a)
 	struct bundle_item item;
 	int code = EXIT_DONE;
 
-	progress_total(&a->progress, source_size(a->file.source));
+	progress_total(&a->progress, unpack_size(a->file.unpack));
 	while (!code && step != BUNDLE_MORE && goes_on(a)) {
 		code = bundle_file_next(&a->file, &step, &item);
 		if (!code && step == BUNDLE_ITEM)
 			code = take_item(a, &item);
 		else if (!code && step == BUNDLE_DAMAGE)
 			apply_complain(a, &item, item.why);
-		progress_at(&a->progress, source_position(a->file.source));
+		progress_at(&a->progress, unpack_position(a->file.unpack));
 	}
 	if (!code && step == BUNDLE_MORE && bundle_blob_is_torn(&a->blob, NULL))
 		apply_complain(a, &item, "the last blob lacks its end");

@@ -1,14 +1,15 @@
 #include <errno.h>
 
 #include "tools/bundle.h"
+#include "tools/interrupt.h"
 
 int bundle_file_open(struct bundle_file *f, const char *name)
 {
 	*f = (struct bundle_file){ .name = name };
 	if (!strcmp(name, "-"))
 		f->name = "standard input";
-	f->source = source_open(name);
-	if (!f->source)
+	f->unpack = unpack_open(name, interrupt_stops, NULL);
+	if (!f->unpack)
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", f->name,
 				 strerror(errno));
 	f->reader = bundle_reader_new();
@@ -18,7 +19,7 @@ int bundle_file_open(struct bundle_file *f, const char *name)
 void bundle_file_close(struct bundle_file *f)
 {
 	bundle_reader_free(f->reader);
-	source_close(f->source);
+	unpack_close(f->unpack);
 }
 
 /* False: there are no more. */
@@ -26,10 +27,10 @@ static bool read_on(struct bundle_file *f)
 {
 	const char *why;
 
-	if (source_next(f->source, &f->rest))
+	if (unpack_next(f->unpack, &f->rest))
 		return true;
 	f->rest.n = 0;
-	why = source_failed(f->source);
+	why = unpack_failed(f->unpack);
 	if (why && !f->cut)
 		tool_note("%s cannot be read further: %s", f->name, why);
 	f->cut = why;

@@ -239,14 +239,14 @@ static int take_all(struct verification *v)
 	struct bundle_item item;
 	int code = EXIT_DONE;
 
-	progress_total(&v->progress, source_size(v->file.source));
+	progress_total(&v->progress, unpack_size(v->file.unpack));
 	while (!code && step != BUNDLE_MORE) {
 		code = bundle_file_next(&v->file, &step, &item);
 		if (!code && step == BUNDLE_ITEM)
 			code = take_item(v, &item);
 		else if (!code && step == BUNDLE_DAMAGE)
 			take_damage(v, &item);
-		progress_at(&v->progress, source_position(v->file.source));
+		progress_at(&v->progress, unpack_position(v->file.unpack));
 	}
 	pool_submit(v->pool);
 	while (settle_batch(v, &code))

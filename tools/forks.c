@@ -8,15 +8,16 @@
 #include "feeds/json.h"
 #include "feeds/proof.h"
 #include "feeds/ref.h"
+#include "src/source/unpack.h"
 #include "src/store/local.h"
 #include "src/store/messages.h"
 #include "src/store/proofs.h"
 #include "tools/chore.h"
 #include "tools/commands.h"
+#include "tools/interrupt.h"
 #include "tools/network.h"
 #include "tools/record.h"
 #include "tools/select.h"
-#include "tools/source.h"
 #include "tools/text.h"
 
 enum { PLACE_BYTES = 256, ARGS_BYTES = KITH_REF_TEXT_BYTES + 16 };
@@ -212,22 +213,22 @@ static int prove(struct txn *txn, const char *place)
 /* What is over the limit of out is not a proof, and need not be read. */
 static int read_file(const char *name, struct kith_buf *out)
 {
-	struct source *source = source_open(name);
+	struct unpack *u = unpack_open(name, interrupt_stops, NULL);
 	struct kith_slice piece;
 	int code = EXIT_DONE;
 
-	if (!source)
+	if (!u)
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
 	while (!out->err && out->n < out->limit &&
-	       source_next(source, &piece))
+	       unpack_next(u, &piece))
 		kith_buf_take(out, &piece, out->limit - out->n);
-	if (source_failed(source))
+	if (unpack_failed(u))
 		code = tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
-				 source_failed(source));
+				 unpack_failed(u));
 	else if (out->err)
 		code = tool_fail(EXIT_FAILED, "out of memory");
-	source_close(source);
+	unpack_close(u);
 	return code;
 }
 

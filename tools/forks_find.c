@@ -13,8 +13,9 @@
 #include "feeds/message.h"
 #include "feeds/ref.h"
 #include "feeds/verify.h"
+#include "src/source/lines.h"
 #include "tools/forks.h"
-#include "tools/lines.h"
+#include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/record.h"
 #include "tools/text.h"
@@ -179,7 +180,7 @@ static bool next_message(struct search *s, struct lines *l, struct kith_msg *m)
 
 static int open_file(struct lines *l, const char *name)
 {
-	if (lines_open(l, name))
+	if (lines_open(l, name, interrupt_stops, NULL))
 		return EXIT_DONE;
 	return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 			 strerror(errno));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "tools/interrupt.h"
 #include "tools/ssb.h"
 #include "tools/tool.h"
 
@@ -76,7 +77,7 @@ int input_open(struct input *in, const char *name)
 		snprintf(in->name, sizeof(in->name), "%s", name);
 	if (code)
 		return code;
-	if (!lines_open(&in->lines, in->name))
+	if (!lines_open(&in->lines, in->name, interrupt_stops, NULL))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s",
 				 in->name, strerror(errno));
 	if (input)
@@ -101,7 +102,7 @@ void input_close(struct input *in)
  * was killed. */
 static bool end_log(struct input *in)
 {
-	if (!source_failed(in->lines.source) && !flume_is_whole(&in->flume))
+	if (!unpack_failed(in->lines.unpack) && !flume_is_whole(&in->flume))
 		tool_note("%s: the last record is not whole, at byte %llu: "
 			  "left out", in->name,
 			  (unsigned long long)in->flume.offset);
@@ -121,7 +122,7 @@ static bool next_record(struct input *in, struct kith_slice *out)
 	for (;;) {
 		switch (flume_next(&in->flume, &in->rest, out)) {
 		case FLUME_MORE:
-			if (!source_next(in->lines.source, &in->rest))
+			if (!unpack_next(in->lines.unpack, &in->rest))
 				return end_log(in);
 			break;
 		case FLUME_RECORD:
@@ -208,10 +209,10 @@ const char *input_failed(const struct input *in)
 
 uint64_t input_position(const struct input *in)
 {
-	return source_position(in->lines.source);
+	return unpack_position(in->lines.unpack);
 }
 
 uint64_t input_size(const struct input *in)
 {
-	return source_size(in->lines.source);
+	return unpack_size(in->lines.unpack);
 }

@@ -11,8 +11,8 @@
 
 #include <limits.h>
 
-#include "tools/flume.h"
-#include "tools/lines.h"
+#include "src/source/flume.h"
+#include "src/source/lines.h"
 
 struct input {
 	char name[PATH_MAX]; /* for a person */

@@ -29,6 +29,12 @@ bool interrupt_pending(void)
 	       sigismember(&set, SIGTERM) == 1;
 }
 
+bool interrupt_stops(void *unused)
+{
+	(void)unused;
+	return interrupt_pending();
+}
+
 void interrupt_release(void)
 {
 	const struct timespec now = { 0 };

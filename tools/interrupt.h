@@ -15,6 +15,9 @@ void interrupt_hold(void);
 /* True once one came.  Never without interrupt_hold. */
 bool interrupt_pending(void);
 
+/* The same, for who takes a function with an argument. */
+bool interrupt_stops(void *unused);
+
 /* The work is over: what came has been heeded, and they end the process as
  * ever.  For commands that go on; others just end. */
 void interrupt_release(void);

@@ -8,14 +8,15 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "feeds/rules.h"
+#include "src/source/texts.h"
 #include "tools/commands.h"
+#include "tools/interrupt.h"
 #include "tools/lint.h"
 #include "tools/lint_private.h"
 #include "tools/network.h"
 #include "tools/record.h"
 #include "tools/select.h"
 #include "tools/text.h"
-#include "tools/texts.h"
 
 enum {
 	LIST_MAX = 64,		   /* findings told of one text */
@@ -345,7 +346,7 @@ static int lint_file(struct lint *l, struct kith_decoder *d, const char *name)
 	struct text text;
 	int code = EXIT_DONE;
 
-	if (!texts_open(&t, name))
+	if (!texts_open(&t, name, interrupt_stops, NULL))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
 	while (texts_next(&t, &text))

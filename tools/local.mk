@@ -1,11 +1,10 @@
 # tools: the command line
 #
-# What it reads and writes: files, packed or not, as bytes and lines.
+# What it writes, packed or not, and keeps on disk for a while.
 noinst_LTLIBRARIES += %D%/libstream.la
-%C%_libstream_la_SOURCES = %D%/source.c %D%/source.h %D%/target.c \
-	%D%/target.h %D%/lines.c %D%/lines.h %D%/interrupt.c %D%/interrupt.h \
-	%D%/spill.c %D%/spill.h %D%/spill_run.c %D%/spill_private.h \
-	%D%/flume.c %D%/flume.h
+%C%_libstream_la_SOURCES = %D%/target.c %D%/target.h %D%/interrupt.c \
+	%D%/interrupt.h %D%/spill.c %D%/spill.h %D%/spill_run.c \
+	%D%/spill_private.h
 %C%_libstream_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 
 # Text of others and of ours as lines of a terminal.
@@ -58,18 +57,18 @@ bin_PROGRAMS += %D%/kith
 	%D%/restore_guess.c %D%/restore_guess.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
-%C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/client/libclient.la \
-	src/fsck/libfsck.la src/depot/libdepot.la src/url/liburl.la \
-	src/ingest/libingest.la \
-	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
-	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
+%C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/source/libsource.la \
+	src/client/libclient.la src/fsck/libfsck.la src/depot/libdepot.la \
+	src/url/liburl.la src/ingest/libingest.la src/views/libviews.la \
+	src/store/libstore.la src/gossip/libgossip.la src/wire/libwire.la \
+	src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) \
 	$(LMDB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MD4C_LIBS) $(QRENCODE_LIBS) \
 	-lm -lpthread
 %C%_kith_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS)
 
 # What is said of a message: kith verify and kith lint.
 %C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c %D%/lint.h \
-	%D%/lint_links.c %D%/lint_private.h %D%/texts.c %D%/texts.h \
+	%D%/lint_links.c %D%/lint_private.h \
 	%D%/verify_report.c %D%/verify_report.h
 
 # Blobs: what kith blob does, and what is attached.

@@ -6,11 +6,12 @@
 #include "feeds/base64.h"
 #include "feeds/peek.h"
 #include "src/ingest/pool.h"
+#include "src/source/texts.h"
 #include "tools/feed_tips.h"
+#include "tools/interrupt.h"
 #include "tools/network.h"
 #include "tools/progress.h"
 #include "tools/select.h"
-#include "tools/texts.h"
 #include "tools/verify_report.h"
 
 /* More messages than any pool holds at once. */
@@ -219,10 +220,10 @@ static int verify_texts(struct verification *v, const char *name,
 	struct text text;
 	int code = EXIT_DONE;
 
-	progress_total(&v->progress, source_size(t->lines.source));
+	progress_total(&v->progress, unpack_size(t->lines.unpack));
 	while (!code && !is_over(v) && texts_next(t, &text)) {
 		code = add_text(v, name, &text);
-		progress_at(&v->progress, source_position(t->lines.source));
+		progress_at(&v->progress, unpack_position(t->lines.unpack));
 		/* Who waits for more may want to see what there was. */
 		if (texts_may_wait(t))
 			settle(v);
@@ -238,7 +239,7 @@ static int verify_file(struct verification *v, const char *name)
 	int code;
 
 	feed_tips_clear(v->tips);
-	if (!texts_open(&t, name))
+	if (!texts_open(&t, name, interrupt_stops, NULL))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
 	code = verify_texts(v, shown, &t);

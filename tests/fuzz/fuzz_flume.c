@@ -1,5 +1,5 @@
 #include "tests/fuzz/replay.h"
-#include "tools/flume.h"
+#include "src/source/flume.h"
 
 enum { STEPS_MAX = 1 << 16, PIECE_MAX = 7 };
 

@@ -11,8 +11,7 @@ check_DATA = tests/bench/generate$(EXEEXT)
 if HAVE_CMOCKA
 tools_tests_libs = tools/libstream.la feeds/libfeeds.la $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/source %D%/lines %D%/spill %D%/flume
-%C%_flume_LDADD = $(tools_tests_libs)
+check_PROGRAMS += %D%/spill
 check_PROGRAMS += %D%/text %D%/wrap %D%/markdown %D%/when
 text_tests_libs = tools/libtext.la feeds/libfeeds.la $(MD4C_LIBS) \
 	$(CMOCKA_LIBS) -lm
@@ -32,8 +31,6 @@ check_PROGRAMS += %D%/progress
 check_PROGRAMS += %D%/mentions
 %C%_mentions_LDADD = tools/libtext.la feeds/libfeeds.la $(MD4C_LIBS) \
 	$(CMOCKA_LIBS)
-%C%_source_LDADD = $(tools_tests_libs)
-%C%_lines_LDADD = $(tools_tests_libs)
 %C%_spill_LDADD = $(tools_tests_libs) tests/support/liballoc.la
 %C%_spill_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif

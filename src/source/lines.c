@@ -1,18 +1,19 @@
-#include "tools/lines.h"
+#include "src/source/lines.h"
 
 #include "feeds/json.h"
 #include "feeds/json_scan.h"
 
-bool lines_open(struct lines *l, const char *name)
+bool lines_open(struct lines *l, const char *name, bool (*stop)(void *arg),
+		void *arg)
 {
 	*l = (struct lines){ .line.limit = LINES_BYTES_MAX };
-	l->source = source_open(name);
-	return l->source;
+	l->unpack = unpack_open(name, stop, arg);
+	return l->unpack;
 }
 
 void lines_close(struct lines *l)
 {
-	source_close(l->source);
+	unpack_close(l->unpack);
 	kith_buf_free(&l->line);
 }
 
@@ -41,8 +42,8 @@ static bool gather(struct lines *l, const uint8_t **end)
 		begun = begun || l->rest.n;
 		kith_buf_put(&l->line, l->rest);
 		l->rest.n = 0;
-		if (!source_next(l->source, &l->rest))
-			return begun && !source_failed(l->source);
+		if (!unpack_next(l->unpack, &l->rest))
+			return begun && !unpack_failed(l->unpack);
 	}
 	return true;
 }
@@ -69,7 +70,7 @@ bool lines_next(struct lines *l, struct kith_slice *out)
 
 const char *lines_failed(const struct lines *l)
 {
-	return source_failed(l->source);
+	return unpack_failed(l->unpack);
 }
 
 static struct kith_slice trim(struct kith_slice s)

@@ -1,4 +1,4 @@
-#include "tools/flume.h"
+#include "src/source/flume.h"
 
 enum { LENGTH = 4, OFFSET_MAX = 8 };
 

@@ -1,13 +1,14 @@
-#include "tools/texts.h"
+#include "src/source/texts.h"
 
 #include "feeds/json.h"
 
 enum { LOOKS_MAX = 64 };
 
-bool texts_open(struct texts *t, const char *name)
+bool texts_open(struct texts *t, const char *name, bool (*stop)(void *arg),
+		void *arg)
 {
 	*t = (struct texts){ .text.limit = LINES_BYTES_MAX };
-	return lines_open(&t->lines, name);
+	return lines_open(&t->lines, name, stop, arg);
 }
 
 void texts_close(struct texts *t)
@@ -23,7 +24,7 @@ const char *texts_failed(const struct texts *t)
 
 bool texts_may_wait(const struct texts *t)
 {
-	return !source_size(t->lines.source) && !t->lines.rest.n &&
+	return !unpack_size(t->lines.unpack) && !t->lines.rest.n &&
 	       !t->has_next;
 }
 

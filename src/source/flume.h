@@ -9,8 +9,8 @@
  * Pure: no file, no clock.  Not for two threads at once.
  * Format: README of the npm package flumelog-offset, version 3.
  */
-#ifndef TOOLS_FLUME_H
-#define TOOLS_FLUME_H
+#ifndef SOURCE_FLUME_H
+#define SOURCE_FLUME_H
 
 #include "feeds/bytes.h"
 

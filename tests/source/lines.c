@@ -1,4 +1,4 @@
-#include "tools/lines.h"
+#include "src/source/lines.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ static void lines_come_as_they_are(void **state)
 
 	write_file((struct kith_slice){ (const uint8_t *)bytes,
 					sizeof(bytes) - 1 });
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	assert_line(&l, KITH_SLICE("one"));
 	assert_line(&l, KITH_SLICE(""));
 	assert_line(&l, KITH_SLICE("\0\0"));
@@ -78,11 +78,11 @@ static void lines_come_as_they_are(void **state)
 	assert_end(&l, 5);
 
 	write_file(KITH_SLICE(""));
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	assert_end(&l, 0);
 
 	write_file(KITH_SLICE("\n"));
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	assert_line(&l, KITH_SLICE(""));
 	assert_end(&l, 1);
 }
@@ -90,7 +90,7 @@ static void lines_come_as_they_are(void **state)
 /* Line i: i bytes times 977, modulo a third of a piece, of one letter. */
 static size_t length_of(size_t i)
 {
-	return i * 977 % (SOURCE_PIECE_BYTES / 3);
+	return i * 977 % (UNPACK_PIECE_BYTES / 3);
 }
 
 static void lines_span_pieces(void **state)
@@ -110,7 +110,7 @@ static void lines_span_pieces(void **state)
 	}
 	assert_int_equal(all.err, KITH_OK);
 	write_file(kith_bytes(&all));
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	for (size_t i = 0; i < LINES; i++) {
 		assert_true(lines_next(&l, &got));
 		assert_int_equal(got.n, length_of(i));
@@ -135,7 +135,7 @@ static void assert_length(size_t before, size_t n, bool fits)
 	all.p[before + n + 1] = '\n';
 	kith_buf_text(&all, "short");
 	write_file(kith_bytes(&all));
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	assert_true(lines_next(&l, &got));
 	assert_true(lines_next(&l, &got));
 	assert_int_equal(l.too_long, !fits);
@@ -171,7 +171,7 @@ static void what_a_tear_cut_is_no_line(void **state)
 		target_put(t, KITH_SLICE("a line\n"));
 	assert_true(target_finish(t));
 	assert_int_equal(truncate(path, 60), 0);
-	assert_true(lines_open(&l, path));
+	assert_true(lines_open(&l, path, NULL, NULL));
 	while (lines_next(&l, &got))
 		assert_int_equal(got.n, 6);
 	assert_string_equal(lines_failed(&l), "it is cut off, at byte 60");

@@ -1,4 +1,4 @@
-#include "tools/flume.h"
+#include "src/source/flume.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

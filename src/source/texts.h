@@ -6,10 +6,10 @@
  * another line begins with {.  Memory is bounded; what is no JSON is given all
  * the same.  One thread.
  */
-#ifndef TOOLS_TEXTS_H
-#define TOOLS_TEXTS_H
+#ifndef SOURCE_TEXTS_H
+#define SOURCE_TEXTS_H
 
-#include "tools/lines.h"
+#include "src/source/lines.h"
 
 struct texts {
 	struct lines lines;
@@ -27,8 +27,9 @@ struct text {
 	bool too_long; /* longer than any message; nothing of it was kept */
 };
 
-/* name: "-" or NULL is standard input.  False and errno. */
-bool texts_open(struct texts *t, const char *name);
+/* As unpack_open.  False and errno. */
+bool texts_open(struct texts *t, const char *name, bool (*stop)(void *arg),
+		void *arg);
 void texts_close(struct texts *t);
 
 /* The next that is not blank; false: the end, or texts_failed. */

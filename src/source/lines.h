@@ -1,25 +1,26 @@
 /*
  * Lines of a file or standard input, plain or packed, of bounded length.
  */
-#ifndef TOOLS_LINES_H
-#define TOOLS_LINES_H
+#ifndef SOURCE_LINES_H
+#define SOURCE_LINES_H
 
 #include "feeds/bytes.h"
-#include "tools/source.h"
+#include "src/source/unpack.h"
 
 /* A message as received and what stands around it. */
 enum { LINES_BYTES_MAX = 128 * 1024 };
 
 struct lines {
-	struct source *source;
+	struct unpack *unpack;
 	uint64_t number;	/* of the line last given, from 1 */
-	struct kith_slice rest; /* of what the source gave */
+	struct kith_slice rest; /* of what unpack gave */
 	struct kith_buf line;	/* one that came in pieces */
 	bool too_long;		/* the line last given was, and is empty here */
 };
 
-/* name: "-" or NULL is standard input.  False and errno. */
-bool lines_open(struct lines *l, const char *name);
+/* As unpack_open.  False and errno. */
+bool lines_open(struct lines *l, const char *name, bool (*stop)(void *arg),
+		void *arg);
 void lines_close(struct lines *l);
 
 /* The next line without its end, borrowed until the next call; false: the end,

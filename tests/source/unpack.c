@@ -1,4 +1,4 @@
-#include "tools/source.h"
+#include "src/source/unpack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,22 +56,22 @@ static void write_file(struct kith_slice bytes)
 static struct kith_buf read_file(char why[static KITH_ERROR_TEXT_BYTES])
 {
 	struct kith_buf all = { .limit = PACKED_BYTES_MAX };
-	struct source *s = source_open(path);
+	struct unpack *u = unpack_open(path, NULL, NULL);
 	struct kith_slice piece;
 
-	assert_non_null(s);
-	while (source_next(s, &piece)) {
-		assert_in_range(piece.n, 1, SOURCE_PIECE_BYTES);
+	assert_non_null(u);
+	while (unpack_next(u, &piece)) {
+		assert_in_range(piece.n, 1, UNPACK_PIECE_BYTES);
 		kith_buf_put(&all, piece);
-		assert_true(source_position(s) <= source_size(s));
+		assert_true(unpack_position(u) <= unpack_size(u));
 	}
 	*why = '\0';
-	if (source_failed(s))
-		snprintf(why, KITH_ERROR_TEXT_BYTES, "%s", source_failed(s));
+	if (unpack_failed(u))
+		snprintf(why, KITH_ERROR_TEXT_BYTES, "%s", unpack_failed(u));
 	else
-		assert_int_equal(source_position(s), source_size(s));
-	assert_false(source_next(s, &piece));
-	source_close(s);
+		assert_int_equal(unpack_position(u), unpack_size(u));
+	assert_false(unpack_next(u, &piece));
+	unpack_close(u);
 	return all;
 }
 
@@ -255,25 +255,25 @@ static void pack_with_window(int log)
 static void a_frame_may_not_ask_for_more_than_its_window(void **state)
 {
 	(void)state;
-	pack_with_window(SOURCE_ZSTD_WINDOW_LOG);
+	pack_with_window(UNPACK_ZSTD_WINDOW_LOG);
 	assert_file_gives(kith_bytes(&text), "");
-	pack_with_window(SOURCE_ZSTD_WINDOW_LOG + 1);
+	pack_with_window(UNPACK_ZSTD_WINDOW_LOG + 1);
 	assert_file_gives(KITH_SLICE(""), "zstd -d --long=31");
 	pack_with_window(HUGE_WINDOW_LOG);
 	assert_file_gives(KITH_SLICE(""), "zstd -d --long=31");
 }
 
-static void a_folder_is_no_source(void **state)
+static void a_folder_has_no_bytes(void **state)
 {
 	struct kith_slice piece;
-	struct source *s = source_open("/");
+	struct unpack *u = unpack_open("/", NULL, NULL);
 	(void)state;
 
-	assert_non_null(s);
-	assert_false(source_next(s, &piece));
-	assert_non_null(strstr(source_failed(s), "directory"));
-	source_close(s);
-	assert_null(source_open("/nowhere/at/all"));
+	assert_non_null(u);
+	assert_false(unpack_next(u, &piece));
+	assert_non_null(strstr(unpack_failed(u), "directory"));
+	unpack_close(u);
+	assert_null(unpack_open("/nowhere/at/all", NULL, NULL));
 }
 
 static void a_target_that_is_dropped_leaves_the_file_alone(void **state)
@@ -327,7 +327,7 @@ int main(void)
 		cmocka_unit_test(what_is_cut_off_is_given_up_to_there),
 		cmocka_unit_test(a_flipped_bit_is_found),
 		cmocka_unit_test(a_frame_may_not_ask_for_more_than_its_window),
-		cmocka_unit_test(a_folder_is_no_source),
+		cmocka_unit_test(a_folder_has_no_bytes),
 		cmocka_unit_test(
 			a_target_that_is_dropped_leaves_the_file_alone),
 		cmocka_unit_test(a_target_tells_that_it_is_full),
