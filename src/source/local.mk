@@ -1,6 +1,12 @@
 # src/source: whatever holds messages, read by one interface.
 noinst_LTLIBRARIES += %D%/libsource.la
-%C%_libsource_la_SOURCES = %D%/source.h
+%C%_libsource_la_SOURCES = %D%/source.c %D%/source.h %D%/source_index.c \
+	%D%/source_index.h %D%/values.c %D%/values.h %D%/temporary.c \
+	%D%/temporary.h %D%/look.c %D%/look.h
+
+# The kinds, one row each.
+%C%_libsource_la_SOURCES += %D%/store.c %D%/depot.c %D%/bundle.c \
+	%D%/ndjson.c
 
 # Bytes, lines and records of files, packed or not.
 %C%_libsource_la_SOURCES += %D%/unpack.c %D%/unpack.h %D%/lines.c \

@@ -20,8 +20,13 @@
 #include "feeds/bytes.h"
 #include "feeds/id.h"
 #include "feeds/signer.h"
+#include "src/store/home.h"
 
 struct source;
+struct source_row;
+
+/* Of 48 bytes each. */
+enum { SOURCE_INDEX_MESSAGES_MAX = 1 << 23 };
 
 /* What a source can without being read from one end to the other. */
 enum {
@@ -31,9 +36,13 @@ enum {
 	SOURCE_ASKED = 8   /* what it says is its word: it may not tell all */
 };
 
-/* What opening may need; all may be NULL. */
+struct source_finding;
+
+/* What opening may need; all may be NULL.  What it points to, and arg, must
+ * live as long as the source does. */
 struct source_with {
-	const struct kith_signer *signer; /* to connect to a peer */
+	const struct kith_signer *signer; /* for a peer, and what is sealed */
+	const struct home *home; /* its file `urls` has the keys of hosts */
 	const uint8_t *app_key;		  /* 32 bytes: of the peer's network */
 	const uint8_t *hmac;		  /* 32 bytes: of the messages' */
 	/* The passphrase of what is sealed: into out, bounded; false: none. */
@@ -41,6 +50,8 @@ struct source_with {
 	/* So many bytes were read, of so many (0: nobody knows); false: stop,
 	 * EBUSY. */
 	bool (*tick)(void *arg, uint64_t bytes, uint64_t of);
+	/* What a walk found that was made for an index of the whole. */
+	void (*finding)(void *arg, const struct source_finding *f);
 	void *arg;
 };
 
@@ -75,7 +86,7 @@ struct source_finding {
 
 enum source_step { SOURCE_MESSAGE, SOURCE_FINDING, SOURCE_END };
 
-/* Opens what text names.  Gives; source_close.  ENOENT: nothing there;
+/* Opens what text names; with, which is copied, may be NULL.  Gives; source_close.  ENOENT: nothing there;
  * EFORMAT: it is none of these; EDENIED: a key or passphrase is wrong or
  * missing; EIO, ENOMEM.  e says what to do. */
 KITH_CHECK enum kith_err source_open(const char *text,
@@ -84,12 +95,22 @@ KITH_CHECK enum kith_err source_open(const char *text,
 				     struct kith_error *e);
 void source_close(struct source *s);
 
+/* What text would be opened as, and the name behind the word in front of it;
+ * NULL, and e says why. */
+const struct source_row *source_find(const char *text, const char **name,
+				     struct kith_error *e);
+
+/* By format, then by key. */
+int source_compare(const struct kith_feed_id *a, const struct kith_feed_id *b);
+
 const char *source_kind(const struct source *s); /* "store", "depot", ... */
 const char *source_name(const struct source *s); /* as it was named */
 unsigned source_can(const struct source *s);
 
-/* Each feed that is there, ordered by id.  Reads the source whole, once, where
- * it cannot SOURCE_CLOCK.  fn false: stop. */
+/* Each feed that is there, in the order of source_compare.  What a source
+ * cannot is looked up in an index, made by a walk over all of it when it is
+ * first needed, of at most SOURCE_INDEX_MESSAGES_MAX: ETOOBIG.  The walk of
+ * source_next begins anew then.  fn false: stop. */
 KITH_CHECK enum kith_err source_clock(struct source *s,
 				      bool (*fn)(void *arg,
 						 const struct source_feed *f),
@@ -102,7 +123,8 @@ KITH_CHECK enum kith_err source_feed(struct source *s,
 				     struct kith_error *e);
 
 /* The id of the message at a place, computed of its bytes: what a search for
- * the point where two sources part asks for.  ENOENT. */
+ * the point where two sources part asks for.  Of several that claim the place
+ * the first as it lies there.  ENOENT. */
 KITH_CHECK enum kith_err source_id_at(struct source *s,
 				      const struct kith_feed_id *feed,
 				      uint64_t sequence,
@@ -121,8 +143,9 @@ KITH_CHECK enum kith_err source_by_id(struct source *s,
 				      struct kith_error *e);
 
 /* A walk over everything as it lies there: of each feed in order, where the
- * source keeps it so.  Begins anew at source_rewind (standard input cannot:
- * EDENIED).  What is given is borrowed until the next call. */
+ * source keeps it so.  Begins anew at source_rewind.  What is given is borrowed
+ * until the next call.  EBUSY: it was stopped; EIO: the rest cannot be reached.
+ * After an error or SOURCE_END it goes no further. */
 KITH_CHECK enum kith_err source_next(struct source *s, enum source_step *step,
 				     struct source_message *out,
 				     struct source_finding *found,
@@ -132,7 +155,9 @@ KITH_CHECK enum kith_err source_rewind(struct source *s, struct kith_error *e);
 /* --- what a kind of source is --------------------------------------------- */
 
 /* One row a kind, in source.c.  A NULL call falls back to an index of the
- * whole, made by walking it once (source_index.c). */
+ * whole, made by walking it once (source_index.c); without feed, clock is gone
+ * through.  with is kept as a view.  The walk calls tick.  A kind without is
+ * has to be named by its word. */
 struct source_row {
 	const char *kind;
 	unsigned can;
@@ -159,6 +184,12 @@ struct source_row {
 			       struct source_message *out,
 			       struct kith_error *e);
 };
+
+/* The home that a name of the kind "store" means, which may be that of the
+ * store's own folder.  As home_open. */
+KITH_CHECK enum kith_err source_store_home(const char *name,
+					   struct home **out,
+					   struct kith_error *e);
 
 extern const struct source_row source_store, source_depot, source_bundle,
 	source_lines, source_peer, source_flume, source_bipf;
