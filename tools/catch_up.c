@@ -9,6 +9,7 @@
 #include "src/client/link.h"
 #include "src/store/ask.h"
 #include "src/views/rebuild.h"
+#include "tools/from.h"
 #include "tools/interrupt.h"
 #include "tools/network.h"
 #include "tools/progress.h"
@@ -97,7 +98,8 @@ static enum kith_err take_keys(struct tool *t)
 	struct kith_buf text;
 	bool sealed;
 
-	if (t->keys || home_secret_text(t->home, &text, NULL))
+	/* What is private is not opened for a look at something else. */
+	if (t->keys || t->from || home_secret_text(t->home, &text, NULL))
 		return KITH_OK; /* there may be no identity */
 	sealed = kith_secret_is_sealed(kith_bytes(&text));
 	ask_clear(&text);
@@ -211,6 +213,12 @@ int catch_up(struct tool *t)
 
 	if (look(t, &place))
 		return EXIT_DONE;
+	if (t->from && from_in_place(t->from)) {
+		kith_fail(&e, KITH_EDENIED, 0, "nothing is written where "
+			  "--from reads");
+		tell(t, &e);
+		return EXIT_DONE;
+	}
 	interrupt_hold();
 	(void)bring_up(&c, &e); /* e says it */
 	interrupt_release();
@@ -229,6 +237,9 @@ int catch_up_rebuild(struct tool *t, const struct view *view)
 	struct kith_error e = { 0 };
 	enum kith_err err;
 
+	if (t->from)
+		return tool_fail(EXIT_MISUSED, "what --from names is only "
+				 "read: this would write");
 	interrupt_hold();
 	err = bring_up(&c, &e);
 	if (err)

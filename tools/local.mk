@@ -37,6 +37,11 @@ bin_PROGRAMS += %D%/kith
 	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h \
 	%D%/catch_up.c %D%/catch_up.h
 
+# What is read that is not the home's store.
+%C%_kith_SOURCES += %D%/visit.c %D%/visit.h %D%/from.c %D%/from.h \
+	%D%/from_fill.c %D%/from_fill.h %D%/order.c %D%/order.h \
+	%D%/passing.c %D%/passing.h
+
 # What commands share that show messages to a person.
 %C%_kith_SOURCES += %D%/reading.c %D%/reading.h %D%/person.c %D%/person.h \
 	%D%/post.c %D%/post.h %D%/newest.c %D%/newest.h \

@@ -5,6 +5,7 @@
 
 #include "src/log.h"
 #include "src/store/signals.h"
+#include "tools/from.h"
 #include "tools/tool.h"
 
 enum { LETTERS_BYTES = 4 * TOOL_OPTIONS_MAX };
@@ -37,6 +38,8 @@ static bool take_option(struct tool *t, int letter)
 		return false;
 	if (letter == 'H')
 		t->home_path = optarg;
+	if (letter == 'X')
+		t->from_text = optarg;
 	if (letter == 'j')
 		t->json = true;
 	if (t->chosen_count < TOOL_OPTIONS_MAX) {
@@ -143,9 +146,12 @@ static int run(struct tool *t, int argc, char **argv)
 		return wrong_count(t->command);
 	code = empty_argument(t->command, argc, argv);
 	if (!code)
+		code = from_check(t);
+	if (!code)
 		code = tool_open(t, t->command->needs);
 	if (!code)
 		code = t->command->run(t, argc, argv);
+	code = from_code(t->from, code);
 	tool_close(t);
 	return code;
 }

@@ -7,6 +7,8 @@
 const struct option_row global_options[] = {
 	{ 'H', "home", "DIR", "the home folder ($KITH_HOME, else ~/.kith)" },
 	{ 'j', "json", NULL, "one JSON object a line" },
+	{ 'X', "from", "SOURCE", "read a depot, file or store in place of the "
+				 "home's: kith-sources(7)" },
 	{ 'P', "passphrase-file", "FILE",
 	  "its first line is the passphrase, if one is needed" },
 	{ 'h', "help", NULL, "say how to use the command" },

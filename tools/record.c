@@ -71,11 +71,16 @@ void record_json(struct record *r, const char *name, struct kith_slice value)
 	kith_buf_put(member(r, name), value.n ? value : KITH_SLICE("null"));
 }
 
-void record_end(struct record *r)
+void record_end_to(struct record *r, FILE *to)
 {
 	kith_buf_byte(&r->line, '}');
-	text_print(stdout, kith_bytes(&r->line));
-	fputc('\n', stdout);
-	fflush(stdout);
+	text_print(to, kith_bytes(&r->line));
+	fputc('\n', to);
+	fflush(to);
 	kith_buf_free(&r->line);
+}
+
+void record_end(struct record *r)
+{
+	record_end_to(r, stdout);
 }

@@ -8,6 +8,8 @@
 #ifndef TOOLS_RECORD_H
 #define TOOLS_RECORD_H
 
+#include <stdio.h>
+
 #include "feeds/bytes.h"
 #include "feeds/id.h"
 
@@ -29,5 +31,7 @@ void record_msg(struct record *r, const char *name,
 /* value is JSON already; empty: null. */
 void record_json(struct record *r, const char *name, struct kith_slice value);
 void record_end(struct record *r);
+/* The same, for what is told beside the results: to is stderr. */
+void record_end_to(struct record *r, FILE *to);
 
 #endif

@@ -13,7 +13,8 @@
 	"FEED is an id, a start of one that is long enough, or a name that "   \
 	"only one feed has: @alice."
 
-#define READS (NEEDS_HOME | NEEDS_STORE | NEEDS_VIEWS)
+#define LISTS (NEEDS_HOME | NEEDS_STORE | READS_SOURCES)
+#define READS (LISTS | NEEDS_VIEWS)
 
 const struct command commands[] = {
 	{ .name = "init", .args = "",
@@ -153,21 +154,22 @@ const struct command commands[] = {
 	{ .name = "feeds", .args = "",
 	  .summary = "list the feeds in the store",
 	  .example = "kith feeds --sort bytes",
-	  .options = feeds_options, .needs = NEEDS_HOME | NEEDS_STORE,
+	  .options = feeds_options, .needs = LISTS,
 	  .run = command_feeds },
 	{ .name = "forks", .args = "[FEED | FILE FILE]",
 	  .summary = "list forked feeds, and print, check and find proofs",
 	  .more = "A fork is two messages of one author for one place of its "
 		  "feed; the signed pair proves it to anybody.",
 	  .example = "kith forks",
-	  .options = forks_options, .most = 2, .run = command_forks },
+	  .options = forks_options, .most = 2, .needs = READS_SOURCES,
+	  .run = command_forks },
 	{ .name = "log", .args = "[SELECTION]",
 	  .summary = "list messages, one a line",
 	  .more = "Without SELECTION: all feeds, in the order of receipt.  "
 		  SELECTION,
 	  .example = "kith log --type post -n 5",
 	  .options = log_options, .most = 1,
-	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_log },
+	  .needs = LISTS, .run = command_log },
 	{ .name = "search", .args = "[WORDS...]",
 	  .summary = "find what was said, by its words",
 	  .more = "All WORDS are to be there, in any case and with or without "
@@ -193,7 +195,7 @@ const struct command commands[] = {
 	  .example = "kith query '{\"type\": \"post\", \"channel\": "
 		     "\"gardening\"}'",
 	  .options = query_options, .least = 1, .most = 1,
-	  .needs = NEEDS_HOME | NEEDS_VIEWS | NEEDS_SELF,
+	  .needs = NEEDS_HOME | NEEDS_VIEWS | NEEDS_SELF | READS_SOURCES,
 	  .run = command_query },
 	{ .name = "cat", .args = "SELECTION...",
 	  .summary = "print messages whole",
@@ -201,7 +203,7 @@ const struct command commands[] = {
 		  "hashed.  " SELECTION,
 	  .example = "kith cat %P5lj3I6f",
 	  .options = cat_options, .least = 1, .most = ANY_NUMBER,
-	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_cat },
+	  .needs = LISTS, .run = command_cat },
 	{ .name = "timeline", .args = "",
 	  .summary = "read what those you follow wrote, newest first",
 	  .more = "Each thread once, with its first message and its newest.",
@@ -272,7 +274,7 @@ const struct command commands[] = {
 		  "it.  " SELECTION,
 	  .example = "kith export --output all.ndjson.gz",
 	  .options = export_options, .most = ANY_NUMBER,
-	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_export },
+	  .needs = LISTS, .run = command_export },
 	{ .name = "verify", .args = "[FILE | SELECTION]...",
 	  .summary = "check messages against every rule of their format",
 	  .more = "\"-\" is standard input, nothing is the whole store.  A "
@@ -283,7 +285,7 @@ const struct command commands[] = {
 		  "strict what all of them take.  " SELECTION,
 	  .example = "kith verify @rmJQG0B+",
 	  .options = verify_options, .most = ANY_NUMBER,
-	  .run = command_verify },
+	  .needs = READS_SOURCES, .run = command_verify },
 	{ .name = "lint", .args = "[FILE | SELECTION]",
 	  .summary = "say what peers would make of it before you publish it",
 	  .more = "FILE or standard input holds content as for `kith publish`, "
@@ -291,7 +293,7 @@ const struct command commands[] = {
 		  "matters, and what to do.  " SELECTION,
 	  .example = "echo '{\"type\":\"post\",\"text\":\"hello\"}' "
 		     "| kith lint",
-	  .most = 1, .run = command_lint },
+	  .most = 1, .needs = READS_SOURCES, .run = command_lint },
 	{ .name = "views", .args = "",
 	  .summary = "show how far the views are, or make one anew",
 	  .more = "Views are what lists, threads and searches are read from: "

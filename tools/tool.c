@@ -6,6 +6,7 @@
 
 #include "src/views/private.h"
 #include "tools/catch_up.h"
+#include "tools/from.h"
 #include "tools/text.h"
 
 enum { LINE_BYTES = 2048 };
@@ -104,14 +105,20 @@ int tool_lacks(const struct tool *t, const char *what)
 static int open_home(struct tool *t)
 {
 	struct kith_error e = { 0 };
-	enum kith_err err = home_open(t->home_path, false, &t->home, &e);
+	enum kith_err err = KITH_OK;
+	int code = EXIT_DONE;
 
+	if (t->from_text)
+		code = from_open(t);
+	else
+		err = home_open(t->home_path, false, &t->home, &e);
 	if (err == KITH_ENOENT && t->home_path)
 		return tool_lacks(t, "home");
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
-	home_passphrase_from(t->home, tool_option(t, 'P'));
-	return EXIT_DONE;
+	if (!code)
+		home_passphrase_from(t->home, tool_option(t, 'P'));
+	return code;
 }
 
 static int open_store(struct tool *t)
@@ -138,6 +145,8 @@ static int open_self(struct tool *t)
 	struct kith_error e = { 0 };
 	enum kith_err err = home_identity(t->home, &t->self, &e);
 
+	if (err == KITH_ENOENT && t->from)
+		return EXIT_DONE; /* who reads need be nobody */
 	if (err == KITH_ENOENT)
 		return tool_lacks(t, "identity");
 	t->has_self = !err;
@@ -191,7 +200,7 @@ int tool_open(struct tool *t, unsigned needs)
 	if (kith_init())
 		return tool_fail(EXIT_FAILED,
 				 "the system has no random source");
-	if (needs && !t->home)
+	if (needs & ~(unsigned)READS_SOURCES && !t->home)
 		code = open_home(t);
 	if (!code && needs & NEEDS_SELF && !t->has_self)
 		code = open_self(t);
@@ -212,6 +221,7 @@ void tool_close(struct tool *t)
 	store_close(t->store);
 	keys_free(t->keys);
 	kith_signer_free(t->signer);
-	if (t->home)
-		home_close(t->home);
+	home_close(t->home);
+	home_close(t->own);
+	from_close(t->from);
 }

@@ -32,7 +32,10 @@ enum tool_need {
 	/* t->keys: opens what is private; asks for the passphrase of a secret
 	 * that is sealed.  Before NEEDS_VIEWS, or with it: then what is
 	 * private is in the views, too. */
-	NEEDS_KEYS = 32
+	NEEDS_KEYS = 32,
+	/* --from may name a source to be read in place of t->store; that the
+	 * command does not write is what this says. */
+	READS_SOURCES = 64
 };
 
 enum { TOOL_OPTIONS_MAX = 64, TOOL_ARGUMENT_BYTES = 1024,
@@ -62,6 +65,7 @@ extern const struct option_row global_options[];
 
 struct tool {
 	const char *home_path; /* --home, or NULL */
+	const char *from_text; /* --from, or NULL */
 	bool json;
 	const struct command *command;
 	struct {
@@ -70,7 +74,9 @@ struct tool {
 	} chosen[TOOL_OPTIONS_MAX];
 	size_t chosen_count;
 
-	struct home *home;
+	struct home *home;  /* of what is read: with --from another one */
+	struct home *own;   /* with --from: the user's, or NULL */
+	struct from *from;  /* or NULL; tools/from.h */
 	struct store *store;
 	bool has_self;
 	struct kith_feed_id self;

@@ -41,6 +41,9 @@ int way_find(struct tool *t, struct client **kithd)
 	long pid = 0;
 
 	*kithd = NULL;
+	if (t->from)
+		return tool_fail(EXIT_MISUSED, "what --from names is only "
+				 "read: this would write");
 	do {
 		e = (struct kith_error){ 0 };
 		err = home_lock_writer(t->home, &e);

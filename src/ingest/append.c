@@ -22,7 +22,8 @@ enum kith_err batch_append(struct batch *b, struct cached_feed *feed,
 	};
 	enum kith_err err;
 
-	err = message_append(b->txn, &feed->row, m, b->now_us, source, &row);
+	err = message_append(b->txn, &feed->row, m, b->received_us, source,
+			     &row);
 	if (err)
 		return err;
 	feed->changed = true;
@@ -84,6 +85,15 @@ static void append_next(struct batch *b, struct cached_feed *feed,
 	r->forked = feed->fork && m->sequence >= feed->fork;
 }
 
+static void append_behind_gap(struct batch *b, struct cached_feed *feed,
+			      const struct kith_msg *m, uint32_t source,
+			      struct ingest_result *r)
+{
+	append_next(b, feed, m, source, r);
+	if (r->verdict == INGEST_ADDED && feed->row.state == FEED_OK)
+		feed->row.state = FEED_PARTIAL;
+}
+
 static void append_or_refuse(struct batch *b, struct cached_feed *feed,
 			     const struct kith_msg *m, uint32_t source,
 			     struct ingest_result *r)
@@ -108,6 +118,10 @@ static void append_or_refuse(struct batch *b, struct cached_feed *feed,
 		forked(r, "does not follow", tip.sequence);
 		return;
 	default:
+		if (b->gaps) {
+			append_behind_gap(b, feed, m, source, r);
+			return;
+		}
 		r->verdict = INGEST_GAP;
 		r->code = KITH_EGAP;
 	}
@@ -117,6 +131,7 @@ static void append_message(struct ingest *in, struct batch *b,
 			   struct ingest_job *job, size_t i)
 {
 	const struct kith_msg *m = &job->messages[i];
+	const struct job_item *item = &job->items[i];
 	struct ingest_result *r = &job->results[i];
 	struct cached_feed *feed;
 	bool ours;
@@ -131,7 +146,9 @@ static void append_message(struct ingest *in, struct batch *b,
 	ours = feed->publish != PUBLISH_NOT_OURS;
 	if (ours)
 		batch_guard(b, feed, m);
-	append_or_refuse(b, feed, m, job->items[i].source, r);
+	b->received_us = item->received_us ? item->received_us : b->now_us;
+	append_or_refuse(b, feed, m, item->source, r);
+	b->received_us = b->now_us;
 	if (ours && r->verdict == INGEST_FORK)
 		r->verdict = INGEST_OWN;
 	if (!b->err)
@@ -322,6 +339,8 @@ static void begin(struct ingest *in, struct batch *b)
 	b->room = txn_room(b->txn);
 	b->now_us = clock_believe(now_us, message_newest_us(b->txn),
 				  &b->clock_ahead);
+	b->received_us = b->now_us;
+	b->gaps = in->config.gaps;
 }
 
 static void run_batch(struct ingest *in, uint64_t until)

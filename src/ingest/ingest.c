@@ -221,23 +221,22 @@ static struct ingest_job *filling(struct ingest *in)
 }
 
 static void add_to_job(struct ingest *in, struct ingest_job *job,
-		       struct kith_slice value, uint32_t tag, uint32_t source)
+		       const struct job_item *item, uint32_t tag)
 {
-	job->items[job->count] = (struct job_item){
-		.offset = job->wire.n - value.n,
-		.n = value.n,
-		.source = source,
-	};
+	job->items[job->count] = *item;
+	job->items[job->count].offset = job->wire.n - item->n;
 	job->results[job->count++] = (struct ingest_result){ .tag = tag };
-	job->cost += value.n;
-	in->queue_bytes += value.n;
+	job->cost += item->n;
+	in->queue_bytes += item->n;
 	if (job->count == INGEST_JOB_MESSAGES)
 		ingest_flush(in);
 }
 
-enum kith_err ingest_add(struct ingest *in, struct kith_slice value,
-			 uint32_t tag, uint32_t source)
+enum kith_err ingest_add_received(struct ingest *in, struct kith_slice value,
+				  uint32_t tag, uint32_t source,
+				  int64_t received_us)
 {
+	struct job_item item = { .source = source, .received_us = received_us };
 	struct ingest_job *job;
 
 	/* One byte over the limit is enough to be refused for. */
@@ -254,8 +253,15 @@ enum kith_err ingest_add(struct ingest *in, struct kith_slice value,
 		job->wire.err = KITH_OK;
 		return KITH_ENOMEM;
 	}
-	add_to_job(in, job, value, tag, source);
+	item.n = value.n;
+	add_to_job(in, job, &item, tag);
 	return KITH_OK;
+}
+
+enum kith_err ingest_add(struct ingest *in, struct kith_slice value,
+			 uint32_t tag, uint32_t source)
+{
+	return ingest_add_received(in, value, tag, source, 0);
 }
 
 void ingest_flush(struct ingest *in)

@@ -55,6 +55,11 @@ struct ingest_config {
 	 * waits until it takes writes again; else it fails at once, as
 	 * publishes and what local programs (source 0) add always do. */
 	bool patient;
+	/* For a store that shows what somebody else has, never for one that
+	 * replicates: a message is taken behind a gap, too, and as the first
+	 * of its feed, whatever its sequence.  Those of a feed must come in
+	 * its order all the same. */
+	bool gaps;
 	/* Keeps a view; what follows the log is let follow, when there is
 	 * nothing else to do, and in a flood now and then.  Only used on the
 	 * writer's thread, by tasks too.  NULL: nothing follows. */
@@ -74,6 +79,13 @@ void ingest_stop(struct ingest *in);
 KITH_CHECK enum kith_err ingest_add(struct ingest *in,
 				    struct kith_slice value, uint32_t tag,
 				    uint32_t source);
+
+/* The same for a message that was received elsewhere before: received_us is
+ * what the log says of it, as far as that grows there. */
+KITH_CHECK enum kith_err ingest_add_received(struct ingest *in,
+					     struct kith_slice value,
+					     uint32_t tag, uint32_t source,
+					     int64_t received_us);
 
 /* Submits the job in the making, if any.  Call when no more input is there. */
 void ingest_flush(struct ingest *in);

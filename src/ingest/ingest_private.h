@@ -20,6 +20,7 @@ enum job_state { JOB_WAITING, JOB_VERIFYING, JOB_READY };
 struct job_item {
 	size_t offset, n; /* its bytes in wire */
 	uint32_t source;
+	int64_t received_us; /* 0: now */
 };
 
 struct ingest_job {
@@ -125,6 +126,8 @@ struct batch {
 	enum kith_err err;
 	enum store_room room; /* when it began */
 	int64_t now_us;
+	int64_t received_us; /* of what is appended next: now, or before */
+	bool gaps;	     /* as in ingest_config */
 	bool clock_ahead; /* of anything that can be true */
 	uint64_t until; /* serial of the newest job that goes in */
 	struct job_list jobs;

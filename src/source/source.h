@@ -33,7 +33,8 @@ enum {
 	SOURCE_CLOCK = 1,  /* say which feeds it has, and how far */
 	SOURCE_PLACES = 2, /* find a message by feed and sequence */
 	SOURCE_IDS = 4,	   /* find a message by its id */
-	SOURCE_ASKED = 8   /* what it says is its word: it may not tell all */
+	SOURCE_ASKED = 8,  /* what it says is its word: it may not tell all */
+	SOURCE_ORDERED = 16 /* a walk gives each feed in its order */
 };
 
 struct source_finding;
@@ -86,9 +87,9 @@ struct source_finding {
 
 enum source_step { SOURCE_MESSAGE, SOURCE_FINDING, SOURCE_END };
 
-/* Opens what text names; with, which is copied, may be NULL.  Gives; source_close.  ENOENT: nothing there;
- * EFORMAT: it is none of these; EDENIED: a key or passphrase is wrong or
- * missing; EIO, ENOMEM.  e says what to do. */
+/* Opens what text names; with, which is copied, may be NULL.  Gives;
+ * source_close.  ENOENT: nothing there; EFORMAT: it is none of these; EDENIED:
+ * a key or passphrase is wrong or missing; EIO, ENOMEM.  e says what to do. */
 KITH_CHECK enum kith_err source_open(const char *text,
 				     const struct source_with *with,
 				     struct source **out,
@@ -142,8 +143,7 @@ KITH_CHECK enum kith_err source_by_id(struct source *s,
 				      struct source_message *out,
 				      struct kith_error *e);
 
-/* A walk over everything as it lies there: of each feed in order, where the
- * source keeps it so.  Begins anew at source_rewind.  What is given is borrowed
+/* A walk over everything as it lies there.  Begins anew at source_rewind.  What is given is borrowed
  * until the next call.  EBUSY: it was stopped; EIO: the rest cannot be reached.
  * After an error or SOURCE_END it goes no further. */
 KITH_CHECK enum kith_err source_next(struct source *s, enum source_step *step,

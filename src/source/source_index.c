@@ -311,32 +311,11 @@ void source_index_free(struct source_index *x)
 
 /* --- questions ------------------------------------------------------------ */
 
-void source_index_clock(const struct source_index *x,
-			bool (*fn)(void *arg, const struct source_feed *f),
-			void *arg)
-{
-	for (size_t i = 0; i < x->feed_count; i++) {
-		const struct feed *f = &x->feeds[i];
-		const struct source_feed told = {
-			.id = f->id,
-			.first = x->entries[f->begin].sequence,
-			.last = x->entries[f->end - 1].sequence,
-			.messages = f->messages,
-			.known = true,
-		};
-
-		if (!fn(arg, &told))
-			return;
-	}
-}
-
 /* The first entry at a place; NULL: there is none. */
-static const struct entry *find(const struct source_index *x,
-				const struct kith_feed_id *id,
-				uint64_t sequence)
+static const struct entry *find_in(const struct source_index *x,
+				   const struct feed *f, uint64_t sequence)
 {
-	const struct feed *f = find_feed(x, id);
-	size_t low = f ? f->begin : 0, end = f ? f->end : 0, high = end;
+	size_t low = f->begin, high = f->end;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -346,9 +325,48 @@ static const struct entry *find(const struct source_index *x,
 		else
 			high = middle;
 	}
-	if (low == end || x->entries[low].sequence != sequence)
+	if (low == f->end || x->entries[low].sequence != sequence)
 		return NULL;
 	return &x->entries[low];
+}
+
+static const struct entry *find(const struct source_index *x,
+				const struct kith_feed_id *id,
+				uint64_t sequence)
+{
+	const struct feed *f = find_feed(x, id);
+
+	return f ? find_in(x, f, sequence) : NULL;
+}
+
+static struct kith_msg_id id_of(const struct entry *entry)
+{
+	struct kith_msg_id id = { .format = KITH_CLASSIC };
+
+	memcpy(id.b, entry->id, sizeof(id.b));
+	return id;
+}
+
+void source_index_clock(const struct source_index *x,
+			bool (*fn)(void *arg, const struct source_feed *f),
+			void *arg)
+{
+	for (size_t i = 0; i < x->feed_count; i++) {
+		const struct feed *f = &x->feeds[i];
+		uint64_t last = x->entries[f->end - 1].sequence;
+		const struct source_feed told = {
+			.id = f->id,
+			.first = x->entries[f->begin].sequence,
+			.last = last,
+			.messages = f->messages,
+			.known = true,
+			.has_tip = true,
+			.tip = id_of(find_in(x, f, last)),
+		};
+
+		if (!fn(arg, &told))
+			return;
+	}
 }
 
 enum kith_err source_index_id_at(const struct source_index *x,
@@ -359,8 +377,7 @@ enum kith_err source_index_id_at(const struct source_index *x,
 
 	if (!entry)
 		return KITH_ENOENT;
-	out->format = KITH_CLASSIC;
-	memcpy(out->b, entry->id, sizeof(entry->id));
+	*out = id_of(entry);
 	return KITH_OK;
 }
 

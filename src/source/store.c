@@ -118,6 +118,8 @@ static struct source_feed feed_of(const struct feed_row *row)
 		.last = row->last,
 		.messages = row->last ? row->last - row->first + 1 : 0,
 		.known = true,
+		.has_tip = row->last,
+		.tip = row->last_id,
 	};
 }
 
@@ -391,7 +393,7 @@ static enum kith_err rewind_to_start(void *of, struct kith_error *e)
 
 const struct source_row source_store = {
 	.kind = "store",
-	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_IDS,
+	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_IDS | SOURCE_ORDERED,
 	.is = is,
 	.open = open_it,
 	.close = close_it,

@@ -161,6 +161,11 @@ const char *home_path(const struct home *h)
 	return h->path;
 }
 
+void home_lean_on(struct home *h, const struct home *other)
+{
+	h->other = other;
+}
+
 enum kith_err home_file(const struct home *h, const char *name, char *out,
 			size_t n)
 {
@@ -200,6 +205,8 @@ enum kith_err home_read(const struct home *h, const char *name,
 	int fd = openat(h->folder, name, O_RDONLY | O_CLOEXEC);
 	int err;
 
+	if (fd < 0 && errno == ENOENT && h->other)
+		return home_read(h->other, name, out, e);
 	if (fd < 0)
 		return home_fail(e, errno, "cannot read", name);
 	err = home_read_all(fd, out);

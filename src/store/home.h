@@ -25,6 +25,10 @@ const char *home_path(const struct home *h);
 KITH_CHECK enum kith_err home_file(const struct home *h, const char *name,
 				   char *out, size_t n);
 
+/* From now on other, kept as a view, has what h has not: the identity, and files
+ * that home_read is asked for. */
+void home_lean_on(struct home *h, const struct home *other);
+
 /* Reads a whole file of at most out->limit bytes.  ENOENT, ETOOBIG, EIO. */
 KITH_CHECK enum kith_err home_read(const struct home *h, const char *name,
 				   struct kith_buf *out, struct kith_error *e);

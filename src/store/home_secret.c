@@ -45,6 +45,8 @@ static enum kith_err read_text(const struct home *h, struct kith_buf *out,
 	if (!kith_buf_reserve(out, out->limit))
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	fd = openat(h->folder, NAME, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && h->other)
+		return read_text(h->other, out, e);
 	if (fd < 0 && errno == ENOENT)
 		return kith_fail(e, KITH_ENOENT, 0, "there is no identity in "
 				 "%s: `kith init` makes one", h->path);

@@ -16,6 +16,7 @@ struct home {
 	int lock;   /* store/writer while this process holds it, else -1 */
 	char *path; /* absolute */
 	const char *passphrase_file; /* or NULL */
+	const struct home *other; /* has what this one has not; or NULL */
 };
 
 /* An index row of a message that waits for the end of its transaction. */
