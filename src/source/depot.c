@@ -206,7 +206,7 @@ static enum kith_err clock(void *of,
 			   void *arg, struct kith_error *e)
 {
 	struct source_feed f = { .known = false };
-	struct depot_ranges *all;
+	struct depot_ranges *all = NULL;
 	struct depot_range r;
 	size_t at = 0;
 	bool more = true;

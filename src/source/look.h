@@ -4,6 +4,8 @@
 #ifndef SOURCE_LOOK_H
 #define SOURCE_LOOK_H
 
+#include <stdbool.h>
+
 #include "feeds/err.h"
 
 /* There is something with that name in the folder. */

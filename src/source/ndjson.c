@@ -15,7 +15,7 @@
 #include "src/source/temporary.h"
 #include "src/source/texts.h"
 
-enum { COPY_BYTES = 64 * 1024, NAME_BYTES = 4096 };
+enum { COPY_BYTES = 32 * 1024, NAME_BYTES = 4096 };
 
 /* What a double of milliseconds may be to fit into microseconds. */
 #define RECEIVED_MS_MAX 8e15

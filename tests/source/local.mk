@@ -7,3 +7,14 @@ check_PROGRAMS += %D%/unpack %D%/lines %D%/flume
 %C%_lines_LDADD = $(source_bytes_libs)
 %C%_flume_LDADD = $(source_bytes_libs)
 endif
+
+if HAVE_CMOCKA
+source_libs = tests/support/libauthor.la tests/support/libhome.la \
+	src/source/libsource.la src/client/libclient.la \
+	src/depot/libdepot.la src/url/liburl.la src/ingest/libingest.la \
+	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
+	src/wire/libwire.la src/liblog.la feeds/libfeeds.la $(ZLIB_LIBS) \
+	$(ZSTD_LIBS) $(CMOCKA_LIBS) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/index
+%C%_index_LDADD = $(source_libs)
+endif
