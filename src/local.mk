@@ -5,7 +5,8 @@ noinst_LTLIBRARIES += %D%/liblog.la
 # The daemon: every layer, from the top down.
 bin_PROGRAMS += %D%/kithd
 %C%_kithd_SOURCES = %D%/daemon/main.c
-%C%_kithd_LDADD = %D%/daemon/libdaemon.la %D%/net/libnet.la \
+%C%_kithd_LDADD = %D%/daemon/libdaemon.la %D%/client/libclient.la \
+	%D%/net/libnet.la \
 	%D%/web/libweb.la %D%/depot/libdepot.la %D%/url/liburl.la \
 	%D%/ingest/libingest.la %D%/views/libviews.la %D%/store/libstore.la \
 	%D%/gossip/libgossip.la %D%/wire/libwire.la %D%/liblog.la \

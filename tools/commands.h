@@ -84,6 +84,9 @@ int command_blob(struct tool *t, int argc, char **argv);
 int command_sync(struct tool *t, int argc, char **argv);
 /* depot.c */
 int command_depot(struct tool *t, int argc, char **argv);
+/* capture.c, tap.c */
+int command_capture(struct tool *t, int argc, char **argv);
+int command_tap(struct tool *t, int argc, char **argv);
 /* views.c */
 int command_views(struct tool *t, int argc, char **argv);
 

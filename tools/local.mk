@@ -118,3 +118,7 @@ CLEANFILES += %D%/completions/kith %D%/completions/_kith \
 	%D%/sync.h %D%/sync_place.c %D%/sync_print.c
 %C%_kith_SOURCES += %D%/depot.c %D%/depot.h %D%/depot_status.c \
 	%D%/depot_verify.c %D%/depot_gc.c
+
+# Captures.
+%C%_kith_SOURCES += %D%/capture.c %D%/tap.c %D%/tap.h %D%/tap_io.c \
+	%D%/tap_pair.c

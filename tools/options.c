@@ -314,6 +314,30 @@ const struct option_row depot_options[] = {
 	{ 0 },
 };
 
+const struct option_row capture_options[] = {
+	{ 'p', "peer", "@ID", "only connections with this peer" },
+	{ 'l', "limit", "SIZE", "of the file: 64M, 2G (256M)" },
+	{ 'r', "rotate", NULL, "at half of it put the file aside as FILE.1 and "
+			       "go on" },
+	{ 'H', "headers", NULL, "no bodies, only how long they were" },
+	{ 'k', "keylog", "FILE", "append the keys of sessions to FILE" },
+	{ 0 },
+};
+
+const struct option_row tap_options[] = {
+	{ 'L', "listen", "ADDRESS", "where the client connects: HOST:PORT" },
+	{ 't', "to", "ADDRESS", "the server: net:HOST:PORT~shs:KEY" },
+	{ 's', "key", "FILE", "a secret file, of the server or a client; may "
+			      "be given again" },
+	{ 'a', "app-key", "KEY", "the network, base64, if not the main one" },
+	{ 'k', "keylog", "FILE", "append the keys of sessions to FILE" },
+	{ 'b', "bytes", NULL, "without keys: with the sealed bytes" },
+	{ 'H', "headers", NULL, "no bodies, only how long they were" },
+	{ 'l', "limit", "SIZE", "of the file: 64M, 2G (256M)" },
+	{ 'd', "duration", "SECONDS", "then end" },
+	{ 0 },
+};
+
 const struct option_row help_options[] = {
 	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
 				    "complete" },

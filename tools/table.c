@@ -433,6 +433,28 @@ const struct command commands[] = {
 	  .summary = "list the peers that kithd is connected to or knows",
 	  .example = "kith peers",
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_peers },
+	{ .name = "capture", .args = "[start [FILE] | stop | FILE]",
+	  .summary = "have kithd write down what is said with peers",
+	  .more = "Each packet of each connection as a line of JSON, opened, "
+		  "for `kith dissect`.  Without FILE: into the home, by the "
+		  "time.  Without a word: whether a capture is on, and how "
+		  "far.  A capture is for you alone: it holds what was said.  "
+		  "kith-wire(1) has it all.",
+	  .example = "kith capture start talk.ssbcap\n"
+		     "kith capture\n"
+		     "kith capture stop",
+	  .options = capture_options, .most = 2, .needs = NEEDS_HOME,
+	  .run = command_capture },
+	{ .name = "tap", .args = "--listen ADDRESS --to ADDRESS FILE",
+	  .summary = "stand between two programs and write down what they say",
+	  .more = "To open what it passes on, it needs with --key the secret "
+		  "files of both: it is the server to the client, and the "
+		  "client to the server.  Without any it writes down how much "
+		  "went when.  FILE may be \"-\", standard output.  "
+		  "kith-wire(1) has it all.",
+	  .example = "kith tap --listen 127.0.0.1:0 --to 127.0.0.1:8009 "
+		     "--duration 1 raw.ssbcap",
+	  .options = tap_options, .least = 1, .most = 1, .run = command_tap },
 	{ .name = "stop", .args = "",
 	  .summary = "stop kithd and wait until it has",
 	  .example = "kith stop",

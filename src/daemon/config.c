@@ -6,6 +6,8 @@
 #include <jansson.h>
 
 #include "feeds/base64.h"
+#include "feeds/ref.h"
+#include "src/daemon/capture.h"
 #include "src/daemon/config_depots.h"
 #include "src/log.h"
 #include "src/store/store.h"
@@ -85,6 +87,18 @@ static const struct option options[] = {
 	{ "depots", OPTION_DEPOTS, FIELD(depots), 0, 0, "",
 	  "folders and URLs to sync with by itself, each with path or url, "
 	  "and every (seconds), hops, write, limit" },
+	{ "capture.file", OPTION_TEXT, FIELD(capture.file), 0,
+	  CONFIG_PLACE_BYTES, "", "file that takes what is said with peers, as "
+	  "`kith capture`; empty: none" },
+	{ "capture.keylog", OPTION_TEXT, FIELD(capture.keylog), 0,
+	  CONFIG_PLACE_BYTES, "", "file that takes the keys of sessions; "
+	  "empty: none" },
+	{ "capture.peer", OPTION_TEXT, FIELD(capture.peer), 0,
+	  CONFIG_HOST_BYTES, "", "id of the one peer to capture; empty: all" },
+	{ "capture.limit", OPTION_INTEGER, FIELD(capture.limit),
+	  CAPTURE_LIMIT_BYTES_MIN, (int64_t)1 << 46, "268435456",
+	  "bytes of the capture; at half of them it goes on anew, with the old "
+	  "half aside as FILE.1" },
 	{ "kith.verifiers", OPTION_INTEGER, FIELD(verifiers), 0, 64, "0",
 	  "threads that check signatures; 0: one a core" },
 	{ "kith.map", OPTION_INTEGER, FIELD(map_bytes), 0, (int64_t)1 << 46,
@@ -123,9 +137,17 @@ static enum kith_err set_boolean(struct config *c, const struct option *o,
 	return KITH_OK;
 }
 
+/* kithd runs in no folder that anybody would mean. */
+static bool is_path(const struct option *o)
+{
+	return o->offset == FIELD(capture.file) ||
+	       o->offset == FIELD(capture.keylog);
+}
+
 static enum kith_err set_text(struct config *c, const struct option *o,
 			      const char *value, struct kith_error *e)
 {
+	struct kith_feed_id id;
 	enum log_level level;
 	size_t n = strlen(value);
 
@@ -134,6 +156,13 @@ static enum kith_err set_text(struct config *c, const struct option *o,
 	if (o->offset == FIELD(log_level) && !log_level_parse(value, &level))
 		return kith_fail(e, KITH_EFORMAT, 0, "%s must be %s", o->name,
 				 o->text);
+	if (o->offset == FIELD(capture.peer) && n &&
+	    kith_feed_parse(kith_text(value), &id))
+		return kith_fail(e, KITH_EFORMAT, 0, "%s must be a feed's id",
+				 o->name);
+	if (is_path(o) && n && *value != '/')
+		return kith_fail(e, KITH_EFORMAT, 0, "%s must be a path, from "
+				 "/ on", o->name);
 	memcpy(field(c, o), value, n + 1);
 	return KITH_OK;
 }

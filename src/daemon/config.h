@@ -32,6 +32,14 @@ struct config_depots {
 	size_t count;
 };
 
+/* What is said with peers, into a file: capture.h. */
+struct config_capture {
+	char file[CONFIG_PLACE_BYTES]; /* "": none */
+	char keylog[CONFIG_PLACE_BYTES]; /* the same */
+	char peer[CONFIG_HOST_BYTES]; /* an id; "": all */
+	int64_t limit; /* bytes */
+};
+
 struct config {
 	char host[CONFIG_HOST_BYTES]; /* "": every address */
 	int64_t port;
@@ -54,6 +62,7 @@ struct config {
 	int64_t sympathy, pushy; /* how far wants are carried; copies pushed */
 	bool stingy;		 /* carry no wants, show only what is pushed */
 	struct config_depots depots;
+	struct config_capture capture;
 	char log_level[CONFIG_LEVEL_BYTES];
 	const char *passphrase_file; /* command line only; NULL: ask */
 };

@@ -89,6 +89,7 @@ void daemon_settle(struct daemon *d)
 	replicate_wake(d);
 	sharing_settle(d);
 	peers_serve(d);
+	capture_settle(d);
 	if (d->stopping && LIST_EMPTY(&d->peers) && depots_are_idle(d))
 		net_stop(d->net);
 	set_timer(d);
@@ -322,6 +323,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	LIST_INIT(&d->chores);
 	LIST_INIT(&d->query_sources);
 	LIST_INIT(&d->friend_watches);
+	LIST_INIT(&d->capture.waiters);
 	facts_start(d);
 	streams_start(d);
 	sharing_prepare(d);
@@ -341,6 +343,7 @@ enum kith_err daemon_open(const struct config *config, const char *home,
 	if (!err) {
 		open_web(d);
 		write_manifest(d);
+		capture_start_configured(d);
 	}
 	if (!err)
 		err = net_on_signal(d->net, on_signal, d);
@@ -376,6 +379,8 @@ void daemon_close(struct daemon *d)
 	space_stop(d);
 	searching_stop(d);
 	sharing_stop(d);
+	capture_end(d, "kithd ends");
+	capture_settle(d);
 	dialer_stop(d);
 	replicate_stop(d);
 	intake_stop(d);
@@ -383,6 +388,7 @@ void daemon_close(struct daemon *d)
 	net_listener_close(d->socket);
 	net_timer_free(d->timer);
 	net_free(d->net);
+	capture_free(d);
 	searching_free(d);
 	sharing_free(d);
 	facts_stop(d);

@@ -9,6 +9,7 @@
 #define DAEMON_DAEMON_H
 
 #include "src/daemon/blobs.h"
+#include "src/daemon/capture.h"
 #include "src/daemon/chore.h"
 #include "src/daemon/config.h"
 #include "src/daemon/depots.h"
@@ -64,6 +65,7 @@ struct daemon {
 	struct searching searching;
 	struct sharing sharing; /* of blobs */
 	struct depots depots;
+	struct capture capture;
 	bool serve_on; /* peers whose turn was over have more to be sent */
 	bool stopping;
 	int64_t stop_ms; /* then it stops whoever has not said goodbye */

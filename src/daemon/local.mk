@@ -43,3 +43,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_SOURCES += %D%/config_depots.c %D%/config_depots.h \
 	%D%/depot_run.c %D%/depot_run.h %D%/depots.c %D%/depots.h \
 	%D%/depots_way.c %D%/depots_way.h
+
+# Captures.
+%C%_libdaemon_la_SOURCES += %D%/capture.c %D%/capture.h \
+	%D%/capture_private.h %D%/capture_write.c %D%/methods_capture.c

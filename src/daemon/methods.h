@@ -31,6 +31,8 @@ method_fn method_publish, method_private_publish, method_private_unbox;
 /* methods_groups.c */
 method_fn method_group_create, method_group_invite, method_group_list,
 	method_group_get, method_group_members;
+/* methods_capture.c */
+method_fn method_capture_start, method_capture_stop, method_capture_status;
 /* methods_feed.c */
 method_fn method_unfreeze;
 /* methods_space.c */

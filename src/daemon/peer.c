@@ -6,6 +6,7 @@
 
 #include "feeds/ref.h"
 #include "src/daemon/blobs_talk.h"
+#include "src/daemon/capture.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/dialer.h"
 #include "src/daemon/fallback.h"
@@ -78,6 +79,8 @@ void peer_flush(struct peer *p)
 {
 	struct kith_buf *out = &p->daemon->out;
 
+	if (p->capture)
+		capture_tick(p);
 	session_output(p->session, out);
 	conn_send(p->conn, out);
 }
@@ -93,6 +96,7 @@ void peer_drop(struct peer *p, const char *why)
 	else
 		tell_log(p, &d->limits.junk,
 			 p->dialled ? "not connected" : "no handshake", why);
+	capture_closed(p, why);
 	leave(p, PEER_CLOSED);
 	conn_close(p->conn);
 	dialer_lost(d, p, why);
@@ -212,6 +216,7 @@ static void open_session(struct peer *p, const struct box_keys *keys)
 		peer_drop(p, "out of memory");
 		return;
 	}
+	capture_session(p, keys);
 	enter(p, PEER_OPEN);
 	tell_log(p, &p->daemon->limits.comings, "connected",
 		 p->dialled ? "dialled" : "accepted");
@@ -264,21 +269,38 @@ static void shake_done(struct peer *p)
 	sodium_memzero(&keys, sizeof(keys));
 }
 
+static enum shs_step shake_on(struct peer *p, struct kith_slice *in,
+			      struct kith_buf *out)
+{
+	struct kith_slice taken = *in;
+	size_t before = out->n;
+	enum shs_step step = shs_next(p->shs, in, out);
+
+	if (!p->capture)
+		return step;
+	taken.n -= in->n;
+	capture_shook(p, false, taken);
+	capture_shook(p, true, (struct kith_slice){ out->p + before,
+						    out->n - before });
+	return step;
+}
+
 /* Goes on as far as in allows.  The server decides before its last message
  * whether the client is welcome; whoever is not sees only a hang-up. */
 static void shake(struct peer *p, struct kith_slice *in)
 {
 	struct kith_buf *out = &p->daemon->out;
-	enum shs_step step = shs_next(p->shs, in, out);
+	enum shs_step step = shake_on(p, in, out);
 
 	if (step == SHS_ASK) {
 		remember_key(p);
+		capture_known(p);
 		if (!peers_welcome(p)) {
 			peer_drop(p, "blocked");
 			return;
 		}
 		shs_accept(p->shs);
-		step = shs_next(p->shs, in, out);
+		step = shake_on(p, in, out);
 	}
 	/* Each message has its own deadline on the server's side. */
 	if (out->n && !p->dialled)
@@ -297,6 +319,8 @@ static void on_connected(void *user, enum kith_err code, const char *why)
 	struct peer *p = user;
 	struct kith_slice nothing = { 0 };
 
+	if (!code)
+		capture_opened(p);
 	if (code)
 		peer_drop(p, why);
 	else if (shake_begin(p))
@@ -311,6 +335,8 @@ static void on_bytes(void *user, struct kith_slice in)
 	struct peer *p = user;
 
 	p->active_ms = net_now_ms(p->daemon->net);
+	if (p->capture)
+		capture_tick(p);
 	if (p->state == PEER_SHAKING)
 		shake(p, &in);
 	if (p->state == PEER_OPEN || p->state == PEER_PARTING)
@@ -330,6 +356,8 @@ static void on_ended(void *user, enum kith_err code, const char *why)
 {
 	struct peer *p = user;
 
+	if (p->capture)
+		p->capture->ended = true;
 	if (p->session && session_eof(p->session))
 		why = "goodbye";
 	else if (!code && p->dialled && p->state == PEER_SHAKING)
@@ -344,6 +372,7 @@ static void on_closed(void *user)
 	struct peer *p = user;
 	struct daemon *d = p->daemon;
 
+	capture_closed(p, "stopping");
 	p->state = PEER_CLOSED;
 	close_requests(p);
 	blobs_left(p);
@@ -397,7 +426,11 @@ void peer_accept(struct daemon *d, struct conn *c, bool unix_socket)
 		p->id = d->self;
 		p->known = p->local = true;
 		open_session(p, NULL);
-	} else if (!shake_begin(p)) {
+		daemon_settle(d);
+		return;
+	}
+	capture_opened(p);
+	if (!shake_begin(p)) {
 		peer_drop(p, "out of memory");
 	} else if (!load_over(d)) {
 		peer_pause(p);

@@ -21,6 +21,7 @@ struct daemon;
 struct blob_talk;
 struct ebt_stream;
 struct fallback;
+struct peer_capture;
 struct wants_peer;
 
 enum peer_state {
@@ -56,6 +57,7 @@ struct peer {
 	struct conn *conn;
 	struct shs *shs;	 /* while shaking hands */
 	struct session *session; /* when open and later */
+	struct peer_capture *capture; /* NULL: not recorded */
 	struct request_list requests;
 	struct request_queue ready; /* requests that have something to send */
 	bool paused;		    /* not read, as pace.h says */

@@ -35,15 +35,19 @@ static bool is_goodbye(const uint8_t header[static MUXRPC_HEADER_BYTES])
 	return !memcmp(header, zeros, sizeof(zeros));
 }
 
-static struct muxrpc_packet decode(const uint8_t h[static MUXRPC_HEADER_BYTES])
+bool muxrpc_get_header(const uint8_t h[static MUXRPC_HEADER_BYTES],
+		       struct muxrpc_packet *out)
 {
-	return (struct muxrpc_packet){
+	if (is_goodbye(h))
+		return false;
+	*out = (struct muxrpc_packet){
 		.type = (enum muxrpc_type)(h[0] & TYPE),
 		.stream = h[0] & STREAM,
 		.end = h[0] & END,
 		.length = kith_be32(h + 1),
 		.request = (int32_t)kith_be32(h + 5),
 	};
+	return true;
 }
 
 static enum muxrpc_step read_header(struct muxrpc_reader *r,
@@ -62,12 +66,11 @@ static enum muxrpc_step read_header(struct muxrpc_reader *r,
 	if (r->have < sizeof(r->header))
 		return MUXRPC_MORE;
 	r->have = 0;
-	if (is_goodbye(r->header)) {
+	if (!muxrpc_get_header(r->header, &r->packet)) {
 		r->state = CLOSED;
 		r->err = KITH_EFORMAT; /* of whatever may follow */
 		return MUXRPC_GOODBYE;
 	}
-	r->packet = decode(r->header);
 	r->body.limit = 0;
 	r->state = AT_BODY;
 	return MUXRPC_HEADER;

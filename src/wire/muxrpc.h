@@ -52,6 +52,10 @@ void muxrpc_allow(struct muxrpc_reader *r, uint32_t max_bytes);
 /* Why the last step was BAD: ETOOBIG, ENOMEM or EFORMAT. */
 enum kith_err muxrpc_error(const struct muxrpc_reader *r);
 
+/* The packet that such a header begins, without its body.  False: goodbye. */
+bool muxrpc_get_header(const uint8_t header[static MUXRPC_HEADER_BYTES],
+		       struct muxrpc_packet *out);
+
 /* Appends a header for p->length body bytes; the caller appends the body. */
 void muxrpc_put_header(const struct muxrpc_packet *p, struct kith_buf *out);
 void muxrpc_put_goodbye(struct kith_buf *out);

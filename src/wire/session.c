@@ -208,10 +208,26 @@ static uint32_t allowed(const struct session *s, const struct muxrpc_packet *p)
 					 : s->late_bytes;
 }
 
+static void record_frame(struct session *s, enum box_step step)
+{
+	if (step == BOX_BODY)
+		recorder_frames(s->recorder, false, s->opened.n);
+	else if (step == BOX_GOODBYE)
+		recorder_end(s->recorder, false, CAPTURE_BOX, CAPTURE_GOODBYE,
+			     NULL);
+	else if (step == BOX_BAD)
+		recorder_end(s->recorder, false, CAPTURE_BOX, CAPTURE_BAD,
+			     NULL);
+}
+
 /* Opens the next frame; false: its bytes are not all there. */
 static bool open_frame(struct session *s, struct kith_slice *in)
 {
-	switch (box_next(&s->box_in, in, &s->opened)) {
+	enum box_step step = box_next(&s->box_in, in, &s->opened);
+
+	if (s->recorder)
+		record_frame(s, step);
+	switch (step) {
 	case BOX_MORE: return false;
 	case BOX_BODY: break;
 	case BOX_GOODBYE: wind_up(s); break;
@@ -222,8 +238,24 @@ static bool open_frame(struct session *s, struct kith_slice *in)
 
 static void lose_packet(struct session *s)
 {
-	lose(s, muxrpc_error(s->reader) == KITH_ETOOBIG ? "body over the limit"
-							: "out of memory");
+	const char *why = muxrpc_error(s->reader) == KITH_ETOOBIG
+				  ? "body over the limit"
+				  : "out of memory";
+
+	if (s->recorder)
+		recorder_end(s->recorder, false, CAPTURE_RPC, CAPTURE_BAD,
+			     why);
+	lose(s, why);
+}
+
+static void record_packet(struct session *s, enum muxrpc_step step,
+			  const struct muxrpc_packet *p)
+{
+	if (step == MUXRPC_PACKET)
+		recorder_packet(s->recorder, false, p);
+	else if (step == MUXRPC_GOODBYE)
+		recorder_end(s->recorder, false, CAPTURE_RPC, CAPTURE_GOODBYE,
+			     NULL);
 }
 
 /* One step of the readers; false: more bytes are needed. */
@@ -231,8 +263,12 @@ static bool advance(struct session *s, struct kith_slice *in,
 		    enum session_step *step, struct session_event *out)
 {
 	struct muxrpc_packet p;
+	enum muxrpc_step got = muxrpc_next(s->reader,
+					   s->sealed ? &s->opened : in, &p);
 
-	switch (muxrpc_next(s->reader, s->sealed ? &s->opened : in, &p)) {
+	if (s->recorder)
+		record_packet(s, got, &p);
+	switch (got) {
 	case MUXRPC_MORE: return s->sealed && open_frame(s, in);
 	case MUXRPC_HEADER: muxrpc_allow(s->reader, allowed(s, &p)); break;
 	case MUXRPC_PACKET: *step = take_packet(s, &p, out); break;
@@ -306,6 +342,12 @@ bool session_eof(struct session *s)
 		s->why = "connection lost";
 	}
 	return s->phase == SESSION_FINISHED;
+}
+
+void session_record(struct session *s, struct recorder *r)
+{
+	s->recorder = r;
+	s->recorded = s->queue.n;
 }
 
 bool session_request(const struct session *s, size_t *at, int32_t *request,

@@ -19,6 +19,7 @@
 
 #include "feeds/bytes.h"
 #include "src/wire/muxrpc.h"
+#include "src/wire/recorder.h"
 #include "src/wire/shs.h"
 
 enum rpc_shape { RPC_ASYNC, RPC_SOURCE, RPC_SINK, RPC_DUPLEX };
@@ -128,6 +129,10 @@ void session_output(struct session *s, struct kith_buf *out);
 /* Bytes that session_output would have to send; callers stop producing over
  * their limit. */
 size_t session_queued(const struct session *s);
+
+/* From now on r is told of each frame and packet, of ours when they go out; a
+ * packet that is partly out is left out.  Keeps a view; NULL: no more. */
+void session_record(struct session *s, struct recorder *r);
 
 /* A short text for the log after SESSION_BAD; static. */
 const char *session_why(const struct session *s);

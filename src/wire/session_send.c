@@ -201,6 +201,30 @@ void session_close(struct session *s)
 	s->phase = SESSION_CLOSING;
 }
 
+/* n bytes of the queue have gone: tells of the packets that begin in them. */
+static void record_gone(struct session *s, size_t n)
+{
+	struct muxrpc_packet p;
+	const uint8_t *at;
+
+	if (s->sealed)
+		recorder_frames(s->recorder, true, n);
+	while (s->recorded < n) {
+		at = s->queue.p + s->recorded;
+		s->recorded += MUXRPC_HEADER_BYTES;
+		if (!muxrpc_get_header(at, &p)) {
+			recorder_end(s->recorder, true, CAPTURE_RPC,
+				     CAPTURE_GOODBYE, NULL);
+			continue;
+		}
+		p.body = (struct kith_slice){ at + MUXRPC_HEADER_BYTES,
+					      p.length };
+		recorder_packet(s->recorder, true, &p);
+		s->recorded += p.length;
+	}
+	s->recorded -= n;
+}
+
 /* Gives how many bytes of the queue went. */
 static size_t pour(struct session *s, struct kith_buf *out)
 {
@@ -217,9 +241,11 @@ static size_t pour(struct session *s, struct kith_buf *out)
 void session_output(struct session *s, struct kith_buf *out)
 {
 	enum kith_err err = s->queue.err;
+	size_t gone = s->queue.n ? pour(s, out) : 0;
 
-	if (s->queue.n)
-		kith_buf_drop(&s->queue, pour(s, out));
+	if (s->recorder)
+		record_gone(s, gone);
+	kith_buf_drop(&s->queue, gone);
 	if (s->queue.n)
 		return;
 	if (s->queue.cap > SESSION_QUEUE_BYTES_KEPT) {
@@ -229,6 +255,9 @@ void session_output(struct session *s, struct kith_buf *out)
 	if (s->box_goodbye && out->limit - out->n >= BOX_GOODBYE_BYTES) {
 		box_goodbye(&s->box_out, out);
 		s->box_goodbye = out->err;
+		if (s->recorder && !s->box_goodbye)
+			recorder_end(s->recorder, true, CAPTURE_BOX,
+				     CAPTURE_GOODBYE, NULL);
 	}
 }
 

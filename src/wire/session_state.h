@@ -40,6 +40,9 @@ struct session {
 	struct kith_buf heard; /* backs the slices of an event */
 	struct kith_buf text;  /* an error's, while it is put together */
 	struct kith_buf queue; /* whole packets, not sealed yet */
+	struct recorder *recorder; /* NULL: none */
+	size_t recorded; /* bytes in front of the first packet of the queue
+			  * that it has not been told of */
 };
 
 /* Queues an error packet for a number that is not in the table. */

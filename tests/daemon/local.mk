@@ -1,6 +1,7 @@
 # tests/daemon
 if HAVE_CMOCKA
-daemon_test_libs = src/daemon/libdaemon.la src/net/libnet.la \
+daemon_test_libs = src/daemon/libdaemon.la src/client/libclient.la \
+	src/net/libnet.la \
 	src/web/libweb.la src/depot/libdepot.la src/url/liburl.la \
 	src/ingest/libingest.la src/views/libviews.la src/store/libstore.la \
 	src/gossip/libgossip.la src/wire/libwire.la src/liblog.la \

@@ -53,3 +53,15 @@ check_PROGRAMS += %D%/session_bytes
 %C%_session_bytes_LDADD = %D%/libtalk.la $(wire_test_libs)
 %C%_session_bytes_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
+
+# Captures.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/capture
+%C%_capture_CFLAGS = $(wire_test_cflags)
+%C%_capture_LDADD = $(wire_test_libs)
+%C%_capture_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+
+check_PROGRAMS += %D%/recorder
+%C%_recorder_CFLAGS = $(wire_test_cflags)
+%C%_recorder_LDADD = $(wire_test_libs)
+endif

@@ -1,0 +1,165 @@
+#include "src/client/capture_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum kith_err code_of(int error)
+{
+	switch (error) {
+	case EEXIST: return KITH_EEXIST;
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG: return KITH_EFULL;
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+	case EROFS: return KITH_EDENIED;
+	default: return KITH_EIO;
+	}
+}
+
+static enum kith_err failed(const struct capture_file *f, int error,
+			    struct kith_error *e)
+{
+	return kith_fail(e, code_of(error), 0, "%s: %s", f->path,
+			 strerror(error));
+}
+
+static enum kith_err set_path(struct capture_file *f, const char *path,
+			      struct kith_error *e)
+{
+	size_t n = strlen(path);
+
+	f->fd = -1;
+	f->bytes = 0;
+	/* With the end that _turn gives it. */
+	if (n + sizeof(".1") > sizeof(f->path))
+		return kith_fail(e, KITH_EFORMAT, 0, "the path is too long");
+	memcpy(f->path, path, n + 1);
+	return KITH_OK;
+}
+
+/* O_NONBLOCK: a pipe that nobody reads must not hold us up. */
+static enum kith_err open_file(struct capture_file *f, int how,
+			       struct kith_error *e)
+{
+	f->fd = open(f->path,
+		     O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC |
+			     O_NONBLOCK | how,
+		     0600);
+	return f->fd < 0 ? failed(f, errno, e) : KITH_OK;
+}
+
+enum kith_err capture_file_create(struct capture_file *f, const char *path,
+				  struct kith_error *e)
+{
+	enum kith_err err = set_path(f, path, e);
+
+	return err ? err : open_file(f, O_EXCL, e);
+}
+
+/* What is there already may be anything, and anybody's. */
+static enum kith_err check_own(struct capture_file *f, struct kith_error *e)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st))
+		return failed(f, errno, e);
+	if (!S_ISREG(st.st_mode))
+		return kith_fail(e, KITH_EDENIED, 0, "%s is no plain file",
+				 f->path);
+	if (st.st_uid != geteuid() || st.st_mode & 077)
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "%s is not yours alone to read", f->path);
+	f->bytes = (uint64_t)st.st_size;
+	return KITH_OK;
+}
+
+enum kith_err capture_file_append(struct capture_file *f, const char *path,
+				  struct kith_error *e)
+{
+	enum kith_err err = set_path(f, path, e);
+
+	if (!err)
+		err = open_file(f, 0, e);
+	if (!err)
+		err = check_own(f, e);
+	if (err)
+		capture_file_close(f);
+	return err;
+}
+
+/* Writes what it can; gives how much, and errno if that is not all. */
+static size_t write_some(int fd, struct kith_slice s)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < s.n) {
+		n = write(fd, s.p + done, s.n - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0)
+			errno = ENOSPC;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+	}
+	return done;
+}
+
+/* The length of the whole lines at its front. */
+static size_t whole_lines(struct kith_slice s)
+{
+	while (s.n && s.p[s.n - 1] != '\n')
+		s.n--;
+	return s.n;
+}
+
+enum kith_err capture_file_put(struct capture_file *f, struct kith_slice lines,
+			       struct kith_error *e)
+{
+	size_t done = write_some(f->fd, lines), whole = done;
+	int error = errno;
+
+	if (done < lines.n)
+		whole = whole_lines((struct kith_slice){ lines.p, done });
+	f->bytes += whole;
+	if (done == lines.n)
+		return KITH_OK;
+	/* Taking back needs no room; if even that fails, the line is torn, and
+	 * readers know what that is. */
+	if (whole < done && ftruncate(f->fd, (off_t)f->bytes))
+		error = errno;
+	return failed(f, error, e);
+}
+
+enum kith_err capture_file_turn(struct capture_file *f, struct kith_error *e)
+{
+	char aside[CAPTURE_PATH_BYTES + sizeof(".1")];
+
+	capture_file_close(f);
+	f->bytes = 0;
+	snprintf(aside, sizeof(aside), "%s.1", f->path);
+	if (rename(f->path, aside) && errno != ENOENT)
+		return failed(f, errno, e);
+	return open_file(f, O_EXCL, e);
+}
+
+enum kith_err capture_file_begin(struct capture_file *f, const char *path,
+				 struct kith_error *e)
+{
+	enum kith_err err = set_path(f, path, e);
+
+	return err ? err : capture_file_turn(f, e);
+}
+
+void capture_file_close(struct capture_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}

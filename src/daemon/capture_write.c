@@ -1,0 +1,130 @@
+#include <stdio.h>
+
+#include <sodium.h>
+
+#include "src/daemon/capture_private.h"
+#include "src/daemon/daemon.h"
+
+static void wipe(struct kith_buf *keys)
+{
+	if (keys->p)
+		sodium_memzero(keys->p, keys->n);
+	kith_buf_reset(keys);
+}
+
+/* On a worker. */
+static void work(void *arg)
+{
+	struct capture_writing *w = arg;
+	struct kith_slice lines = kith_bytes(&w->lines);
+	struct kith_slice before = { lines.p, w->turn_at };
+	enum kith_err err = KITH_OK;
+
+	if (w->file.fd >= 0 && w->turn_at) {
+		lines.p += before.n;
+		lines.n -= before.n;
+		err = capture_file_put(&w->file, before, &w->error);
+		if (!err)
+			err = capture_file_turn(&w->file, &w->error);
+	}
+	if (!err && w->file.fd >= 0)
+		err = capture_file_put(&w->file, lines, &w->error);
+	if (!err && w->keylog.fd >= 0)
+		err = capture_file_put(&w->keylog, kith_bytes(&w->keys),
+				       &w->error);
+	wipe(&w->keys);
+	if (!err && !w->last)
+		return;
+	capture_file_close(&w->file);
+	capture_file_close(&w->keylog);
+}
+
+/* The files are closed, and what came meanwhile has no place. */
+static void fail(struct daemon *d)
+{
+	struct capture *c = &d->capture;
+
+	capture_let_go(d);
+	c->ending = false;
+	snprintf(c->why, sizeof(c->why), "%s", c->writing.error.text);
+	log_warn(LOG_PEER, "capture ends, it cannot be written: %s", c->why);
+}
+
+static void worked(void *arg)
+{
+	struct daemon *d = arg;
+	struct capture *c = &d->capture;
+
+	c->busy = false;
+	if (c->writing.error.code)
+		fail(d);
+	else if (c->writing.last)
+		c->ending = false;
+	if (!c->on && !c->ending) {
+		kith_buf_free(&c->recording.lines);
+		wipe(&c->keys);
+		capture_written(d);
+	}
+	capture_settle(d);
+}
+
+static void on_work(void *arg)
+{
+	work(&((struct daemon *)arg)->capture.writing);
+}
+
+static void swap(struct kith_buf *a, struct kith_buf *b)
+{
+	struct kith_buf held = *a;
+
+	*a = *b;
+	*b = held;
+}
+
+static void hand_over(struct daemon *d)
+{
+	struct capture *c = &d->capture;
+	struct capture_writing *w = &c->writing;
+
+	kith_buf_reset(&w->lines);
+	w->lines.limit = c->recording.lines.limit;
+	w->keys.limit = c->keys.limit;
+	swap(&w->lines, &c->recording.lines);
+	swap(&w->keys, &c->keys);
+	w->turn_at = c->turn_at;
+	w->last = c->ending;
+	w->error = (struct kith_error){ 0 };
+	c->bytes += w->lines.n;
+	c->part_bytes = w->turn_at ? w->lines.n - w->turn_at
+				   : c->part_bytes + w->lines.n;
+	c->turn_at = 0;
+	c->busy = true;
+	if (!net_work(d->net, on_work, worked, d))
+		return;
+	work(w);
+	worked(d);
+}
+
+void capture_settle(struct daemon *d)
+{
+	struct capture *c = &d->capture;
+
+	if (c->busy || (!c->on && !c->ending))
+		return;
+	if (c->on)
+		capture_look_at_limit(d);
+	if (c->ending || c->recording.lines.n || c->keys.n)
+		hand_over(d);
+}
+
+void capture_free(struct daemon *d)
+{
+	struct capture *c = &d->capture;
+
+	kith_buf_free(&c->recording.lines);
+	kith_buf_free(&c->writing.lines);
+	wipe(&c->keys);
+	kith_buf_free(&c->keys);
+	wipe(&c->writing.keys);
+	kith_buf_free(&c->writing.keys);
+}
