@@ -103,7 +103,7 @@ static enum kith_err enter_with(struct of_depot *d, struct kith_error *e)
 				"sealed: a passphrase is needed",
 				d->folder->where);
 	if (!err)
-		err = depot_enter(d->folder, d->with->signer,
+		err = depot_enter(d->folder, NULL, d->with->signer,
 				  kith_bytes(&passphrase), &d->depot, e);
 	ask_clear(&passphrase);
 	return err;
@@ -112,8 +112,9 @@ static enum kith_err enter_with(struct of_depot *d, struct kith_error *e)
 static enum kith_err enter(struct of_depot *d, struct kith_error *e)
 {
 	struct kith_error why = { 0 };
-	enum kith_err err = depot_enter(d->folder, d->with->signer,
-					KITH_SLICE(""), &d->depot, &why);
+	enum kith_err err = depot_enter(d->folder, d->with->home,
+					d->with->signer, KITH_SLICE(""),
+					&d->depot, &why);
 
 	if (err == KITH_EDENIED && d->with->passphrase && is_sealed(d->folder))
 		err = enter_with(d, e);
