@@ -181,7 +181,7 @@ static int put_options(const struct tool *t, const char *file,
 
 	kith_buf_text(args, "[{\"rotate\":");
 	kith_buf_text(args, tool_option(t, 'r') ? "true" : "false");
-	if (tool_option(t, 'H'))
+	if (tool_option(t, 'w'))
 		kith_buf_text(args, ",\"headers\":true");
 	if (!file)
 		put_new_file(t, args);
@@ -216,9 +216,10 @@ static int start(struct tool *t, const char *file)
 
 static int stop_or_show(struct tool *t, bool stop)
 {
-	if (t->chosen_count)
-		return tool_fail(EXIT_MISUSED, "options are for `kith capture "
-				 "start`");
+	for (const char *o = "klprw"; *o; o++)
+		if (tool_option(t, *o))
+			return tool_fail(EXIT_MISUSED, "options are for `kith "
+					 "capture start`");
 	return ask(t, stop ? "kith.captureStop" : "kith.captureStatus",
 		   KITH_SLICE("[]"));
 }

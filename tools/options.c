@@ -319,7 +319,7 @@ const struct option_row capture_options[] = {
 	{ 'l', "limit", "SIZE", "of the file: 64M, 2G (256M)" },
 	{ 'r', "rotate", NULL, "at half of it put the file aside as FILE.1 and "
 			       "go on" },
-	{ 'H', "headers", NULL, "no bodies, only how long they were" },
+	{ 'w', "headers", NULL, "no bodies, only how long they were" },
 	{ 'k', "keylog", "FILE", "append the keys of sessions to FILE" },
 	{ 0 },
 };
@@ -332,7 +332,7 @@ const struct option_row tap_options[] = {
 	{ 'a', "app-key", "KEY", "the network, base64, if not the main one" },
 	{ 'k', "keylog", "FILE", "append the keys of sessions to FILE" },
 	{ 'b', "bytes", NULL, "without keys: with the sealed bytes" },
-	{ 'H', "headers", NULL, "no bodies, only how long they were" },
+	{ 'w', "headers", NULL, "no bodies, only how long they were" },
 	{ 'l', "limit", "SIZE", "of the file: 64M, 2G (256M)" },
 	{ 'd', "duration", "SECONDS", "then end" },
 	{ 0 },

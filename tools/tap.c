@@ -385,7 +385,7 @@ static int begin(struct tapping *g, const char *path)
 		code = open_files(g, path);
 	if (code)
 		return code;
-	g->tap.recording.headers = tool_option(g->tool, 'H') ||
+	g->tap.recording.headers = tool_option(g->tool, 'w') ||
 				   (!g->tap.server && !tool_option(g->tool, 'b'));
 	g->wall_us = clock_us(CLOCK_REALTIME);
 	g->mono_us = clock_us(CLOCK_MONOTONIC);
