@@ -89,5 +89,7 @@ int command_capture(struct tool *t, int argc, char **argv);
 int command_tap(struct tool *t, int argc, char **argv);
 /* views.c */
 int command_views(struct tool *t, int argc, char **argv);
+/* dissect.c */
+int command_dissect(struct tool *t, int argc, char **argv);
 
 #endif

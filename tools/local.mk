@@ -122,3 +122,10 @@ CLEANFILES += %D%/completions/kith %D%/completions/_kith \
 # Captures.
 %C%_kith_SOURCES += %D%/capture.c %D%/tap.c %D%/tap.h %D%/tap_io.c \
 	%D%/tap_pair.c
+
+# What was said on connections: kith dissect.
+%C%_kith_SOURCES += %D%/dissect.c %D%/dissect.h %D%/dissect_conns.c \
+	%D%/dissect_deep.c %D%/dissect_filter.c %D%/dissect_json.c \
+	%D%/dissect_keys.c %D%/dissect_lines.c %D%/dissect_list.c \
+	%D%/dissect_out.c %D%/dissect_pcap.c %D%/dissect_read.c \
+	%D%/dissect_sum.c %D%/dissect_words.c

@@ -338,6 +338,32 @@ const struct option_row tap_options[] = {
 	{ 0 },
 };
 
+const struct option_row dissect_options[] = {
+	{ 'v', "verbose", NULL, "every layer of every event, and frames" },
+	{ 'F', "flow", NULL, "a diagram of who said what to whom" },
+	{ 's', "summary", NULL, "by connection: its calls, how long they took, "
+				"and how they ended" },
+	{ 'o', "pcapng", "OUT", "write what was opened into this file, for "
+				"Wireshark" },
+	{ 'f', "follow", NULL, "go on as the file grows" },
+	{ 'b', "bodies", NULL, "what was said whole, not cut" },
+	{ 'c', "conn", "N", "only this connection" },
+	{ 'd', "dir", "DIR", "only what came in, or went out" },
+	{ 'r', "req", "N", "only requests of this number" },
+	{ 'n', "name", "NAME", "only calls of this method, or namespace" },
+	{ 't', "type", "TYPE", "only events of this type: call, data, "
+			       "end-err, ..." },
+	{ 'i', "feed", "FEED", "only what speaks of the feed @ID" },
+	{ 'k', "keys", "FILE", "a key log, for what was recorded sealed" },
+	{ 'S', "secret", "FILE", "or the secret of one side," },
+	{ 'e', "ephemeral", "HEX", "with its secret ephemeral key," },
+	{ 'R', "server", "FEED", "and whom it dialled, if it did" },
+	{ 'a', "app-key", "KEY", "of the network, base64" },
+	{ 'm', "hmac", "KEY", "the network's message key, base64" },
+	PAGE_OPTIONS,
+	{ 0 },
+};
+
 const struct option_row help_options[] = {
 	{ 'c', "complete", "SHELL", "print what lets bash, zsh or fish "
 				    "complete" },

@@ -17,7 +17,7 @@ extern const struct option_row
 	follows_options[], import_options[], export_options[], verify_options[],
 	fsck_options[], blob_options[], bundle_options[], profile_options[],
 	retention_options[], forget_options[], sync_options[], depot_options[],
-	capture_options[], tap_options[],
+	capture_options[], tap_options[], dissect_options[],
 	help_options[];
 
 #endif

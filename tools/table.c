@@ -415,6 +415,16 @@ const struct command commands[] = {
 		     "kith depot gc --budget 10G stick",
 	  .options = depot_options, .least = 1, .most = 2,
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_depot },
+	{ .name = "dissect", .args = "[FILE]",
+	  .summary = "show what was said on connections, layer by layer",
+	  .more = "FILE is a capture of `kith capture` or `kith tap`, or a "
+		  "pcap or pcapng file, which keys may open; \"-\" or nothing "
+		  "is standard input.  Of a file that is damaged, all that can "
+		  "be read is shown.",
+	  .example = "kith dissect talk.ssbcap\n"
+		     "kith dissect --summary talk.ssbcap\n"
+		     "kith dissect --flow --name ebt talk.ssbcap",
+	  .options = dissect_options, .most = 1, .run = command_dissect },
 	{ .name = "connect", .args = "ADDRESS",
 	  .summary = "connect to a peer, and stay connected",
 	  .more = "ADDRESS is net:HOST:PORT~shs:KEY or HOST:PORT:@ID.",

@@ -102,6 +102,13 @@ bool call_read(struct kith_slice body, bool stream, struct kith_buf *text,
 	return true;
 }
 
+bool call_is_clean(struct kith_slice end)
+{
+	return kith_equal(end, KITH_SLICE("true")) ||
+	       kith_equal(end, KITH_SLICE("false")) ||
+	       kith_equal(end, KITH_SLICE("null"));
+}
+
 void call_put(struct kith_buf *b, enum rpc_shape shape, const char *name,
 	      struct kith_slice args)
 {

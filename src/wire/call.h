@@ -21,6 +21,10 @@ struct call {
 KITH_CHECK bool call_read(struct kith_slice body, bool stream,
 			  struct kith_buf *text, struct call *out);
 
+/* Is this the body of an end without an error?  All send true, and JavaScript
+ * takes any falsy value for none. */
+bool call_is_clean(struct kith_slice end);
+
 /* Appends the body that opens a request. */
 void call_put(struct kith_buf *b, enum rpc_shape shape, const char *name,
 	      struct kith_slice args);

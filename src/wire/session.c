@@ -37,14 +37,6 @@ static void wind_up(struct session *s)
 	s->phase = SESSION_FINISHED;
 }
 
-/* All send true, and JavaScript takes any falsy value for no error. */
-static bool is_clean(struct kith_slice end)
-{
-	return kith_equal(end, KITH_SLICE("true")) ||
-	       kith_equal(end, KITH_SLICE("false")) ||
-	       kith_equal(end, KITH_SLICE("null"));
-}
-
 /* After a clean end of theirs, does our side go on until the caller ends it? */
 static bool outlives_their_end(const struct request *r)
 {
@@ -94,7 +86,7 @@ static enum session_step take_end(struct session *s, struct request *r,
 				  struct session_event *out)
 {
 	bool clean = r->shape != RPC_ASYNC && type == MUXRPC_JSON &&
-		     is_clean(body);
+		     call_is_clean(body);
 
 	tell(r, type, body, out);
 	r->they_ended = true;
