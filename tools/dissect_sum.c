@@ -178,19 +178,27 @@ static void print_sum(struct dissection *d, const struct conn *c)
 
 /* --- for scripts ---------------------------------------------------------- */
 
-static void record_said(struct record *r, const char *const names[3],
-			const struct dissect_said *s)
+/* What went one way, as an object. */
+static void record_way(struct record *r, const char *name, const char *things,
+		       uint64_t n, uint64_t bytes)
 {
-	record_uint(r, names[0], s->items);
-	record_uint(r, names[1], s->bytes);
-	record_bool(r, names[2], s->ended);
+	struct kith_buf way = { .limit = 256 };
+
+	kith_buf_text(&way, "{\"");
+	kith_buf_text(&way, things);
+	kith_buf_text(&way, "\":");
+	kith_buf_uint(&way, n);
+	kith_buf_text(&way, ",\"bytes\":");
+	kith_buf_uint(&way, bytes);
+	kith_buf_byte(&way, '}');
+	record_json(r, name, kith_bytes(&way));
+	kith_buf_free(&way);
 }
 
 static void record_call(const struct conn *c, const struct dissect_call *call)
 {
-	static const char *const in[] = { "items-in", "bytes-in", "ended-in" };
-	static const char *const out[] = { "items-out", "bytes-out",
-					   "ended-out" };
+	const struct dissect_said *in = &call->said[DISSECT_IN];
+	const struct dissect_said *out = &call->said[DISSECT_OUT];
 	struct kith_buf name = { .limit = SIZE_MAX };
 	struct record r;
 
@@ -203,8 +211,8 @@ static void record_call(const struct conn *c, const struct dissect_call *call)
 	record_number(&r, "time", (double)call->opened_us / 1e3);
 	record_number(&r, "took",
 		      (double)(call->last_us - call->opened_us) / 1e3);
-	record_said(&r, in, &call->said[DISSECT_IN]);
-	record_said(&r, out, &call->said[DISSECT_OUT]);
+	record_way(&r, "in", "items", in->items, in->bytes);
+	record_way(&r, "out", "items", out->items, out->bytes);
 	record_text(&r, "state", ending(call));
 	record_end(&r);
 	kith_buf_free(&name);
@@ -221,10 +229,10 @@ static void record_conn(const struct conn *c)
 		record_feed(&r, "peer", &c->id);
 	record_number(&r, "time", (double)c->first_us / 1e3);
 	record_number(&r, "took", (double)(c->last_us - c->first_us) / 1e3);
-	record_uint(&r, "packets-in", c->packets[DISSECT_IN]);
-	record_uint(&r, "bytes-in", c->said[DISSECT_IN]);
-	record_uint(&r, "packets-out", c->packets[DISSECT_OUT]);
-	record_uint(&r, "bytes-out", c->said[DISSECT_OUT]);
+	record_way(&r, "in", "packets", c->packets[DISSECT_IN],
+		   c->said[DISSECT_IN]);
+	record_way(&r, "out", "packets", c->packets[DISSECT_OUT],
+		   c->said[DISSECT_OUT]);
 	record_uint(&r, "calls", c->sum ? c->sum->n + c->sum->left_out : 0);
 	record_end(&r);
 }

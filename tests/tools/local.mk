@@ -56,3 +56,6 @@ dist_check_SCRIPTS += %D%/bundle.sh %D%/kithd_depots.sh
 
 # Depots: looked after, and the README by hand.
 dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
+
+# Recordings of connections.
+EXTRA_DIST += %D%/talk.ssbcap
