@@ -11,7 +11,7 @@
 /* Where beacons go; sealed ones: protocol/07 section 1. */
 enum { BEACON_PORT = 8008, SEALED_BEACON_PORT = 26830 };
 
-struct recording {
+struct packets {
 	struct dissection *d;
 	struct flows *flows; /* user: struct conn */
 	struct conns conns;  /* of packets that we wrote */
@@ -20,7 +20,7 @@ struct recording {
 	int code;
 };
 
-static struct heard heard_of(const struct recording *r, enum heard_what what,
+static struct heard heard_of(const struct packets *r, enum heard_what what,
 			     struct conn *conn, enum dissect_dir dir)
 {
 	return (struct heard){
@@ -34,7 +34,7 @@ static struct heard heard_of(const struct recording *r, enum heard_what what,
 	};
 }
 
-static void fail(struct recording *r)
+static void fail(struct packets *r)
 {
 	if (!r->code)
 		r->code = tool_fail(EXIT_FAILED, "out of memory");
@@ -42,7 +42,7 @@ static void fail(struct recording *r)
 
 /* --- TCP ------------------------------------------------------------------ */
 
-static void gap(struct recording *r, struct conn *c, enum dissect_dir dir,
+static void gap(struct packets *r, struct conn *c, enum dissect_dir dir,
 		uint64_t bytes)
 {
 	struct heard h = heard_of(r, HEARD_GAP, c, dir);
@@ -56,7 +56,7 @@ static void gap(struct recording *r, struct conn *c, enum dissect_dir dir,
 			dir == DISSECT_OUT ? "the client" : "the server");
 }
 
-static void end_side(struct recording *r, struct conn *c, enum dissect_dir dir,
+static void end_side(struct packets *r, struct conn *c, enum dissect_dir dir,
 		     bool reset)
 {
 	struct heard h = heard_of(r, HEARD_CLOSE, c, dir);
@@ -69,7 +69,7 @@ static void end_side(struct recording *r, struct conn *c, enum dissect_dir dir,
 }
 
 /* All that one direction has ready. */
-static void drain(struct recording *r, struct flow *f, enum dissect_dir dir,
+static void drain(struct packets *r, struct flow *f, enum dissect_dir dir,
 		  bool flush)
 {
 	struct tcp *t = dir == DISSECT_OUT ? &f->client_says : &f->server_says;
@@ -90,7 +90,7 @@ static void drain(struct recording *r, struct flow *f, enum dissect_dir dir,
 	}
 }
 
-static void end_flow(struct recording *r, struct flow *f)
+static void end_flow(struct packets *r, struct flow *f)
 {
 	drain(r, f, DISSECT_OUT, true);
 	drain(r, f, DISSECT_IN, true);
@@ -99,7 +99,7 @@ static void end_flow(struct recording *r, struct flow *f)
 }
 
 /* In the words of a capture: who dialled, and the two ends. */
-static void tell_open(struct recording *r, struct conn *c,
+static void tell_open(struct packets *r, struct conn *c,
 		      const struct flow *f, const struct segment *s)
 {
 	char client[ENDPOINT_TEXT_BYTES], server[ENDPOINT_TEXT_BYTES];
@@ -116,7 +116,7 @@ static void tell_open(struct recording *r, struct conn *c,
 	dissect_skip(c->dissect, DISSECT_OUT, 0);
 }
 
-static struct flow *open_flow(struct recording *r, const struct segment *s)
+static struct flow *open_flow(struct packets *r, const struct segment *s)
 {
 	struct flow *f, *oldest = flows_oldest(r->flows);
 
@@ -134,7 +134,7 @@ static struct flow *open_flow(struct recording *r, const struct segment *s)
 	return f;
 }
 
-static void take_tcp(struct recording *r, const struct segment *s)
+static void take_tcp(struct packets *r, const struct segment *s)
 {
 	struct flow *old, *f = flows_find(r->flows, s, &old);
 	bool client;
@@ -156,7 +156,7 @@ static void take_tcp(struct recording *r, const struct segment *s)
 
 /* --- UDP ------------------------------------------------------------------ */
 
-static void take_udp(struct recording *r, const struct segment *s)
+static void take_udp(struct packets *r, const struct segment *s)
 {
 	struct heard h = heard_of(r, HEARD_BEACON, NULL, DISSECT_IN);
 	char from[ENDPOINT_TEXT_BYTES];
@@ -173,7 +173,7 @@ static void take_udp(struct recording *r, const struct segment *s)
 
 /* --- what we wrote ourselves ---------------------------------------------- */
 
-static struct conn *conn_of(struct recording *r, const struct userlink *u)
+static struct conn *conn_of(struct packets *r, const struct userlink *u)
 {
 	struct conn *c = conns_find(&r->conns, u->conn);
 
@@ -189,7 +189,7 @@ static struct conn *conn_of(struct recording *r, const struct userlink *u)
 	return c;
 }
 
-static void tell_event(struct recording *r, struct conn *c,
+static void tell_event(struct packets *r, struct conn *c,
 		       struct dissect_event *e)
 {
 	struct heard h = heard_of(r, HEARD_EVENT, c, e->dir);
@@ -198,7 +198,7 @@ static void tell_event(struct recording *r, struct conn *c,
 	dissect_tell(r->d, &h);
 }
 
-static void take_handshake(struct recording *r, struct conn *c,
+static void take_handshake(struct packets *r, struct conn *c,
 			   const struct userlink *u, struct kith_slice s)
 {
 	struct dissect_event e = { .dir = u->out ? DISSECT_OUT : DISSECT_IN,
@@ -212,7 +212,7 @@ static void take_handshake(struct recording *r, struct conn *c,
 }
 
 /* A packet with its header; of a long one less than all of its body. */
-static void take_packet(struct recording *r, struct conn *c,
+static void take_packet(struct packets *r, struct conn *c,
 			const struct userlink *u, struct kith_slice s)
 {
 	struct muxrpc_reader *reader = muxrpc_reader_new();
@@ -241,7 +241,7 @@ static void take_packet(struct recording *r, struct conn *c,
 	muxrpc_reader_free(reader);
 }
 
-static void take_userlink(struct recording *r)
+static void take_userlink(struct packets *r)
 {
 	struct kith_slice s = r->packet->bytes;
 	struct userlink u;
@@ -261,7 +261,7 @@ static void take_userlink(struct recording *r)
 
 /* --- the file ------------------------------------------------------------- */
 
-static void take(struct recording *r, const struct pcap_packet *p)
+static void take(struct packets *r, const struct pcap_packet *p)
 {
 	struct segment s;
 
@@ -277,7 +277,7 @@ static void take(struct recording *r, const struct pcap_packet *p)
 	r->packet = NULL;
 }
 
-static int read_all(struct recording *r, struct pcap_reader *reader,
+static int read_all(struct packets *r, struct pcap_reader *reader,
 		    struct growing *g)
 {
 	enum pcap_step step = PCAP_MORE;
@@ -302,7 +302,7 @@ static int read_all(struct recording *r, struct pcap_reader *reader,
 
 int dissect_pcap(struct dissection *d, struct growing *g)
 {
-	struct recording *r = calloc(1, sizeof(*r));
+	struct packets *r = calloc(1, sizeof(*r));
 	struct pcap_reader *reader = pcap_reader_new();
 	struct flow *f;
 	int code;

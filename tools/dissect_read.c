@@ -61,7 +61,7 @@ struct growing *growing_open(const char *name, bool follow)
 		return NULL;
 	g->fd = -1;
 	if (!follow)
-		g->file = unpack_open(name);
+		g->file = unpack_open(name, NULL, NULL);
 	else if (!strcmp(name, "-"))
 		g->fd = dup(STDIN_FILENO);
 	else
