@@ -22,6 +22,7 @@
 #include "src/daemon/own_feed.h"
 #include "src/daemon/peer.h"
 #include "src/daemon/query_source.h"
+#include "src/daemon/refusals.h"
 #include "src/daemon/replicate.h"
 #include "src/daemon/searching.h"
 #include "src/daemon/space.h"
@@ -51,6 +52,7 @@ struct daemon {
 	struct opening opening;
 	struct ingest *ingest;
 	struct intake intake;	    /* who brought what to ingest */
+	struct refusals refusals;   /* what came of none of it */
 	struct replicate replicate; /* what we want and whom to tell */
 	struct own_feed own;	    /* may we write behind it? */
 	struct dialer dialer;

@@ -44,6 +44,12 @@ void ebt_stream_hide(struct ebt_stream *s, const struct kith_feed_id *feed,
 		log_error(LOG_PEER, "out of memory for a block");
 }
 
+bool ebt_stream_told(const struct ebt_stream *s,
+		     const struct kith_feed_id *feed, uint64_t *sequence)
+{
+	return ebt_told(s->peer, feed, sequence);
+}
+
 /* --- in --- */
 
 static void on_result(void *user, const struct ingest_result *result)

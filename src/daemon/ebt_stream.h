@@ -19,6 +19,10 @@ void ebt_stream_serve(struct peer *p, const struct session_event *call);
 /* The core has something for it. */
 void ebt_stream_wake(struct ebt_stream *s);
 
+/* As ebt_told. */
+bool ebt_stream_told(const struct ebt_stream *s,
+		     const struct kith_feed_id *feed, uint64_t *sequence);
+
 /* The author of feed blocks this peer, or no longer. */
 void ebt_stream_hide(struct ebt_stream *s, const struct kith_feed_id *feed,
 		     bool hide);

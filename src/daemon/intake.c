@@ -1,6 +1,7 @@
 #include "src/daemon/intake.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "feeds/ref.h"
@@ -149,6 +150,24 @@ static void log_refusal(struct daemon *d, const struct peer *by,
 		    intake_why(r));
 }
 
+/* Remembered whoever brought it; logged unless its owner tells of refusals. */
+static void refused(struct daemon *d, const struct intake_slot *slot,
+		    const struct ingest_result *r)
+{
+	const struct peer *by = slot ? slot->peer : NULL;
+	struct refusal one = { .at_ms = daemon_wall_ms(),
+			       .author = r->author,
+			       .sequence = r->sequence,
+			       .verdict = r->verdict };
+
+	if (by && !by->local)
+		one.peer = by->id;
+	snprintf(one.why, sizeof(one.why), "%s", intake_why(r));
+	refusals_note(&d->refusals, &one);
+	if (!slot || by)
+		log_refusal(d, by, r);
+}
+
 static void committed(struct daemon *d, struct txn *t,
 		      const struct kith_feed_id *author, uint64_t sequence,
 		      uint64_t rx)
@@ -167,8 +186,8 @@ static void take_result(struct daemon *d, struct txn *t,
 	slot = find(&d->intake, r->tag); /* it may have moved */
 	if (r->verdict == INGEST_ADDED)
 		committed(d, t, &r->author, r->sequence, r->rx);
-	else if (!intake_holds(r) && !(slot && !slot->peer))
-		log_refusal(d, slot ? slot->peer : NULL, r);
+	else if (!intake_holds(r))
+		refused(d, slot, r);
 	if (kith_feed_equal(&r->author, &d->self))
 		own_feed_result(d, t, slot ? slot->peer : NULL, r);
 	if (slot)

@@ -7,12 +7,14 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/facts.h %D%/fallback.c %D%/fallback.h %D%/forks.c %D%/forks.h \
 	%D%/intake.c %D%/intake.h %D%/load.c %D%/load.h %D%/methods.h \
 	%D%/methods_blobs.c %D%/methods_conn.c %D%/methods_core.c \
-	%D%/methods_ebt.c %D%/methods_feed.c %D%/friends.c %D%/friends.h \
+	%D%/methods_ebt.c %D%/methods_explain.c \
+	%D%/methods_feed.c %D%/friends.c %D%/friends.h \
 	%D%/methods_friends.c %D%/methods_friends_watch.c %D%/methods_people.c %D%/methods_follow.c %D%/methods_marks.c %D%/methods_forks.c \
 	%D%/methods_log.c %D%/methods_room.c %D%/methods_search.c \
 	%D%/methods_space.c %D%/methods_status.c \
 	%D%/methods_write.c %D%/own_feed.c %D%/own_feed.h %D%/pace.c \
 	%D%/pace.h %D%/peer.c %D%/peer.h %D%/peers.c %D%/peers.h \
+	%D%/refusals.c %D%/refusals.h \
 	%D%/replicate.c %D%/replicate.h %D%/request.c %D%/request.h \
 	%D%/rpc.c %D%/rpc.h %D%/searching.c %D%/searching.h %D%/space.c %D%/space.h %D%/streams.c \
 	%D%/streams.h

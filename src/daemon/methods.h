@@ -16,6 +16,8 @@ typedef void method_fn(struct peer *p, const struct session_event *call);
 method_fn method_manifest, method_whoami, method_version;
 /* methods_status.c */
 method_fn method_status, method_progress;
+/* methods_explain.c */
+method_fn method_explain, method_refusals;
 /* methods_log.c */
 method_fn method_get, method_latest_sequence, method_log_stream,
 	method_user_stream, method_history_stream;
