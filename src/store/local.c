@@ -186,6 +186,24 @@ enum kith_err clock_get(struct txn *t, const struct kith_feed_id *peer,
 	return KITH_OK;
 }
 
+/* An all-zero id stands below every real one. */
+bool clock_next(struct txn *t, struct kith_feed_id *peer)
+{
+	struct key at = key_feed(peer);
+	struct cursor c;
+	bool more;
+
+	cursor_open(&c, t, TABLE_CLOCKS);
+	more = cursor_seek(&c, key_slice(&at));
+	if (more && kith_equal(c.key, key_slice(&at)))
+		more = cursor_next(&c);
+	more = more && c.key.n == at.n;
+	if (more)
+		*peer = key_read_feed(c.key.p);
+	cursor_close(&c);
+	return more && !t->err;
+}
+
 void clock_put(struct txn *t, const struct kith_feed_id *peer,
 	       const struct kith_clock_entry *entries, size_t n)
 {

@@ -53,6 +53,9 @@ KITH_CHECK enum kith_err clock_get(struct txn *t,
 void clock_put(struct txn *t, const struct kith_feed_id *peer,
 	       const struct kith_clock_entry *entries, size_t n);
 
+/* Walks those whose clock is saved: *peer zeroed first; false at the end. */
+bool clock_next(struct txn *t, struct kith_feed_id *peer);
+
 /* Known addresses, one a key; text of at most LOCAL_ADDRESS_BYTES_MAX. */
 struct address_row {
 	uint8_t key[KITH_PUBLIC_BYTES];

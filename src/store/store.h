@@ -99,6 +99,8 @@ void txn_delete(struct txn *t, enum store_table table, struct kith_slice key);
 void txn_clear(struct txn *t, enum store_table table);
 /* How many rows a table has. */
 uint64_t txn_count(struct txn *t, enum store_table table);
+/* Bytes of the pages that these take. */
+uint64_t txn_table_bytes(struct txn *t, enum store_table table);
 
 /* This file is a copy, and no writer has seen that yet: the next one brings
  * publish rows that are OK to UNCONFIRMED. */

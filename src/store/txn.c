@@ -292,6 +292,11 @@ size_t txn_pages(struct txn *t, enum store_table table)
 	return (size_t)pages_of(t, t->store->tables[table]);
 }
 
+uint64_t txn_table_bytes(struct txn *t, enum store_table table)
+{
+	return pages_of(t, t->store->tables[table]) * t->store->page_bytes;
+}
+
 static uint64_t file_bytes(const struct txn *t)
 {
 	MDB_envinfo info;
