@@ -57,6 +57,11 @@ int command_unread(struct tool *t, int argc, char **argv);
 int command_profile(struct tool *t, int argc, char **argv);
 int command_whois(struct tool *t, int argc, char **argv);
 int command_follows(struct tool *t, int argc, char **argv);
+/* stats.c, space.c, graph.c, explain.c */
+int command_stats(struct tool *t, int argc, char **argv);
+int command_space(struct tool *t, int argc, char **argv);
+int command_graph(struct tool *t, int argc, char **argv);
+int command_explain(struct tool *t, int argc, char **argv);
 /* import.c, export.c, verify.c */
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);

@@ -62,7 +62,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/restore_guess.c %D%/restore_guess.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
-%C%_kith_LDADD = %D%/libstream.la %D%/libtext.la src/source/libsource.la \
+%C%_kith_LDADD = %D%/libstream.la %D%/libdraw.la %D%/libtext.la \
+	src/source/libsource.la \
 	src/client/libclient.la src/fsck/libfsck.la src/depot/libdepot.la \
 	src/url/liburl.la src/ingest/libingest.la src/views/libviews.la \
 	src/store/libstore.la src/gossip/libgossip.la src/wire/libwire.la \
@@ -75,6 +76,18 @@ bin_PROGRAMS += %D%/kith
 %C%_kith_SOURCES += %D%/feed_tips.c %D%/feed_tips.h %D%/lint.c %D%/lint.h \
 	%D%/lint_links.c %D%/lint_private.h \
 	%D%/verify_report.c %D%/verify_report.h
+
+# What is counted and drawn: kith stats, space, graph and explain.
+noinst_LTLIBRARIES += %D%/libdraw.la
+%C%_libdraw_la_SOURCES = %D%/bars.c %D%/bars.h %D%/graph_layout.c \
+	%D%/graph_layout.h %D%/quantiles.c %D%/quantiles.h %D%/svg.c \
+	%D%/svg.h
+%C%_kith_SOURCES += %D%/chart.c %D%/chart.h %D%/explain.c %D%/explain.h \
+	%D%/explain_print.c %D%/follow_map.c %D%/follow_map.h %D%/graph.c \
+	%D%/graph.h %D%/graph_forms.c %D%/graph_print.c %D%/graph_svg.c \
+	%D%/graph_why.c %D%/retention.h %D%/space.c %D%/stats.c \
+	%D%/stats.h %D%/stats_count.c %D%/stats_print.c \
+	%D%/stats_records.c %D%/stats_svg.c
 
 # Blobs: what kith blob does, and what is attached.
 %C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \

@@ -207,6 +207,37 @@ const struct option_row follows_options[] = {
 	PAGE_OPTIONS, { 0 }
 };
 
+const struct option_row stats_options[] = {
+	{ 'b', "by", "WHAT", "author, type, day, size, format or peer, in "
+			     "place of the whole page" },
+	{ 'n', "top", "N", "only the N that have most messages" },
+	{ 'S', "since", "DAY", "only what was written from then on: "
+			       "2026-11-21, 2026-11 or 2026" },
+	{ 'U', "until", "DAY", "only what was written before then" },
+	{ 's', "svg", NULL, "as a picture" },
+	{ 'p', "private", NULL, "open what is private, to count it by its "
+				"type, too" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row space_options[] = {
+	{ 'n', "top", "N", "so many of the largest feeds (10)" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row graph_options[] = {
+	{ 'd', "dot", NULL, "for Graphviz" },
+	{ 't', "tsv", NULL, "a line for each edge, with tabs" },
+	{ 's', "svg", NULL, "as a picture" },
+	{ 'c', "center", "FEED", "around this feed, in place of yours" },
+	{ 'o', "hops", "N", "within so many hops of it" },
+	{ 'e', "edges", "WHICH", "follow (default), block or all" },
+	{ 'm', "mutual", NULL, "only what both say of each other" },
+	PAGE_OPTIONS, { 0 }
+};
+
+const struct option_row explain_options[] = { PAGE_OPTIONS, { 0 } };
+
 const struct option_row import_options[] = {
 	{ 'n', "dry-run", NULL, "verify and chain all, write nothing" },
 	{ 'x', "strict", NULL, "end at the first line that is refused" },

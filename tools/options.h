@@ -20,4 +20,8 @@ extern const struct option_row
 	capture_options[], tap_options[], dissect_options[],
 	help_options[];
 
+/* Of kith stats, space, graph and explain. */
+extern const struct option_row stats_options[], space_options[],
+	graph_options[], explain_options[];
+
 #endif

@@ -1,4 +1,4 @@
-#include "src/ingest/retain.h"
+#include "tools/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include "src/views/contacts.h"
 #include "tools/chore.h"
 #include "tools/commands.h"
-#include "tools/network.h"
 #include "tools/record.h"
 #include "tools/sweep.h"
 #include "tools/text.h"
@@ -128,6 +127,25 @@ static int carry_out(struct tool *t, const struct network *rule,
 		code = chore_run(t, &chore);
 	free(o->retaining.near);
 	return code;
+}
+
+int retention_count(struct tool *t, const struct network *rule,
+		    struct retaining *r)
+{
+	struct kith_error e = { 0 };
+	enum kith_err err = KITH_OK;
+	bool more = true;
+	int code;
+
+	*r = (struct retaining){ .days = (int64_t)rule->retention_days,
+				 .wall_ms = wall_ms(),
+				 .dry = true };
+	code = find_near(t, (int)rule->retention_hops - 1, r);
+	while (!code && !err && more)
+		err = retain_some(t->store, r, &more, &e);
+	free(r->near);
+	r->near = NULL;
+	return err ? tool_explain(&e, err) : code;
 }
 
 /* --- what is said --- */

@@ -258,6 +258,38 @@ const struct command commands[] = {
 	  .example = "kith follows @alice --followers",
 	  .options = follows_options, .most = 1, .needs = READS,
 	  .run = command_follows },
+	{ .name = "stats", .args = "",
+	  .summary = "count messages by author, type, day, size and peer",
+	  .more = "Bytes are as sent, as signed and as stored.  What is boxed "
+		  "has no type.  What kithd refused is counted by reason, "
+		  "where it runs.",
+	  .example = "kith stats\n"
+		     "kith stats --by type\n"
+		     "kith stats --svg >stats.svg",
+	  .options = stats_options, .needs = READS, .run = command_stats },
+	{ .name = "space", .args = "",
+	  .summary = "say what takes how much room, and what could go",
+	  .example = "kith space --top 3",
+	  .options = space_options, .needs = READS, .run = command_space },
+	{ .name = "graph",
+	  .args = "[path FEED FEED | why FEED | cut FEED]",
+	  .summary = "show who follows and blocks whom, and what hangs on it",
+	  .more = "path: the follows that lead from one feed to another.  why: "
+		  "those because of which a feed is replicated here.  cut: what "
+		  "would drop out if nobody nearer said so any more.  "
+		  FEED_IS,
+	  .example = "kith graph\n"
+		     "kith graph --svg --hops 2 >friends.svg\n"
+		     "kith graph why @bob\n"
+		     "kith graph cut @alice",
+	  .options = graph_options, .most = 3, .needs = READS,
+	  .run = command_graph },
+	{ .name = "explain", .args = "FEED",
+	  .summary = "say why a feed is here or not, and what to do",
+	  .more = FEED_IS "  It ends with 1 where something is to be done.",
+	  .example = "kith explain @alice",
+	  .options = explain_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_explain },
 	{ .name = "import", .args = "[FILE...]",
 	  .summary = "take messages from files, verifying each",
 	  .more = "Each line is a message, or {key,value,timestamp} around "

@@ -1,0 +1,442 @@
+/* What kith explain says. */
+#include <stdio.h>
+
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "tools/explain.h"
+#include "tools/record.h"
+#include "tools/text.h"
+#include "tools/when.h"
+
+enum { LINE_BYTES_MAX = 16384, LABEL_COLUMNS = 12, NAME_COLUMNS = 28,
+       ADVICE_BYTES = 400 };
+
+/* --- advice --------------------------------------------------------------- */
+
+/* What is the matter, and what to do; %s: what names the feed. */
+static const struct {
+	const char *what, *next;
+} words[EXPLAIN_STATES] = {
+	[EXPLAIN_OWN] = { "it is your own feed", "" },
+	[EXPLAIN_BLOCKED] = { "you block it, so nothing of it is fetched or "
+			      "given to others", "kith unblock %s" },
+	[EXPLAIN_FORGOTTEN] = { "it was forgotten by hand, and is not fetched "
+				"again", "kith forget --undo %s" },
+	[EXPLAIN_UNREACHED] = { "no follows that count lead to it, so it is "
+				"not fetched", "kith follow %s" },
+	[EXPLAIN_BEYOND] = { "it is farther than feeds are replicated here",
+			     "kith follow %s, or a higher friends.hops in the "
+			     "configuration" },
+	[EXPLAIN_FORKED] = { "it is forked: no more of it is taken, since "
+			     "nobody can know which branch is meant",
+			     "kith forks %s" },
+	[EXPLAIN_OFFLINE] = { "kithd is not running: nobody fetches it now",
+			      "kithd" },
+	[EXPLAIN_FULL] = { "the store has no room: nothing is fetched until "
+			   "it has", "kith space" },
+	[EXPLAIN_ALONE] = { "no peer is connected that could have it",
+			    "kith connect ADDRESS; kith peers lists those "
+			    "known" },
+	[EXPLAIN_REFUSED] = { "what came of it was refused",
+			      "kith verify --as all on the message of its "
+			      "author" },
+	[EXPLAIN_BEHIND] = { "more of it is to come", "" },
+	[EXPLAIN_UNKNOWN] = { "no connected peer says that it has it",
+			      "connect to somebody who follows it" },
+	[EXPLAIN_WHOLE] = { "it is here as far as any connected peer has it",
+			    "" },
+};
+
+/* Nothing where nothing is to be done. */
+static void put_next(const struct explain *x, char out[static ADVICE_BYTES])
+{
+	struct kith_buf id = { .limit = KITH_REF_TEXT_BYTES };
+	const char *next = words[x->state].next, *mark = strstr(next, "%s");
+
+	if (!mark) {
+		snprintf(out, ADVICE_BYTES, "%s", next);
+		return;
+	}
+	person_put_short(&id, &x->id);
+	snprintf(out, ADVICE_BYTES, "%.*s%.*s%s", (int)(mark - next), next,
+		 (int)id.n, (const char *)id.p, mark + 2);
+	kith_buf_free(&id);
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+static void print_marked(const struct explain *x, const char *label,
+			 struct kith_buf *what)
+{
+	struct kith_buf first = { .limit = LINE_BYTES_MAX };
+	struct kith_buf lines = { .limit = LINE_BYTES_MAX };
+	struct wrap w = { .columns = page_measure(&x->r->page),
+			  .colour = x->r->page.colour,
+			  .rest = KITH_SLICE("            ") };
+
+	style_text(&first, STYLE_FAINT, label);
+	for (size_t n = strlen(label); n < LABEL_COLUMNS; n++)
+		kith_buf_byte(&first, ' ');
+	w.first = kith_bytes(&first);
+	wrap_put(&lines, kith_bytes(what), &w);
+	fwrite(lines.p, 1, lines.n, stdout);
+	kith_buf_free(&lines);
+	kith_buf_free(&first);
+	kith_buf_reset(what);
+}
+
+static void print_text(const struct explain *x, const char *label,
+		       const char *text)
+{
+	struct kith_buf what = { .limit = LINE_BYTES_MAX };
+
+	text_put(&what, kith_text(text));
+	print_marked(x, label, &what);
+	kith_buf_free(&what);
+}
+
+/* --- what is here --------------------------------------------------------- */
+
+static void print_here(const struct explain *x)
+{
+	const struct feed_row *f = &x->feed;
+	char size[TEXT_SIZE_BYTES], when[WHEN_BYTES], text[256];
+
+	if (!f->last) {
+		print_text(x, "here", "nothing");
+		return;
+	}
+	text_size(f->bytes, size);
+	when_put(x->r->page.now_ms, f->last_claimed, when);
+	snprintf(text, sizeof(text), "messages %llu to %llu, %s, the last %s",
+		 (unsigned long long)f->first, (unsigned long long)f->last,
+		 size, when);
+	print_text(x, "here", text);
+	if (f->first > 1) {
+		snprintf(text, sizeof(text), "what stands before %llu was "
+			 "forgotten, or never came",
+			 (unsigned long long)f->first);
+		print_text(x, "partial", text);
+	}
+}
+
+static void print_retention(const struct explain *x)
+{
+	const struct network *n = &x->network;
+	char text[160];
+
+	if (!n->retention_days || x->hops < 0 ||
+	    (uint64_t)x->hops < n->retention_hops)
+		return;
+	snprintf(text, sizeof(text), "messages older than %llu days are "
+		 "removed, since it is at %llu hops or more",
+		 (unsigned long long)n->retention_days,
+		 (unsigned long long)n->retention_hops);
+	print_text(x, "retention", text);
+}
+
+static void print_fork(const struct explain *x)
+{
+	char text[160];
+
+	if (x->fork.pair) {
+		snprintf(text, sizeof(text), "two messages %llu are proven: "
+			 "only what stands before is given to others",
+			 (unsigned long long)x->fork.pair);
+		print_text(x, "fork", text);
+	} else if (x->fork.branch) {
+		snprintf(text, sizeof(text), "a message %llu names another "
+			 "one before it: a fork, not proven yet",
+			 (unsigned long long)x->fork.branch);
+		print_text(x, "fork", text);
+	}
+}
+
+/* --- who follows and blocks it -------------------------------------------- */
+
+static void put_step(const struct explain *x, const struct social_step *s,
+		     bool first, struct kith_buf *out)
+{
+	bool you = x->r->viewer.known &&
+		   kith_feed_equal(&s->from, &x->r->viewer.self);
+
+	if (first)
+		person_put(&x->r->people, &s->from, out);
+	else
+		kith_buf_text(out, ", who");
+	kith_buf_text(out, s->edge == CONTACT_BLOCK    ? " block"
+			   : s->edge == CONTACT_FOLLOW ? " follow"
+						       : " unfollowed");
+	if (s->edge != CONTACT_UNFOLLOW && !(you && first))
+		kith_buf_byte(out, 's');
+	kith_buf_byte(out, ' ');
+	if (kith_feed_equal(&s->to, &x->id))
+		kith_buf_text(out, "it");
+	else
+		person_put(&x->r->people, &s->to, out);
+}
+
+static void print_relation(const struct explain *x)
+{
+	struct kith_buf what = { .limit = LINE_BYTES_MAX };
+	char text[96];
+
+	for (size_t i = 0; i < x->step_count; i++)
+		put_step(x, &x->steps[i], i == 0, &what);
+	if (x->hops > 0) {
+		snprintf(text, sizeof(text), ": %d hop%s, of %llu that are "
+			 "replicated", x->hops, x->hops == 1 ? "" : "s",
+			 (unsigned long long)x->network.hops);
+		kith_buf_text(&what, text);
+	}
+	if (what.n)
+		print_marked(x, "way", &what);
+	kith_buf_free(&what);
+	snprintf(text, sizeof(text), "%llu here follow it",
+		 (unsigned long long)x->followers);
+	print_text(x, "followers", text);
+}
+
+static void print_blocks(const struct explain *x)
+{
+	struct kith_buf what = { .limit = LINE_BYTES_MAX };
+	size_t shown = x->blockers < EXPLAIN_BLOCKERS_MAX
+			       ? (size_t)x->blockers
+			       : EXPLAIN_BLOCKERS_MAX;
+	char more[TEXT_COUNT_BYTES];
+
+	for (size_t i = 0; i < shown; i++) {
+		kith_buf_text(&what, i ? ", " : "");
+		person_put(&x->r->people, &x->blocker[i], &what);
+	}
+	if (x->blockers > shown) {
+		kith_buf_text(&what, " and ");
+		kith_buf_text(&what, text_count(x->blockers - shown, "other",
+						more));
+	}
+	if (what.n)
+		print_marked(x, "blocked by", &what);
+	kith_buf_free(&what);
+	if (x->blocks_us)
+		print_text(x, "blocks you", "peers that heard of it do not "
+			   "give you the feed");
+}
+
+/* --- peers and refusals --------------------------------------------------- */
+
+static void put_peer_words(const struct explain *x,
+			   const struct explain_peer *p,
+			   struct kith_buf *out)
+{
+	char text[96];
+	int64_t ahead = (int64_t)p->sequence - (int64_t)x->feed.last;
+
+	if (p->refuses)
+		kith_buf_text(out, "does not want it");
+	else if (!p->told)
+		kith_buf_text(out, "does not say");
+	else if (!p->sequence)
+		kith_buf_text(out, "has nothing of it");
+	else {
+		snprintf(text, sizeof(text), "%8llu  ",
+			 (unsigned long long)p->sequence);
+		kith_buf_text(out, text);
+		snprintf(text, sizeof(text), ahead ? "%lld %s than here"
+						   : "as here",
+			 (long long)(ahead < 0 ? -ahead : ahead),
+			 ahead < 0 ? "less" : "more");
+		kith_buf_text(out, text);
+	}
+	if (p->hidden)
+		kith_buf_text(out, ", the author blocks this peer");
+	if (!p->connected)
+		style_text(out, STYLE_FAINT, ", when it was here last");
+}
+
+static void print_peers(const struct explain *x)
+{
+	struct kith_buf line = { .limit = LINE_BYTES_MAX };
+
+	for (size_t i = 0; i < x->peer_count; i++) {
+		size_t used;
+
+		kith_buf_text(&line, i ? "            " : "peers       ");
+		used = wrap_width(kith_bytes(&line));
+		person_put(&x->r->people, &x->peers[i].id, &line);
+		used = wrap_width(kith_bytes(&line)) - used;
+		for (; used < NAME_COLUMNS; used++)
+			kith_buf_byte(&line, ' ');
+		kith_buf_byte(&line, ' ');
+		put_peer_words(x, &x->peers[i], &line);
+		page_print_line(&x->r->page, kith_bytes(&line),
+				x->r->page.columns);
+		kith_buf_reset(&line);
+	}
+	kith_buf_free(&line);
+	if (!x->peer_count)
+		print_text(x, "peers", "none has said anything of it");
+}
+
+static void print_refusal(const struct explain *x)
+{
+	struct kith_slice last = explain_refusal(x);
+	struct kith_buf what = { .limit = LINE_BYTES_MAX };
+	char when[WHEN_BYTES], text[96];
+	struct kith_feed_id peer;
+	uint64_t sequence;
+	double at;
+
+	if (!json_uint(json_get(last, "seq"), &sequence) ||
+	    !json_number(json_get(last, "at"), &at))
+		return;
+	when_put(x->r->page.now_ms, at, when);
+	snprintf(text, sizeof(text), "message %llu, %s",
+		 (unsigned long long)sequence, when);
+	kith_buf_text(&what, text);
+	if (!kith_feed_parse(json_plain(json_get(last, "peer")), &peer)) {
+		kith_buf_text(&what, ", from ");
+		person_put(&x->r->people, &peer, &what);
+	}
+	kith_buf_text(&what, ": ");
+	if (!json_unescape(json_get(last, "problem"), &what))
+		kith_buf_text(&what, "?");
+	print_marked(x, "refused", &what);
+	kith_buf_free(&what);
+}
+
+/* --- the page ------------------------------------------------------------- */
+
+void explain_print(struct explain *x)
+{
+	struct kith_buf head = { .limit = LINE_BYTES_MAX };
+	char id[KITH_REF_TEXT_BYTES], next[ADVICE_BYTES], text[96];
+
+	person_put(&x->r->people, &x->id, &head);
+	kith_buf_text(&head, ": ");
+	kith_buf_text(&head, words[x->state].what);
+	if (x->state == EXPLAIN_BEHIND) {
+		snprintf(text, sizeof(text), ", %llu messages",
+			 (unsigned long long)x->behind);
+		kith_buf_text(&head, text);
+	}
+	page_print(&x->r->page, kith_bytes(&head), "");
+	kith_buf_free(&head);
+	put_next(x, next);
+	if (*next)
+		print_text(x, "what to do", next);
+	kith_feed_print(&x->id, id);
+	print_text(x, "id", id);
+	print_here(x);
+	print_retention(x);
+	print_fork(x);
+	print_relation(x);
+	print_blocks(x);
+	print_peers(x);
+	print_refusal(x);
+}
+
+/* --- as a record ---------------------------------------------------------- */
+
+static void put_id(struct kith_buf *out, const struct kith_feed_id *id)
+{
+	char text[KITH_REF_TEXT_BYTES];
+
+	kith_feed_print(id, text);
+	json_put_text(out, text);
+}
+
+static void record_way(const struct explain *x, struct record *r)
+{
+	struct kith_buf out = { .limit = LINE_BYTES_MAX };
+
+	kith_buf_byte(&out, '[');
+	for (size_t i = 0; i < x->step_count; i++) {
+		const struct social_step *s = &x->steps[i];
+
+		kith_buf_text(&out, i ? ",{\"from\":" : "{\"from\":");
+		put_id(&out, &s->from);
+		kith_buf_text(&out, ",\"to\":");
+		put_id(&out, &s->to);
+		kith_buf_text(&out, ",\"edge\":");
+		json_put_text(&out, s->edge == CONTACT_BLOCK    ? "block"
+				    : s->edge == CONTACT_FOLLOW ? "follow"
+								: "unfollow");
+		kith_buf_text(&out, ",\"seq\":");
+		kith_buf_uint(&out, s->sequence);
+		kith_buf_byte(&out, '}');
+	}
+	kith_buf_byte(&out, ']');
+	record_json(r, "way", kith_bytes(&out));
+	kith_buf_free(&out);
+}
+
+static void record_blockers(const struct explain *x, struct record *r)
+{
+	struct kith_buf out = { .limit = LINE_BYTES_MAX };
+
+	kith_buf_byte(&out, '[');
+	for (size_t i = 0; i < x->blockers && i < EXPLAIN_BLOCKERS_MAX; i++) {
+		kith_buf_text(&out, i ? "," : "");
+		put_id(&out, &x->blocker[i]);
+	}
+	kith_buf_byte(&out, ']');
+	record_json(r, "blockers", kith_bytes(&out));
+	kith_buf_free(&out);
+}
+
+static void record_peers(const struct explain *x, struct record *r)
+{
+	struct kith_buf out = { .limit = LINE_BYTES_MAX };
+
+	kith_buf_byte(&out, '[');
+	for (size_t i = 0; i < x->peer_count; i++) {
+		const struct explain_peer *p = &x->peers[i];
+
+		kith_buf_text(&out, i ? ",{\"peer\":" : "{\"peer\":");
+		put_id(&out, &p->id);
+		kith_buf_text(&out, ",\"state\":");
+		json_put_text(&out, p->connected ? "connected" : "known");
+		if (p->told && !p->refuses) {
+			kith_buf_text(&out, ",\"seq\":");
+			kith_buf_uint(&out, p->sequence);
+		}
+		kith_buf_text(&out, p->refuses ? ",\"refuses\":true"
+					       : ",\"refuses\":false");
+		kith_buf_text(&out, p->hidden ? ",\"hidden\":true}"
+					      : ",\"hidden\":false}");
+	}
+	kith_buf_byte(&out, ']');
+	record_json(r, "peers", kith_bytes(&out));
+	kith_buf_free(&out);
+}
+
+void explain_record(struct explain *x)
+{
+	char next[ADVICE_BYTES];
+	struct record r;
+
+	put_next(x, next);
+	record_begin(&r);
+	record_feed(&r, "feed", &x->id);
+	reading_record_name(x->r, &r, &x->id);
+	record_text(&r, "state", explain_states[x->state]);
+	record_text(&r, "problem", words[x->state].what);
+	record_text(&r, "advice", next);
+	record_uint(&r, "first", x->feed.first);
+	record_uint(&r, "seq", x->feed.last);
+	record_uint(&r, "bytes", x->feed.bytes);
+	if (x->hops != GRAPH_HOPS_FAR)
+		record_int(&r, "hops", x->hops);
+	record_uint(&r, "followers", x->followers);
+	record_way(x, &r);
+	record_blockers(x, &r);
+	record_bool(&r, "forgotten", x->feed.forgotten);
+	if (x->fork.pair)
+		record_uint(&r, "fork", x->fork.pair);
+	record_bool(&r, "running", x->running);
+	record_peers(x, &r);
+	if (x->live.n)
+		record_json(&r, "refused",
+			    json_get(kith_bytes(&x->live), "refused"));
+	record_end(&r);
+}

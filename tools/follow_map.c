@@ -1,0 +1,290 @@
+#include "tools/follow_map.h"
+
+#include <stdlib.h>
+
+#include "src/views/social.h"
+
+/* --- reading -------------------------------------------------------------- */
+
+static uint32_t hash_of(const struct follow_map *m,
+			const struct kith_feed_id *id)
+{
+	return lookup_hash(&m->by_id, id->b, KITH_ID_BYTES);
+}
+
+uint32_t map_find(const struct follow_map *m, const struct kith_feed_id *id)
+{
+	uint32_t hash = hash_of(m, id), at = 0, n;
+
+	while ((n = lookup_next(&m->by_id, hash, &at)) != LOOKUP_NONE)
+		if (kith_feed_equal(&m->feeds[n].id, id))
+			return n;
+	return MAP_NONE;
+}
+
+static enum kith_err grow(void **at, size_t *room, size_t n, size_t bytes)
+{
+	size_t wider = *room ? *room * 2 : 64;
+	void *more;
+
+	if (n < *room)
+		return KITH_OK;
+	more = wider < MAP_NONE ? realloc(*at, wider * bytes) : NULL;
+	if (!more)
+		return KITH_ENOMEM;
+	*at = more;
+	*room = wider;
+	return KITH_OK;
+}
+
+static enum kith_err take_feed(struct follow_map *m,
+			       const struct kith_feed_id *id, uint32_t *out)
+{
+	void *feeds = m->feeds;
+	enum kith_err err;
+
+	*out = map_find(m, id);
+	if (*out != MAP_NONE)
+		return KITH_OK;
+	err = grow(&feeds, &m->feed_room, m->feed_count, sizeof(*m->feeds));
+	m->feeds = feeds;
+	if (err || (err = lookup_reserve(&m->by_id)))
+		return err;
+	*out = (uint32_t)m->feed_count++;
+	m->feeds[*out] = (struct map_feed){ .id = *id,
+					    .hops = GRAPH_HOPS_FAR,
+					    .because = MAP_NONE };
+	lookup_put(&m->by_id, hash_of(m, id), *out);
+	return KITH_OK;
+}
+
+static enum kith_err take_edge(struct follow_map *m, const struct contact *c)
+{
+	struct map_edge e = { .edge = c->edge, .sequence = c->sequence };
+	void *edges = m->edges;
+	enum kith_err err;
+
+	if (kith_feed_equal(&c->from, &c->to) ||
+	    (c->edge != CONTACT_FOLLOW && c->edge != CONTACT_BLOCK))
+		return KITH_OK;
+	if ((err = take_feed(m, &c->from, &e.from)) ||
+	    (err = take_feed(m, &c->to, &e.to)))
+		return err;
+	err = grow(&edges, &m->edge_room, m->edge_count, sizeof(*m->edges));
+	m->edges = edges;
+	if (!err)
+		m->edges[m->edge_count++] = e;
+	return err;
+}
+
+static enum kith_err read_feeds(struct follow_map *m, struct txn *t)
+{
+	struct feed_row row;
+	uint32_t number = 0, n;
+	enum kith_err err = KITH_OK;
+
+	while (!err && feed_next(t, &number, &row)) {
+		if (!row.last)
+			continue;
+		err = take_feed(m, &row.id, &n);
+		if (err)
+			break;
+		m->feeds[n].messages = row.last - row.first + 1;
+		m->feeds[n].bytes = row.bytes;
+	}
+	return err;
+}
+
+/* --- order ---------------------------------------------------------------- */
+
+static int compare_ids(const struct kith_feed_id *a,
+		       const struct kith_feed_id *b)
+{
+	if (a->format != b->format)
+		return a->format < b->format ? -1 : 1;
+	return memcmp(a->b, b->b, KITH_ID_BYTES);
+}
+
+static int compare_feeds(const void *a, const void *b)
+{
+	return compare_ids(&((const struct map_feed *)a)->id,
+			   &((const struct map_feed *)b)->id);
+}
+
+/* Once feeds stand by id, their numbers do. */
+static int compare_edges(const void *a, const void *b)
+{
+	const struct map_edge *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+/* Where each feed went: the numbers in edges and in the index follow. */
+static enum kith_err sort_feeds(struct follow_map *m)
+{
+	uint32_t *to = calloc(m->feed_count + 1, sizeof(*to));
+	struct kith_feed_id *ids = calloc(m->feed_count + 1, sizeof(*ids));
+	enum kith_err err = to && ids ? KITH_OK : KITH_ENOMEM;
+
+	for (size_t i = 0; !err && i < m->feed_count; i++)
+		ids[i] = m->feeds[i].id;
+	if (!err && m->feed_count) {
+		qsort(m->feeds, m->feed_count, sizeof(*m->feeds),
+		      compare_feeds);
+		lookup_set_key(&m->by_id, (uint8_t[LOOKUP_KEY_BYTES]){ 0 });
+	}
+	for (uint32_t i = 0; !err && i < m->feed_count; i++) {
+		err = lookup_reserve(&m->by_id);
+		if (!err)
+			lookup_put(&m->by_id, hash_of(m, &m->feeds[i].id), i);
+	}
+	for (size_t i = 0; !err && i < m->feed_count; i++)
+		to[i] = map_find(m, &ids[i]);
+	for (size_t i = 0; !err && i < m->edge_count; i++) {
+		m->edges[i].from = to[m->edges[i].from];
+		m->edges[i].to = to[m->edges[i].to];
+	}
+	if (!err && m->edge_count)
+		qsort(m->edges, m->edge_count, sizeof(*m->edges),
+		      compare_edges);
+	free(to);
+	free(ids);
+	return err;
+}
+
+static const struct map_edge *find_edge(const struct follow_map *m,
+					uint32_t from, uint32_t to)
+{
+	const struct map_edge key = { .from = from, .to = to };
+
+	return m->edge_count ? bsearch(&key, m->edges, m->edge_count,
+				       sizeof(key), compare_edges)
+			     : NULL;
+}
+
+static void count_edges(struct follow_map *m)
+{
+	for (size_t i = 0; i < m->edge_count; i++) {
+		struct map_edge *e = &m->edges[i];
+		const struct map_edge *back = find_edge(m, e->to, e->from);
+
+		e->mutual = back && back->edge == e->edge;
+		if (e->edge != CONTACT_FOLLOW)
+			continue;
+		m->feeds[e->from].follows++;
+		m->feeds[e->to].followers++;
+	}
+}
+
+enum kith_err map_read(struct follow_map *m, struct txn *t)
+{
+	struct contact c = { 0 };
+	enum kith_err err;
+
+	*m = (struct follow_map){ .centre = MAP_NONE };
+	err = read_feeds(m, t);
+	while (!err && contacts_next(t, &c))
+		err = take_edge(m, &c);
+	if (!err)
+		err = txn_error(t);
+	if (!err)
+		err = sort_feeds(m);
+	if (err)
+		return err;
+	count_edges(m);
+	map_choose(m, &(struct map_choice){ MAP_FOLLOWS | MAP_BLOCKS, false,
+					    -1 });
+	return KITH_OK;
+}
+
+void map_clear(struct follow_map *m)
+{
+	free(m->feeds);
+	free(m->edges);
+	lookup_clear(&m->by_id);
+	*m = (struct follow_map){ .centre = MAP_NONE };
+}
+
+/* --- the centre ----------------------------------------------------------- */
+
+uint32_t map_busiest(const struct follow_map *m)
+{
+	uint32_t best = MAP_NONE;
+	uint64_t most = 0;
+
+	for (uint32_t i = 0; i < m->feed_count; i++) {
+		uint64_t n = (uint64_t)m->feeds[i].follows +
+			     m->feeds[i].followers;
+
+		if (n > most) {
+			most = n;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void take_hops(struct follow_map *m, struct graph *g)
+{
+	for (uint32_t i = 0; i < m->feed_count; i++) {
+		struct map_feed *f = &m->feeds[i];
+		struct kith_feed_id from;
+		enum contact_edge edge;
+		const struct map_edge *by = NULL;
+
+		f->hops = graph_hops(g, &f->id);
+		if (graph_because(g, &f->id, &from, &edge))
+			by = find_edge(m, map_find(m, &from), i);
+		f->because = by ? (uint32_t)(by - m->edges) : MAP_NONE;
+	}
+}
+
+enum kith_err map_centre(struct follow_map *m, struct txn *t, uint32_t centre)
+{
+	struct graph *g = graph_new(&m->feeds[centre].id);
+	enum kith_err err = g ? social_graph(t, g) : KITH_ENOMEM;
+
+	if (!err) {
+		m->centre = centre;
+		take_hops(m, g);
+	}
+	graph_free(g);
+	return err;
+}
+
+/* --- what is asked for ---------------------------------------------------- */
+
+static bool in_reach(const struct map_feed *f, const struct map_choice *c)
+{
+	return c->hops < 0 || (f->hops >= 0 && f->hops <= c->hops);
+}
+
+static bool is_asked(const struct map_edge *e, const struct map_choice *c)
+{
+	return (c->kinds & (e->edge == CONTACT_BLOCK ? MAP_BLOCKS
+						     : MAP_FOLLOWS)) &&
+	       (e->mutual || !c->mutual);
+}
+
+void map_choose(struct follow_map *m, const struct map_choice *c)
+{
+	bool some = c->mutual || !(c->kinds & MAP_FOLLOWS);
+
+	for (size_t i = 0; i < m->feed_count; i++)
+		m->feeds[i].shown = i == m->centre ||
+				    (!some && in_reach(&m->feeds[i], c));
+	for (size_t i = 0; i < m->edge_count; i++) {
+		struct map_edge *e = &m->edges[i];
+
+		e->shown = is_asked(e, c) &&
+			   in_reach(&m->feeds[e->from], c) &&
+			   (e->edge == CONTACT_BLOCK ||
+			    in_reach(&m->feeds[e->to], c));
+		if (!e->shown)
+			continue;
+		m->feeds[e->from].shown = true;
+		m->feeds[e->to].shown = true;
+	}
+}
