@@ -69,3 +69,7 @@ endif
 	%D%/opener.h %D%/utf16.c %D%/utf16.h
 %C%_include_HEADERS += %D%/box1.h %D%/box2.h %D%/boxed.h %D%/direct.h \
 	%D%/group.h %D%/opener.h
+
+# Formats of others, to be looked at.
+%C%_libfeeds_la_SOURCES += %D%/bencode.c %D%/bencode.h %D%/bfe_value.c \
+	%D%/bfe_value.h %D%/cbor.c %D%/cbor.h

@@ -66,6 +66,12 @@ int command_explain(struct tool *t, int argc, char **argv);
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);
 int command_verify(struct tool *t, int argc, char **argv);
+/* decode.c, redact.c */
+int command_decode(struct tool *t, int argc, char **argv);
+int command_redact(struct tool *t, int argc, char **argv);
+/* rpc.c, peer.c */
+int command_rpc(struct tool *t, int argc, char **argv);
+int command_peer(struct tool *t, int argc, char **argv);
 /* lint.c */
 int command_lint(struct tool *t, int argc, char **argv);
 /* fsck.c */

@@ -62,8 +62,8 @@ bin_PROGRAMS += %D%/kith
 	%D%/restore_guess.c %D%/restore_guess.h \
 	%D%/fsck.c %D%/fsck.h %D%/fsck_print.c %D%/fsck_repair.c \
 	%D%/fsck_resume.c
-%C%_kith_LDADD = %D%/libstream.la %D%/libdraw.la %D%/libtext.la \
-	src/source/libsource.la \
+%C%_kith_LDADD = %D%/libdecode.la %D%/libstream.la %D%/libdraw.la \
+	%D%/libtext.la src/source/libsource.la \
 	src/client/libclient.la src/fsck/libfsck.la src/depot/libdepot.la \
 	src/url/liburl.la src/ingest/libingest.la src/views/libviews.la \
 	src/store/libstore.la src/gossip/libgossip.la src/wire/libwire.la \
@@ -142,3 +142,18 @@ CLEANFILES += %D%/completions/kith %D%/completions/_kith \
 	%D%/dissect_keys.c %D%/dissect_lines.c %D%/dissect_list.c \
 	%D%/dissect_out.c %D%/dissect_pcap.c %D%/dissect_read.c \
 	%D%/dissect_sum.c %D%/dissect_words.c
+
+# Tokens explained, and texts taken out of messages: pure.
+noinst_LTLIBRARIES += %D%/libdecode.la
+%C%_libdecode_la_SOURCES = %D%/decode.h %D%/decode_private.h \
+	%D%/decode_address.c %D%/decode_bencode.c %D%/decode_bipf.c \
+	%D%/decode_box.c %D%/decode_cbor.c %D%/decode_frames.c \
+	%D%/decode_ids.c %D%/decode_json.c %D%/decode_lines.c \
+	%D%/decode_link.c %D%/decode_put.c %D%/decode_secret.c \
+	%D%/decode_spell.c %D%/decode_token.c %D%/decode_uri.c \
+	%D%/redact_line.c %D%/redact_line.h
+%C%_kith_SOURCES += %D%/decode.c %D%/redact.c %D%/export_row.c \
+	%D%/export_row.h %D%/export_sqlite.c
+
+# Peers asked by themselves.
+%C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c

@@ -246,6 +246,8 @@ const struct option_row import_options[] = {
 };
 
 const struct option_row export_options[] = {
+	{ 'f', "format", "FORM", "ndjson (default), kvt, canonical, csv, "
+				 "sqlite or depot" },
 	{ 'k', "keys", NULL, "{key,value,timestamp} instead of bare values" },
 	{ 'c', "canonical", NULL, "the text that is hashed, on one line" },
 	{ 'p', "private", NULL, "open what is private: to be read, since it "
@@ -253,6 +255,26 @@ const struct option_row export_options[] = {
 	{ 'o', "output", "FILE", "write to FILE; .gz and .zst say how" },
 	{ 'z', "gz", NULL, "packed by gzip" },
 	{ 'Z', "zstd", NULL, "packed by zstd" },
+	{ 0 },
+};
+
+const struct option_row decode_options[] = {
+	{ 'p', "private", NULL, "open what is private, with your keys" },
+	{ 0 },
+};
+
+const struct option_row rpc_options[] = {
+	{ 't', "type", "TYPE", "async, source, sink or duplex; else as the "
+			       "peer says" },
+	{ 'f', "frames", NULL, "show every packet" },
+	{ 'r', "raw", NULL, "bodies as they come, nothing between them" },
+	{ 'T', "timeout", "SECONDS", "give up when nothing comes for so long" },
+	{ 0 },
+};
+
+const struct option_row peer_options[] = {
+	{ 'v', "verify", NULL, "feed: check every message, and print none" },
+	{ 'T', "timeout", "SECONDS", "give up when nothing comes for so long" },
 	{ 0 },
 };
 

@@ -18,6 +18,7 @@ extern const struct option_row
 	fsck_options[], blob_options[], bundle_options[], profile_options[],
 	retention_options[], forget_options[], sync_options[], depot_options[],
 	capture_options[], tap_options[], dissect_options[],
+	decode_options[], rpc_options[], peer_options[],
 	help_options[];
 
 /* Of kith stats, space, graph and explain. */

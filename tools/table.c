@@ -306,7 +306,29 @@ const struct command commands[] = {
 		  "it.  " SELECTION,
 	  .example = "kith export --output all.ndjson.gz",
 	  .options = export_options, .most = ANY_NUMBER,
-	  .needs = LISTS, .run = command_export },
+	  .needs = NEEDS_HOME | READS_SOURCES,
+	  .run = command_export },
+	{ .name = "redact", .args = "[FILE]",
+	  .summary = "take out of messages what people wrote, for a bug report",
+	  .more = "FILE or standard input has a message a line, whole or "
+		  "damaged.  Texts become fillers of their length, and ids, "
+		  "keys and signatures others, the same for the same; what is "
+		  "left is the form: lengths, escapes, names of members, "
+		  "offsets.  No signature fits any more.",
+	  .example = "kith export | kith redact >report.ndjson",
+	  .most = 1, .run = command_redact },
+	{ .name = "decode", .args = "THING | -",
+	  .summary = "say what a token is, and what is in it",
+	  .more = "THING is an id, a URI, an address, an invite, an alias or a "
+		  "link; a box; a message; or bytes in hex, base32 or base64: "
+		  "BFE, bencode, BIPF, CBOR, packets of a connection, a sealed "
+		  "beacon.  \"-\" is standard input.  What may be several "
+		  "things is explained as each of them.  Of secret keys only "
+		  "the public half is said.",
+	  .example = "kith decode "
+		     "@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519",
+	  .options = decode_options, .least = 1, .most = 1,
+	  .run = command_decode },
 	{ .name = "verify", .args = "[FILE | SELECTION]...",
 	  .summary = "check messages against every rule of their format",
 	  .more = "\"-\" is standard input, nothing is the whole store.  A "
@@ -497,6 +519,29 @@ const struct command commands[] = {
 	  .example = "kith tap --listen 127.0.0.1:0 --to 127.0.0.1:8009 "
 		     "--duration 1 raw.ssbcap",
 	  .options = tap_options, .least = 1, .most = 1, .run = command_tap },
+	{ .name = "peer",
+	  .args = "ADDRESS ping | clock | feed @ID | blobs has &BLOB",
+	  .summary = "ask one peer what it has",
+	  .more = "ADDRESS is that of a peer, or \"local\", which is kithd.  "
+		  "ping measures the way there and the difference of clocks; "
+		  "clock lists the feeds it says it has, and how far; feed "
+		  "prints one as the peer gives it, or, with --verify, checks "
+		  "it; blobs has asks for one blob.",
+	  .example = "kith peer local ping\n"
+		     "kith peer local feed --verify "
+		     "@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519",
+	  .options = peer_options, .least = 2, .most = 4,
+	  .needs = NEEDS_HOME, .run = command_peer },
+	{ .name = "rpc", .args = "ADDRESS NAME [ARGS-JSON]",
+	  .summary = "call kithd or any peer, and print what it says",
+	  .more = "ADDRESS is that of a peer, or \"local\", which is kithd.  "
+		  "Each item that comes is a line of JSON; what is sent to a "
+		  "sink or a duplex is read from standard input, a value a "
+		  "line.",
+	  .example = "kith rpc local whoami\n"
+		     "kith rpc local createLogStream '[{\"limit\":2}]'",
+	  .options = rpc_options, .least = 2, .most = 3,
+	  .needs = NEEDS_HOME, .run = command_rpc },
 	{ .name = "stop", .args = "",
 	  .summary = "stop kithd and wait until it has",
 	  .example = "kith stop",

@@ -363,6 +363,78 @@ enum kith_err client_sink_end(struct client *c, struct kith_error *e)
 	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_OK;
 }
 
+enum kith_err client_request(struct client *c, enum rpc_shape shape,
+			     const char *name, struct kith_slice args,
+			     int32_t *request, struct kith_error *e)
+{
+	return open_request(c, shape, name, args, NULL, request, e);
+}
+
+/* What came is taken first: waiting for more is waiting for the remote. */
+enum kith_err client_event(struct client *c, int timeout_ms,
+			   enum session_step *step,
+			   struct session_event *event, struct kith_error *e)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : link_now_ms() + timeout_ms;
+	enum kith_err err;
+
+	for (;;) {
+		*step = session_next(c->session, &c->link.pending, event);
+		if (*step == SESSION_CALL)
+			session_refuse(c->session, event->request,
+				       event->name);
+		session_output(c->session, &c->link.out);
+		if (*step == SESSION_BAD)
+			return kith_fail(e, KITH_EIO, 0,
+					 "the remote sent nonsense: %s",
+					 session_why(c->session));
+		if (*step == SESSION_CLOSED || (*step == SESSION_MORE &&
+						c->link.ended))
+			return kith_fail(e, KITH_EIO, 0, "the remote closed "
+					 "the connection");
+		if (*step != SESSION_MORE)
+			return link_push(&c->link, e);
+		err = link_move(&c->link, deadline, e);
+		if (err)
+			return err;
+	}
+}
+
+/* Waits while the remote takes nothing of much. */
+static enum kith_err drain(struct client *c, struct kith_error *e)
+{
+	session_output(c->session, &c->link.out);
+	return link_drain(&c->link, SINK_UNSENT_BYTES,
+			  link_now_ms() + CLIENT_TIMEOUT_MS, e);
+}
+
+enum kith_err client_send(struct client *c, int32_t request,
+			  enum muxrpc_type type, struct kith_slice body,
+			  struct kith_error *e)
+{
+	session_send(c->session, request, type, body);
+	return drain(c, e);
+}
+
+enum kith_err client_end(struct client *c, int32_t request,
+			 struct kith_error *e)
+{
+	session_end(c->session, request);
+	return drain(c, e);
+}
+
+int client_socket(const struct client *c)
+{
+	return c->link.fd;
+}
+
+enum kith_err client_denied(struct client *c,
+			    const struct session_event *event,
+			    struct kith_error *e)
+{
+	return denied(c, event, e);
+}
+
 bool client_wait_end(struct client *c, int timeout_ms)
 {
 	int64_t deadline = link_now_ms() + timeout_ms;

@@ -76,6 +76,36 @@ KITH_CHECK enum kith_err client_put(struct client *c, struct kith_slice bytes,
 KITH_CHECK enum kith_err client_sink_end(struct client *c,
 					 struct kith_error *e);
 
+/* A call of any shape, heard of event by event: for who shows all that is said,
+ * or says something himself while it goes on.  Not while others are under way.
+ * request: its number, below zero. */
+KITH_CHECK enum kith_err client_request(struct client *c, enum rpc_shape shape,
+					const char *name,
+					struct kith_slice args,
+					int32_t *request,
+					struct kith_error *e);
+/* The next event, whatever it is of; borrowed until the next call.  What the
+ * remote asks of us is told of as SESSION_CALL, and refused already.  EBUSY:
+ * nothing came in timeout_ms (< 0: wait for ever); EIO: the connection
+ * broke. */
+KITH_CHECK enum kith_err client_event(struct client *c, int timeout_ms,
+				      enum session_step *step,
+				      struct session_event *event,
+				      struct kith_error *e);
+/* Sends an item of a request's stream, or ends our side of it. */
+KITH_CHECK enum kith_err client_send(struct client *c, int32_t request,
+				     enum muxrpc_type type,
+				     struct kith_slice body,
+				     struct kith_error *e);
+KITH_CHECK enum kith_err client_end(struct client *c, int32_t request,
+				    struct kith_error *e);
+/* To be waited for together with others, once client_event gave EBUSY. */
+int client_socket(const struct client *c);
+/* The text of an error's body into e, as client_call has it: EDENIED. */
+enum kith_err client_denied(struct client *c,
+			    const struct session_event *event,
+			    struct kith_error *e);
+
 /* Waits until the remote has closed the connection; false: not in
  * timeout_ms.  Only client_close may follow. */
 bool client_wait_end(struct client *c, int timeout_ms);

@@ -1,0 +1,23 @@
+/*
+ * A peer that a person named, called for one command: "local" is the kithd of
+ * the home, all else an address.
+ */
+#ifndef TOOLS_REMOTE_H
+#define TOOLS_REMOTE_H
+
+#include "tools/network.h"
+
+/* Connects, as our identity.  An exit code after an error text: EXIT_MISUSED,
+ * no address; EXIT_UNREADABLE, nobody answers there.  Gives; client_close.
+ * network: filled in. */
+int remote_open(struct tool *t, const char *address, struct network *network,
+		struct client **out);
+
+/* The whole number of milliseconds of --timeout, given in seconds. */
+bool remote_timeout(const struct tool *t, int fallback_ms, int *out);
+
+/* An exit code for what a call came to, after an error text. */
+int remote_failed(const char *address, enum kith_err err,
+		  const struct kith_error *e);
+
+#endif
