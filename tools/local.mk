@@ -156,4 +156,5 @@ noinst_LTLIBRARIES += %D%/libdecode.la
 	%D%/export_row.h %D%/export_sqlite.c
 
 # Peers asked by themselves.
-%C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c
+%C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c \
+	src/source/peer_clock.c
