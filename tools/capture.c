@@ -15,16 +15,19 @@
 enum { ARGS_BYTES_MAX = 16 * PATH_MAX, NAME_BYTES = 64,
        LIMIT_BYTES_MIN = 64 * 1024 };
 
-static const char names[][12] = { "state", "file", "keylog", "bytes", "limit",
-				  "connections", "lost", "why" };
-
 static void print_record(struct kith_slice status)
 {
 	struct record r;
 
 	record_begin(&r);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		record_json(&r, names[i], json_get(status, names[i]));
+	record_json(&r, "state", json_get(status, "state"));
+	record_json(&r, "file", json_get(status, "file"));
+	record_json(&r, "keylog", json_get(status, "keylog"));
+	record_json(&r, "bytes", json_get(status, "bytes"));
+	record_json(&r, "limit", json_get(status, "limit"));
+	record_json(&r, "connections", json_get(status, "connections"));
+	record_json(&r, "lost", json_get(status, "lost"));
+	record_json(&r, "why", json_get(status, "why"));
 	record_end(&r);
 }
 

@@ -504,7 +504,7 @@ const struct command commands[] = {
 		  "time.  Without a word: whether a capture is on, and how "
 		  "far.  A capture is for you alone: it holds what was said.  "
 		  "kith-wire(1) has it all.",
-	  .example = "kith capture start talk.ssbcap\n"
+	  .example = "kith capture start wire.ssbcap\n"
 		     "kith capture\n"
 		     "kith capture stop",
 	  .options = capture_options, .most = 2, .needs = NEEDS_HOME,

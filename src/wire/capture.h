@@ -55,7 +55,7 @@ enum capture_event {
 
 /* Fields that the line's layer and event do not have are zero. */
 struct capture_line {
-	int64_t t_us; /* since 1970; in one file never less than before */
+	int64_t t_us; /* since 1970; in one connection never less than before */
 	enum capture_layer layer;
 	enum capture_event event;
 	uint32_t conn; /* from 1; 0: of no connection */
