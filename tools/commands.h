@@ -36,6 +36,10 @@ int command_peers(struct tool *t, int argc, char **argv);
 int command_stop(struct tool *t, int argc, char **argv);
 /* forks.c */
 int command_forks(struct tool *t, int argc, char **argv);
+/* clock.c, diff.c, sync_plan.c */
+int command_clock(struct tool *t, int argc, char **argv);
+int command_diff(struct tool *t, int argc, char **argv);
+int command_sync_plan(struct tool *t, int argc, char **argv);
 /* feeds.c, log.c, cat.c */
 int command_feeds(struct tool *t, int argc, char **argv);
 int command_log(struct tool *t, int argc, char **argv);

@@ -393,12 +393,12 @@ int command_forks(struct tool *t, int argc, char **argv)
 	if (dropping && !argc)
 		return tool_fail(EXIT_MISUSED, "--drop takes a feed");
 	if (find && argc != 2)
-		return tool_fail(EXIT_MISUSED, "--find takes two files");
+		return tool_fail(EXIT_MISUSED, "--find takes two sources");
 	if (argc > (find ? 2 : !place && !file))
 		return tool_fail(EXIT_MISUSED, "too many arguments");
 	hmac = network.has_key ? network.key : NULL;
 	if (find)
-		return forks_find(t, argv[0], argv[1], hmac);
+		return forks_search(t, argv, hmac);
 	return file ? check(t, file, hmac)
 		    : in_store(t, argc ? argv[0] : NULL, place);
 }

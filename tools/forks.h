@@ -1,5 +1,5 @@
 /*
- * The part of `kith forks` that looks for forks in files.
+ * The parts of `kith forks` that look for forks: in files, and in sources.
  */
 #ifndef TOOLS_FORKS_H
 #define TOOLS_FORKS_H
@@ -12,5 +12,9 @@
  * there are some; EXIT_DONE: none; else after an error text. */
 int forks_find(struct tool *t, const char *one, const char *other,
 	       const uint8_t *hmac);
+
+/* The same in any two sources: files as above, and of all others single messages
+ * are read, by halves. */
+int forks_search(struct tool *t, char **names, const uint8_t *hmac);
 
 #endif

@@ -115,13 +115,9 @@ static int parse(const struct home *h, struct kith_buf *text,
 	return EXIT_DONE;
 }
 
-int network_read(const struct home *h, struct network *out)
+void network_main(struct network *out)
 {
-	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
-	struct kith_error e = { 0 };
-	enum kith_err err = home_read(h, "config", &text, &e);
 	bool known;
-	int code;
 
 	*out = (struct network){ .hops = NETWORK_HOPS,
 				 .retention_hops = NETWORK_RETENTION_HOPS,
@@ -130,6 +126,16 @@ int network_read(const struct home *h, struct network *out)
 	out->blob_quotas.total = KEEP_NO_LIMIT;
 	for (size_t i = 0; i < KEEP_HOPS; i++)
 		out->blob_quotas.hops[i] = KEEP_NO_LIMIT;
+}
+
+int network_read(const struct home *h, struct network *out)
+{
+	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
+	struct kith_error e = { 0 };
+	enum kith_err err = home_read(h, "config", &text, &e);
+	int code;
+
+	network_main(out);
 	if (err == KITH_ENOENT)
 		return EXIT_DONE;
 	code = err ? tool_fail(EXIT_UNREADABLE, "%s", e.text)

@@ -28,6 +28,9 @@ enum { NETWORK_HOPS = 2, NETWORK_RETENTION_HOPS = 2 };
 /* The main network. */
 #define NETWORK_APP_KEY "1KHLiKZvAvjbY1ziZEHMXawbCEIM6qwjCDm3VYRan/s="
 
+/* What holds where no home says anything. */
+void network_main(struct network *out);
+
 /* EXIT_UNREADABLE after an error text: the file is there and unusable. */
 int network_read(const struct home *h, struct network *out);
 

@@ -105,9 +105,30 @@ const struct option_row feeds_options[] = {
 const struct option_row forks_options[] = {
 	{ 'p', "proof", "PLACE", "print the proof for @ID:42 as two lines" },
 	{ 'v', "verify", "FILE", "check such a proof; needs no home" },
-	{ 'f', "find", NULL, "look where two files contradict each other" },
+	{ 'f', "find", NULL, "look where two sources contradict each other" },
 	{ 'd', "drop", NULL, "take the feed again, in spite of its fork" },
 	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 0 },
+};
+
+const struct option_row clock_options[] = {
+	{ 'f', "feeds", "FEED", "only these: ids or starts of ids, with commas "
+				"between; may be given again" },
+	{ 0 },
+};
+
+const struct option_row diff_options[] = {
+	{ 'f', "feeds", "FEED", "only these: ids or starts of ids, with commas "
+				"between; may be given again" },
+	{ 'm', "messages", NULL, "list the messages that only one has" },
+	{ 'b', "bytes", NULL, "say how many bytes they are" },
+	{ 'a', "all", NULL, "list the feeds that are equal, too" },
+	{ 'k', "hmac", "KEY", "the network's message key, base64" },
+	{ 0 },
+};
+
+const struct option_row sync_plan_options[] = {
+	{ 'o', "hops", "N", "as if friends.hops were N" },
 	{ 0 },
 };
 

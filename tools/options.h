@@ -10,7 +10,8 @@
 extern const struct option_row
 	init_options[], publish_options[], post_options[], reply_options[],
 	like_options[], name_options[], passphrase_options[], backup_options[],
-	views_options[], feeds_options[], forks_options[], log_options[],
+	views_options[], feeds_options[], forks_options[], clock_options[],
+	diff_options[], sync_plan_options[], log_options[],
 	search_options[], query_options[], cat_options[], page_options[],
 	list_options[], dm_options[], group_options[], thread_options[],
 	inbox_options[], timeline_options[], channel_options[], unread_options[],

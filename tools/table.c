@@ -13,6 +13,11 @@
 	"FEED is an id, a start of one that is long enough, or a name that "   \
 	"only one feed has: @alice."
 
+#define SOURCE_IS                                                              \
+	"SOURCE is store:DIR, depot:DIR or its URL, bundle:FILE, lines:FILE, " \
+	"peer:ADDRESS, flume:DIR or bipf:DIR; without the word in front, "     \
+	"what lies there tells.  kith-sources(7) has it all."
+
 #define LISTS (NEEDS_HOME | NEEDS_STORE | READS_SOURCES)
 #define READS (LISTS | NEEDS_VIEWS)
 
@@ -156,10 +161,28 @@ const struct command commands[] = {
 	  .example = "kith feeds --sort bytes",
 	  .options = feeds_options, .needs = LISTS,
 	  .run = command_feeds },
-	{ .name = "forks", .args = "[FEED | FILE FILE]",
+	{ .name = "clock", .args = "[SOURCE]",
+	  .summary = "say how far a source has each feed",
+	  .more = "One line a feed, in the same order everywhere, for "
+		  "comparing; a \"?\" where a peer does not say.  Without "
+		  "SOURCE: this home.  " SOURCE_IS,
+	  .example = "kith clock",
+	  .options = clock_options, .most = 1, .run = command_clock },
+	{ .name = "diff", .args = "[SOURCE] SOURCE",
+	  .summary = "say where two sources differ, feed by feed",
+	  .more = "A is the first, or this home, and B the other.  Of each "
+		  "feed that is not equal: who has more, or at which message "
+		  "they part, which is a fork.  What a peer does not tell is "
+		  "unknown, not missing.  " SOURCE_IS,
+	  .example = "kith export --output mine.ndjson\n"
+		     "kith diff mine.ndjson",
+	  .options = diff_options, .least = 1, .most = 2,
+	  .run = command_diff },
+	{ .name = "forks", .args = "[FEED | SOURCE SOURCE]",
 	  .summary = "list forked feeds, and print, check and find proofs",
 	  .more = "A fork is two messages of one author for one place of its "
-		  "feed; the signed pair proves it to anybody.",
+		  "feed; the signed pair proves it to anybody.  --find looks "
+		  "for them in two sources, as `kith diff` does.",
 	  .example = "kith forks",
 	  .options = forks_options, .most = 2, .needs = READS_SOURCES,
 	  .run = command_forks },
@@ -456,6 +479,13 @@ const struct command commands[] = {
 	  .example = "mkdir -p stick && kith sync stick",
 	  .options = sync_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_sync },
+	{ .name = "sync-plan", .args = "SOURCE",
+	  .summary = "say what a sync would move each way, and move nothing",
+	  .more = "SOURCE is a depot, as for `kith sync`, or a live peer; of "
+		  "any other what could be taken in is said.",
+	  .example = "kith sync-plan stick",
+	  .options = sync_plan_options, .least = 1, .most = 1,
+	  .needs = NEEDS_HOME, .run = command_sync_plan },
 	{ .name = "depot", .args = "WORD DIR | URL",
 	  .summary = "look after a depot: what is in it, is it whole, room",
 	  .more = "WORD is status, verify, scrub or gc.  status says who "

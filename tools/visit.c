@@ -161,13 +161,16 @@ static bool wants_signer(const struct source_row *row)
 	return !strcmp(row->kind, "depot") || !strcmp(row->kind, "peer");
 }
 
-static int open_it(struct visit *v, const struct home *own)
+static int open_it(struct visit *v, const struct home *own,
+		   const uint8_t *hmac)
 {
+	const struct network *n = &v->network;
+
 	const struct source_with with = {
 		.signer = v->signer,
 		.home = own,
 		.app_key = own ? v->network.app_key : NULL,
-		.hmac = own && v->network.has_key ? v->network.key : NULL,
+		.hmac = hmac ? hmac : n->has_key ? n->key : NULL,
 		.passphrase = passphrase,
 		.tick = tick,
 		.finding = hear,
@@ -179,8 +182,8 @@ static int open_it(struct visit *v, const struct home *own)
 	return err ? visit_fail(v, &e, err) : EXIT_DONE;
 }
 
-int visit_begin(struct visit *v, struct tool *t, const char *text,
-		const char *done)
+int visit_begin_for(struct visit *v, struct tool *t, const char *text,
+		    const char *done, const uint8_t *hmac)
 {
 	const struct source_row *row;
 	struct kith_error e = { 0 };
@@ -202,7 +205,13 @@ int visit_begin(struct visit *v, struct tool *t, const char *text,
 		code = network_read(own, &v->network);
 	if (!code && own && wants_signer(row))
 		code = need_signer(v, own);
-	return code ? code : open_it(v, own);
+	return code ? code : open_it(v, own, hmac);
+}
+
+int visit_begin(struct visit *v, struct tool *t, const char *text,
+		const char *done)
+{
+	return visit_begin_for(v, t, text, done, NULL);
 }
 
 void visit_end(struct visit *v)

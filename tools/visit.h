@@ -38,6 +38,10 @@ int visit_begin(struct visit *v, struct tool *t, const char *text,
 		const char *done);
 void visit_end(struct visit *v);
 
+/* The same with another key of the network's messages than the home has. */
+int visit_begin_for(struct visit *v, struct tool *t, const char *text,
+		    const char *done, const uint8_t *hmac);
+
 /* Tells a finding: the first few, or all as records on stderr with --json; the
  * rest is counted by reason.  What an index is made of tells by itself. */
 void visit_finding(struct visit *v, const struct source_finding *f);

@@ -6,7 +6,10 @@ noinst_LTLIBRARIES += %D%/libsource.la
 
 # The kinds, one row each.
 %C%_libsource_la_SOURCES += %D%/store.c %D%/depot.c %D%/bundle.c \
-	%D%/ndjson.c
+	%D%/ndjson.c %D%/peer.c %D%/peer_clock.c %D%/peer_clock.h
+
+# Where two copies of a feed part.
+%C%_libsource_la_SOURCES += %D%/part.c %D%/part.h
 
 # Bytes, lines and records of files, packed or not.
 %C%_libsource_la_SOURCES += %D%/unpack.c %D%/unpack.h %D%/lines.c \

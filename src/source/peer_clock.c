@@ -6,6 +6,7 @@
 #include "feeds/ref.h"
 #include "src/client/link.h"
 #include "src/gossip/notes.h"
+#include "src/source/source.h"
 
 enum { FIRST_ROOM = 256 };
 
@@ -165,18 +166,10 @@ static enum kith_err ask_notes(struct client *c, struct peer_clock *k,
 
 /* --- in order ------------------------------------------------------------- */
 
-static int compare_feeds(const struct kith_feed_id *a,
-			 const struct kith_feed_id *b)
-{
-	if (a->format != b->format)
-		return a->format < b->format ? -1 : 1;
-	return memcmp(a->b, b->b, sizeof(a->b));
-}
-
 static int compare(const void *left, const void *right)
 {
 	const struct peer_word *a = left, *b = right;
-	int order = compare_feeds(&a->feed, &b->feed);
+	int order = source_compare(&a->feed, &b->feed);
 
 	return order ? order : (a->said > b->said) - (a->said < b->said);
 }
@@ -204,7 +197,7 @@ const struct peer_word *peer_clock_of(const struct peer_clock *k,
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_feeds(feed, &k->words[middle].feed);
+		int order = source_compare(feed, &k->words[middle].feed);
 
 		if (!order)
 			return &k->words[middle];

@@ -13,6 +13,7 @@ static const struct source_row *const rows[] = {
 	&source_store,
 	&source_depot,
 	&source_bundle,
+	&source_peer,
 	&source_lines,
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows) };

@@ -1,0 +1,55 @@
+/*
+ * Two sides, feed by feed: which of both has more, and where they part.
+ *
+ * Feeds whose ends are the same need no question; of all others one id, and
+ * only those that differ a search (part.h).  One thread.
+ */
+#ifndef TOOLS_COMPARE_H
+#define TOOLS_COMPARE_H
+
+#include "src/source/part.h"
+#include "tools/side.h"
+
+enum compare_state {
+	COMPARE_EQUAL, COMPARE_AHEAD, COMPARE_BEHIND, COMPARE_DIVERGED,
+	COMPARE_UNKNOWN, COMPARE_ONLY_A, COMPARE_ONLY_B,
+	COMPARE_STATES
+};
+
+/* What is known of one feed. */
+struct compared {
+	struct kith_feed_id feed;
+	struct source_feed has[2];
+	enum compare_state state;
+	struct part part; /* EQUAL to UNKNOWN */
+	/* Of each side the first message that the other lacks, as far as is
+	 * known; 0: none. */
+	uint64_t first[2];
+	/* Why a verdict is not what it looks like; empty: nothing is wrong. */
+	char problem[KITH_ERROR_TEXT_BYTES];
+};
+
+struct compare {
+	struct tool *tool;
+	struct side sides[2];
+	uint64_t asked; /* questions for single ids */
+	struct kith_error error;
+	const struct side *broken; /* whose error that is */
+	struct compared now;
+};
+
+/* Opens both, and looks at all feeds, or those of --feeds; names as for
+ * side_open.  Refuses what cannot be compared.  An exit code after an error
+ * text; compare_close in any case. */
+int compare_open(struct compare *c, struct tool *t, const char *const names[2]);
+void compare_close(struct compare *c);
+
+/* Each feed that one of them knows, in order.  fn: an exit code, EXIT_DONE to
+ * go on.  An exit code, after an error text if a side can be read no more. */
+int compare_run(struct compare *c,
+		int (*fn)(void *arg, const struct compared *f), void *arg);
+
+/* "equal", "ahead", "behind", "diverged", "unknown", "only-a", "only-b". */
+const char *compare_state_name(enum compare_state state);
+
+#endif
