@@ -112,13 +112,13 @@ const struct option_row forks_options[] = {
 };
 
 const struct option_row clock_options[] = {
-	{ 'f', "feeds", "FEED", "only these: ids or starts of ids, with commas "
+	{ 'F', "feeds", "FEED", "only these: ids or starts of ids, with commas "
 				"between; may be given again" },
 	{ 0 },
 };
 
 const struct option_row diff_options[] = {
-	{ 'f', "feeds", "FEED", "only these: ids or starts of ids, with commas "
+	{ 'F', "feeds", "FEED", "only these: ids or starts of ids, with commas "
 				"between; may be given again" },
 	{ 'm', "messages", NULL, "list the messages that only one has" },
 	{ 'b', "bytes", NULL, "say how many bytes they are" },

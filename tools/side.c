@@ -56,7 +56,8 @@ int side_open(struct side *s, struct tool *t, const char *name)
 
 void side_close(struct side *s)
 {
-	visit_sum_up(&s->visit);
+	if (s->visit.tool)
+		visit_sum_up(&s->visit);
 	visit_end(&s->visit);
 	kith_decoder_free(s->decoder);
 	free(s->feeds);

@@ -43,7 +43,7 @@ struct side {
 int side_open(struct side *s, struct tool *t, const char *name);
 void side_close(struct side *s);
 
-/* Learns how far each of n sides has each feed, or those that the option -f,
+/* Learns how far each of n sides has each feed, or those that the option -F,
  * --feeds, names: ids, or starts of ids that one of them has.  EXIT_NOT_FOUND:
  * none has one that begins so, or several do. */
 int sides_look(struct side *sides, size_t n, const struct tool *t);

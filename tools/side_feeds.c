@@ -161,7 +161,7 @@ static int read_wanted(const struct side *sides, size_t n,
 		struct kith_feed_id id;
 		struct kith_slice word;
 
-		if (t->chosen[i].letter != 'f')
+		if (t->chosen[i].letter != 'F')
 			continue;
 		while (!code && next_word(&rest, &word)) {
 			if (!kith_feed_parse(word, &id))
@@ -214,7 +214,7 @@ int sides_look(struct side *sides, size_t n, const struct tool *t)
 {
 	static const struct wanted none;
 	struct wanted w = none;
-	bool starts = false, all = !tool_option(t, 'f');
+	bool starts = false, all = !tool_option(t, 'F');
 	int code = read_wanted(NULL, 0, t, &w, &starts);
 
 	qsort(w.ids, w.count, sizeof(*w.ids), compare_wanted);

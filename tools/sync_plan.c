@@ -202,7 +202,7 @@ static int plan_source(struct tool *t, const char *name)
 {
 	struct plan p = { .tool = t };
 	uint64_t hops = 0;
-	int code = tool_open(t, NEEDS_HOME | NEEDS_SELF | NEEDS_STORE);
+	int code = tool_open(t, NEEDS_STORE);
 
 	if (!code)
 		code = side_open(&p.side, t, name);

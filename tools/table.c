@@ -485,7 +485,7 @@ const struct command commands[] = {
 		  "any other what could be taken in is said.",
 	  .example = "kith sync-plan stick",
 	  .options = sync_plan_options, .least = 1, .most = 1,
-	  .needs = NEEDS_HOME, .run = command_sync_plan },
+	  .needs = NEEDS_HOME | NEEDS_SELF, .run = command_sync_plan },
 	{ .name = "depot", .args = "WORD DIR | URL",
 	  .summary = "look after a depot: what is in it, is it whole, room",
 	  .more = "WORD is status, verify, scrub or gc.  status says who "

@@ -329,7 +329,7 @@ static enum source_step found_wrong(struct peer *p, const char *what,
 	char id[KITH_REF_TEXT_BYTES];
 
 	kith_feed_print(&p->clock.words[p->walked].feed, id);
-	snprintf(p->text, sizeof(p->text), "%s: %.80s", id, what);
+	snprintf(p->text, sizeof(p->text), "%.64s: %.80s", id, what);
 	*found = (struct source_finding){ .at = p->given, .next = p->given,
 					  .text = p->text };
 	leave_feed(p);

@@ -20,7 +20,7 @@ const file = (t, name, feeds) => {
 function unordered (self, n) {
   const feed = []
   for (let i = 0; i < n; i++) {
-    feed.push(next(self, feed[i - 1] || null, post(`unordered ${i}`), m => { m.timestamp = 1700000000000 + (i * 7919) % 1000 }))
+    feed.push(next(self, feed[i - 1] || null, { type: 'post', text: `unordered ${i}` }, m => { m.timestamp = 1700000000000 + (i * 7919) % 1000 }))
   }
   return feed
 }

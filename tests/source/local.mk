@@ -18,3 +18,12 @@ source_libs = tests/support/libauthor.la tests/support/libhome.la \
 check_PROGRAMS += %D%/index
 %C%_index_LDADD = $(source_libs)
 endif
+
+# Two sources side by side, and a live peer.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/part %D%/peer
+%C%_part_LDADD = $(source_libs)
+%C%_peer_SOURCES = %D%/peer.c tests/client/server.c tests/client/server.h
+%C%_peer_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_peer_LDADD = $(source_libs)
+endif
