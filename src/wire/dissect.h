@@ -87,9 +87,9 @@ struct dissect_event {
 	struct kith_slice error; /* CALL: what the caller will hear of a
 				  * malformed one; else empty */
 	const struct dissect_call *call; /* NULL: STRAY */
-	/* DATA and REPLY of bytes or text: so many came before it in its
-	 * direction, and the SHA-256 of those with it, unless a body was not
-	 * kept whole. */
+	/* DATA and REPLY of bytes or text, and what ends them: so many came
+	 * before it in its direction, and the SHA-256 of those with it, unless
+	 * a body was not kept whole. */
 	uint64_t offset;
 	bool has_hash;
 	uint8_t hash[DISSECT_HASH_BYTES];

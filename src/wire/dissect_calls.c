@@ -91,9 +91,18 @@ static bool open_call(struct dissect *d, int32_t number, int64_t now_us,
 	return true;
 }
 
+static void tell_sum(const struct dissect_sum *sum, struct dissect_event *out)
+{
+	crypto_hash_sha256_state so_far = sum->hash;
+
+	if (!sum->begun || sum->lost)
+		return;
+	crypto_hash_sha256_final(&so_far, out->hash);
+	out->has_hash = true;
+}
+
 static void add_up(struct dissect_sum *sum, struct dissect_event *out)
 {
-	crypto_hash_sha256_state so_far;
 	struct kith_slice body = out->packet.body;
 
 	if (out->packet.type == MUXRPC_JSON)
@@ -104,13 +113,9 @@ static void add_up(struct dissect_sum *sum, struct dissect_event *out)
 	sum->lost = sum->lost || body.n < out->packet.length;
 	out->offset = sum->bytes;
 	sum->bytes += out->packet.length;
-	if (sum->lost)
-		return;
-	if (body.n)
+	if (body.n && !sum->lost)
 		crypto_hash_sha256_update(&sum->hash, body.p, body.n);
-	so_far = sum->hash;
-	crypto_hash_sha256_final(&so_far, out->hash);
-	out->has_hash = true;
+	tell_sum(sum, out);
 }
 
 static void take_item(struct dissect_kept *k, struct dissect_event *out)
@@ -130,6 +135,8 @@ static void take_end(struct dissect_kept *k, struct dissect_event *out)
 	k->call.said[out->dir].ended = true;
 	k->call.failed = k->call.failed || !clean;
 	out->what = clean ? DISSECT_END : DISSECT_ERROR;
+	out->offset = k->sum[out->dir].bytes;
+	tell_sum(&k->sum[out->dir], out);
 }
 
 /* The answer to an async call; of its caller nothing more is due. */

@@ -65,3 +65,21 @@ check_PROGRAMS += %D%/recorder
 %C%_recorder_CFLAGS = $(wire_test_cflags)
 %C%_recorder_LDADD = $(wire_test_libs)
 endif
+
+# What is heard from outside.
+check_LTLIBRARIES += %D%/liboverheard.la
+%C%_liboverheard_la_SOURCES = %D%/overheard.c %D%/overheard.h
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/dissect %D%/pcap %D%/tcp %D%/segment
+%C%_dissect_CFLAGS = $(wire_test_cflags)
+%C%_dissect_LDADD = %D%/liboverheard.la $(wire_test_libs) $(SODIUM_LIBS)
+%C%_dissect_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_pcap_CFLAGS = $(wire_test_cflags)
+%C%_pcap_LDADD = %D%/liboverheard.la $(wire_test_libs)
+%C%_pcap_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_tcp_CFLAGS = $(wire_test_cflags)
+%C%_tcp_LDADD = $(wire_test_libs)
+%C%_tcp_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+%C%_segment_CFLAGS = $(wire_test_cflags)
+%C%_segment_LDADD = $(wire_test_libs)
+endif
