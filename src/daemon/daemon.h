@@ -60,6 +60,7 @@ struct daemon {
 	struct streams streams;
 	LIST_HEAD(peer_list, peer) peers;
 	LIST_HEAD(watcher_list, watcher) watchers; /* of conn.peers */
+	LIST_HEAD(refusal_watch_list, refusal_watch) refusal_watches;
 	LIST_HEAD(friend_watch_list, friend_watch) friend_watches;
 	struct chore_list chores; /* of local programs */
 	struct query_source_list query_sources;

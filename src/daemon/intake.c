@@ -164,6 +164,7 @@ static void refused(struct daemon *d, const struct intake_slot *slot,
 		one.peer = by->id;
 	snprintf(one.why, sizeof(one.why), "%s", intake_why(r));
 	refusals_note(&d->refusals, &one);
+	refusal_watches_wake(d);
 	if (!slot || by)
 		log_refusal(d, by, r);
 }

@@ -14,7 +14,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/methods_space.c %D%/methods_status.c \
 	%D%/methods_write.c %D%/own_feed.c %D%/own_feed.h %D%/pace.c \
 	%D%/pace.h %D%/peer.c %D%/peer.h %D%/peers.c %D%/peers.h \
-	%D%/refusals.c %D%/refusals.h \
+	%D%/methods_refused.c %D%/refusals.c %D%/refusals.h \
 	%D%/replicate.c %D%/replicate.h %D%/request.c %D%/request.h \
 	%D%/rpc.c %D%/rpc.h %D%/searching.c %D%/searching.h %D%/space.c %D%/space.h %D%/streams.c \
 	%D%/streams.h

@@ -18,6 +18,8 @@ method_fn method_manifest, method_whoami, method_version;
 method_fn method_status, method_progress;
 /* methods_explain.c */
 method_fn method_explain, method_refusals;
+/* methods_refused.c */
+method_fn method_refused;
 /* methods_log.c */
 method_fn method_get, method_latest_sequence, method_log_stream,
 	method_user_stream, method_history_stream;
@@ -87,6 +89,13 @@ void friends_moved(struct daemon *d);
 /* Appends {"id":...,"size":...,"ts":...}. */
 void blob_put_meta(struct kith_buf *out, const struct kith_blob_id *id,
 		   uint64_t size, int64_t added_us);
+
+/* methods_explain.c: appends refusal n as those who ask are told it. */
+struct refusal;
+void refusal_put(struct kith_buf *out, uint64_t n, const struct refusal *r);
+
+/* One more was refused: tells those who watch. */
+void refusal_watches_wake(struct daemon *d);
 
 /* Peers came, went or changed: tells those who watch conn.peers. */
 void peers_changed(struct daemon *d);

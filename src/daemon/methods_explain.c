@@ -28,8 +28,7 @@ static void put_bool(struct kith_buf *out, bool yes)
 
 /* --- refusals --- */
 
-static void put_refusal(struct kith_buf *out, uint64_t n,
-			const struct refusal *r)
+void refusal_put(struct kith_buf *out, uint64_t n, const struct refusal *r)
 {
 	kith_buf_text(out, "{\"n\":");
 	kith_buf_uint(out, n);
@@ -83,7 +82,7 @@ void method_refusals(struct peer *p, const struct session_event *call)
 	kith_buf_text(out, ",\"refused\":[");
 	for (uint64_t first = n; n <= r->count; n++) {
 		kith_buf_text(out, n > first ? "," : "");
-		put_refusal(out, n, refusals_get(r, n));
+		refusal_put(out, n, refusals_get(r, n));
 	}
 	kith_buf_text(out, "]}");
 	session_send(p->session, call->request, MUXRPC_JSON, kith_bytes(out));
@@ -105,7 +104,7 @@ static void put_refusals_of(struct kith_buf *out, const struct refusals *r,
 		if (!kith_feed_equal(&one->author, feed))
 			continue;
 		kith_buf_text(out, put++ ? "," : "");
-		put_refusal(out, n, one);
+		refusal_put(out, n, one);
 	}
 	kith_buf_byte(out, ']');
 }

@@ -104,6 +104,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "kith.query", RPC_SOURCE, RPC_LOCAL, RPC_EARLY, method_query },
 	{ "kith.rebuild", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_rebuild },
 	{ "kith.refusals", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_refusals },
+	{ "kith.refused", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_refused },
 	{ "kith.remember", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_remember },
 	{ "kith.retain", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_retain },
 	{ "kith.unfreeze", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_unfreeze },
