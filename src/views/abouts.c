@@ -223,18 +223,26 @@ bool about_of_crowd(struct abouts *a, enum about_crowd crowd,
 	return found;
 }
 
-bool about_resolve(struct abouts *a, enum about_crowd crowd, about_use_fn *use,
-		   struct about_word *out)
+enum about_rule about_rule(struct abouts *a, enum about_crowd crowd,
+			   about_use_fn *use, struct about_word *out)
 {
 	struct kith_feed_id author;
 
 	if (a->viewer->known && about_by(a, &a->viewer->self, out) &&
 	    (!use || use(out->value)))
-		return true;
+		return ABOUT_RULE_VIEWER;
 	if (subject_author(a, &author) && about_by(a, &author, out) &&
 	    (!use || use(out->value)))
-		return true;
-	return about_of_crowd(a, crowd, use, out);
+		return ABOUT_RULE_SUBJECT;
+	if (!about_of_crowd(a, crowd, use, out))
+		return ABOUT_RULE_NONE;
+	return crowd == ABOUT_ALL ? ABOUT_RULE_ALL : ABOUT_RULE_FOLLOWED;
+}
+
+bool about_resolve(struct abouts *a, enum about_crowd crowd, about_use_fn *use,
+		   struct about_word *out)
+{
+	return about_rule(a, crowd, use, out) != ABOUT_RULE_NONE;
 }
 
 static bool time_of(struct txn *t, const struct about_word *word,

@@ -48,6 +48,20 @@ enum about_crowd {
 	ABOUT_ALL	/* everybody, as npm peers have it */
 };
 
+/* Why a word counts: whose it is, or who agrees on it. */
+enum about_rule {
+	ABOUT_RULE_NONE,     /* there is no word */
+	ABOUT_RULE_VIEWER,   /* the viewer's own */
+	ABOUT_RULE_SUBJECT,  /* of the feed itself, or the message's author */
+	ABOUT_RULE_FOLLOWED, /* most of those that the viewer follows say so */
+	ABOUT_RULE_ALL,	     /* most of all say so */
+	ABOUT_RULE_NEWEST    /* it is the newest of anybody's */
+};
+
+/* As about_resolve, and says by which rule. */
+enum about_rule about_rule(struct abouts *a, enum about_crowd crowd,
+			   about_use_fn *use, struct about_word *out);
+
 /* The viewer's own word, else that of the feed itself or of the message's
  * author, else the value that most of crowd give, of as many the least as text;
  * false: none, or no memory to count.  use NULL: any value. */

@@ -173,3 +173,32 @@ bool title_of(struct txn *t, const struct viewer *v, const struct kith_ref *of,
 	return about_latest(&a, is_name, &word) &&
 	       name_clean(word.value, out);
 }
+
+enum about_rule named_by(struct txn *t, const struct viewer *v,
+			 const struct kith_ref *of, struct kith_slice member,
+			 struct about_word *out)
+{
+	static const struct {
+		const char *member;
+		about_use_fn *use;
+		bool newest;
+	} known[] = {
+		{ "name", is_name, false }, { "description", is_text, false },
+		{ "image", is_blob, false }, { "title", is_name, true },
+	};
+	bool newest = of->kind == KITH_REF_MSG;
+	about_use_fn *use = NULL;
+	struct abouts a;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (!kith_equal(member, kith_text(known[i].member)))
+			continue;
+		use = known[i].use;
+		newest = known[i].newest;
+	}
+	abouts_start(&a, t, v, of, member);
+	if (!newest)
+		return about_rule(&a, ABOUT_FOLLOWED, use, out);
+	return about_latest(&a, use, out) ? ABOUT_RULE_NEWEST
+					  : ABOUT_RULE_NONE;
+}

@@ -46,6 +46,13 @@ bool image_of(struct txn *t, const struct viewer *v, const struct kith_ref *of,
 bool title_of(struct txn *t, const struct viewer *v,
 	      const struct kith_ref *of, struct kith_buf *out);
 
+/* The word that counts on any member, and by which rule: as of the functions
+ * above where one is for it; what else is said of a message, as of a gathering,
+ * by the newest word. */
+enum about_rule named_by(struct txn *t, const struct viewer *v,
+			 const struct kith_ref *of, struct kith_slice member,
+			 struct about_word *out);
+
 /* What names are found by: as channel_normalize has it, so that case, spaces
  * and most signs do not matter.  Gives its bytes; 0: by nothing. */
 size_t name_fold(struct kith_slice name, uint8_t out[static NAME_BYTES_MAX]);
