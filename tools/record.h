@@ -16,6 +16,9 @@
 /* Embedded; record_begin starts each line, record_end prints it. */
 struct record {
 	struct kith_buf line;
+	/* May be set once it has begun: */
+	bool uris; /* ids as SSB URIs */
+	bool null; /* ends with a NUL byte, not with a line end */
 };
 
 void record_begin(struct record *r);

@@ -2,248 +2,19 @@
 
 #include <stdio.h>
 
-#include "feeds/base64.h"
-#include "feeds/ref.h"
-#include "src/store/scan.h"
-#include "src/views/contacts.h"
+#include "src/views/viewer.h"
+#include "tools/ids.h"
+#include "tools/select_find.h"
 #include "tools/tool.h"
-
-enum { TEXT_BYTES_MAX = 256, PREFIX_BYTES_MAX = 8 };
 
 const struct selection select_all = { .kind = SELECT_ALL, .first = 1,
 				      .last = UINT64_MAX };
 
-/* Ids that begin as a person typed, gathered while looking. */
-struct candidates {
-	struct kith_slice prefix; /* with its sigil */
-	size_t count;
-	char text[SELECT_CANDIDATES_MAX][KITH_REF_TEXT_BYTES];
-};
+/* --- ranges --------------------------------------------------------------- */
 
 static bool begins(struct kith_slice text, struct kith_slice prefix)
 {
 	return text.n >= prefix.n && !memcmp(text.p, prefix.p, prefix.n);
-}
-
-static bool consider(struct candidates *c, const char *text)
-{
-	if (!begins(kith_text(text), c->prefix))
-		return false;
-	for (size_t i = 0; i < c->count && i < SELECT_CANDIDATES_MAX; i++)
-		if (!strcmp(c->text[i], text))
-			return true;
-	if (c->count < SELECT_CANDIDATES_MAX)
-		snprintf(c->text[c->count], KITH_REF_TEXT_BYTES, "%s", text);
-	c->count++;
-	return true;
-}
-
-/* Listings cut ids with an ellipsis: it may come back with them. */
-static struct kith_slice without_ellipsis(struct kith_slice s)
-{
-	struct kith_slice dots = KITH_SLICE("…");
-
-	if (s.n >= dots.n && !memcmp(s.p + s.n - dots.n, dots.p, dots.n))
-		s.n -= dots.n;
-	return s;
-}
-
-static int check_candidates(const struct candidates *c, const char *what)
-{
-	int n = (int)c->prefix.n;
-	const char *p = (const char *)c->prefix.p;
-
-	if (c->count == 1)
-		return EXIT_DONE;
-	if (!c->count)
-		return tool_fail(EXIT_NOT_FOUND,
-				 "no %s here begins with %.*s; `kith %s` "
-				 "lists what is", what, n, p,
-				 *p == '@' ? "feeds" : "log");
-	tool_note("%zu %ss begin with %.*s; type more of it:", c->count, what,
-		  n, p);
-	for (size_t i = 0; i < c->count && i < SELECT_CANDIDATES_MAX; i++)
-		tool_note("  %s", c->text[i]);
-	return EXIT_NOT_FOUND;
-}
-
-static int check_prefix(struct kith_slice prefix, const char *what)
-{
-	if (prefix.n > SELECT_PREFIX_MIN)
-		return EXIT_DONE;
-	return tool_fail(EXIT_MISUSED, "%.*s is no %s, and a prefix of one has "
-			 "%d characters or more", (int)prefix.n,
-			 (const char *)prefix.p, what, SELECT_PREFIX_MIN);
-}
-
-static void consider_feed(struct candidates *c, const struct kith_feed_id *id,
-			  struct kith_feed_id *out)
-{
-	char name[KITH_REF_TEXT_BYTES];
-
-	kith_feed_print(id, name);
-	if (consider(c, name))
-		*out = *id;
-}
-
-/* Feeds that are here, and those that somebody here follows or blocks. */
-static void consider_feeds(struct candidates *c, struct txn *t,
-			   struct kith_feed_id *out)
-{
-	struct contact contact = { 0 };
-	struct feed_row row;
-	uint32_t number = 0;
-
-	while (feed_next(t, &number, &row))
-		consider_feed(c, &row.id, out);
-	while (contacts_next(t, &contact))
-		consider_feed(c, &contact.to, out);
-}
-
-static int feed_by_prefix(struct txn *t, struct kith_slice text,
-			  struct kith_feed_id *out)
-{
-	struct candidates c = { .prefix = without_ellipsis(text) };
-	int code = check_prefix(c.prefix, "feed id");
-
-	if (code)
-		return code;
-	consider_feeds(&c, t, out);
-	return check_candidates(&c, "feed");
-}
-
-bool select_feed_begins(struct txn *t, struct kith_slice text,
-			struct kith_feed_id *out)
-{
-	struct candidates c = { .prefix = without_ellipsis(text) };
-
-	if (!kith_feed_parse(text, out))
-		return true;
-	if (c.prefix.n <= SELECT_PREFIX_MIN || c.prefix.p[0] != '@')
-		return false;
-	consider_feeds(&c, t, out);
-	return c.count == 1;
-}
-
-static int feed_of(struct txn *t, struct kith_slice text,
-		   struct kith_feed_id *out)
-{
-	if (!kith_feed_parse(text, out))
-		return EXIT_DONE;
-	if (text.n && text.p[0] == '@')
-		return feed_by_prefix(t, text, out);
-	return tool_fail(EXIT_MISUSED, "%.*s is no feed id: one begins with @ "
-			 "and ends in .ed25519", (int)text.n,
-			 (const char *)text.p);
-}
-
-int select_feed(struct txn *t, const char *text, struct kith_feed_id *out)
-{
-	return feed_of(t, kith_text(text), out);
-}
-
-/* The whole bytes that the base64 behind a sigil spells so far. */
-static size_t prefix_bytes(struct kith_slice prefix,
-			   uint8_t out[static PREFIX_BYTES_MAX])
-{
-	char whole[BASE64_CHARS(KITH_ID_BYTES) + 1];
-	uint8_t id[KITH_ID_BYTES];
-	size_t chars = prefix.n - 1, n;
-
-	memset(whole, 'A', sizeof(whole));
-	whole[sizeof(whole) - 2] = '=';
-	if (chars > sizeof(whole) - 3)
-		chars = sizeof(whole) - 3;
-	memcpy(whole, prefix.p + 1, chars);
-	if (!base64_decode((struct kith_slice){ (const uint8_t *)whole,
-						sizeof(whole) - 1 },
-			   id, sizeof(id)))
-		return 0;
-	n = chars * 6 / 8;
-	n = n < PREFIX_BYTES_MAX ? n : PREFIX_BYTES_MAX;
-	memcpy(out, id, n);
-	return n;
-}
-
-static int message_by_prefix(struct txn *t, struct kith_slice text,
-			     struct message_row *out)
-{
-	struct candidates c = { .prefix = without_ellipsis(text) };
-	uint8_t bytes[PREFIX_BYTES_MAX];
-	char name[KITH_REF_TEXT_BYTES];
-	struct message_row row;
-	struct kith_slice key;
-	struct id_scan scan;
-	int code = check_prefix(c.prefix, "message id");
-
-	if (code)
-		return code;
-	key = (struct kith_slice){ bytes, prefix_bytes(c.prefix, bytes) };
-	if (!key.n)
-		return check_candidates(&c, "message");
-	id_scan_start(&scan, t, key);
-	while (id_scan_next(&scan, &row)) {
-		kith_msg_print(&row.id, name);
-		if (consider(&c, name))
-			*out = row;
-	}
-	id_scan_end(&scan);
-	return check_candidates(&c, "message");
-}
-
-static int message_of(struct txn *t, struct kith_slice text,
-		      struct message_row *out)
-{
-	struct kith_msg_id id;
-
-	if (!kith_msg_parse(text, &id)) {
-		if (message_by_id(t, &id, out))
-			return EXIT_DONE;
-		return tool_fail(EXIT_NOT_FOUND, "no message %.*s here",
-				 (int)text.n, (const char *)text.p);
-	}
-	if (text.n && text.p[0] == '%')
-		return message_by_prefix(t, text, out);
-	return tool_fail(EXIT_MISUSED, "%.*s selects nothing: a feed begins "
-			 "with @, a message with %%, a receive number with rx:",
-			 (int)text.n, (const char *)text.p);
-}
-
-int select_message(struct txn *t, const char *text, struct message_row *out)
-{
-	struct kith_slice s = kith_text(text);
-	struct kith_msg_id id;
-
-	if (*text != '%' && kith_msg_parse(s, &id))
-		return tool_fail(EXIT_MISUSED, "%s is no message: one is named "
-				 "by its %%ID, or by enough of that", text);
-	return message_of(t, s, out);
-}
-
-static void one_message(const struct message_row *row, struct selection *out)
-{
-	*out = (struct selection){ .kind = SELECT_MESSAGE, .first = row->rx,
-				   .last = row->rx };
-}
-
-/* %ID and %ID^. */
-static int parse_message(struct txn *t, struct kith_slice text,
-			 struct selection *out)
-{
-	bool before = text.n && text.p[text.n - 1] == '^';
-	struct message_row row = { 0 };
-	int code;
-
-	text.n -= before;
-	code = message_of(t, text, &row);
-	if (code)
-		return code;
-	if (before && !message_by_sequence(t, row.feed_number,
-					   row.sequence - 1, &row))
-		return tool_fail(EXIT_NOT_FOUND, "nothing stands before %.*s "
-				 "here", (int)text.n, (const char *)text.p);
-	one_message(&row, out);
-	return EXIT_DONE;
 }
 
 /* Takes a decimal number from the front of s; false: there is none. */
@@ -289,52 +60,163 @@ static bool parse_range(struct kith_slice s, struct selection *sel)
 	return !s.n || (take_number(&s, &sel->last) && !s.n);
 }
 
-static int parse_feed(struct txn *t, struct kith_slice text,
-		      struct selection *out)
+/* Cuts what stands behind the last colon off where it may be a range: digits,
+ * dots and a minus; of what begins with @, behind the first, whatever it is. */
+static bool split_range(struct kith_slice *text, struct kith_slice *range)
 {
-	const uint8_t *colon = memchr(text.p, ':', text.n);
-	struct kith_slice range = { 0 };
-	struct kith_feed_id id;
-	int code;
+	size_t at = text->n;
+	bool sigil = text->n && text->p[0] == '@';
 
-	if (colon) {
-		range = (struct kith_slice){ colon + 1,
-			text.n - (size_t)(colon + 1 - text.p) };
-		text.n = (size_t)(colon - text.p);
+	if (sigil) {
+		const uint8_t *colon = memchr(text->p, ':', text->n);
+
+		at = colon ? (size_t)(colon - text->p) : text->n;
+	} else {
+		while (at && strchr("0123456789.-", text->p[at - 1]))
+			at--;
+		at = at && text->p[at - 1] == ':' ? at - 1 : text->n;
 	}
-	code = feed_of(t, text, &id);
-	if (code)
-		return code;
-	*out = (struct selection){ .kind = SELECT_FEED, .range = colon };
-	if (!feed_get(t, &id, &out->feed) || !out->feed.last)
-		return tool_fail(EXIT_NOT_FOUND, "no message of %.*s here; "
-				 "`kith feeds` lists what is",
-				 (int)text.n, (const char *)text.p);
+	if (at == text->n)
+		return false;
+	*range = (struct kith_slice){ text->p + at + 1, text->n - at - 1 };
+	text->n = at;
+	return sigil || range->n;
+}
+
+static int no_range(struct kith_slice range)
+{
+	return tool_fail(EXIT_MISUSED, "behind the colon comes 42, 40..60 or "
+			 "-10, not \"%.*s\"", (int)range.n,
+			 (const char *)range.p);
+}
+
+static int backwards(struct kith_slice range)
+{
+	return tool_fail(EXIT_MISUSED, "the range %.*s ends before it begins",
+			 (int)range.n, (const char *)range.p);
+}
+
+/* --- feeds ---------------------------------------------------------------- */
+
+static int select_range(struct kith_slice text, const struct kith_slice *range,
+			struct selection *out)
+{
 	out->first = out->feed.first;
 	out->last = out->feed.last;
-	if (colon && !parse_range(range, out))
-		return tool_fail(EXIT_MISUSED, "behind the colon comes 42, "
-				 "40..60 or -10, not \"%.*s\"", (int)range.n,
-				 (const char *)range.p);
+	if (range && !parse_range(*range, out))
+		return no_range(*range);
 	if (out->first > out->feed.last || out->last < out->feed.first)
 		return tool_fail(EXIT_NOT_FOUND, "%.*s is here from %llu to "
 				 "%llu", (int)text.n, (const char *)text.p,
 				 (unsigned long long)out->feed.first,
 				 (unsigned long long)out->feed.last);
-	if (out->first > out->last)
-		return tool_fail(EXIT_MISUSED, "the range %.*s ends before it "
-				 "begins", (int)range.n, (const char *)range.p);
+	return range && out->first > out->last ? backwards(*range) : EXIT_DONE;
+}
+
+static int of_feed(struct txn *t, const struct kith_feed_id *id,
+		   struct kith_slice text, const struct kith_slice *range,
+		   struct selection *out)
+{
+	*out = (struct selection){ .kind = SELECT_FEED, .range = range };
+	if (!feed_get(t, id, &out->feed) || !out->feed.last)
+		return tool_fail(EXIT_NOT_FOUND, "no message of %.*s here; "
+				 "`kith feeds` lists what is",
+				 (int)text.n, (const char *)text.p);
+	return select_range(text, range, out);
+}
+
+static int parse_feed(struct txn *t, const struct viewer *v,
+		      struct kith_slice text, struct selection *out)
+{
+	struct kith_slice range;
+	struct kith_feed_id id;
+	bool cut = split_range(&text, &range);
+	int code = find_feed(t, v, text, &id);
+
+	return code ? code : of_feed(t, &id, text, cut ? &range : NULL, out);
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+static void one_message(const struct message_row *row, struct selection *out)
+{
+	*out = (struct selection){ .kind = SELECT_MESSAGE, .first = row->rx,
+				   .last = row->rx };
+}
+
+/* How many messages back the end of a text asks for: ^, ^^ or ^2; it is cut
+ * off. */
+static bool take_back(struct kith_slice *text, uint64_t *back)
+{
+	const uint8_t *caret = text->n ? memchr(text->p, '^', text->n) : NULL;
+	struct kith_slice rest;
+
+	*back = 0;
+	if (!caret)
+		return true;
+	rest = (struct kith_slice){ caret, text->n - (size_t)(caret - text->p) };
+	text->n -= rest.n;
+	for (; rest.n && *rest.p == '^'; rest.n--, rest.p++)
+		++*back;
+	if (!rest.n)
+		return true;
+	return *back == 1 && take_number(&rest, back) && !rest.n;
+}
+
+static int parse_message(struct txn *t, struct kith_slice text,
+			 struct selection *out)
+{
+	struct kith_slice whole = text;
+	struct message_row row = { 0 };
+	uint64_t back;
+	int code;
+
+	if (!take_back(&text, &back))
+		return tool_fail(EXIT_MISUSED, "%.*s: behind a message comes "
+				 "^, ^^ or ^2", (int)whole.n,
+				 (const char *)whole.p);
+	code = find_message(t, text, &row);
+	if (code)
+		return code;
+	if (back && (back >= row.sequence ||
+		     !message_by_sequence(t, row.feed_number,
+					  row.sequence - back, &row)))
+		return tool_fail(EXIT_NOT_FOUND, "nothing stands before %.*s "
+				 "here", (int)text.n, (const char *)text.p);
+	one_message(&row, out);
 	return EXIT_DONE;
+}
+
+static int parse_rx_range(struct txn *t, struct kith_slice range,
+			  struct selection *out)
+{
+	struct message_row row;
+
+	*out = (struct selection){ .kind = SELECT_ALL, .first = 1,
+				   .range = true };
+	if (message_to(t, UINT64_MAX, &row))
+		out->last = row.rx;
+	if (!parse_range(range, out))
+		return tool_fail(EXIT_MISUSED, "behind rx: comes a number, "
+				 "40..60 or -10");
+	if (out->first > out->last)
+		return backwards(range);
+	return message_from(t, out->first, &row) && row.rx <= out->last
+		       ? EXIT_DONE
+		       : tool_fail(EXIT_NOT_FOUND, "no message has a receive "
+				   "number in %.*s", (int)range.n,
+				   (const char *)range.p);
 }
 
 static int parse_rx(struct txn *t, struct kith_slice digits,
 		    struct selection *out)
 {
+	struct kith_slice rest = digits;
 	struct message_row row;
 	uint64_t rx;
 
-	if (!take_number(&digits, &rx) || digits.n)
-		return tool_fail(EXIT_MISUSED, "behind rx: comes a number");
+	if (!take_number(&rest, &rx) || rest.n)
+		return parse_rx_range(t, digits, out);
 	if (!message_get(t, rx, &row))
 		return tool_fail(EXIT_NOT_FOUND, "no message has the receive "
 				 "number %llu", (unsigned long long)rx);
@@ -342,40 +224,91 @@ static int parse_rx(struct txn *t, struct kith_slice digits,
 	return EXIT_DONE;
 }
 
-static int parse(struct txn *t, const char *text, struct selection *out)
+/* --- all ------------------------------------------------------------------ */
+
+/* Digits that say of no kind what they are. */
+static int parse_spelled(struct txn *t, struct kith_slice text,
+			 struct selection *out)
+{
+	struct message_row row;
+	struct kith_feed_id id;
+	bool is_feed;
+	int code = find_spelled(t, text, &is_feed, &id, &row);
+
+	if (code)
+		return code;
+	if (is_feed)
+		return of_feed(t, &id, text, NULL, out);
+	one_message(&row, out);
+	return EXIT_DONE;
+}
+
+static bool is_feed(struct kith_slice text)
+{
+	struct kith_slice range;
+	struct kith_ref ref;
+
+	split_range(&text, &range);
+	return (text.n && text.p[0] == '@') ||
+	       begins(text, KITH_SLICE("name:")) ||
+	       (!kith_ref_parse(text, &ref, NULL) &&
+		ref.kind == KITH_REF_FEED);
+}
+
+static int parse(struct txn *t, const struct viewer *v, const char *text,
+		 struct selection *out)
 {
 	struct kith_slice s = kith_text(text);
 	struct kith_slice rx = KITH_SLICE("rx:");
+	uint8_t bytes[KITH_ID_BYTES];
+	char sigil[FIND_TEXT_BYTES];
 	struct kith_ref ref;
 
-	if (s.n > TEXT_BYTES_MAX)
+	if (s.n >= FIND_TEXT_BYTES)
 		return tool_fail(EXIT_MISUSED, "that is too long for an id");
 	if (begins(s, rx))
 		return parse_rx(t, (struct kith_slice){ s.p + rx.n,
 							s.n - rx.n }, out);
-	if (!kith_ref_parse(s, &ref, NULL) && ref.kind == KITH_REF_FEED) {
-		char sigil[KITH_REF_TEXT_BYTES];
-
-		kith_feed_print(&ref.feed, sigil);
-		return parse_feed(t, kith_text(sigil), out);
-	}
-	return s.n && s.p[0] == '@' ? parse_feed(t, s, out)
-				    : parse_message(t, s, out);
+	if (ids_spelled(s, bytes))
+		return parse_spelled(t, s, out);
+	if (kith_ref_parse(s, &ref, NULL) && find_sigil(s, sigil))
+		s = kith_text(sigil);
+	return is_feed(s) ? parse_feed(t, v, s, out)
+			  : parse_message(t, s, out);
 }
 
-int select_in(struct store *s, const char *text, struct selection *out)
+static int select_by(struct store *s, const struct kith_feed_id *self,
+		     bool names, const char *text, struct selection *out)
 {
+	struct viewer v = { 0 };
 	struct txn *t;
 	enum kith_err err = store_read(s, &t);
 	int code;
 
-	if (err)
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read: "
-				 "%s", kith_strerror(err));
-	code = parse(t, text, out);
+	if (!err && names)
+		err = viewer_start(&v, t, self);
+	code = err ? tool_fail(EXIT_UNREADABLE, "the store cannot be read: %s",
+			       kith_strerror(err))
+		   : parse(t, names ? &v : NULL, text, out);
+	viewer_end(&v);
 	txn_end(t);
 	return code;
 }
+
+int select_in(struct store *s, const char *text, struct selection *out)
+{
+	return select_by(s, NULL, false, text, out);
+}
+
+int select_for(struct tool *t, const char *text, struct selection *out)
+{
+	struct kith_feed_id self;
+	bool known = t->home && !home_identity(t->home, &self, NULL);
+
+	return select_by(t->store, known ? &self : NULL, true, text, out);
+}
+
+/* --- walks ---------------------------------------------------------------- */
 
 void walk_start(struct walk *w, struct store *s, const struct selection *of,
 		bool reverse)

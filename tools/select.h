@@ -1,10 +1,11 @@
 /*
  * Selections: which messages a person means, and a walk over them.
  *
- *	@ID  @ID:42  @ID:40..60  @ID:-10  %ID  %ID^  rx:123
+ *	@ID  @ID:42  @ID:40..60  @ID:-10  %ID  %ID^  %ID^2  rx:123  rx:5..9
  *
- * Ids in any form, or cut to a unique prefix of at least SELECT_PREFIX_MIN
- * characters behind the sigil, as listings print them.
+ * Ids in any form, sigil, URI, hexadecimal or base32, or cut to a unique prefix
+ * of at least SELECT_PREFIX_MIN characters behind the sigil, as listings print
+ * them; and name:ALICE or @ALICE for the one feed that has that name.
  * Source: protocol/16 section 2.
  */
 #ifndef TOOLS_SELECT_H
@@ -19,11 +20,13 @@ enum { SELECT_PREFIX_MIN = 6, SELECT_CANDIDATES_MAX = 5,
 
 enum select_kind { SELECT_ALL, SELECT_FEED, SELECT_MESSAGE };
 
+struct tool;
+
 struct selection {
 	enum select_kind kind;
 	struct feed_row feed;	/* FEED: as it was when parsed */
 	uint64_t first, last;	/* FEED: sequences; else receive numbers */
-	bool range;		/* FEED: a part of it was named */
+	bool range;		/* FEED, ALL: a part of it was named */
 };
 
 /* All there is. */
@@ -33,6 +36,10 @@ extern const struct selection select_all;
  * EXIT_MISUSED, EXIT_NOT_FOUND (also for a prefix of several), or
  * EXIT_UNREADABLE. */
 int select_in(struct store *s, const char *text, struct selection *out);
+
+/* The same in t->store, and feeds may be named by the names that the identity
+ * of the home has for them: for commands that only read. */
+int select_for(struct tool *t, const char *text, struct selection *out);
 
 /* Reads a feed id, or a unique prefix of one that the store knows. */
 int select_feed(struct txn *t, const char *text, struct kith_feed_id *out);
