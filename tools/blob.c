@@ -151,7 +151,7 @@ static int rm(struct tool *t, int argc, char **argv)
 static const struct verb verbs[] = {
 	{ "add", "[FILE...]", "p", 0, ANY_NUMBER, add },
 	{ "get", "&BLOB", "o", 1, 1, blob_get },
-	{ "ls", "", "w", 0, 0, blob_ls },
+	{ "ls", "", "wmO", 0, 0, blob_ls },
 	{ "want", "&BLOB...", "u", 1, ANY_NUMBER, want },
 	{ "why", "&BLOB", "", 1, 1, blob_why },
 	{ "pin", "&BLOB...", "", 1, ANY_NUMBER, pin },
@@ -167,9 +167,16 @@ const char *blob_word(size_t i)
 	return i < sizeof(verbs) / sizeof(*verbs) ? verbs[i].name : NULL;
 }
 
+int command_blobs(struct tool *t, int argc, char **argv)
+{
+	return blob_ls(t, argc, argv);
+}
+
 int command_blob(struct tool *t, int argc, char **argv)
 {
 	static const struct verbs all = { "blob", blob_options, verbs };
 
+	if (*argv[0] == '&' && argc == 1)
+		return blob_why(t, argc, argv);
 	return verbs_run(&all, t, argc, argv);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "src/store/wall.h"
+#include "src/views/postings.h"
 #include "tools/blob_box.h"
 #include "tools/blobs.h"
 #include "tools/record.h"
@@ -250,19 +251,39 @@ static void show(const struct tool *t, const struct blob_row *row)
 		print_wanted(row);
 }
 
-static int list_wanted(struct tool *t, struct txn *txn)
+/* Those that are wanted, or all that messages refer to and that are not
+ * here. */
+static int list_absent(struct tool *t, struct txn *txn, bool wanted)
 {
 	struct blob_rows rows;
 	struct blob_row row;
 
 	blob_rows_open(&rows, txn, NULL);
 	while (blob_rows_next(&rows, &row))
-		if (row.state == BLOB_WANTED)
+		if (wanted ? row.state == BLOB_WANTED : row.state != BLOB_HERE)
 			show(t, &row);
 	blob_rows_close(&rows);
 	return txn_error(txn) ? tool_fail(EXIT_UNREADABLE, "the store cannot "
 					  "be read")
 			      : EXIT_DONE;
+}
+
+/* Whether any message refers to it. */
+static bool is_referred(struct txn *txn, const struct kith_blob_id *id)
+{
+	const struct kith_ref of = { .kind = KITH_REF_BLOB, .blob = *id };
+	const struct posting first = POSTING_FIRST;
+	bool found = false;
+
+	for (int i = 0; !found && i < RELATION_COUNT; i++) {
+		struct term term = term_link(&of, (enum relation)i);
+		struct postings p;
+
+		postings_open(&p, txn, NULL, &term);
+		found = postings_seek(&p, &first);
+		postings_close(&p);
+	}
+	return found;
 }
 
 /* What is known of a file, and what the file says itself. */
@@ -273,6 +294,8 @@ static void list_file(struct tool *t, struct txn *txn,
 
 	if (!file->size)
 		return; /* of no blob: `kith blob gc` removes it */
+	if (tool_option(t, 'O') && is_referred(txn, &file->id))
+		return;
 	if (!blob_row_get(txn, &file->id, &row) || row.state != BLOB_HERE)
 		row.added_us = file->added_us;
 	row.state = BLOB_HERE;
@@ -303,16 +326,24 @@ static int list_here(struct tool *t, struct txn *txn)
 
 int blob_ls(struct tool *t, int argc, char **argv)
 {
+	bool wanted = tool_option(t, 'w'), missing = tool_option(t, 'm');
+	bool orphans = tool_option(t, 'O');
 	struct txn *txn;
-	int code = tool_open(t, NEEDS_HOME | NEEDS_STORE);
+	int code;
 
 	(void)argc;
 	(void)argv;
+	if (wanted + missing + orphans > 1)
+		return tool_fail(EXIT_MISUSED, "one of --wanted, --missing and "
+				 "--orphans");
+	code = tool_open(t, orphans ? NEEDS_HOME | NEEDS_STORE | NEEDS_VIEWS
+				    : NEEDS_HOME | NEEDS_STORE);
 	if (code)
 		return code;
 	if (store_read(t->store, &txn))
 		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	code = tool_option(t, 'w') ? list_wanted(t, txn) : list_here(t, txn);
+	code = wanted || missing ? list_absent(t, txn, wanted)
+				 : list_here(t, txn);
 	txn_end(txn);
 	return code;
 }

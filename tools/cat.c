@@ -1,196 +1,231 @@
-#include "tools/commands.h"
+#include "tools/cat.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "feeds/json.h"
 #include "feeds/message.h"
-#include "feeds/ref.h"
-#include "src/store/local.h"
+#include "src/source/texts.h"
+#include "src/views/private.h"
+#include "src/views/viewer.h"
+#include "tools/commands.h"
+#include "tools/network.h"
 #include "tools/select.h"
-#include "tools/show.h"
-#include "tools/text.h"
 
-enum { FORM_BYTES_MAX = 1 << 20 };
+struct catting {
+	struct tool *tool;
+	struct cat cat;
+	int letter;
+	bool private;
+	struct viewer viewer;
+	struct network network;
+	struct page page;
+	uint64_t bad; /* texts of standard input that are no message */
+};
 
-/* Prints bytes that must stay exact; a terminal gets them escaped. */
-static void print_exact(struct kith_slice s)
-{
-	if (isatty(STDOUT_FILENO))
-		text_print(stdout, s);
-	else
-		fwrite(s.p, 1, s.n, stdout);
-}
-
-/* Prints lines, each escaped, so that only our own line ends are left. */
-static void print_lines(struct kith_slice s)
-{
-	const uint8_t *end;
-	size_t n;
-
-	while (s.n) {
-		end = memchr(s.p, '\n', s.n);
-		n = end ? (size_t)(end - s.p) : s.n;
-		text_print(stdout, (struct kith_slice){ s.p, n });
-		putchar('\n');
-		n += end != NULL;
-		s.p += n;
-		s.n -= n;
-	}
-}
-
-static void pretty(struct kith_slice compact, struct kith_buf *out)
-{
-	*out = (struct kith_buf){ .limit = FORM_BYTES_MAX };
-	json_pretty(compact, out);
-}
-
-static void print_pretty(struct kith_slice compact)
-{
-	struct kith_buf text;
-
-	pretty(compact, &text);
-	print_lines(kith_bytes(&text));
-	kith_buf_free(&text);
-}
-
-static void print_signing(const struct message_row *row)
-{
-	struct kith_decoder *d = kith_decoder_new(NULL);
-	struct kith_msg m;
-
-	if (d && !kith_msg_decode(d, row->format, row->canon, &m, NULL))
-		print_exact(m.signing);
-	kith_decoder_free(d);
-}
-
-/* The low byte of each UTF-16 unit of the canonical text: protocol/10 s. 3. */
-static void print_hash_input(struct kith_slice canon)
-{
-	struct kith_buf text, low = { .limit = FORM_BYTES_MAX };
-	uint32_t c;
-
-	pretty(canon, &text);
-	for (size_t i = 0; i < text.n; i++) {
-		c = text.p[i];
-		if (c >= 0xf0)
-			c = (c & 7) << 18 | (text.p[i + 1] & 63u) << 12 |
-			    (text.p[i + 2] & 63u) << 6 | (text.p[i + 3] & 63u);
-		else if (c >= 0xe0)
-			c = (text.p[i + 1] & 63u) << 6 | (text.p[i + 2] & 63u);
-		else if (c >= 0xc0)
-			c = (c & 31) << 6 | (text.p[i + 1] & 63u);
-		if (c >= 0x10000)
-			kith_buf_byte(&low, (uint8_t)((c - 0x10000) >> 10));
-		kith_buf_byte(&low, (uint8_t)c);
-		i += text.p[i] >= 0xf0 ? 3 : text.p[i] >= 0xe0 ? 2
-		   : text.p[i] >= 0xc0;
-	}
-	print_exact(kith_bytes(&low));
-	kith_buf_free(&text);
-	kith_buf_free(&low);
-}
-
-static void print_source(struct txn *t, const struct message_row *row)
-{
-	struct kith_feed_id peer;
-	char text[KITH_REF_TEXT_BYTES];
-
-	if (!row->source) {
-		puts("source    this node");
-	} else if (peer_by_number(t, row->source, &peer)) {
-		kith_feed_print(&peer, text);
-		printf("source    %s\n", text);
-	}
-}
-
-static void print_meta(struct txn *t, const struct view_message *m)
-{
-	const struct message_row *row = m->row;
-	struct kith_slice previous = json_plain(json_get(row->canon,
-							 "previous"));
-	char id[KITH_REF_TEXT_BYTES], feed[KITH_REF_TEXT_BYTES];
-	char claimed[TEXT_TIME_BYTES], received[TEXT_TIME_BYTES];
-
-	kith_msg_print(&row->id, id);
-	kith_feed_print(&m->author, feed);
-	text_time(m->claimed, claimed);
-	text_time(show_received_ms(m), received);
-	printf("id        %s\nfeed      %s\nsequence  %llu\n", id, feed,
-	       (unsigned long long)row->sequence);
-	printf("previous  %.*s\n", previous.n ? (int)previous.n : 4,
-	       previous.n ? (const char *)previous.p : "none");
-	printf("format    %s\nclaimed   %s\nreceived  %s  rx:%llu\n",
-	       show_format(row->format), claimed, received,
-	       (unsigned long long)row->rx);
-	print_source(t, row);
-	printf("size      %zu bytes, %u of %d units\n", row->canon.n,
-	       (unsigned)row->units, KITH_MSG_UNITS_MAX);
-}
-
-static void print_record(struct txn *t, const struct view_message *m)
-{
-	struct record r;
-
-	record_begin(&r);
-	show_record(&r, t, m, false);
-	record_json(&r, "value", m->row->canon);
-	record_end(&r);
-}
-
-/* mode: the letter of the option, 0 for none. */
-static void print(struct tool *t, int mode, struct txn *txn,
+static void print(struct catting *k, struct txn *txn,
 		  const struct view_message *m)
 {
-	struct kith_slice canon = m->row->canon;
-
-	if (t->json) {
-		print_record(txn, m);
-		return;
-	}
-	switch (mode) {
-	case 'w': print_exact(canon); break;
-	case 'v': print_lines(canon); break;
-	case 'c': print_pretty(m->content); break;
-	case 's': print_signing(m->row); break;
-	case 'i': print_hash_input(canon); break;
-	case 'm': print_meta(txn, m); break;
-	default: print_pretty(canon);
-	}
+	k->cat.txn = txn;
+	k->cat.m = m;
+	if (k->tool->json)
+		cat_record(&k->cat);
+	else
+		cat_print(&k->cat, k->letter);
 }
 
-static int cat_one(struct tool *t, int mode, const char *text)
+/* --- of the store --------------------------------------------------------- */
+
+static int cat_selection(struct catting *k, const char *text)
 {
 	struct message_row row;
 	struct view_message m;
 	struct selection of;
-	int code = select_in(t->store, text, &of);
+	int code = tool_open(k->tool, NEEDS_HOME | NEEDS_STORE);
 	struct walk w;
 
+	if (!code)
+		code = select_for(k->tool, text, &of);
 	if (code)
 		return code;
-	walk_start(&w, t->store, &of, false);
-	while (walk_next(&w, &m, &row))
-		print(t, mode, w.txn, &m);
+	walk_start(&w, k->tool->store, &of, false);
+	while (walk_next(&w, &m, &row)) {
+		if (k->private)
+			(void)viewer_message(&k->viewer, w.txn, &row, &m);
+		print(k, w.txn, &m);
+		viewer_turn(&k->viewer);
+	}
 	walk_end(&w);
 	return w.err ? tool_fail(EXIT_FAILED, "the store cannot be read "
 				 "further: %s", kith_strerror(w.err))
 		     : EXIT_DONE;
 }
 
-int command_cat(struct tool *t, int argc, char **argv)
-{
-	int code = EXIT_DONE, mode = 0;
+/* --- of standard input ---------------------------------------------------- */
 
-	for (const struct option_row *o = t->command->options; o->letter; o++) {
-		if (!tool_option(t, o->letter))
+/* Puts what is in the box in its place, where our keys open it. */
+static void open_box(const struct catting *k, const struct kith_msg *msg,
+		     struct view_message *m, struct kith_opened *opened)
+{
+	const struct kith_boxed boxed = {
+		.content = m->content, .author = &msg->author,
+		.previous = msg->first ? NULL : &msg->previous,
+	};
+	struct kith_opener *o = NULL;
+	struct txn *txn;
+
+	if (store_read(k->tool->store, &txn))
+		return;
+	o = keys_opener(k->tool->keys, txn);
+	txn_end(txn);
+	if (o && kith_open(o, &boxed, KITH_TRY_USUAL, opened) == KITH_OPENED) {
+		m->boxed = m->content;
+		m->content = kith_plain(opened);
+	}
+	kith_opener_free(o);
+}
+
+static void cat_message(struct catting *k, const struct kith_msg *msg)
+{
+	const struct message_row row = {
+		.format = msg->author.format, .sequence = msg->sequence,
+		.id = msg->id, .units = msg->units, .canon = msg->canon,
+	};
+	struct view_message m = {
+		.row = &row, .author = msg->author, .claimed = msg->claimed,
+		.content = msg->content,
+	};
+	struct kith_opened *opened = NULL;
+
+	if (k->private && json_kind(m.content) == JSON_KIND_STRING)
+		opened = calloc(1, sizeof(*opened));
+	if (opened)
+		open_box(k, msg, &m, opened);
+	print(k, NULL, &m);
+	if (opened)
+		kith_opened_clear(opened);
+	free(opened);
+}
+
+static void cat_text(struct catting *k, struct kith_decoder *d,
+		     const struct text *text)
+{
+	struct kith_error e = { .text = "it is longer than any message" };
+	struct kith_slice value = text->json;
+	struct kith_msg msg;
+	enum kith_err err = KITH_ETOOBIG;
+
+	if (!text->too_long) {
+		e = (struct kith_error){ 0 };
+		if (!lines_value(text->json, &value, NULL))
+			value = text->json;
+		err = kith_msg_decode(d, KITH_CLASSIC, value, &msg, &e);
+	}
+	if (!err) {
+		cat_message(k, &msg);
+	} else {
+		k->bad++;
+		tool_note("line %llu is no message: %s",
+			  (unsigned long long)text->line,
+			  *e.text ? e.text : kith_strerror(err));
+	}
+	kith_decoder_reset(d);
+}
+
+static int cat_input(struct catting *k)
+{
+	struct kith_decoder *d = kith_decoder_new(k->cat.hmac);
+	struct text text;
+	struct texts t;
+	int code = EXIT_DONE;
+
+	if (!d)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	if (!texts_open(&t, "-", NULL, NULL)) {
+		kith_decoder_free(d);
+		return tool_fail(EXIT_UNREADABLE, "standard input cannot be "
+				 "read: %s", strerror(errno));
+	}
+	while (texts_next(&t, &text))
+		cat_text(k, d, &text);
+	if (texts_failed(&t))
+		code = tool_fail(EXIT_UNREADABLE, "standard input cannot be "
+				 "read further: %s", texts_failed(&t));
+	texts_close(&t);
+	kith_decoder_free(d);
+	return code || !k->bad ? code : EXIT_FAILED;
+}
+
+/* --- the command ---------------------------------------------------------- */
+
+/* The letter of the form that is asked for. */
+static int read_form(struct catting *k)
+{
+	static const char forms[] = "wvcbsiBm";
+	const struct option_row *o = k->tool->command->options;
+
+	for (; o->letter; o++) {
+		if (!strchr(forms, o->letter) ||
+		    !tool_option(k->tool, o->letter))
 			continue;
-		if (mode)
+		if (k->letter)
 			return tool_fail(EXIT_MISUSED, "cat prints one form at "
 					 "a time: --%s or the other", o->name);
-		mode = o->letter;
+		k->letter = o->letter;
 	}
-	for (int i = 0; i < argc && !code; i++)
-		code = cat_one(t, mode, argv[i]);
+	return EXIT_DONE;
+}
+
+/* Without one, it is the main network. */
+static bool has_home(struct tool *t)
+{
+	struct kith_error e = { 0 };
+
+	return t->home || !home_open(t->home_path, false, &t->home, &e);
+}
+
+static int begin(struct catting *k)
+{
+	int code = read_form(k);
+	bool exact;
+
+	if (code)
+		return code;
+	k->private = tool_option(k->tool, 'p');
+	if (k->private) {
+		code = tool_open(k->tool, NEEDS_KEYS | NEEDS_VIEWS);
+		if (!code && viewer_sees_private(&k->viewer, k->tool->keys))
+			code = tool_fail(EXIT_FAILED, "out of memory");
+	}
+	if (!code && k->tool->from_text)
+		code = tool_open(k->tool, NEEDS_HOME);
+	if (!code && has_home(k->tool))
+		code = network_read(k->tool->home, &k->network);
+	if (code)
+		return code;
+	exact = k->letter == 'w' || k->letter == 's' || k->letter == 'i';
+	code = page_begin(&k->page, k->tool, exact);
+	k->cat.terminal = k->page.terminal;
+	k->cat.null = tool_option(k->tool, '0');
+	k->cat.hmac = k->network.has_key ? k->network.key : NULL;
 	return code;
+}
+
+int command_cat(struct tool *t, int argc, char **argv)
+{
+	struct catting k = { .tool = t };
+	int code;
+
+	if (!argc && isatty(STDIN_FILENO))
+		return tool_fail(EXIT_MISUSED, "usage: kith cat SELECTION...; "
+				 "see `kith help cat`");
+	code = begin(&k);
+	if (!code && !argc)
+		code = cat_input(&k);
+	for (int i = 0; i < argc && !code; i++)
+		code = strcmp(argv[i], "-") ? cat_selection(&k, argv[i])
+					    : cat_input(&k);
+	viewer_end(&k.viewer);
+	return page_end(&k.page, code);
 }

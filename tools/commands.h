@@ -44,6 +44,12 @@ int command_sync_plan(struct tool *t, int argc, char **argv);
 int command_feeds(struct tool *t, int argc, char **argv);
 int command_log(struct tool *t, int argc, char **argv);
 int command_cat(struct tool *t, int argc, char **argv);
+/* links.c, about.c, tree.c, tail.c */
+int command_links(struct tool *t, int argc, char **argv);
+int command_backlinks(struct tool *t, int argc, char **argv);
+int command_about(struct tool *t, int argc, char **argv);
+int command_tree(struct tool *t, int argc, char **argv);
+int command_tail(struct tool *t, int argc, char **argv);
 /* search.c */
 int command_search(struct tool *t, int argc, char **argv);
 /* query.c */
@@ -95,6 +101,7 @@ int command_status(struct tool *t, int argc, char **argv);
 int command_bundle(struct tool *t, int argc, char **argv);
 /* blob.c */
 int command_blob(struct tool *t, int argc, char **argv);
+int command_blobs(struct tool *t, int argc, char **argv);
 /* sync.c */
 int command_sync(struct tool *t, int argc, char **argv);
 /* depot.c */

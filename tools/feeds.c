@@ -1,26 +1,37 @@
-#include "tools/commands.h"
+#include "tools/feeds.h"
 
 #include <stdlib.h>
 
-#include "feeds/ref.h"
 #include "src/gossip/graph.h"
 #include "src/store/messages.h"
 #include "src/store/proofs.h"
 #include "src/views/contacts.h"
-#include "tools/record.h"
+#include "src/views/names.h"
+#include "tools/commands.h"
+#include "tools/list.h"
+#include "tools/page.h"
+#include "tools/show.h"
 #include "tools/text.h"
 
-struct line {
-	struct feed_row row;
-	int hops;
-};
+enum { WHERE_MAX = 16, NAME_COLUMNS = 20 };
 
 struct lines {
-	struct line *at;
+	struct feed_line *at;
 	size_t n, room;
 };
 
-static const char *state_name(const struct line *l)
+/* How they are printed. */
+struct printing {
+	struct tool *tool;
+	struct txn *txn;
+	struct viewer viewer;
+	struct list list;
+	struct page page;
+	struct feed_where where[WHERE_MAX];
+	size_t where_count;
+};
+
+const char *feed_state_name(const struct feed_line *l)
 {
 	static const char *const names[] = { "ok", "partial", "forked",
 					     "blocked", "frozen" };
@@ -29,16 +40,18 @@ static const char *state_name(const struct line *l)
 		return "blocked";
 	if (l->row.forgotten)
 		return "forgotten";
+	if (l->row.state == FEED_OK && l->stuck)
+		return "stuck";
 	return l->row.last || !l->hops ? names[l->row.state] : "wanted";
 }
 
-static uint64_t messages_of(const struct feed_row *row)
+uint64_t feed_messages(const struct feed_line *l)
 {
-	return row->last ? row->last - row->first + 1 : 0;
+	return l->row.last ? l->row.last - l->row.first + 1 : 0;
 }
 
 /* Orders that --sort knows; each puts the greatest first but hops. */
-static int by_id(const struct line *a, const struct line *b)
+static int by_id(const struct feed_line *a, const struct feed_line *b)
 {
 	return memcmp(a->row.id.b, b->row.id.b, KITH_ID_BYTES);
 }
@@ -56,7 +69,7 @@ static unsigned rank(int hops)
 
 static int by_hops(const void *a, const void *b)
 {
-	const struct line *x = a, *y = b;
+	const struct feed_line *x = a, *y = b;
 	int order = -by_number(rank(x->hops), rank(y->hops));
 
 	return order ? order : by_id(x, y);
@@ -64,7 +77,7 @@ static int by_hops(const void *a, const void *b)
 
 static int by_bytes(const void *a, const void *b)
 {
-	const struct line *x = a, *y = b;
+	const struct feed_line *x = a, *y = b;
 	int order = by_number(x->row.bytes, y->row.bytes);
 
 	return order ? order : by_id(x, y);
@@ -72,19 +85,32 @@ static int by_bytes(const void *a, const void *b)
 
 static int by_messages(const void *a, const void *b)
 {
-	const struct line *x = a, *y = b;
-	int order = by_number(messages_of(&x->row), messages_of(&y->row));
+	const struct feed_line *x = a, *y = b;
+	int order = by_number(feed_messages(x), feed_messages(y));
 
 	return order ? order : by_id(x, y);
 }
 
 static int by_last(const void *a, const void *b)
 {
-	const struct line *x = a, *y = b;
+	const struct feed_line *x = a, *y = b;
 	int order = (x->row.last_claimed < y->row.last_claimed) -
 		    (x->row.last_claimed > y->row.last_claimed);
 
 	return order ? order : by_id(x, y);
+}
+
+static int by_state(const void *a, const void *b)
+{
+	const struct feed_line *x = a, *y = b;
+	int order = strcmp(feed_state_name(x), feed_state_name(y));
+
+	return order ? order : by_hops(a, b);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return by_id(a, b);
 }
 
 static const struct {
@@ -95,6 +121,8 @@ static const struct {
 	{ "bytes", by_bytes },
 	{ "messages", by_messages },
 	{ "last", by_last },
+	{ "state", by_state },
+	{ "id", by_key },
 };
 
 /* The follow graph around us; NULL: no identity, or out of memory. */
@@ -112,9 +140,9 @@ static struct graph *make_graph(struct tool *t, struct txn *txn)
 	return g;
 }
 
-static bool add(struct lines *l, const struct line *line)
+static bool add(struct lines *l, const struct feed_line *line)
 {
-	struct line *more;
+	struct feed_line *more;
 
 	if (l->n == l->room) {
 		more = realloc(l->at, (l->room * 2 + 64) * sizeof(*more));
@@ -131,9 +159,10 @@ static bool add(struct lines *l, const struct line *line)
 static bool add_wanted(struct txn *txn, struct graph *g, struct lines *out)
 {
 	struct kith_feed_id id;
-	struct line line;
+	struct feed_line line;
 	size_t at = 0;
 
+	line.stuck = false;
 	while (g && graph_next(g, 1, &at, &id, &line.hops))
 		if (!feed_get(txn, &id, &line.row) && !add(out, &line))
 			return false;
@@ -142,12 +171,15 @@ static bool add_wanted(struct txn *txn, struct graph *g, struct lines *out)
 
 static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 {
-	struct line line;
+	struct proof_places places;
+	struct feed_line line;
 	uint32_t number = 0;
 
 	while (feed_next(txn, &number, &line.row)) {
 		line.hops = g ? graph_hops(g, &line.row.id) : GRAPH_HOPS_FAR;
-		if (proof_places(txn, &line.row.id).pair)
+		places = proof_places(txn, &line.row.id);
+		line.stuck = places.branch;
+		if (places.pair)
 			line.row.state = FEED_FORKED;
 		if (!add(out, &line))
 			return false;
@@ -155,12 +187,15 @@ static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 	return add_wanted(txn, g, out);
 }
 
-static void print_line(const struct line *l)
+/* --- output --------------------------------------------------------------- */
+
+static void print_line(struct printing *p, const struct feed_line *l)
 {
 	char id[KITH_REF_TEXT_BYTES], when[TEXT_TIME_BYTES];
 	char size[TEXT_SIZE_BYTES], hops[16] = "-", range[48];
+	struct kith_buf name = { .limit = NAME_BYTES_MAX };
 
-	kith_feed_print(&l->row.id, id);
+	ids_feed(p->list.ids, &l->row.id, id);
 	text_time(l->row.last_claimed, when);
 	text_size(l->row.bytes, size);
 	if (l->hops >= 0)
@@ -168,18 +203,25 @@ static void print_line(const struct line *l)
 	snprintf(range, sizeof(range), "%llu-%llu",
 		 (unsigned long long)l->row.first,
 		 (unsigned long long)l->row.last);
-	printf("%-7s  %4s  %13s  %7s  %16s  %s\n", state_name(l), hops,
+	printf("%-9s  %4s  %13s  %7s  %16s  %s", feed_state_name(l), hops,
 	       l->row.last ? range : "none", size, l->row.last ? when : "-",
 	       id);
+	if (name_of_feed(p->txn, &p->viewer, &l->row.id, &name)) {
+		printf("  ");
+		text_print_cut(stdout, kith_bytes(&name), NAME_COLUMNS, false);
+	}
+	putchar('\n');
+	kith_buf_free(&name);
 }
 
-static void print_record(const struct line *l)
+static void print_record(struct printing *p, const struct feed_line *l)
 {
+	struct kith_buf name = { .limit = NAME_BYTES_MAX + 1 };
 	struct record r;
 
-	record_begin(&r);
+	list_record(&p->list, &r);
 	record_feed(&r, "feed", &l->row.id);
-	record_text(&r, "state", state_name(l));
+	record_text(&r, "state", feed_state_name(l));
 	record_uint(&r, "first", l->row.first);
 	record_uint(&r, "seq", l->row.last);
 	if (l->row.last) {
@@ -189,12 +231,46 @@ static void print_record(const struct line *l)
 	record_uint(&r, "bytes", l->row.bytes);
 	if (l->hops != GRAPH_HOPS_FAR)
 		record_int(&r, "hops", l->hops);
+	record_text(&r, "format", show_format(l->row.id.format));
+	if (name_of_feed(p->txn, &p->viewer, &l->row.id, &name)) {
+		kith_buf_byte(&name, 0);
+		record_text(&r, "name", (const char *)name.p);
+	}
 	record_end(&r);
+	kith_buf_free(&name);
 }
 
-static int print_all(struct tool *t, struct lines *l)
+static bool is_wanted(const struct printing *p, const struct feed_line *l)
 {
-	const char *option = tool_option(t, 's');
+	for (size_t i = 0; i < p->where_count; i++)
+		if (!feed_where_holds(&p->where[i], l))
+			return false;
+	return true;
+}
+
+static void print_lines(struct printing *p, const struct lines *l)
+{
+	uint64_t shown = 0;
+
+	for (size_t i = 0; i < l->n && shown < p->list.limit; i++) {
+		const struct feed_line *line =
+			&l->at[p->list.reverse ? l->n - 1 - i : i];
+
+		if (!is_wanted(p, line))
+			continue;
+		if (!shown++ && !p->tool->json)
+			printf("%-9s  %4s  %13s  %7s  %16s  %s\n", "state",
+			       "hops", "messages", "size", "last", "feed");
+		if (p->tool->json)
+			print_record(p, line);
+		else
+			print_line(p, line);
+	}
+}
+
+static int print_all(struct printing *p, struct lines *l)
+{
+	const char *option = tool_option(p->tool, 's');
 	const char *sort = option ? option : "hops";
 	size_t i, n = sizeof(orders) / sizeof(*orders);
 
@@ -202,36 +278,75 @@ static int print_all(struct tool *t, struct lines *l)
 		;
 	if (i == n)
 		return tool_fail(EXIT_MISUSED, "feeds are sorted by hops, "
-				 "bytes, messages or last, not by %s", sort);
+				 "bytes, messages, last, state or id, not by "
+				 "%s", sort);
 	if (l->n)
 		qsort(l->at, l->n, sizeof(*l->at), orders[i].compare);
-	if (!t->json && l->n)
-		printf("%-7s  %4s  %13s  %7s  %16s  %s\n", "state", "hops",
-		       "messages", "size", "last", "feed");
-	for (size_t k = 0; k < l->n; k++)
-		if (t->json)
-			print_record(&l->at[k]);
-		else
-			print_line(&l->at[k]);
+	print_lines(p, l);
 	return EXIT_DONE;
+}
+
+/* --- the command ---------------------------------------------------------- */
+
+static bool read_where(struct printing *p)
+{
+	const struct tool *t = p->tool;
+
+	for (size_t i = 0; i < t->chosen_count; i++) {
+		if (t->chosen[i].letter != 'w')
+			continue;
+		if (p->where_count == WHERE_MAX) {
+			tool_fail(EXIT_MISUSED, "at most %d conditions",
+				  WHERE_MAX);
+			return false;
+		}
+		if (!feed_where_read(t->chosen[i].value,
+				     &p->where[p->where_count++]))
+			return false;
+	}
+	return true;
+}
+
+static int look(struct printing *p)
+{
+	struct kith_feed_id self;
+	bool known = !home_identity(p->tool->home, &self, NULL);
+
+	if (store_read(p->tool->store, &p->txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	return viewer_start(&p->viewer, p->txn, known ? &self : NULL)
+		       ? tool_fail(EXIT_FAILED, "out of memory")
+		       : EXIT_DONE;
+}
+
+static int print_feeds(struct printing *p)
+{
+	struct graph *g = make_graph(p->tool, p->txn);
+	struct lines l = { 0 };
+	int code = gather(p->txn, g, &l)
+			   ? print_all(p, &l)
+			   : tool_fail(EXIT_FAILED, "out of memory");
+
+	graph_free(g);
+	free(l.at);
+	return code;
 }
 
 int command_feeds(struct tool *t, int argc, char **argv)
 {
-	struct lines l = { 0 };
-	struct graph *g;
-	struct txn *txn;
+	struct printing p = { .tool = t };
 	int code;
 
 	(void)argc;
 	(void)argv;
-	if (store_read(t->store, &txn))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	g = make_graph(t, txn);
-	code = gather(txn, g, &l) ? print_all(t, &l)
-				  : tool_fail(EXIT_FAILED, "out of memory");
-	txn_end(txn);
-	graph_free(g);
-	free(l.at);
-	return code;
+	if (!list_read(&p.list, t, UINT64_MAX, IDS_FULL) || !read_where(&p))
+		return EXIT_MISUSED;
+	code = look(&p);
+	if (!code)
+		code = page_begin(&p.page, t, false);
+	if (!code)
+		code = print_feeds(&p);
+	viewer_end(&p.viewer);
+	txn_end(p.txn);
+	return page_end(&p.page, code);
 }

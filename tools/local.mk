@@ -26,7 +26,8 @@ bin_PROGRAMS += %D%/kith
 # and ranges, progress, the ways to whoever writes the store.
 %C%_kith_SOURCES += %D%/record.c %D%/record.h \
 	%D%/page.c %D%/page.h %D%/when.c %D%/when.h \
-	%D%/select.c %D%/select.h %D%/show.c %D%/show.h \
+	%D%/select.c %D%/select.h %D%/select_find.c %D%/select_find.h \
+	%D%/ids.c %D%/ids.h %D%/list.c %D%/list.h %D%/show.c %D%/show.h \
 	%D%/named.c %D%/named.h %D%/draft.c %D%/draft.h \
 	%D%/preview.c %D%/preview.h \
 	%D%/progress.c %D%/progress.h %D%/network.c %D%/network.h \
@@ -104,6 +105,12 @@ noinst_LTLIBRARIES += %D%/libdraw.la
 	%D%/bundle_plan.c %D%/bundle_plan.h %D%/bundle_create.c \
 	%D%/bundle_verify.c %D%/bundle_apply.c %D%/bundle_apply.h \
 	%D%/bundle_apply_messages.c %D%/bundle_qr.c
+
+# Looking into the store.
+%C%_kith_SOURCES += %D%/about.c %D%/cat.h %D%/cat_bfe.c %D%/cat_forms.c \
+	%D%/feeds.h %D%/feeds_where.c %D%/links.c %D%/listing.c %D%/listing.h \
+	%D%/listing_run.c %D%/tail.c %D%/thread_graph.c %D%/thread_graph.h \
+	%D%/tree.c
 
 # What is private.
 %C%_kith_SOURCES += %D%/compose.h %D%/dm.c %D%/group.c %D%/inbox.h \

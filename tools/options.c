@@ -1,6 +1,7 @@
 /* The options of every command: letter, name, what it takes, what it does. */
 #include "tools/options.h"
 
+#include "tools/listing.h"
 #include "tools/page.h"
 #include "tools/publish.h"
 
@@ -98,7 +99,14 @@ const struct option_row views_options[] = {
 };
 
 const struct option_row feeds_options[] = {
-	{ 's', "sort", "WHAT", "by hops (default), bytes, messages or last" },
+	{ 's', "sort", "WHAT", "by hops (default), bytes, messages, last, "
+			       "state or id" },
+	{ 'w', "where", "CONDITION", "only those: state=forked, hops<=1; may "
+				     "be given again" },
+	{ 'n', "limit", "N", "so many at most, or \"all\"" },
+	{ 'r', "reverse", NULL, "the other way round" },
+	IDS_OPTION,
+	{ '0', "null", NULL, "end records with a NUL byte" },
 	{ 0 },
 };
 
@@ -133,10 +141,45 @@ const struct option_row sync_plan_options[] = {
 };
 
 const struct option_row log_options[] = {
-	{ 'n', "limit", "N", "the newest N messages (20), or \"all\"" },
-	{ 'r', "reverse", NULL, "newest first" },
 	{ 'f', "follow", NULL, "go on with each message that comes in" },
-	{ 't', "type", "TYPE", "only messages of this type" },
+	LISTING_OPTIONS,
+	LIST_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row tail_options[] = {
+	{ 'x', "rejected", NULL, "what kithd refused, from whom, and why" },
+	{ 'e', "end", NULL, "print what is there, and wait for nothing" },
+	LISTING_OPTIONS,
+	LIST_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row links_options[] = {
+	{ 'm', "member", "NAME", "only what this member of the content holds: "
+				 "root, mentions" },
+	{ 'p', "private", NULL, "open what is private" },
+	LIST_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row about_options[] = {
+	{ 'p', "private", NULL, "with what was said in private" },
+	IDS_OPTION,
+	{ 0 },
+};
+
+const struct option_row tree_options[] = {
+	LIST_OPTIONS,
+	{ 0 },
+};
+
+const struct option_row blobs_options[] = {
+	{ 'w', "wanted", NULL, "those that are wanted, and why they are not "
+			       "here" },
+	{ 'm', "missing", NULL, "all that messages refer to and that are not "
+				"here" },
+	{ 'O', "orphans", NULL, "those to which no message refers" },
 	{ 0 },
 };
 
@@ -171,6 +214,10 @@ const struct option_row cat_options[] = {
 	{ 's', "signing", NULL, "the bytes that were signed" },
 	{ 'i', "hash-input", NULL, "the bytes whose hash is the id" },
 	{ 'm', "meta", NULL, "when it came, from whom, its size" },
+	{ 'b', "bytes", NULL, "the bytes as stored, in hexadecimal" },
+	{ 'B', "bfe", NULL, "with each value in its binary field encoding" },
+	{ 'p', "private", NULL, "open what is private" },
+	{ '0', "null", NULL, "a NUL byte behind each" },
 	{ 0 },
 };
 
@@ -178,6 +225,7 @@ const struct option_row page_options[] = { PAGE_OPTIONS, { 0 } };
 
 const struct option_row thread_options[] = {
 	{ 'p', "private", NULL, "with what was answered in private" },
+	{ 'g', "graph", NULL, "as lanes, the newest first, with heads marked" },
 	PAGE_OPTIONS, { 0 }
 };
 
@@ -330,6 +378,9 @@ const struct option_row blob_options[] = {
 	{ 'o', "output", "FILE", "get: write to FILE" },
 	{ 'w', "wanted", NULL, "ls: those that are wanted, and why they are "
 			       "not here" },
+	{ 'm', "missing", NULL, "ls: all that messages refer to and that are "
+				"not here" },
+	{ 'O', "orphans", NULL, "ls: those to which no message refers" },
 	{ 'u', "undo", NULL, "want: not any more" },
 	{ 'n', "dry-run", NULL, "gc: say what would go, and change nothing" },
 	{ 'f', "full", NULL, "gc: read every file, and check its hash" },

@@ -26,4 +26,9 @@ extern const struct option_row
 extern const struct option_row stats_options[], space_options[],
 	graph_options[], explain_options[];
 
+/* Looking into the store. */
+extern const struct option_row
+	tail_options[], links_options[], about_options[], tree_options[],
+	blobs_options[];
+
 #endif

@@ -82,7 +82,7 @@ static void print_message(struct asking *a, const struct view_message *m)
 	else if (a->tool->json)
 		print_record(a, m);
 	else
-		show_line(a->txn, m, true);
+		show_line(a->txn, m, &(struct show){ .by = true });
 }
 
 static void print_group(const struct asking *a)

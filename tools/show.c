@@ -7,13 +7,14 @@
 #include "feeds/ref.h"
 #include "src/store/local.h"
 #include "src/store/proofs.h"
+#include "src/views/link_walk.h"
 #include "tools/text.h"
 
 enum { GIST_BYTES_MAX = 4096, TYPE_BYTES = 64, TYPE_COLUMNS = 10,
        DAY_MS = 86400000 };
 
-/* Columns of a line beside the author and the text. */
-enum { FIXED_COLUMNS = 50, AUTHOR_COLUMNS = 12, GIST_COLUMNS_MIN = 16 };
+/* Columns of a line beside the author, the text and the id. */
+enum { FIXED_COLUMNS = 40, GIST_COLUMNS_MIN = 16 };
 
 const char *show_format(enum kith_format format)
 {
@@ -56,19 +57,29 @@ static void put_type(const struct view_message *m,
 		     char out[static TYPE_BYTES])
 {
 	struct kith_buf text = { .limit = GIST_BYTES_MAX };
-	struct kith_slice kind;
 
-	if (is_boxed(m)) {
-		kind = box_kind(m->content);
-		snprintf(out, TYPE_BYTES, "(%.*s)", (int)kind.n,
-			 (const char *)kind.p);
-		return;
-	}
-	if (!json_unescape(json_get(m->content, "type"), &text))
-		kith_buf_reset(&text);
+	show_type(m, &text);
 	snprintf(out, TYPE_BYTES, "%.*s", (int)text.n,
 		 text.n ? (const char *)text.p : "");
 	kith_buf_free(&text);
+}
+
+void show_type(const struct view_message *m, struct kith_buf *out)
+{
+	if (is_boxed(m)) {
+		kith_buf_byte(out, '(');
+		kith_buf_put(out, box_kind(m->content));
+		kith_buf_byte(out, ')');
+	} else if (!json_unescape(json_get(m->content, "type"), out)) {
+		kith_buf_reset(out);
+	}
+}
+
+struct kith_slice show_box(const struct view_message *m)
+{
+	if (m->boxed.n)
+		return box_kind(m->boxed);
+	return is_boxed(m) ? box_kind(m->content) : (struct kith_slice){ 0 };
 }
 
 static void put_short_id(struct kith_buf *out, struct kith_slice id)
@@ -149,11 +160,12 @@ static void gist_of_other(const struct view_message *m, struct kith_buf *out)
 	}
 }
 
-/* Appends what the message says, in a few words. */
-static void put_gist(const struct view_message *m, struct kith_buf *out)
+void show_gist(const struct view_message *m, struct kith_buf *out)
 {
 	struct kith_slice type = json_get(m->content, "type");
 
+	if (m->boxed.n)
+		kith_buf_text(out, "[private] ");
 	if (is_boxed(m)) {
 		kith_buf_uint(out, m->content.n - 2);
 		kith_buf_text(out, " bytes, private");
@@ -168,33 +180,24 @@ static void put_gist(const struct view_message *m, struct kith_buf *out)
 	}
 }
 
-/* Its author signed another message with its number, or with a lower one. */
+/* Its author signed another message with its number, or with a lower one.
+ * t NULL: nobody knows. */
 static bool is_forked(struct txn *t, const struct view_message *m)
 {
-	uint64_t pair = proof_places(t, &m->author).pair;
+	uint64_t pair = t ? proof_places(t, &m->author).pair : 0;
 
 	return pair && m->row->sequence >= pair;
 }
 
-void show_line(struct txn *t, const struct view_message *m, bool by)
+static void print_rest(const struct view_message *m, const char *id,
+		       size_t columns, size_t taken)
 {
 	struct kith_buf gist = { .limit = 1 << 20 };
-	char type[TYPE_BYTES], when[TEXT_TIME_BYTES];
-	char author[TEXT_SHORT_BYTES], id[TEXT_SHORT_BYTES];
-	size_t columns = text_columns(), taken = FIXED_COLUMNS;
+	char type[TYPE_BYTES];
 
-	text_time(view_time_ms(m), when);
-	text_short_feed(&m->author, author);
-	text_short_msg(&m->row->id, id);
+	taken += text_width(kith_text(id));
 	put_type(m, type);
-	put_gist(m, &gist);
-	if (by) {
-		printf("%s  ", author);
-		taken += AUTHOR_COLUMNS;
-	}
-	printf("%6llu%c %16s%c ", (unsigned long long)m->row->sequence,
-	       is_forked(t, m) ? 'Y' : ' ', when,
-	       m->claimed > show_received_ms(m) + DAY_MS ? '!' : ' ');
+	show_gist(m, &gist);
 	text_print_cut(stdout, kith_text(type), TYPE_COLUMNS, true);
 	printf("  ");
 	text_print_cut(stdout, kith_bytes(&gist),
@@ -205,34 +208,209 @@ void show_line(struct txn *t, const struct view_message *m, bool by)
 	kith_buf_free(&gist);
 }
 
+static void print_brief(const struct view_message *m, const char *id,
+			size_t columns)
+{
+	struct kith_buf gist = { .limit = 1 << 20 };
+	char type[TYPE_BYTES];
+	size_t taken;
+
+	put_type(m, type);
+	show_gist(m, &gist);
+	taken = text_width(kith_text(id)) + text_width(kith_text(type)) + 2;
+	printf("%s ", id);
+	text_print(stdout, kith_text(type));
+	putchar(' ');
+	text_print_cut(stdout, kith_bytes(&gist),
+		       columns > taken + GIST_COLUMNS_MIN ? columns - taken
+							  : GIST_COLUMNS_MIN,
+		       false);
+	putchar('\n');
+	kith_buf_free(&gist);
+}
+
+void show_line(struct txn *t, const struct view_message *m,
+	       const struct show *how)
+{
+	size_t columns = how->columns ? how->columns : text_columns();
+	char author[KITH_REF_TEXT_BYTES], id[KITH_REF_TEXT_BYTES];
+	char when[TEXT_TIME_BYTES];
+	size_t taken = FIXED_COLUMNS;
+
+	ids_msg(how->ids, &m->row->id, id);
+	if (how->brief) {
+		print_brief(m, id, columns);
+		return;
+	}
+	text_time(view_time_ms(m), when);
+	ids_feed(how->ids, &m->author, author);
+	if (how->by) {
+		printf("%s  ", author);
+		taken += text_width(kith_text(author)) + 2;
+	}
+	printf("%6llu%c %16s%c ", (unsigned long long)m->row->sequence,
+	       is_forked(t, m) ? 'Y' : ' ', when,
+	       m->claimed > show_received_ms(m) + DAY_MS ? '!' : ' ');
+	print_rest(m, id, columns, taken);
+}
+
+void show_json(struct kith_slice compact, const char *margin)
+{
+	struct kith_buf text = { .limit = 1 << 20 };
+	struct kith_slice s;
+
+	json_pretty(compact, &text);
+	s = kith_bytes(&text);
+	while (s.n) {
+		const uint8_t *end = memchr(s.p, '\n', s.n);
+		size_t n = end ? (size_t)(end - s.p) : s.n;
+
+		fputs(margin, stdout);
+		text_print(stdout, (struct kith_slice){ s.p, n });
+		putchar('\n');
+		n += end != NULL;
+		s = (struct kith_slice){ s.p + n, s.n - n };
+	}
+	kith_buf_free(&text);
+}
+
+static void put_boxed(struct kith_buf *out, const struct view_message *m)
+{
+	kith_buf_text(out, "{\"boxed\":");
+	json_put_string(out, show_box(m));
+	kith_buf_text(out, ",\"bytes\":");
+	kith_buf_uint(out, m->content.n - 2);
+	kith_buf_byte(out, '}');
+}
+
+/* The key of a group, which an invitation has, is for programs that take it. */
+static void put_opened(struct kith_buf *out, struct kith_slice content)
+{
+	struct kith_slice key, value;
+	size_t at = 0, began = out->n;
+
+	kith_buf_byte(out, '{');
+	while (json_next_member(content, &at, &key, &value)) {
+		if (json_is(key, "groupKey"))
+			continue;
+		kith_buf_text(out, out->n > began + 1 ? "," : "");
+		kith_buf_put(out, key);
+		kith_buf_byte(out, ':');
+		json_compact(value, out);
+	}
+	kith_buf_byte(out, '}');
+}
+
+void show_put_content(struct kith_buf *out, const struct view_message *m)
+{
+	if (m->boxed.n)
+		put_opened(out, m->content);
+	else if (is_boxed(m))
+		put_boxed(out, m);
+	else
+		kith_buf_put(out, m->content);
+}
+
+static void print_content(const struct view_message *m)
+{
+	struct kith_buf content = { .limit = KITH_MSG_WIRE_BYTES_MAX };
+
+	if (is_boxed(m)) {
+		printf("    %zu bytes, private\n", m->content.n - 2);
+		return;
+	}
+	show_put_content(&content, m);
+	show_json(kith_bytes(&content), "    ");
+	kith_buf_free(&content);
+}
+
+static const char *claim(const struct view_message *m)
+{
+	return m->claimed > show_received_ms(m) + DAY_MS
+		       ? "  (more than a day after its receipt)"
+		       : "";
+}
+
+void show_full(struct txn *t, const struct view_message *m,
+	       const struct show *how)
+{
+	char author[KITH_REF_TEXT_BYTES], id[KITH_REF_TEXT_BYTES];
+	char when[TEXT_TIME_BYTES], received[TEXT_TIME_BYTES];
+
+	ids_msg(how->ids, &m->row->id, id);
+	ids_feed(how->ids, &m->author, author);
+	text_time(m->claimed, when);
+	text_time(show_received_ms(m), received);
+	printf("message   %s\n", id);
+	printf("feed      %s:%llu%s\n", author,
+	       (unsigned long long)m->row->sequence,
+	       is_forked(t, m) ? "  (forked)" : "");
+	printf("claimed   %s%s\nreceived  %s  rx:%llu\n\n", when, claim(m),
+	       received, (unsigned long long)m->row->rx);
+	print_content(m);
+	putchar('\n');
+}
+
+void show_put_path(struct kith_slice content, const struct link *l,
+		   struct kith_buf *out)
+{
+	kith_buf_text(out, "content");
+	json_path(content, l->text.p, out);
+}
+
+void show_links(const struct view_message *m, const struct show *how)
+{
+	struct link_walk w;
+	struct link l;
+
+	link_walk_start(&w, m->content);
+	while (link_walk_next(&w, &l)) {
+		struct kith_buf path = { .limit = GIST_BYTES_MAX };
+		char id[KITH_REF_TEXT_BYTES];
+
+		show_put_path(m->content, &l, &path);
+		printf("        ");
+		text_print(stdout, kith_bytes(&path));
+		if (l.channel) {
+			printf("  #");
+			text_print(stdout, (struct kith_slice){
+				(const uint8_t *)l.name, l.name_bytes });
+			putchar('\n');
+		} else {
+			ids_ref(how->ids, &l.ref, id);
+			printf("  %s\n", id);
+		}
+		kith_buf_free(&path);
+	}
+}
+
 static void record_boxed(struct record *r, const struct view_message *m)
 {
 	char kind[TYPE_BYTES];
-	struct kith_slice k = box_kind(m->boxed.n ? m->boxed : m->content);
+	struct kith_slice k = show_box(m);
 
 	snprintf(kind, sizeof(kind), "%.*s", (int)k.n, (const char *)k.p);
 	record_text(r, "boxed", kind);
 }
 
-/* The key of a group, which an invitation has, is for programs that take it. */
 static void record_content(struct record *r, const struct view_message *m)
 {
 	struct kith_buf shown = { .limit = KITH_MSG_WIRE_BYTES_MAX };
-	struct kith_slice key, value;
-	size_t at = 0;
 
-	kith_buf_byte(&shown, '{');
-	while (json_next_member(m->content, &at, &key, &value)) {
-		if (json_is(key, "groupKey"))
-			continue;
-		kith_buf_text(&shown, shown.n > 1 ? "," : "");
-		kith_buf_put(&shown, key);
-		kith_buf_byte(&shown, ':');
-		kith_buf_put(&shown, value);
-	}
-	kith_buf_byte(&shown, '}');
+	show_put_content(&shown, m);
 	record_json(r, "content", kith_bytes(&shown));
 	kith_buf_free(&shown);
+}
+
+static void record_previous(struct record *r, struct kith_slice canon)
+{
+	struct kith_slice previous = json_get(canon, "previous");
+	struct kith_msg_id id;
+
+	if (kith_msg_parse(json_plain(previous), &id))
+		record_json(r, "prev", previous);
+	else
+		record_msg(r, "prev", &id);
 }
 
 void show_record(struct record *r, struct txn *t, const struct view_message *m,
@@ -246,11 +424,13 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	record_feed(r, "feed", &m->author);
 	record_uint(r, "seq", row->sequence);
 	record_msg(r, "id", &row->id);
-	record_json(r, "prev", json_get(row->canon, "previous"));
+	record_previous(r, row->canon);
 	record_number(r, "ts", m->claimed);
-	record_number(r, "rts", view_time_ms(m));
-	record_uint(r, "rx", row->rx);
-	record_number(r, "received", received);
+	if (row->rx) {
+		record_number(r, "rts", view_time_ms(m));
+		record_uint(r, "rx", row->rx);
+		record_number(r, "received", received);
+	}
 	if (is_boxed(m) || m->boxed.n)
 		record_boxed(r, m);
 	if (!is_boxed(m)) {
@@ -264,8 +444,6 @@ void show_record(struct record *r, struct txn *t, const struct view_message *m,
 	record_uint(r, "units", row->units);
 	if (row->source && peer_by_number(t, row->source, &peer))
 		record_feed(r, "source", &peer);
-	if (content && m->boxed.n)
+	if (content)
 		record_content(r, m);
-	else if (content && !is_boxed(m))
-		record_json(r, "content", m->content);
 }

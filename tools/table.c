@@ -7,7 +7,8 @@
 	"SELECTION is a feed @ID, one message of it @ID:42, a range "          \
 	"@ID:40..60, its last ten @ID:-10, a message %ID, the one before "     \
 	"it %ID^, or rx:N by receive number.  Ids may be cut to a unique "     \
-	"prefix of at least six characters."
+	"prefix of at least six characters; @alice or name:alice is the feed " \
+	"that has this name."
 
 #define FEED_IS                                                                \
 	"FEED is an id, a start of one that is long enough, or a name that "   \
@@ -193,6 +194,37 @@ const struct command commands[] = {
 	  .example = "kith log --type post -n 5",
 	  .options = log_options, .most = 1,
 	  .needs = LISTS, .run = command_log },
+	{ .name = "tail", .args = "[SELECTION]",
+	  .summary = "show messages as they come in, or as they are refused",
+	  .more = "SELECTION is a feed; without it all feeds.  --rejected asks "
+		  "kithd, which keeps the newest 256; all else goes without it.",
+	  .example = "kith tail --end -n 3\nkith tail --rejected --end",
+	  .options = tail_options, .most = 1,
+	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_tail },
+	{ .name = "links", .args = "SELECTION",
+	  .summary = "list what a message refers to, and where in it",
+	  .more = SELECTION,
+	  .example = "kith links %P5lj3I6f",
+	  .options = links_options, .least = 1, .most = 1,
+	  .needs = LISTS, .run = command_links },
+	{ .name = "backlinks", .args = "%ID | @ID | &BLOB | #CHANNEL",
+	  .summary = "list the messages that refer to something, and where",
+	  .more = "Newest first.  What is referred to need not be here.",
+	  .example = "kith backlinks %P5lj3I6f",
+	  .options = links_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_backlinks },
+	{ .name = "about", .args = "FEED | %ID | &BLOB",
+	  .summary = "list what is said about something, and which word counts",
+	  .example = "kith about @alice",
+	  .options = about_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_about },
+	{ .name = "tree", .args = "FEED",
+	  .summary = "show the feeds of one identity, by its metafeed",
+	  .more = "The store keeps classic feeds: what is here of a tree are "
+		  "the announcements on them, and what is missing is said.",
+	  .example = "kith tree @alice",
+	  .options = tree_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_tree },
 	{ .name = "search", .args = "[WORDS...]",
 	  .summary = "find what was said, by its words",
 	  .more = "All WORDS are to be there, in any case and with or without "
@@ -220,13 +252,15 @@ const struct command commands[] = {
 	  .options = query_options, .least = 1, .most = 1,
 	  .needs = NEEDS_HOME | NEEDS_VIEWS | NEEDS_SELF | READS_SOURCES,
 	  .run = command_query },
-	{ .name = "cat", .args = "SELECTION...",
+	{ .name = "cat", .args = "[SELECTION...]",
 	  .summary = "print messages whole",
 	  .more = "By default in the canonical form that is signed and "
-		  "hashed.  " SELECTION,
-	  .example = "kith cat %P5lj3I6f",
-	  .options = cat_options, .least = 1, .most = ANY_NUMBER,
-	  .needs = LISTS, .run = command_cat },
+		  "hashed.  \"-\" or nothing is standard input, which holds "
+		  "messages.  " SELECTION,
+	  .example = "kith cat %P5lj3I6f\n"
+		     "kith cat %P5lj3I6f --wire | kith cat --meta",
+	  .options = cat_options, .most = ANY_NUMBER,
+	  .needs = READS_SOURCES, .run = command_cat },
 	{ .name = "timeline", .args = "",
 	  .summary = "read what those you follow wrote, newest first",
 	  .more = "Each thread once, with its first message and its newest.",
@@ -273,6 +307,16 @@ const struct command commands[] = {
 	{ .name = "whois", .args = "WHOM",
 	  .summary = "list the feeds whose name begins so",
 	  .example = "kith whois ali",
+	  .options = list_options, .least = 1, .most = 1, .needs = READS,
+	  .run = command_whois },
+	{ .name = "who", .args = "[FEED]",
+	  .summary = "the same as profile",
+	  .example = "kith who @alice",
+	  .options = page_options, .most = 1, .needs = READS,
+	  .run = command_profile },
+	{ .name = "names", .args = "WHOM",
+	  .summary = "the same as whois",
+	  .example = "kith names ali",
 	  .options = list_options, .least = 1, .most = 1, .needs = READS,
 	  .run = command_whois },
 	{ .name = "follows", .args = "[FEED]",
@@ -405,6 +449,11 @@ const struct command commands[] = {
 		     "kith blob space",
 	  .options = blob_options, .least = 1, .most = ANY_NUMBER,
 	  .needs = NEEDS_HOME, .run = command_blob },
+	{ .name = "blobs", .args = "",
+	  .summary = "list the blobs that are here, or that are not",
+	  .example = "kith blobs --missing",
+	  .options = blobs_options, .needs = NEEDS_HOME,
+	  .run = command_blobs },
 	{ .name = "bundle", .args = "WORD [FILE]",
 	  .summary = "carry feeds in one file, by mail, disc or pipe",
 	  .more = "create makes a bundle of what is in reach (friends.hops), "

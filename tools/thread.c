@@ -12,6 +12,7 @@
 #include "tools/record.h"
 #include "tools/select.h"
 #include "tools/show.h"
+#include "tools/thread_graph.h"
 
 enum { INDENT = 2, INDENT_MAX = 16, LINE_BYTES_MAX = 1024 };
 
@@ -67,7 +68,7 @@ static void record_missing(const struct kith_msg_id *id)
 	record_end(&to);
 }
 
-static void print_thread(struct reading *r, const struct thread *th)
+static void print_tree(struct reading *r, const struct thread *th)
 {
 	struct message_row row;
 	struct view_message m;
@@ -97,6 +98,14 @@ static void print_thread(struct reading *r, const struct thread *th)
 			  "messages", THREAD_MESSAGES_MAX);
 }
 
+static enum kith_err print_thread(struct reading *r, const struct thread *th)
+{
+	if (tool_option(r->tool, 'g'))
+		return thread_graph_print(r, th);
+	print_tree(r, th);
+	return KITH_OK;
+}
+
 static int read_and_print(struct reading *r, const struct kith_msg_id *from)
 {
 	struct kith_msg_id root;
@@ -110,10 +119,12 @@ static int read_and_print(struct reading *r, const struct kith_msg_id *from)
 	thread_top(r->txn, &r->viewer, from, &root);
 	kith_msg_print(&root, name);
 	err = thread_read(r->txn, &r->viewer, &root, true, &th);
+	if (!err && th.count)
+		err = print_thread(r, &th);
 	if (err)
 		code = tool_fail(EXIT_FAILED, "%s", kith_strerror(err));
 	else if (th.count)
-		print_thread(r, &th);
+		code = EXIT_DONE;
 	else if (th.have_root || message_by_id(r->txn, &root, &row))
 		reading_nothing(r, "nothing of the thread %s is to be shown: "
 				"you block who wrote it", name);
@@ -143,7 +154,7 @@ static int find(struct tool *t, const char *text, struct kith_msg_id *out)
 
 	if (!kith_msg_parse(kith_text(text), out))
 		return EXIT_DONE;
-	code = select_in(t->store, text, &of);
+	code = select_for(t, text, &of);
 	if (code)
 		return code;
 	if (of.kind != SELECT_MESSAGE)

@@ -7,6 +7,7 @@
 #include "feeds/ref.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/forks.h"
+#include "src/daemon/methods.h"
 #include "src/daemon/publishing.h"
 #include "src/daemon/pace.h"
 

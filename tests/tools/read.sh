@@ -68,12 +68,12 @@ run 0 $k log ssb:feed/classic/npL3aCricgudw-ZmIu2HHZC-b3IjtjQBraF1E48gms4=
 [ "$(wc -l <out)" = 6 ] || fail "not six messages"
 
 prove what is not here is not found, and nonsense is misuse
-for name in %AAAAAAAAAA @AAAAAAAAAA "$bob:7" rx:11 \
+for name in %AAAAAAAAAA @AAAAAAAAAA @AAA "$bob:7" rx:11 \
 	%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=.sha256 "$bob:1..0"; do
 	run 4 $k cat "$name"
 	[ -s err ] || fail "no reason for $name"
 done
-for name in %AAA @AAA hello "$bob:x" "$bob:1..x" "$bob:2..1" rx:x ""; do
+for name in %AAA hello "$bob:x" "$bob:1..x" "$bob:2..1" rx:x ""; do
 	run 2 $k cat "$name"
 	[ -s err ] || fail "no reason for $name"
 done
