@@ -311,6 +311,8 @@ static void end_pairs(struct tapping *g)
 		next = LIST_NEXT(p, all);
 		if (g->tap.server && !p->client.keyed && p->since_ms < late_ms)
 			tap_pair_end(p, "no handshake within 15 s");
+		if (p->until_ms && p->until_ms < link_now_ms())
+			tap_pair_end(p, "one side is gone");
 		if (p->over)
 			tap_pair_free(p);
 	}

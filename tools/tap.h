@@ -24,6 +24,8 @@ enum {
 	TAP_PAIRS_MAX = 64,
 	/* bytes; more that waits for one side stops reading the other */
 	TAP_UNSENT_BYTES = 1 << 20,
+	/* what one side still says when the other is gone is written down */
+	TAP_LINGER_MS = 2000,
 	TAP_NAME_BYTES = 80,
 	TAP_WHY_BYTES = 160
 };
@@ -67,6 +69,7 @@ struct tap_pair {
 	const struct kith_signer *self; /* who the client is */
 	struct kith_buf early; /* said by it before it was let in */
 	int64_t since_ms;
+	int64_t until_ms;  /* it is over, if one side is gone */
 	bool server_first; /* it ended before the client did */
 	bool over;
 	char why[TAP_WHY_BYTES]; /* it is over */
@@ -89,7 +92,7 @@ bool tap_dial(struct tap_pair *p);
 bool tap_dialled(struct tap_pair *p);
 void tap_name(int fd, char name[static TAP_NAME_BYTES]);
 
-/* Sends what it takes now. */
+/* Sends what it takes now; drops what it never will. */
 void tap_push(struct tap_end *e);
 /* Reads up to n bytes: how many; 0: none now, or it ended or broke. */
 size_t tap_pull(struct tap_end *e, uint8_t *to, size_t n);

@@ -169,13 +169,14 @@ static bool is_passing(void)
 static void set_broken(struct tap_end *e)
 {
 	e->broken = e->ended = true;
-	kith_buf_reset(&e->out);
 }
 
 void tap_push(struct tap_end *e)
 {
 	ssize_t n;
 
+	if (e->broken)
+		kith_buf_reset(&e->out);
 	if (e->broken || e->dialling || e->fd < 0)
 		return;
 	while (e->out.n) {

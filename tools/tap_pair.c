@@ -347,8 +347,9 @@ static void look_over(struct tap_pair *p)
 
 	if (c->out.err || s->out.err)
 		tap_pair_end(p, "out of memory");
-	if ((c->ended && s->ended && !c->out.n && !s->out.n) ||
-	    (c->broken && !s->out.n) || (s->broken && !c->out.n))
+	if ((c->broken || s->broken) && !p->until_ms)
+		p->until_ms = link_now_ms() + TAP_LINGER_MS;
+	if (c->ended && s->ended && !c->out.n && !s->out.n)
 		tap_pair_end(p, p->server_first ? "the server ended"
 						: "the client ended");
 }
@@ -371,13 +372,6 @@ short tap_pair_wants(const struct tap_pair *p, const struct tap_end *e)
 	return events;
 }
 
-/* It hangs up while nothing is read from it: what is for it has no way. */
-static void lose(struct tap_end *e)
-{
-	e->broken = e->ended = true;
-	kith_buf_reset(&e->out);
-}
-
 static void read_end(struct tap_pair *p, struct tap_end *e, short events)
 {
 	bool had_ended = e->ended;
@@ -386,8 +380,8 @@ static void read_end(struct tap_pair *p, struct tap_end *e, short events)
 
 	if (tap_pair_wants(p, e) & POLLIN)
 		n = tap_pull(e, in, sizeof(in));
-	else if (events & (POLLHUP | POLLERR))
-		lose(e);
+	else if (events & (POLLHUP | POLLERR)) /* it takes no more, either */
+		e->broken = e->ended = true;
 	if (n)
 		heard(p, e, (struct kith_slice){ in, n });
 	if (!p->over && e->ended && !had_ended)
