@@ -72,6 +72,8 @@ int command_stats(struct tool *t, int argc, char **argv);
 int command_space(struct tool *t, int argc, char **argv);
 int command_graph(struct tool *t, int argc, char **argv);
 int command_explain(struct tool *t, int argc, char **argv);
+/* adopt.c */
+int command_adopt(struct tool *t, int argc, char **argv);
 /* import.c, export.c, verify.c */
 int command_import(struct tool *t, int argc, char **argv);
 int command_export(struct tool *t, int argc, char **argv);

@@ -36,6 +36,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/sink.c %D%/sink.h %D%/sink_private.h %D%/sink_calls.c \
 	%D%/scratch.c %D%/scratch.h %D%/input.c %D%/input.h \
 	%D%/expect.c %D%/expect.h %D%/tally.c %D%/tally.h \
+	%D%/bring.c %D%/bring.h \
 	%D%/catch_up.c %D%/catch_up.h
 
 # What is read that is not the home's store.
@@ -168,3 +169,8 @@ noinst_LTLIBRARIES += %D%/libdecode.la
 # Peers asked by themselves.
 %C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c \
 	src/source/peer_clock.c
+
+# Moving in from other programs: kith adopt.
+%C%_kith_SOURCES += %D%/adopt.c %D%/adopt.h %D%/adopt_identity.c \
+	%D%/adopt_config.c %D%/adopt_keys.c %D%/adopt_log.c \
+	%D%/adopt_blobs.c %D%/adopt_peers.c

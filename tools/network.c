@@ -19,8 +19,7 @@ static size_t comment_end(const struct kith_buf *b, size_t i)
 	return i;
 }
 
-/* Puts spaces in the place of comments as JavaScript has them. */
-static void blank_comments(struct kith_buf *b)
+void network_blank_comments(struct kith_buf *b)
 {
 	bool quoted = false;
 	size_t end;
@@ -98,7 +97,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 	struct kith_error e = { 0 };
 	bool has_app_key;
 
-	blank_comments(text);
+	network_blank_comments(text);
 	if (json_check(kith_bytes(text), &config, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
 				 "%zu)", home_path(h), e.text, e.offset);

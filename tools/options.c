@@ -307,6 +307,13 @@ const struct option_row graph_options[] = {
 
 const struct option_row explain_options[] = { PAGE_OPTIONS, { 0 } };
 
+const struct option_row adopt_options[] = {
+	{ 'n', "dry-run", NULL, "say what would be taken, and write nothing" },
+	{ 'l', "log-only", NULL, "take messages, and nothing else" },
+	{ 'N', "no-identity", NULL, "leave the identity and its keys" },
+	{ 0 },
+};
+
 const struct option_row import_options[] = {
 	{ 'n', "dry-run", NULL, "verify and chain all, write nothing" },
 	{ 'x', "strict", NULL, "end at the first line that is refused" },

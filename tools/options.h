@@ -15,7 +15,7 @@ extern const struct option_row
 	search_options[], query_options[], cat_options[], page_options[],
 	list_options[], dm_options[], group_options[], thread_options[],
 	inbox_options[], timeline_options[], channel_options[], unread_options[],
-	follows_options[], import_options[], export_options[], verify_options[],
+	follows_options[], adopt_options[], import_options[], export_options[], verify_options[],
 	fsck_options[], blob_options[], bundle_options[], profile_options[],
 	retention_options[], forget_options[], sync_options[], depot_options[],
 	capture_options[], tap_options[], dissect_options[],

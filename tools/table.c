@@ -357,6 +357,17 @@ const struct command commands[] = {
 	  .example = "kith explain @alice",
 	  .options = explain_options, .least = 1, .most = 1, .needs = READS,
 	  .run = command_explain },
+	{ .name = "adopt", .args = "[DIR]",
+	  .summary = "move in from another Scuttlebutt program",
+	  .more = "DIR is that program's folder, ~/.ssb if none is named.  Its "
+		  "identity, messages, blobs, addresses of peers, keys of "
+		  "groups and what settings mean the same here are taken, "
+		  "each verified; nothing there is changed.  What is not made "
+		  "yet of a home is made.  Again, it takes what is new.  Two "
+		  "programs must not write with one identity: kith-adopt(1) "
+		  "tells how to move.",
+	  .example = "kith --home ~/new adopt ~/.ssb",
+	  .options = adopt_options, .most = 1, .run = command_adopt },
 	{ .name = "import", .args = "[FILE...]",
 	  .summary = "take messages from files, verifying each",
 	  .more = "Each line is a message, or {key,value,timestamp} around "

@@ -11,6 +11,11 @@ noinst_LTLIBRARIES += %D%/libsource.la
 # Where two copies of a feed part.
 %C%_libsource_la_SOURCES += %D%/part.c %D%/part.h
 
+# Logs of other programs, in place.
+%C%_libsource_la_SOURCES += %D%/log_bipf.c %D%/log_flume.c %D%/log_file.c \
+	%D%/log_file.h %D%/bipf_log.c %D%/bipf_log.h %D%/leveldb.c \
+	%D%/leveldb.h
+
 # Bytes, lines and records of files, packed or not.
 %C%_libsource_la_SOURCES += %D%/unpack.c %D%/unpack.h %D%/lines.c \
 	%D%/lines.h %D%/texts.c %D%/texts.h %D%/flume.c %D%/flume.h

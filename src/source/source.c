@@ -12,6 +12,8 @@
 static const struct source_row *const rows[] = {
 	&source_store,
 	&source_depot,
+	&source_bipf,
+	&source_flume,
 	&source_bundle,
 	&source_peer,
 	&source_lines,

@@ -46,12 +46,35 @@ enum kith_err blobs_open(const struct home *h, struct blobs **out,
 	b->home = h->folder;
 	b->home_path = h->path;
 	b->ours = !home_check_ours(h, NULL);
+	b->lent = true;
+	*out = b;
+	return KITH_OK;
+}
+
+enum kith_err blobs_open_folder(const char *path, struct blobs **out,
+				struct kith_error *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct blobs *b;
+
+	if (fd < 0)
+		return home_fail(e, errno, "cannot open", path);
+	b = calloc(1, sizeof(*b));
+	if (!b || sodium_init() < 0) {
+		free(b);
+		close(fd);
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	}
+	b->home = fd;
+	b->home_path = "";
 	*out = b;
 	return KITH_OK;
 }
 
 void blobs_close(struct blobs *b)
 {
+	if (b && !b->lent)
+		close(b->home);
 	free(b);
 }
 

@@ -23,6 +23,12 @@ struct blobs;
 /* Keeps a view of h.  Gives; blobs_close. */
 KITH_CHECK enum kith_err blobs_open(const struct home *h, struct blobs **out,
 				    struct kith_error *e);
+
+/* Those in another program's folder, which has blobs/sha256 as a home has: to
+ * be read and no more.  EIO, ENOENT: there is no such folder. */
+KITH_CHECK enum kith_err blobs_open_folder(const char *path,
+					   struct blobs **out,
+					   struct kith_error *e);
 void blobs_close(struct blobs *b);
 
 /* The id of no bytes at all. */

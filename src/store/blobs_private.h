@@ -12,6 +12,7 @@ struct blobs {
 	int home; /* the folder, open as long as the home is */
 	const char *home_path;
 	bool ours; /* else nothing is written */
+	bool lent; /* home is a home's, which closes it */
 };
 
 #define BLOBS_FOLDER "blobs/sha256"

@@ -150,20 +150,28 @@ bool keyring_self_get(struct txn *t, const struct keys *k,
 }
 
 /* One of other keys is not written over: it may be wanted again. */
-bool keyring_self(struct txn *t, const struct keys *k,
-		  uint8_t out[static KITH_BOX2_KEY_BYTES])
+bool keyring_self_put(struct txn *t, const struct keys *k,
+		      const uint8_t own[static KITH_BOX2_KEY_BYTES])
 {
 	uint8_t sealed[KITH_BOX2_KEY_BYTES + SEALED_MORE_BYTES];
 	struct row_key key = lone_key(KEYRING_SELF);
 
 	if (keyring_has_self(t) || txn_error(t))
-		return keyring_self_get(t, k, out);
-	randombytes_buf(out, KITH_BOX2_KEY_BYTES);
+		return false;
 	keys_seal(k, TABLE_KEYRING, slice(&key),
-		  (struct kith_slice){ out, KITH_BOX2_KEY_BYTES }, sealed);
+		  (struct kith_slice){ own, KITH_BOX2_KEY_BYTES }, sealed);
 	txn_put(t, TABLE_KEYRING, slice(&key),
 		(struct kith_slice){ sealed, sizeof(sealed) });
 	return !txn_error(t);
+}
+
+bool keyring_self(struct txn *t, const struct keys *k,
+		  uint8_t out[static KITH_BOX2_KEY_BYTES])
+{
+	if (keyring_has_self(t) || txn_error(t))
+		return keyring_self_get(t, k, out);
+	randombytes_buf(out, KITH_BOX2_KEY_BYTES);
+	return keyring_self_put(t, k, out);
 }
 
 /* --- what found no room --- */

@@ -38,10 +38,21 @@ bool keyring_self_get(struct txn *t, const struct keys *k,
 bool keyring_self(struct txn *t, const struct keys *k,
 		  uint8_t out[static KITH_BOX2_KEY_BYTES]);
 
+/* Takes one that was made elsewhere; false: there is one already, or t
+ * fails. */
+bool keyring_self_put(struct txn *t, const struct keys *k,
+		      const uint8_t key[static KITH_BOX2_KEY_BYTES]);
+
 /* Adds a key of a group, and has it tried on what the log has; once more is no
  * harm.  False: there are too many. */
 bool keyring_put(struct txn *t, const struct keys *k,
 		 const struct group_key *g);
+
+/* The same for a key that nobody has checked: it is added if it gives the group
+ * that it stands for, and waits where the first message of that is not here
+ * yet.  False: it gives another, or there are too many. */
+bool keyring_offer(struct txn *t, const struct keys *k,
+		   const struct group_key *g);
 
 /* The key that a group is written with; false: we are in no such group. */
 bool keyring_get(struct txn *t, const struct keys *k,

@@ -37,23 +37,32 @@ static bool opens_group(const struct message_row *row,
 }
 
 /* The key is kept if it gives the group that it came for. */
-static void check_key(struct txn *t, const struct keys *k,
+static bool check_key(struct txn *t, const struct keys *k,
 		      const struct message_row *root,
 		      const struct group_key *g)
 {
 	struct kith_msg_id group;
 	struct view_message m;
 
-	if (views_read(t, root, &m) && opens_group(root, &m, g, &group) &&
-	    kith_msg_equal(&group, &g->group))
-		(void)keyring_put(t, k, g);
+	return views_read(t, root, &m) && opens_group(root, &m, g, &group) &&
+	       kith_msg_equal(&group, &g->group) && keyring_put(t, k, g);
+}
+
+bool keyring_offer(struct txn *t, const struct keys *k,
+		   const struct group_key *g)
+{
+	struct message_row root;
+
+	if (message_by_id(t, &g->root, &root))
+		return check_key(t, k, &root, g);
+	keyring_wait(t, k, g);
+	return !txn_error(t);
 }
 
 void group_learn(struct txn *t, const struct keys *k,
 		 const struct message_row *row, struct kith_slice content)
 {
 	struct kith_group_add add;
-	struct message_row root;
 	struct view_message m;
 	struct group_key g;
 
@@ -64,10 +73,7 @@ void group_learn(struct txn *t, const struct keys *k,
 	memcpy(g.key, add.key, sizeof(g.key));
 	if (views_read(t, row, &m)) {
 		g.by = m.author;
-		if (message_by_id(t, &g.root, &root))
-			check_key(t, k, &root, &g);
-		else
-			keyring_wait(t, k, &g);
+		(void)keyring_offer(t, k, &g);
 	}
 	sodium_memzero(&g, sizeof(g));
 	sodium_memzero(&add, sizeof(add));
@@ -79,7 +85,7 @@ void group_arrived(struct txn *t, const struct keys *k,
 	struct group_key g;
 
 	while (keyring_take(t, k, &row->id, &g))
-		check_key(t, k, row, &g);
+		(void)check_key(t, k, row, &g);
 	sodium_memzero(&g, sizeof(g));
 }
 

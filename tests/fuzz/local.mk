@@ -77,6 +77,13 @@ fuzz_targets += %D%/fuzz_wants
 %C%_fuzz_wants_LDADD = src/gossip/libgossip.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_history
 %C%_fuzz_history_LDADD = src/gossip/libgossip.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_bipf
+%C%_fuzz_bipf_LDADD = $(fuzz_base)
+fuzz_targets += %D%/fuzz_bipf_log
+%C%_fuzz_bipf_log_LDADD = src/source/libsource.la $(fuzz_base)
+fuzz_targets += %D%/fuzz_leveldb
+%C%_fuzz_leveldb_LDADD = src/source/libsource.la src/store/libstore.la \
+	$(fuzz_base)
 fuzz_targets += %D%/fuzz_flume
 %C%_fuzz_flume_LDADD = src/source/libsource.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
 fuzz_targets += %D%/fuzz_pages

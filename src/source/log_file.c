@@ -1,0 +1,100 @@
+#include "src/source/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+bool log_file_find(const char *name, const char *const *below, size_t n,
+		   char out[static PATH_MAX])
+{
+	for (size_t i = 0; i < n; i++) {
+		int bytes = snprintf(out, PATH_MAX, "%s%s%s", name,
+				     below[i] ? "/" : "",
+				     below[i] ? below[i] : "");
+
+		if (bytes > 0 && bytes < PATH_MAX && is_file(out))
+			return true;
+	}
+	return false;
+}
+
+static enum kith_err fail(const struct log_file *f, struct kith_error *e)
+{
+	int no = errno;
+
+	return kith_fail(e, no == ENOENT ? KITH_ENOENT : KITH_EIO, 0,
+			 "cannot read %s: %s", f->path, strerror(no));
+}
+
+enum kith_err log_file_open(struct log_file *f, const char *path,
+			    const struct source_with *with,
+			    struct kith_error *e)
+{
+	struct stat st;
+	enum kith_err err;
+
+	*f = (struct log_file){ .fd = -1 };
+	if (with)
+		f->with = *with;
+	snprintf(f->path, sizeof(f->path), "%s", path);
+	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0 || fstat(f->fd, &st)) {
+		err = fail(f, e);
+		log_file_close(f);
+		return err;
+	}
+	f->bytes = (uint64_t)st.st_size;
+	f->piece = malloc(LOG_FILE_PIECE_BYTES);
+	if (f->piece)
+		return KITH_OK;
+	log_file_close(f);
+	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+}
+
+void log_file_close(struct log_file *f)
+{
+	/* All zero is one that was never opened. */
+	if (*f->path && f->fd >= 0)
+		close(f->fd);
+	free(f->piece);
+	*f = (struct log_file){ .fd = -1 };
+}
+
+enum kith_err log_file_read(struct log_file *f, uint64_t offset, size_t n,
+			    struct kith_slice *out, struct kith_error *e)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	if (n > LOG_FILE_PIECE_BYTES)
+		n = LOG_FILE_PIECE_BYTES;
+	if (f->with.tick &&
+	    !f->with.tick(f->with.arg, offset, f->bytes))
+		return kith_fail(e, KITH_EBUSY, 0, "interrupted");
+	do {
+		got = pread(f->fd, f->piece + have, n - have,
+			    (off_t)(offset + have));
+		if (got < 0 && errno != EINTR)
+			return fail(f, e);
+		have += got > 0 ? (size_t)got : 0;
+	} while (have < n && got);
+	*out = (struct kith_slice){ f->piece, have };
+	return KITH_OK;
+}
+
+int64_t log_file_us(double ms)
+{
+	static const double last_ms = 9e15 / 1000; /* some 285 years */
+
+	return ms > 0 && ms < last_ms ? (int64_t)(ms * 1000) : 0;
+}

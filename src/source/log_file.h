@@ -1,0 +1,46 @@
+/*
+ * The file of another program's log, read in place from any byte: never
+ * written, never locked.
+ *
+ * What is read ahead is bounded.  Blocks; one thread.
+ */
+#ifndef SOURCE_LOG_FILE_H
+#define SOURCE_LOG_FILE_H
+
+#include <limits.h>
+
+#include "src/source/source.h"
+
+enum { LOG_FILE_PIECE_BYTES = 256 * 1024 };
+
+/* Embedded; log_file_open before, log_file_close after. */
+struct log_file {
+	char path[PATH_MAX];
+	int fd;
+	uint64_t bytes; /* of it, when it was opened */
+	uint8_t *piece;
+	struct source_with with;
+};
+
+/* The first of these names, each below name (NULL: name itself), that is a
+ * file.  False: none is. */
+bool log_file_find(const char *name, const char *const *below, size_t n,
+		   char out[static PATH_MAX]);
+
+/* ENOENT, EIO, ENOMEM; nothing is open then. */
+KITH_CHECK enum kith_err log_file_open(struct log_file *f, const char *path,
+				       const struct source_with *with,
+				       struct kith_error *e);
+void log_file_close(struct log_file *f); /* a zeroed one, too */
+
+/* Up to n bytes, at most LOG_FILE_PIECE_BYTES, from offset: *out borrows until
+ * the next call, and is shorter only where the file ends.  EIO; EBUSY: with's
+ * tick stops it. */
+KITH_CHECK enum kith_err log_file_read(struct log_file *f, uint64_t offset,
+				       size_t n, struct kith_slice *out,
+				       struct kith_error *e);
+
+/* When a message came, as what stands beside it says; 0: that is no time. */
+int64_t log_file_us(double ms);
+
+#endif
