@@ -12,7 +12,7 @@ const COMMON = 40
 const records = out => out.split('\n').filter(Boolean).map(JSON.parse)
 
 const file = (t, name, feeds) => {
-  fs.writeFileSync(t.dir(name), feeds.flat().map(m => JSON.stringify(m) + '\n').join(''))
+  fs.writeFileSync(t.dir(name), feeds.flat().map(value => JSON.stringify({ key: '', value, timestamp: 1 }) + '\n').join(''))
   return t.dir(name)
 }
 
