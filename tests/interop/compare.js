@@ -25,15 +25,14 @@ function unordered (self, n) {
   return feed
 }
 
-async function compare (t, kind, options = {}) {
-  const name = [kind, ...Object.keys(options)].join(' ')
-  const dir = sub => `${name.replace(/ /g, '-')}-${sub}`
+async function compare (t, name) {
+  const dir = sub => `${name}-${sub}`
   const [forked, ahead, mixed] = [identity(), identity(), identity()]
   const common = posts(forked, [], COMMON, 'common')
   const [ours, theirs] = [posts(forked, common.slice(), 20, 'ours'), posts(forked, common.slice(), 21, 'theirs')]
   const long = posts(ahead, [], 12, 'ahead')
   const any = unordered(mixed, 30)
-  const p = await start(kind, { dir: t.dir(dir('peer')), ...options })
+  const p = await start(name, { dir: t.dir(dir('peer')) })
   const home = t.dir(dir('home'))
   await must(home, 'init')
   await must(home, 'import', file(t, dir('ours'), [ours, long.slice(0, 5), any.slice(0, 20)]))
@@ -64,8 +63,23 @@ async function compare (t, kind, options = {}) {
   await p.quit()
 }
 
+// A peer that offers no clock: nothing is known, and nothing is said to lack.
+async function silent (t) {
+  const p = await start('legacy', { dir: t.dir('silent'), 'no-ebt': true })
+  const home = t.dir('silent-home')
+  const self = identity()
+  await must(home, 'init')
+  await must(home, 'import', file(t, 'silent-feed', [posts(self, [], 5, 'here')]))
+  const clock = await kith(home, 'clock', `peer:${p.addr}`)
+  t.ok('without a clock: it is said', clock.code === 0 && !clock.stdout && /does not say/.test(clock.stderr))
+  const r = await kith(home, 'diff', '--json', `peer:${p.addr}`)
+  t.equal('without a clock: unknown', records(r.stdout).map(x => x.state || x.unknown).join(), 'unknown,1')
+  t.equal('without a clock: not equal', r.code, 1)
+  await p.quit()
+}
+
 main(async t => {
   await compare(t, 'modern')
   await compare(t, 'legacy')
-  await compare(t, 'legacy', { 'no-ebt': true })
+  await silent(t)
 })
