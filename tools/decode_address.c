@@ -278,7 +278,7 @@ enum decode_looks address_looks(struct kith_slice s)
 	static const char *const starts[] = { "net:", "ws:", "wss:", "onion:",
 					      "unix:", "tunnel:", "bt:" };
 
-	if (s.n > ADDRESS_BYTES_MAX * 2 || memchr(s.p, ' ', s.n) ||
+	if (!s.n || s.n > ADDRESS_BYTES_MAX * 2 || memchr(s.p, ' ', s.n) ||
 	    s.p[0] == '{' || s.p[0] == '@' || invite_looks(s))
 		return LOOKS_NOT;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)

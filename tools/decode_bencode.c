@@ -190,11 +190,12 @@ static void read_bendy(struct kith_slice s, struct bendy *m)
 static const char *check(const uint8_t *key, struct kith_slice what,
 			 struct kith_slice signature)
 {
-	struct kith_verify_item item = { key, what, signature.p + 2, false };
+	struct kith_verify_item item = { .key = key, .message = what };
 
 	if (signature.n != 2 + KITH_SIGNATURE_BYTES || signature.p[0] != 4 ||
 	    signature.p[1] != 0)
 		return "unreadable";
+	item.signature = signature.p + 2;
 	kith_verify(&item, 1);
 	return item.valid ? "good" : "bad";
 }

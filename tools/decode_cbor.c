@@ -262,8 +262,8 @@ static void put_event(struct decode *d, const struct gabby *g)
 static void put_seal(struct decode *d, const struct gabby *g)
 {
 	struct kith_msg_id id = { .format = KITH_GABBYGROVE_V1 };
-	struct kith_verify_item item = { g->author.p + 1, g->event,
-					 g->signature.p, false };
+	struct kith_verify_item item = { .message = g->event,
+					 .signature = g->signature.p };
 	crypto_hash_sha256_state hash;
 
 	if (g->signature.n != KITH_SIGNATURE_BYTES ||
@@ -274,6 +274,7 @@ static void put_seal(struct decode *d, const struct gabby *g)
 	crypto_hash_sha256_update(&hash, g->signature.p, g->signature.n);
 	crypto_hash_sha256_final(&hash, id.b);
 	decode_msg(d, "id", &id);
+	item.key = g->author.p + 1;
 	kith_verify(&item, 1);
 	decode_text(d, "signature", item.valid ? "good" : "bad");
 	if (!item.valid)
