@@ -240,7 +240,7 @@ void capture_look_at_limit(struct daemon *d)
 	struct capture *c = &d->capture;
 	uint64_t limit = c->options.limit_bytes;
 
-	if (c->turn_at || !*c->options.file)
+	if (c->turns || !*c->options.file)
 		return;
 	if (c->part_bytes + c->recording.lines.n <
 	    (c->options.turn ? limit / 2 : limit))
@@ -249,6 +249,7 @@ void capture_look_at_limit(struct daemon *d)
 		capture_end(d, "the limit is reached");
 		return;
 	}
+	c->turns = true;
 	c->turn_at = c->recording.lines.n;
 	put_head(d);
 }
@@ -325,7 +326,7 @@ enum kith_err capture_start(struct daemon *d,
 		return err;
 	c->options = *options;
 	c->on = true;
-	c->turn_at = 0;
+	c->turns = false;
 	c->part_bytes = c->bytes = 0;
 	c->conns = 0;
 	c->why[0] = '\0';

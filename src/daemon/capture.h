@@ -43,7 +43,8 @@ struct capture_options {
 struct capture_writing {
 	struct capture_file file, keylog;
 	struct kith_buf lines, keys;
-	size_t turn_at; /* in lines: there the file is begun anew; 0: not */
+	bool turns;	/* the file is begun anew, */
+	size_t turn_at; /* at this place of lines */
 	bool last;	/* close them afterwards */
 	struct kith_error error;
 };
@@ -56,7 +57,8 @@ struct capture {
 	struct recording recording;
 	struct kith_buf keys;
 	struct capture_writing writing;
-	size_t turn_at;	     /* as above, of recording.lines */
+	bool turns;	     /* as above, of recording.lines */
+	size_t turn_at;
 	uint64_t part_bytes; /* of this file, as handed to the worker */
 	uint64_t bytes;	     /* of all */
 	uint32_t conns;	     /* numbers given */

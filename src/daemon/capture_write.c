@@ -17,10 +17,10 @@ static void work(void *arg)
 {
 	struct capture_writing *w = arg;
 	struct kith_slice lines = kith_bytes(&w->lines);
-	struct kith_slice before = { lines.p, w->turn_at };
+	struct kith_slice before = { lines.p, w->turns ? w->turn_at : 0 };
 	enum kith_err err = KITH_OK;
 
-	if (w->file.fd >= 0 && w->turn_at) {
+	if (w->file.fd >= 0 && w->turns) {
 		lines.p += before.n;
 		lines.n -= before.n;
 		err = capture_file_put(&w->file, before, &w->error);
@@ -91,13 +91,14 @@ static void hand_over(struct daemon *d)
 	w->keys.limit = c->keys.limit;
 	swap(&w->lines, &c->recording.lines);
 	swap(&w->keys, &c->keys);
+	w->turns = c->turns;
 	w->turn_at = c->turn_at;
 	w->last = c->ending;
 	w->error = (struct kith_error){ 0 };
 	c->bytes += w->lines.n;
-	c->part_bytes = w->turn_at ? w->lines.n - w->turn_at
-				   : c->part_bytes + w->lines.n;
-	c->turn_at = 0;
+	c->part_bytes = w->turns ? w->lines.n - w->turn_at
+				 : c->part_bytes + w->lines.n;
+	c->turns = false;
 	c->busy = true;
 	if (!net_work(d->net, on_work, worked, d))
 		return;

@@ -50,3 +50,10 @@ check_PROGRAMS += %D%/letters
 %C%_letters_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_letters_LDADD = tests/views/liboracle.la $(bed_libs)
 endif
+
+# Captures.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/capture
+%C%_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_capture_LDADD = $(bed_libs)
+endif
