@@ -72,7 +72,6 @@ static enum part_answer ask(void *arg, int copy, uint64_t sequence,
 		*out = has->tip;
 		return PART_HAS;
 	}
-	c->asked++;
 	return answer(c, copy,
 		      side_id_at(&c->sides[copy], &c->now.feed, sequence, out,
 				 &e),

@@ -32,7 +32,6 @@ struct compared {
 struct compare {
 	struct tool *tool;
 	struct side sides[2];
-	uint64_t asked; /* questions for single ids */
 	struct kith_error error;
 	const struct side *broken; /* whose error that is */
 	struct compared now;

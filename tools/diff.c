@@ -294,7 +294,8 @@ static void print_sum_record(const struct diff *d)
 		record_uint(&r, "bytes_a", d->sums[0].bytes);
 		record_uint(&r, "bytes_b", d->sums[1].bytes);
 	}
-	record_uint(&r, "asked", d->compare.asked);
+	record_uint(&r, "asked_a", d->compare.sides[0].questions);
+	record_uint(&r, "asked_b", d->compare.sides[1].questions);
 	record_end(&r);
 }
 

@@ -29,6 +29,7 @@ struct side {
 	bool asked;	       /* what it says is its word */
 	bool has_key;	       /* a network's message key, by --hmac or home */
 	uint8_t key[KITH_HMAC_BYTES];
+	uint64_t questions;    /* messages that were asked for, one by one */
 	struct kith_decoder *decoder;
 	bool keyed; /* the decoder is, by that key */
 	enum side_network signed_by;

@@ -38,6 +38,7 @@ enum kith_err side_message(struct side *s, const struct kith_feed_id *feed,
 	struct source_message m;
 	enum kith_err err = ready_decoder(s, s->signed_by == SIDE_KEYED, e);
 
+	s->questions++;
 	if (!err)
 		err = source_at(s->source, feed, sequence, &m, e);
 	if (!err)
@@ -54,8 +55,10 @@ enum kith_err side_id_at(struct side *s, const struct kith_feed_id *feed,
 {
 	struct kith_msg next;
 	bool signed_too;
-	enum kith_err err = source_id_at(s->source, feed, sequence, out, e);
+	enum kith_err err;
 
+	s->questions++;
+	err = source_id_at(s->source, feed, sequence, out, e);
 	if (err != KITH_ENOENT || feed->format != KITH_CLASSIC)
 		return err;
 	err = side_message(s, feed, sequence + 1, &next, &signed_too, e);
@@ -98,6 +101,7 @@ static void sample(struct side *s)
 		if (!f->known || !f->last || f->id.format != KITH_CLASSIC)
 			continue;
 		samples++;
+		s->questions++;
 		err = source_at(s->source, &f->id, f->last, &m, NULL);
 		if (err == KITH_ESIGN)
 			s->signed_by = SIDE_OTHER;
