@@ -15,6 +15,7 @@ struct import {
 	struct bring *bring;
 	uint64_t progress_base; /* bytes of the files before */
 	uint32_t file;		/* that is read now */
+	bool damaged;		/* part of a log could not be read */
 };
 
 static const char *file_name(void *arg, uint32_t file)
@@ -67,6 +68,7 @@ static int take_file(struct import *im, const char *name)
 
 	if (!code) {
 		code = take_input(im, &in);
+		im->damaged = im->damaged || in.damaged;
 		input_close(&in);
 	}
 	return code;
@@ -134,6 +136,8 @@ int command_import(struct tool *t, int argc, char **argv)
 		code = bring_settle(im.bring, take_files(&im));
 		code = bring_end(im.bring, code);
 	}
+	if (!code && im.damaged)
+		code = EXIT_FAILED;
 	bring_free(im.bring);
 	sink_close(im.sink);
 	return code;

@@ -3,29 +3,30 @@
  *
  * Lines of a file or standard input; JSON over several lines, as ssb-server
  * prints it; or, where a folder of another Scuttlebutt program is named, the
- * records of its log.  Nothing there is written or locked, and of all its files
- * only that log is opened.
+ * records of its logs.  Nothing there is written or locked, and of all its
+ * files only those logs are opened.
  */
 #ifndef TOOLS_INPUT_H
 #define TOOLS_INPUT_H
 
 #include <limits.h>
 
-#include "src/source/flume.h"
-#include "src/source/lines.h"
+#include "src/source/source.h"
+#include "src/source/texts.h"
+#include "tools/ssb.h"
 
 struct input {
 	char name[PATH_MAX]; /* for a person */
-	struct lines lines;
-	struct kith_buf text; /* of several lines */
-	bool has_kept;	      /* a line was read and not taken */
-	struct kith_slice kept;
+	struct texts texts;
 	bool is_log;
-	struct flume flume;
-	struct kith_slice rest; /* of what the source of the log gave */
-	uint64_t erased;	/* records that were deleted there */
-	uint64_t number;	/* of the line or record last given, from 1 */
-	bool too_long;		/* what was last given, and is empty here */
+	struct ssb_folder folder; /* of a log: there[] of those still to read */
+	enum ssb_item item;	  /* the log that is read */
+	struct source *log;
+	uint64_t base, at; /* bytes of logs before it, and of it */
+	uint64_t erased;   /* records that were deleted there */
+	uint64_t damaged;  /* those that cannot be read; each was told */
+	uint64_t number;   /* of the line last given, or byte of the record */
+	bool too_long;	   /* what was last given, and is empty here */
 	struct kith_error error;
 };
 

@@ -52,7 +52,7 @@ enum bipf_log_step bipf_log_next(struct bipf_log *l, struct kith_slice *out)
 	if (n > rest.n - BIPF_LOG_LENGTH_BYTES)
 		return bad(l, l->block.n == BIPF_LOG_BLOCK_BYTES
 				      ? "a record is longer than its block"
-				      : "the file ends within a record");
+				      : "the last record is not whole");
 	*out = (struct kith_slice){ rest.p + BIPF_LOG_LENGTH_BYTES, n };
 	l->at += BIPF_LOG_LENGTH_BYTES + n;
 	return is_zero(*out) ? BIPF_LOG_ERASED : BIPF_LOG_RECORD;

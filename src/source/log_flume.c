@@ -183,12 +183,17 @@ static enum kith_err damaged(struct log_flume *l, enum source_step *step,
 	uint64_t at = l->flume.offset, to = 0;
 	char text[KITH_ERROR_TEXT_BYTES];
 	size_t width;
-	enum kith_err err;
+	enum kith_err err = skip(l, &to, &width, e);
 
-	snprintf(text, sizeof(text), "a record is damaged: %s", l->flume.why);
-	err = skip(l, &to, &width, e);
 	if (err)
 		return err;
+	if (l->flume.why)
+		snprintf(text, sizeof(text), "a record is damaged: %s",
+			 l->flume.why);
+	else
+		snprintf(text, sizeof(text), "%s", to
+			 ? "a record is damaged: it is longer than the file"
+			 : "the last record is not whole");
 	if (to)
 		go_on(l, to, width);
 	else
@@ -207,7 +212,6 @@ static enum kith_err end(struct log_flume *l, enum source_step *step,
 		*step = SOURCE_END;
 		return KITH_OK;
 	}
-	l->flume.why = "the file ends within it";
 	return damaged(l, step, finding, e);
 }
 

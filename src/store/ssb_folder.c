@@ -11,28 +11,28 @@ static const struct {
 	const char *name, *fate;
 	bool foreign; /* kith never makes one */
 } items[SSB_ITEM_COUNT] = {
-	[SSB_SECRET] = { "secret",
-			 "the identity: `kith init --secret` adopts it",
+	[SSB_SECRET] = { "secret", "the identity: `kith adopt` takes it over",
 			 false },
 	[SSB_FLUME] = { "flume/log.offset",
-			"messages: `kith import` takes them, given the folder",
-			true },
+			"messages: `kith adopt` takes them, and `kith import`, "
+			"given the folder", true },
 	[SSB_DB2] = { "db2/log.bipf",
-		      "messages in a format that kith does not read: they come "
-		      "again from peers, or by `kith import` from what the "
-		      "other program exports", true },
+		      "messages: `kith adopt` takes them, and `kith import`, "
+		      "given the folder", true },
 	[SSB_EBT] = { "ebt", "what peers said they have: not needed", true },
 	[SSB_GOSSIP] = { "gossip.json",
-			 "addresses of peers: `kith connect` takes them one by "
-			 "one", true },
+			 "addresses of peers: `kith adopt` takes them", true },
 	[SSB_CONN] = { "conn.json",
-		       "addresses of peers: `kith connect` takes them one by "
-		       "one", false },
+		       "addresses of peers: `kith adopt` takes them", false },
 	[SSB_CONFIG] = { "config",
-			 "settings: kithd reads such a file in its own home",
-			 false },
+			 "settings: `kith adopt` takes those that mean the "
+			 "same here", false },
 	[SSB_BLOBS] = { "blobs/sha256",
-			"attachments: they come again from peers", false },
+			"attachments: `kith adopt` takes them", false },
+	[SSB_TRIBES] = { "tribes/keystore",
+			 "keys of groups: `kith adopt` takes them", true },
+	[SSB_KEYRING] = { "keyring", "keys of groups: `kith adopt` takes them",
+			  true },
 };
 
 enum kith_err ssb_folder_look(const char *path, struct ssb_folder *out,

@@ -19,6 +19,8 @@ enum ssb_item {
 	SSB_CONN,
 	SSB_CONFIG,
 	SSB_BLOBS,
+	SSB_TRIBES, /* databases of keys */
+	SSB_KEYRING,
 	SSB_ITEM_COUNT
 };
 

@@ -57,15 +57,14 @@ main(async t => {
   fs.truncateSync(log, fs.statSync(log).size - 5)
   r = kith('import', t.dir('legacy'))
   t.equal('a torn end is left out', r.stdout, `0 accepted, ${N + 1} known already, 0 behind a gap, 0 refused\n`)
-  t.ok('and told', r.status === 0 && /the last record is not whole, at byte \d+/.test(r.stderr))
+  t.ok('and told', r.status === 1 && /log.offset, at byte \d+: the last record is not whole/.test(r.stderr))
 
   const modern = await start('modern', { dir: t.dir('modern') })
   await modern.cmd('publish', { content: { type: 'post', text: 'in db2' } })
   await modern.quit()
   const db2 = snapshot(t.dir('modern'))
   r = kith('import', t.dir('modern'))
-  t.equal('the log of ssb-db2 is not read', r.status, 3)
-  t.ok('and the way to get its messages is told', /createLogStream/.test(r.stderr))
+  t.ok('the log of ssb-db2 is read, too', r.status === 0 && r.stdout.startsWith('1 accepted, '))
   t.equal('nothing has changed there either', JSON.stringify(snapshot(t.dir('modern'))), JSON.stringify(db2))
 
   fs.mkdirSync(t.dir('other'))
