@@ -1,7 +1,5 @@
 #include "tools/chart.h"
 
-#include <stdio.h>
-
 #include "tools/text.h"
 
 enum { LINE_BYTES_MAX = 8192, LABEL_COLUMNS = 24, BAR_COLUMNS_MIN = 6,
@@ -45,7 +43,6 @@ void chart_head(const struct chart *c, const char *what, const char *right)
 	style_end(&line, STYLE_HEADING);
 	between(&line);
 	style_text(&line, STYLE_FAINT, right);
-	putchar('\n');
 	print(c, &line);
 }
 

@@ -20,7 +20,7 @@ struct chart {
 /* 24 columns for labels. */
 void chart_start(struct chart *c, const struct page *page, uint64_t most);
 
-/* An empty line, and what it is about. */
+/* What it is about. */
 void chart_head(const struct chart *c, const char *what, const char *right);
 
 /* label: safe text, which is cut. */

@@ -261,13 +261,13 @@ static int gather(struct explain *x)
 	return EXIT_DONE;
 }
 
-/* Nothing is to be done. */
+/* Nothing is to be done: it is here, and nobody said that there is more. */
 static bool is_well(const struct explain *x)
 {
 	return x->state == EXPLAIN_OWN || x->state == EXPLAIN_WHOLE ||
 	       (x->state == EXPLAIN_UNKNOWN && x->feed.last) ||
-	       (x->state == EXPLAIN_OFFLINE && x->feed.last &&
-		x->most <= x->feed.last);
+	       ((x->state == EXPLAIN_OFFLINE || x->state == EXPLAIN_ALONE) &&
+		x->feed.last && x->most <= x->feed.last);
 }
 
 static int run(struct explain *x, const char *text)

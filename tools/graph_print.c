@@ -71,6 +71,7 @@ static void print_rings(struct graph_look *g)
 
 	count_rings(&g->map, &r);
 	chart_start(&c, &g->r->page, r.most);
+	putchar('\n');
 	chart_head(&c, "hops", "     feeds    messages");
 	for (int i = 0; i < RINGS; i++) {
 		snprintf(name, sizeof(name), i ? "%d" : "%d, the centre", i);
@@ -123,6 +124,7 @@ static int print_most_followed(struct graph_look *g)
 			break;
 		if (!c.most) {
 			chart_start(&c, &g->r->page, m->feeds[n].followers);
+			putchar('\n');
 			chart_head(&c, "most followed",
 				   " followers    messages");
 		}

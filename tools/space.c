@@ -276,6 +276,7 @@ static int list_feeds(struct space *s, uint64_t most)
 		}
 		if (!c.most) {
 			chart_start(&c, &s->r->page, s->map.feeds[n].bytes);
+			putchar('\n');
 			chart_head(&c, "largest feeds",
 				   "     size  messages        ");
 		}
@@ -294,9 +295,11 @@ static void print_wastes(struct space *s)
 	for (size_t i = 0; i < WASTES; i++) {
 		if (!s->waste[i].bytes)
 			continue;
-		if (!any)
+		if (!any) {
+			putchar('\n');
 			chart_head(&c, "what could go",
 				   "     size  by              ");
+		}
 		any = true;
 		print_pile(&c, wastes[i].text, &s->waste[i], wastes[i].how);
 	}

@@ -93,8 +93,8 @@ static void print_latency(const struct stats_look *l)
 
 	if (!q->count)
 		return;
-	snprintf(text, sizeof(text), "half within %s of being written, 9 of "
-		 "10 within %s, 99 of 100 within %s",
+	snprintf(text, sizeof(text), "half in %s, 9 of 10 in %s, 99 of 100 "
+		 "in %s",
 		 span(quantiles_get(q, 0.5), a),
 		 span(quantiles_get(q, 0.9), b),
 		 span(quantiles_get(q, 0.99), c));
@@ -265,7 +265,10 @@ static void print_time(struct stats_look *l)
 
 int stats_print(struct stats_look *l)
 {
-	int code;
+	static const enum stats_by on_page[] = { STATS_TYPE, STATS_AUTHOR,
+						 STATS_SIZE };
+	enum { CHARTS = sizeof(on_page) / sizeof(*on_page) };
+	int code = EXIT_DONE;
 
 	if (!l->s.all.messages) {
 		reading_nothing(l->r, "there are no messages to count");
@@ -276,9 +279,11 @@ int stats_print(struct stats_look *l)
 	print_sums(l);
 	print_refusals(l);
 	print_time(l);
-	code = print_chart(l, STATS_TYPE);
-	if (!code)
-		code = print_chart(l, STATS_AUTHOR);
-	l->top = UINT64_MAX;
-	return code ? code : print_chart(l, STATS_SIZE);
+	for (size_t i = 0; !code && i < CHARTS; i++) {
+		if (on_page[i] == STATS_SIZE)
+			l->top = UINT64_MAX;
+		putchar('\n');
+		code = print_chart(l, on_page[i]);
+	}
+	return code;
 }

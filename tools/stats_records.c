@@ -9,17 +9,30 @@
 
 enum { MEMBER_BYTES_MAX = 1 << 20 };
 
+/* {"messages":...,"bytes":...}: of what is boxed. */
+static void record_private(struct record *r, const struct stats_sum *s)
+{
+	struct kith_buf out = { .limit = MEMBER_BYTES_MAX };
+
+	kith_buf_text(&out, "{\"messages\":");
+	kith_buf_uint(&out, s->boxed);
+	kith_buf_text(&out, ",\"bytes\":");
+	kith_buf_uint(&out, s->boxed_wire);
+	kith_buf_byte(&out, '}');
+	record_json(r, "private", kith_bytes(&out));
+	kith_buf_free(&out);
+}
+
 static void record_sum(struct record *r, const struct stats_sum *s)
 {
 	record_uint(r, "messages", s->messages);
 	record_uint(r, "bytes", s->wire);
 	record_uint(r, "canonical", s->canonical);
 	record_uint(r, "stored", s->stored);
-	record_uint(r, "private", s->boxed);
-	record_uint(r, "private_bytes", s->boxed_wire);
+	record_private(r, s);
 	if (s->messages) {
-		record_number(r, "first_ts", s->first_ms);
-		record_number(r, "last_ts", s->last_ms);
+		record_number(r, "oldest", s->first_ms);
+		record_number(r, "newest", s->last_ms);
 	}
 }
 

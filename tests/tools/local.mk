@@ -59,3 +59,15 @@ dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
 
 # Recordings of connections.
 EXTRA_DIST += %D%/talk.ssbcap
+
+# Counting and drawing.
+dist_check_SCRIPTS += %D%/summary.sh
+if HAVE_CMOCKA
+draw_tests_libs = tools/libdraw.la tools/libtext.la feeds/libfeeds.la \
+	$(CMOCKA_LIBS) -lm
+check_PROGRAMS += %D%/bars %D%/graph_layout %D%/quantiles %D%/svg
+%C%_bars_LDADD = $(draw_tests_libs)
+%C%_graph_layout_LDADD = $(draw_tests_libs)
+%C%_quantiles_LDADD = $(draw_tests_libs)
+%C%_svg_LDADD = $(draw_tests_libs)
+endif
