@@ -230,31 +230,39 @@ static size_t join(struct lanes *l, int node)
 	return (size_t)first;
 }
 
+/* The first that no lane leads to yet: its line goes straight on; FREE: there
+ * is none. */
+static int straight_on(const struct lanes *l, const struct parents *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (lane_to(l, p->node[i]) == FREE)
+			return p->node[i];
+	return FREE;
+}
+
 /* From the lane of a message to those of what it answers. */
 static void split(struct lanes *l, size_t lane, const struct parents *p)
 {
 	unsigned sides[THREAD_LANES_MAX] = { 0 };
-	bool goes_on = p->n && lane_to(l, p->node[0]) == FREE;
+	int on;
 
-	l->wait[lane] = goes_on ? p->node[0] : FREE;
+	l->wait[lane] = FREE;
+	on = straight_on(l, p);
+	l->wait[lane] = on;
 	look_up_and_down(l, sides);
-	sides[lane] = UP | (goes_on ? (unsigned)DOWN : 0u);
-	for (size_t i = goes_on; i < p->n; i++) {
+	sides[lane] = UP | (on == FREE ? 0u : (unsigned)DOWN);
+	for (size_t i = 0; i < p->n; i++) {
 		int to = lane_to(l, p->node[i]);
-		size_t at;
 
+		if (p->node[i] == on)
+			continue;
 		if (to == FREE) {
-			/* Not into the lane that ends here. */
-			l->wait[lane] = goes_on ? p->node[0] : (int)l->nodes;
-			at = take_lane(l, p->node[i]);
-			l->wait[lane] = goes_on ? p->node[0] : FREE;
-			sides[at] |= DOWN;
-		} else {
-			at = (size_t)to;
+			to = (int)take_lane(l, p->node[i]);
+			sides[to] |= DOWN;
 		}
-		connect(sides, lane, at);
+		connect(sides, lane, (size_t)to);
 	}
-	if (p->n > 1 || (p->n && !goes_on))
+	if (p->n > 1 || (p->n && on == FREE))
 		print_joint(l, sides, l->width > lane ? l->width : lane + 1);
 	shrink(l);
 }

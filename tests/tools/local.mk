@@ -39,6 +39,10 @@ dist_check_SCRIPTS += %D%/reading.sh %D%/blob.sh
 EXTRA_DIST += %D%/conversation.js %D%/conversation.ndjson %D%/ada.secret \
 	%D%/markdown.md
 
+# Looking into the store.
+dist_check_SCRIPTS += %D%/look.sh
+EXTRA_DIST += %D%/look.js %D%/look.ndjson
+
 dist_check_SCRIPTS += %D%/lint.sh
 EXTRA_DIST += %D%/edges.ndjson
 

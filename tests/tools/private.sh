@@ -63,6 +63,42 @@ run 0 $c inbox --private
 run 0 $c thread "$letter"
 lacks out "nine"
 
+prove a box is opened by who asks for it and has the key, in every form but the bytes
+run 0 $b cat "$letter"
+lacks out nine
+run 0 $b --json cat "$letter"
+has out '"content":{"boxed":"box","bytes":'
+run 0 $b cat --private "$letter"
+has out '"text": "meet at nine'
+run 0 $b --json cat --private "$letter"
+has out '"boxed":"box"'
+has out '"text":"meet at nine'
+run 0 $b cat --private --content "$letter"
+has out '"recps"'
+run 0 $b cat --private --wire "$letter"
+cp out wire
+lacks out nine
+$b cat --private <wire >out 2>err || fail "not from a pipe"
+has out '"text": "meet at nine'
+$c cat --private <wire >out 2>err || fail "not from a pipe"
+lacks out nine
+has out '.box"'
+run 0 $b log --private --type post "$(id_of a)"
+has out "[private] meet at nine"
+run 0 $b log --type post "$(id_of a)"
+lacks out nine
+run 0 $b --json links --private "$letter"
+has out '"path":"content.recps[0]"'
+run 0 $b links "$letter"
+[ ! -s out ] || fail "links of a box"
+run 0 $b --json backlinks --private "$(id_of b)"
+has out "$letter"
+run 0 $b --json backlinks "$(id_of b)"
+lacks out "$letter"
+mv b/secret b/aside
+run 3 $b cat --private "$letter"
+mv b/aside b/secret
+
 prove an answer and a like are for the same readers, and in the same scheme
 say "at ten" $b reply "$letter" -
 has err "for Person a $(id_of a)"
