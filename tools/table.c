@@ -526,7 +526,7 @@ const struct command commands[] = {
 	  .more = "Into a folder that is empty or not there; the file is "
 		  "checked before anything is written.  The identity may "
 		  "publish when a peer has confirmed how far its feed goes.",
-	  .example = "kith --home ~/new restore kith.backup",
+	  .example = "kith --home ~/again restore kith.backup",
 	  .least = 1, .most = 1, .run = command_restore },
 	{ .name = "sync", .args = "DIR | URL",
 	  .summary = "exchange what is new with a depot: a stick, or a URL",
