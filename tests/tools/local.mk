@@ -60,6 +60,7 @@ dist_check_SCRIPTS += %D%/bundle.sh %D%/kithd_depots.sh
 
 # Depots: looked after, and the README by hand.
 dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
+dist_check_SCRIPTS += %D%/inspect.sh
 
 # Recordings of connections.
 EXTRA_DIST += %D%/talk.ssbcap
