@@ -47,20 +47,35 @@ static void line_hex(const char *what, const uint8_t *bytes, size_t n)
 	line(2, "%s %s", what, hex);
 }
 
+/* To the microsecond. */
+static void put_when(int64_t time_us, char out[static TEXT_TIME_BYTES])
+{
+	time_t s = (time_t)(time_us / MICROS);
+	struct tm local;
+	size_t n = 0;
+
+	if (time_us > 0 && localtime_r(&s, &local))
+		n = strftime(out, TEXT_TIME_BYTES, "%Y-%m-%d %H:%M:%S", &local);
+	if (n)
+		snprintf(out + n, TEXT_TIME_BYTES - n, ".%06lld",
+			 (long long)(time_us % MICROS));
+	else
+		snprintf(out, TEXT_TIME_BYTES, "-");
+}
+
 static void show_head(struct dissection *d, const struct heard *h)
 {
-	char since[DISSECT_TIME_BYTES], when[TEXT_TIME_BYTES] = "-";
-	char conn[32] = "";
+	char since[DISSECT_TIME_BYTES], when[TEXT_TIME_BYTES];
+	char conn[48] = "";
 
 	dissect_time(d, h->time_us, since);
-	if (h->time_us)
-		text_time((double)h->time_us / 1e3, when);
+	put_when(h->time_us, when);
 	if (h->conn)
-		snprintf(conn, sizeof(conn), "connection %lu, ",
-			 (unsigned long)h->conn->number);
-	line(0, "Event %llu: %s%s, %s s after the first, at %s, byte %llu",
-	     (unsigned long long)h->number, conn,
-	     h->dir == DISSECT_OUT ? "out" : "in", since, when,
+		snprintf(conn, sizeof(conn), "connection %lu, %s, ",
+			 (unsigned long)h->conn->number,
+			 h->dir == DISSECT_OUT ? "out" : "in");
+	line(0, "Event %llu: %s%s s after the first, at %s, byte %llu",
+	     (unsigned long long)h->number, conn, since, when,
 	     (unsigned long long)h->place);
 }
 
@@ -148,7 +163,9 @@ static void show_sum(const struct dissect_event *e)
 	if (!e->has_hash)
 		return;
 	sodium_bin2hex(hash, sizeof(hash), e->hash, sizeof(e->hash));
-	line(2, "from byte %llu on; SHA-256 so far %s",
+	line(2, "%s byte %llu; SHA-256 so far %s",
+	     e->what == DISSECT_END || e->what == DISSECT_ERROR ? "up to"
+								: "from",
 	     (unsigned long long)e->offset, hash);
 }
 
@@ -166,6 +183,17 @@ static void show_rows(struct dissection *d, const struct heard *h)
 	kith_buf_reset(&d->line);
 }
 
+static void show_fetched(const struct dissect_event *e)
+{
+	switch (gist_fetched(e)) {
+	case GIST_BLOB_GOOD: line(2, "the blob that was asked for"); break;
+	case GIST_BLOB_WRONG:
+		line(2, "BAD: not the blob that was asked for");
+		break;
+	case GIST_NO_BLOB: break;
+	}
+}
+
 static void show_packet(struct dissection *d, const struct heard *h)
 {
 	const struct dissect_event *e = h->event;
@@ -174,6 +202,7 @@ static void show_packet(struct dissection *d, const struct heard *h)
 	show_call(d, h);
 	show_rows(d, h);
 	show_sum(e);
+	show_fetched(e);
 	if (e->json.n)
 		line_of(d, 2, "", e->json);
 	else if (e->packet.type == MUXRPC_STRING)

@@ -247,6 +247,19 @@ static void record_call(struct record *r, const struct dissect_event *e)
 		record_value(r, "args", json_get(e->json, "args"));
 }
 
+/* How the bytes of items stand; at the end of a blob, whether it is the one. */
+static void record_sum(struct record *r, const struct dissect_event *e)
+{
+	enum gist_blob blob = gist_fetched(e);
+
+	if (!e->has_hash)
+		return;
+	record_uint(r, "offset", e->offset);
+	record_hex(r, "hash", e->hash, sizeof(e->hash));
+	if (blob != GIST_NO_BLOB)
+		record_text(r, "state", blob == GIST_BLOB_GOOD ? "ok" : "bad");
+}
+
 static void record_packet(struct record *r, struct dissection *d,
 			  const struct dissect_event *e)
 {
@@ -262,10 +275,7 @@ static void record_packet(struct record *r, struct dissection *d,
 	if (e->what == DISSECT_ERROR && json_kind(message) == JSON_KIND_STRING)
 		record_value(r, "error", message);
 	record_rows(r, d, e);
-	if (e->has_hash) {
-		record_uint(r, "offset", e->offset);
-		record_hex(r, "hash", e->hash, sizeof(e->hash));
-	}
+	record_sum(r, e);
 	if (d->bodies)
 		record_body(r, e);
 }

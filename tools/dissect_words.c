@@ -118,6 +118,8 @@ static void put_note(struct kith_buf *out, const struct gist_row *row,
 	const struct note *n = &row->note;
 
 	put_feed(out, &row->feed, whole);
+	if (whole)
+		put(out, " (note %lld)", (long long)note_encode(n));
 	if (!n->replicate)
 		kith_buf_text(out, " is not wanted");
 	else if (!n->sequence)
@@ -266,6 +268,20 @@ static void put_body(const struct dissect_event *e, size_t room,
 							 : " (no JSON)");
 }
 
+static void put_end(const struct dissect_event *e, size_t room,
+		    struct kith_buf *out)
+{
+	enum gist_blob blob = gist_fetched(e);
+
+	put_body(e, room, out);
+	if (e->has_hash)
+		put(out, ", %llu bytes in all", (unsigned long long)e->offset);
+	if (blob != GIST_NO_BLOB)
+		kith_buf_text(out, blob == GIST_BLOB_GOOD
+				? ", the blob that was asked for"
+				: ", BAD: not the blob that was asked for");
+}
+
 static void put_error(const struct dissect_event *e, size_t room,
 		      struct kith_buf *out)
 {
@@ -310,6 +326,7 @@ static void put_packet(struct dissection *d, const struct heard *h,
 			put_body(e, room, out);
 		break;
 	case DISSECT_ERROR: put_error(e, room, out); break;
+	case DISSECT_END: put_end(e, room, out); break;
 	default: put_body(e, room, out); break;
 	}
 }

@@ -174,3 +174,6 @@ noinst_LTLIBRARIES += %D%/libdecode.la
 %C%_kith_SOURCES += %D%/adopt.c %D%/adopt.h %D%/adopt_identity.c \
 	%D%/adopt_config.c %D%/adopt_keys.c %D%/adopt_log.c \
 	%D%/adopt_blobs.c %D%/adopt_peers.c
+
+# What Wireshark needs to show what kith dissect wrote for it.
+dist_pkgdata_DATA = %D%/wireshark/ssb.lua

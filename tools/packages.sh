@@ -35,6 +35,8 @@ npm npm
 strace strace
 zsh zsh
 fish fish
+tcpdump tcpdump
+tshark tshark
 /usr/sbin/mkfs.vfat dosfstools
 /usr/sbin/mkfs.exfat exfatprogs
 /usr/sbin/mount.exfat-fuse exfat-fuse"

@@ -260,8 +260,7 @@ static bool named_blob(struct kith_slice value, struct gist_row *out)
 /* One id, or [id...], or [[id...]]. */
 static bool next_blob(struct gist *g, struct gist_row *out)
 {
-	struct kith_slice value, only;
-	size_t at = 0;
+	struct kith_slice value;
 
 	if (json_kind(g->value) != JSON_KIND_ARRAY) {
 		g->over = true;
@@ -270,12 +269,28 @@ static bool next_blob(struct gist *g, struct gist_row *out)
 	while (json_next_element(g->value, &g->at, &value)) {
 		if (named_blob(value, out))
 			return true;
-		if (json_next_element(value, &at, &only)) {
-			g->value = value;
-			g->at = 0;
-		}
+		if (json_kind(value) != JSON_KIND_ARRAY)
+			continue;
+		g->value = value;
+		g->at = 0;
 	}
 	return false;
+}
+
+enum gist_blob gist_fetched(const struct dissect_event *e)
+{
+	struct gist_row row;
+	struct kith_slice only;
+	size_t at = 0;
+
+	if (e->what != DISSECT_END || !e->has_hash ||
+	    !kith_equal(e->call->name, KITH_SLICE("blobs.get")) ||
+	    !json_next_element(e->call->args, &at, &only) ||
+	    !named_blob(only, &row))
+		return GIST_NO_BLOB;
+	/* Blobs are public: memcmp is right here. */
+	return memcmp(row.blob.b, e->hash, sizeof(e->hash)) ? GIST_BLOB_WRONG
+							     : GIST_BLOB_GOOD;
 }
 
 static enum topic topic_of(const struct dissect_event *e)

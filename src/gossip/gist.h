@@ -58,6 +58,15 @@ void gist_free(struct gist *g);
 /* Begins with what e says; e must outlive the walk. */
 void gist_start(struct gist *g, const struct dissect_event *e);
 
+/* What became of a blob that was fetched: whether e, an end of blobs.get, ends
+ * it as the one that was asked for. */
+enum gist_blob {
+	GIST_NO_BLOB,	 /* it is no such end, or not all was recorded */
+	GIST_BLOB_GOOD,
+	GIST_BLOB_WRONG /* other bytes */
+};
+enum gist_blob gist_fetched(const struct dissect_event *e);
+
 /* The next row, borrowed until the next call; false: there are no more. */
 bool gist_next(struct gist *g, struct gist_row *out);
 

@@ -126,3 +126,8 @@ fuzz_targets += %D%/fuzz_decode %D%/fuzz_redact
 %C%_fuzz_decode_LDADD = tools/libdecode.la tools/libtext.la \
 	src/wire/libwire.la $(fuzz_base) $(SODIUM_LIBS) $(MD4C_LIBS) -lm
 %C%_fuzz_redact_LDADD = tools/libdecode.la $(fuzz_base) $(SODIUM_LIBS)
+fuzz_targets += %D%/fuzz_dissect
+%C%_fuzz_dissect_LDADD = tests/wire/liboverheard.la src/gossip/libgossip.la \
+	src/wire/libwire.la $(fuzz_base) $(SODIUM_LIBS)
+fuzz_targets += %D%/fuzz_pcap
+%C%_fuzz_pcap_LDADD = src/wire/libwire.la $(fuzz_base)

@@ -88,4 +88,10 @@ check_PROGRAMS += %D%/keep %D%/wants %D%/wants_bounds %D%/wants_fetch \
 %C%_wants_own_CFLAGS = $(gossip_test_cflags)
 %C%_wants_own_LDADD = $(gossip_test_libs)
 %C%_wants_own_LDFLAGS = $(gossip_test_ldflags)
+check_PROGRAMS += %D%/gist
+%C%_gist_CFLAGS = $(gossip_test_cflags)
+%C%_gist_LDADD = src/gossip/libgossip.la src/wire/libwire.la \
+	feeds/libfeeds.la tests/support/liballoc.la $(SODIUM_LIBS) \
+	$(CMOCKA_LIBS)
+%C%_gist_LDFLAGS = $(gossip_test_ldflags)
 endif

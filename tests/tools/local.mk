@@ -76,3 +76,9 @@ check_PROGRAMS += %D%/bars %D%/graph_layout %D%/quantiles %D%/svg
 %C%_quantiles_LDADD = $(draw_tests_libs)
 %C%_svg_LDADD = $(draw_tests_libs)
 endif
+
+EXTRA_PROGRAMS += %D%/recording
+%C%_recording_LDADD = tests/wire/liboverheard.la src/wire/libwire.la \
+	feeds/libfeeds.la $(SODIUM_LIBS)
+check_DATA += tests/tools/recording$(EXEEXT)
+dist_check_SCRIPTS += %D%/dissect.sh

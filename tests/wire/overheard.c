@@ -148,7 +148,7 @@ void overheard_goodbye(struct overheard *o, bool client)
 }
 
 /* The id of the blob that is sent. */
-#define BLOB "&e2bpUDijOPG2mQoj6sfZeVRTgdMSpu9wh68PX9o9fT4=.sha256"
+#define BLOB "&OiCOJ8LC23/3jz5Xmikpl2eB9e44vqHZFJXb5mtPz1c=.sha256"
 #define FEED "@iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519"
 
 void overheard_usual(struct overheard *o)
