@@ -62,9 +62,6 @@ dist_check_SCRIPTS += %D%/bundle.sh %D%/kithd_depots.sh
 dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
 dist_check_SCRIPTS += %D%/inspect.sh
 
-# Recordings of connections.
-EXTRA_DIST += %D%/talk.ssbcap
-
 # Counting and drawing.
 dist_check_SCRIPTS += %D%/summary.sh
 if HAVE_CMOCKA
@@ -77,6 +74,8 @@ check_PROGRAMS += %D%/bars %D%/graph_layout %D%/quantiles %D%/svg
 %C%_svg_LDADD = $(draw_tests_libs)
 endif
 
+# Recordings of connections.
+EXTRA_DIST += %D%/talk.ssbcap
 EXTRA_PROGRAMS += %D%/recording
 %C%_recording_LDADD = tests/wire/liboverheard.la src/wire/libwire.la \
 	feeds/libfeeds.la $(SODIUM_LIBS)
