@@ -27,3 +27,14 @@ check_PROGRAMS += %D%/part %D%/peer
 %C%_peer_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_peer_LDADD = $(source_libs)
 endif
+
+# Logs of other programs, and their databases.
+EXTRA_DIST += tests/vectors/own/leveldb
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/logs %D%/bipf_log %D%/leveldb
+%C%_logs_LDADD = tests/support/libbipf.la $(source_libs) -lm
+%C%_bipf_log_LDADD = tests/support/libbipf.la $(source_bytes_libs) -lm
+%C%_leveldb_LDADD = tests/support/libdata.la src/source/libsource.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS) \
+	$(LMDB_LIBS) $(SODIUM_LIBS)
+endif
