@@ -178,7 +178,7 @@ static struct kith_slice bare(struct kith_slice s)
 {
 	struct kith_slice fragment;
 
-	if (memchr(s.p, '~', s.n) || !is_legacy(s))
+	if (decode_has(s, '~') || !is_legacy(s))
 		(void)decode_cut(s, '#', &s, &fragment);
 	return s;
 }
@@ -192,7 +192,7 @@ static bool multiserver_seed(struct kith_slice s)
 		return false;
 	s = (struct kith_slice){ s.p + at + 5, s.n - at - 5 };
 	return decode_cut(s, ':', &key, &seed) && seed.n >= KEY_CHARS / 2 &&
-	       key.n <= KEY_CHARS && !memchr(key.p, ';', key.n);
+	       key.n <= KEY_CHARS && !decode_has(key, ';');
 }
 
 static bool legacy_seed(struct kith_slice s)
@@ -202,7 +202,7 @@ static bool legacy_seed(struct kith_slice s)
 
 enum decode_looks invite_looks(struct kith_slice s)
 {
-	if (s.n > ADDRESS_BYTES_MAX || memchr(s.p, ' ', s.n))
+	if (s.n > ADDRESS_BYTES_MAX || decode_has(s, ' '))
 		return LOOKS_NOT;
 	return multiserver_seed(s) || legacy_seed(s) ||
 			       decode_starts(s, "inv:") ||
@@ -278,7 +278,7 @@ enum decode_looks address_looks(struct kith_slice s)
 	static const char *const starts[] = { "net:", "ws:", "wss:", "onion:",
 					      "unix:", "tunnel:", "bt:" };
 
-	if (!s.n || s.n > ADDRESS_BYTES_MAX * 2 || memchr(s.p, ' ', s.n) ||
+	if (!s.n || s.n > ADDRESS_BYTES_MAX * 2 || decode_has(s, ' ') ||
 	    s.p[0] == '{' || s.p[0] == '@' || invite_looks(s))
 		return LOOKS_NOT;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)

@@ -135,7 +135,7 @@ void decode_boxed(struct decode *d, const struct kith_boxed *m)
 
 enum decode_looks box_looks(struct kith_slice s)
 {
-	return s.n > 8 && !memchr(s.p, ' ', s.n) && s.p[0] != '{' &&
+	return s.n > 8 && !decode_has(s, ' ') && s.p[0] != '{' &&
 			       (decode_ends(s, ".box") ||
 				decode_ends(s, ".box2"))
 		       ? LOOKS_SURE

@@ -118,7 +118,7 @@ static void put_query(struct decode *d, struct kith_slice query)
 enum decode_looks id_looks(struct kith_slice s)
 {
 	return s.n > 1 && memchr("@%&", s.p[0], 3) &&
-		       !memchr(s.p, ' ', s.n) && !memchr(s.p, '\n', s.n)
+		       !decode_has(s, ' ') && !decode_has(s, '\n')
 		       ? LOOKS_SURE
 		       : LOOKS_NOT;
 }
@@ -237,8 +237,8 @@ const char *decode_signature(const struct kith_feed_id *by,
 enum decode_looks channel_looks(struct kith_slice s)
 {
 	return s.n > 1 && s.n < 200 && s.p[0] == '#' && s.p[1] != '#' &&
-			       !memchr(s.p, '\n', s.n) &&
-			       !memchr(s.p, ' ', s.n)
+			       !decode_has(s, '\n') &&
+			       !decode_has(s, ' ')
 		       ? LOOKS_MAYBE
 		       : LOOKS_NOT;
 }

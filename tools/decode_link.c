@@ -211,7 +211,7 @@ static const char *room_page(struct kith_slice path, struct kith_slice query)
 enum decode_looks link_looks(struct kith_slice s)
 {
 	return (decode_starts(s, "https://") || decode_starts(s, "http://")) &&
-			       !memchr(s.p, ' ', s.n)
+			       !decode_has(s, ' ')
 		       ? LOOKS_SURE
 		       : LOOKS_NOT;
 }

@@ -82,6 +82,7 @@ bool decode_nested(struct decode *d, const char *name, struct kith_slice s);
 struct kith_slice decode_trim(struct kith_slice s);
 bool decode_starts(struct kith_slice s, const char *with);
 bool decode_ends(struct kith_slice s, const char *with);
+bool decode_has(struct kith_slice s, char c);
 /* Where text begins in s; s.n: nowhere. */
 size_t decode_find(struct kith_slice s, const char *text);
 /* Cuts at the first separator; false: there is none, and all is before. */

@@ -15,7 +15,7 @@ enum { WORD_COUNT_MIN = 20, SEED_TEXT_CHARS = 88 };
 
 enum decode_looks secret_looks(struct kith_slice s)
 {
-	bool object = memchr(s.p, '{', s.n) != NULL;
+	bool object = decode_has(s, '{');
 
 	if (kith_secret_is_sealed(s))
 		return LOOKS_SURE;

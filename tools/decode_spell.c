@@ -33,6 +33,11 @@ bool decode_ends(struct kith_slice s, const char *with)
 	return s.n >= n && !memcmp(s.p + s.n - n, with, n);
 }
 
+bool decode_has(struct kith_slice s, char c)
+{
+	return s.n && memchr(s.p, c, s.n);
+}
+
 size_t decode_find(struct kith_slice s, const char *text)
 {
 	size_t n = strlen(text);

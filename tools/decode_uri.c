@@ -245,7 +245,7 @@ static void explain_ref(struct decode *d, const struct uri *u,
 
 enum decode_looks uri_looks(struct kith_slice s)
 {
-	return decode_starts(s, "ssb:") && !memchr(s.p, ' ', s.n)
+	return decode_starts(s, "ssb:") && !decode_has(s, ' ')
 		       ? LOOKS_SURE
 		       : LOOKS_NOT;
 }
