@@ -150,10 +150,10 @@ static void put_member(struct decode *d, struct kith_slice member,
 
 static bool is_legacy(struct kith_slice s)
 {
-	size_t at = decode_find(s, ":@");
+	size_t at = decode_find(s, ":@"), end = decode_find(s, ".ed25519");
 
-	return at < s.n && at > 0 && decode_find(s, ".ed25519") > at &&
-	       decode_find(s, ".ed25519") < s.n && !memchr(s.p, '/', at);
+	return at && at < end && end < s.n && s.p[0] != '=' &&
+	       !memchr(s.p, '/', at);
 }
 
 static void put_legacy(struct decode *d, struct kith_slice s)
@@ -197,7 +197,8 @@ static bool multiserver_seed(struct kith_slice s)
 
 static bool legacy_seed(struct kith_slice s)
 {
-	return is_legacy(s) && decode_find(s, ".ed25519~") < s.n;
+	return is_legacy(s) && decode_find(s, ".ed25519~") < s.n &&
+	       decode_find(s, "~shs:") == s.n;
 }
 
 enum decode_looks invite_looks(struct kith_slice s)

@@ -286,9 +286,16 @@ void raw_explain(struct decode *d, struct kith_slice s)
 
 enum decode_looks bfe_looks(struct kith_slice s)
 {
-	return s.n >= BFE_HEAD_BYTES && bfe_kind(s.p[0], s.p[1])
-		       ? LOOKS_MAYBE
-		       : LOOKS_NOT;
+	const struct bfe_kind *kind;
+
+	if (s.n < BFE_HEAD_BYTES)
+		return LOOKS_NOT;
+	kind = bfe_kind(s.p[0], s.p[1]);
+	if (!kind || (kind->form == BFE_STRING &&
+		      !decode_is_text((struct kith_slice){
+			      s.p + BFE_HEAD_BYTES, s.n - BFE_HEAD_BYTES })))
+		return LOOKS_NOT;
+	return LOOKS_MAYBE;
 }
 
 void bfe_explain(struct decode *d, struct kith_slice s)
@@ -301,7 +308,8 @@ void bfe_explain(struct decode *d, struct kith_slice s)
 	decode_text(d, "is", "a value in binary field encoding");
 	decode_text(d, "type", v.kind->type_name);
 	decode_text(d, "format", v.kind->format_name);
-	decode_uint(d, "size", v.data.n);
+	if (v.type != BFE_ENCRYPTED)
+		decode_uint(d, "size", v.data.n);
 	if (e.code)
 		return;
 	bfe_put_json(&v, decode_member(d, "value"));

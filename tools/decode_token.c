@@ -43,6 +43,9 @@ static const struct decode_row rows[] = {
 	{ "sealed beacon", OF_BYTES, false, beacon_looks, beacon_explain },
 };
 
+/* A guess that failed before is no guess. */
+enum { GUESS_BYTES_MIN = 8 };
+
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), ENCODINGS_MAX = 4,
        READINGS_MAX = ROWS * 3 };
 
@@ -56,7 +59,7 @@ struct spelling {
 struct reading {
 	size_t start, end; /* of scratch */
 	bool sound, sure;
-	size_t reached; /* the byte of the problem */
+	size_t bytes, reached; /* the byte of the problem */
 };
 
 /* What is gathered of one token. */
@@ -97,6 +100,7 @@ static void explain(struct readings *r, const struct decode_row *row,
 	it->end = r->scratch.n;
 	it->sound = !d.problem.code;
 	it->sure = looks == LOOKS_SURE;
+	it->bytes = sp->s.n;
 	it->reached = d.problem.offset;
 	r->count++;
 	r->sound += it->sound;
@@ -157,20 +161,29 @@ static void ask_spelled(struct readings *r, struct kith_slice s,
 }
 
 /* What is sound is told, and what surely is meant; of guesses that failed the
- * one that got furthest, if there is nothing else. */
+ * one that got furthest, if it got far and there is nothing else. */
 static bool is_told(const struct readings *r, size_t i)
 {
 	const struct reading *it = &r->list[i];
 
 	if (it->sound || it->sure)
 		return true;
-	if (r->sound || r->sure)
+	if (r->sound || r->sure || it->reached < GUESS_BYTES_MIN ||
+	    it->reached < it->bytes / 2)
 		return false;
 	for (size_t k = 0; k < r->count; k++)
 		if (r->list[k].reached > it->reached ||
 		    (r->list[k].reached == it->reached && k < i))
 			return false;
 	return true;
+}
+
+static bool tells_any(const struct readings *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (is_told(r, i))
+			return true;
+	return false;
 }
 
 /* One object behind the other.  Damaged, where it surely is something and that
@@ -221,21 +234,23 @@ bool decode_nested(struct decode *d, const char *name, struct kith_slice s)
 {
 	enum decode_result result = DECODE_SOUND;
 	struct readings r;
+	bool any;
 
 	if (d->depth == DECODE_DEPTH_MAX || !s.n)
 		return false;
 	readings_init(&r, d->ways, d->depth + 1);
 	ask_spelled(&r, unquote(s), NULL);
-	if (r.count && name)
+	any = tells_any(&r);
+	if (any && name)
 		decode_open(d, name, '[');
-	if (r.count)
+	if (any)
 		result = put_readings(&r, decode_member(d, NULL));
-	if (r.count && name)
+	if (any && name)
 		decode_close(d, ']');
 	if (result == DECODE_DAMAGED)
 		decode_fail(d, 0, "what is in it is damaged");
 	kith_buf_free(&r.scratch);
-	return r.count;
+	return any;
 }
 
 enum decode_result decode_token(const struct decode_ways *ways,
@@ -247,7 +262,7 @@ enum decode_result decode_token(const struct decode_ways *ways,
 
 	readings_init(&r, ways, 0);
 	ask_spelled(&r, unquote(token), NULL);
-	if (r.count) {
+	if (tells_any(&r)) {
 		kith_buf_text(out, "{\"bytes\":");
 		kith_buf_uint(out, token.n);
 		kith_buf_text(out, ",\"readings\":[");

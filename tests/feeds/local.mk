@@ -137,3 +137,14 @@ check_PROGRAMS += %D%/bipf
 %C%_bipf_CFLAGS = $(feeds_test_cflags)
 %C%_bipf_LDADD = tests/support/libbipf.la $(feeds_test_libs) -lm
 endif
+
+# Formats of others, to be looked at.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/bencode %D%/bfe_value %D%/cbor
+%C%_bencode_CFLAGS = $(feeds_test_cflags)
+%C%_bencode_LDADD = $(feeds_test_libs)
+%C%_bfe_value_CFLAGS = $(feeds_test_cflags)
+%C%_bfe_value_LDADD = $(feeds_test_libs)
+%C%_cbor_CFLAGS = $(feeds_test_cflags)
+%C%_cbor_LDADD = $(feeds_test_libs)
+endif

@@ -72,6 +72,12 @@ check_PROGRAMS += %D%/bars %D%/graph_layout %D%/quantiles %D%/svg
 %C%_graph_layout_LDADD = $(draw_tests_libs)
 %C%_quantiles_LDADD = $(draw_tests_libs)
 %C%_svg_LDADD = $(draw_tests_libs)
+# Tokens, redaction, tables.
+dist_check_SCRIPTS += %D%/decode.sh %D%/tables.sh
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/redact_line
+%C%_redact_line_LDADD = tools/libdecode.la feeds/libfeeds.la $(SODIUM_LIBS) \
+	$(CMOCKA_LIBS)
 endif
 
 # Recordings of connections.

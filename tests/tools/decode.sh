@@ -1,0 +1,130 @@
+#!/bin/sh
+# kith decode says what a token is, of every kind, whole and damaged; and of
+# secrets nothing but whose they are.
+. "$SRCDIR/tests/tools/lib.sh"
+tokens=$SRCDIR/tests/fuzz/corpus/decode
+KITH_HOME=$work/h
+export KITH_HOME
+ada=@iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519
+
+prove every kind of token is explained as it was
+for f in "$tokens"/*; do
+	$kith --json decode - <"$f" >json 2>err
+	code=$?
+	printf '%s %s ' "${f##*/}" $code
+	[ $code != 4 ] || echo
+	cat json
+done >got
+[ -z "${KITH_GOLDEN-}" ] || cp got "$here/golden/decode"
+same "$here/golden/decode" got
+
+prove lines for people say the same
+run 0 $kith decode $ada
+has out "id: the id of a feed"
+has out "  uri         ssb:feed/classic/iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
+run 0 $kith decode '"%Tm7XUw5e772zqm0Snjl4u50HMkEu9RqkN1Fs3fI6H5w=.sha256"'
+has out "the id of a message"
+
+prove what nothing is known of says what is known
+run 4 $kith decode frobnicate
+has err "known are: secret file"
+[ ! -s out ] || fail
+run 4 $kith decode - </dev/null
+
+prove what is damaged is told as far as it goes, and where
+run 1 $kith decode @iojj3XQJ8ZX9UtstPLpdcsp
+has out "problem     id is too short"
+has out "at          24"
+head -c 200 "$tokens/bendybutt-1" >torn
+run 1 $kith decode - <torn
+has out "ssb:feed/bendybutt-v1/"
+has out "ends inside a string"
+has out "at          200"
+head -c 100 "$tokens/frames" >torn
+run 1 $kith decode - <torn
+has out "ends inside a"
+has out "at          100"
+run 1 $kith decode "net:h:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8d"
+has out "its key is not 32 bytes"
+
+prove every beginning of every token ends with a code of its own
+for f in id uri uri-alias address invite invite-room legacy link signed box1 \
+	alias-answer notes bfe-00; do
+	n=$(wc -c <"$tokens/$f")
+	while [ $n -gt 0 ]; do
+		n=$((n - 7))
+		[ $n -gt 0 ] || break
+		head -c $n "$tokens/$f" | $kith decode - >out 2>err
+		case $? in
+		0 | 1 | 4) ;;
+		*) fail "$f up to $n" ;;
+		esac
+	done
+done
+
+prove of secrets only the public half is said, whole or damaged
+seed=AQEBAQEB
+words="abandon"
+for f in secret secret-bare pair words; do
+	run 0 $kith decode - <"$tokens/$f"
+	lacks out $seed
+	lacks out $words
+	$kith --json decode - <"$tokens/$f" >json
+	! grep -q -e $seed -e $words -e 0101010101 json || fail "$f in JSON"
+done
+run 0 $kith decode - <"$tokens/secret"
+has out $ada
+for n in 20 60 150 200 240; do
+	head -c $n "$tokens/secret" | $kith decode - >out 2>err
+	code=$?
+	[ $code = 1 ] || [ $code = 4 ] || fail "exit $code of $n bytes"
+	cat out err >both
+	lacks both $seed
+done
+run 0 $kith init
+run 0 $kith decode - <h/secret
+has out "$($kith id)"
+lacks out "$(sed -n 's/.*"private": *"\([A-Za-z0-9+/]\{20\}\).*/\1/p' h/secret)"
+printf 'sesame\nsesame\n' >pass
+run 0 $kith passphrase --new-file pass
+run 0 $kith decode - <h/secret
+has out "sealed"
+has out "$($kith id)"
+run 0 $kith decode \
+	"net:h:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=:CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk="
+has out "@/RckOFqgx1tk+3jNYC+h2ZH96/drE8WO1wLqyDXp9hg=.ed25519"
+lacks out CQkJ
+
+prove what is private opens with --private alone
+KITH_HOME=$work/bob
+run 0 $kith init
+run 0 sh -c "echo 'the code is 1234' | $kith dm --yes \$($kith id)"
+id=$(cat out)
+$kith cat --content "$id" | tr -d '"\n' >box
+$kith export "$id" >message
+for f in box message; do
+	run 0 $kith decode - <$f
+	lacks out 1234
+	has out "boxed"
+	run 0 $kith decode --private - <$f
+	has out "the code is 1234"
+done
+
+prove what a terminal would obey is shown escaped
+printf '{"type":"\\u001b]0;x\342\200\256","text":""}' | $kith decode - >out
+! grep -q "$(printf '\033')\|$(printf '\342\200\256')" out || fail
+has out '\u202e'
+printf 'https://room.tld/\342\200\256alice\033[2J' | $kith decode - >out
+! grep -q "$(printf '\033')\|$(printf '\342\200\256')" out || fail
+
+prove an alias that its user signed is good, and another is not
+run 0 $kith decode - <"$tokens/uri-alias"
+has out "signature   good"
+sed s/alias=alice/alias=alicf/ "$tokens/uri-alias" >forged
+run 1 $kith decode - <forged
+has out "signature   bad"
+
+prove a text of no end is refused
+head -c 1100000 /dev/zero | tr '\0' a >long
+run 3 $kith decode - <long
+has err "at most"
