@@ -72,6 +72,8 @@ check_PROGRAMS += %D%/bars %D%/graph_layout %D%/quantiles %D%/svg
 %C%_graph_layout_LDADD = $(draw_tests_libs)
 %C%_quantiles_LDADD = $(draw_tests_libs)
 %C%_svg_LDADD = $(draw_tests_libs)
+endif
+
 # Tokens, redaction, tables.
 dist_check_SCRIPTS += %D%/decode.sh %D%/tables.sh
 if HAVE_CMOCKA
