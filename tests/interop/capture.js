@@ -4,9 +4,10 @@
 // says it sent and got (--trace).
 const fs = require('fs')
 const path = require('path')
-const { start, until, child } = require('./driver')
+const { start, until } = require('./driver')
 const { main } = require('./harness')
-const { kith, KITH } = require('./kith')
+const { kith } = require('./kith')
+const { Tap } = require('./taps')
 
 const BLOB = Buffer.alloc(200000, 'interop ').toString('base64')
 const post = text => ({ content: { type: 'post', text } })
@@ -172,27 +173,6 @@ async function killed (t) {
 
 // ---- recorded by a tap between two npm peers
 
-class Tap {
-  static async start (t, name, server, secrets, ...args) {
-    const tap = new Tap()
-    const dir = t.dir(`${name}/tap`)
-    tap.file = t.dir(`${name}.ssbcap`)
-    const keys = secrets.flatMap(s => ['--key', s])
-    tap.child = child(KITH, ['tap', '--listen', '127.0.0.1:0', '--to', server, ...keys, ...args, tap.file], dir, 'ignore', 'ignore')
-    await until('the tap to listen', () => {
-      const said = fs.readFileSync(path.join(dir, 'stderr.log'), 'utf8')
-      tap.addr = (/listening on ([^ ,]*)/.exec(said) || [])[1]
-      return tap.addr
-    })
-    return tap
-  }
-
-  async stop () {
-    this.child.kill('SIGTERM')
-    return this.child.exited
-  }
-}
-
 const secret = p => path.join(p.dir, 'secret')
 
 async function byTap (t, name, kinds, more, options = {}) {
@@ -219,8 +199,7 @@ async function invited (t) {
     start('legacy', { dir: t.dir(`${name}/${i}`), trace: t.dir(`${name}.${i}.trace`) })))
   const { value: invite } = await b.cmd('call', { method: ['invite', 'create'], args: [1] })
   const tap = await Tap.start(t, name, invite, [secret(b), secret(a)])
-  const [, port] = /:(\d+)~/.exec(tap.addr)
-  await a.cmd('call', { method: ['invite', 'accept'], args: [invite.replace(/:\d+:@/, `:${port}:@`)] })
+  await a.cmd('call', { method: ['invite', 'accept'], args: [invite.replace(/:\d+:@/, `:${tap.port}:@`)] })
   await alone(b)
   await tap.stop()
   t.ok(`${name}: its capture has whole lines`, whole(tap.file))
