@@ -17,9 +17,7 @@ alice=@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519
 cp "$here/examples.ndjson" friends.ndjson
 cp "$here/talk.ssbcap" .
 echo "correct horse" >passphrase.txt
-mkdir -p .ssb/flume
-cp "$here/ada.secret" .ssb/secret
-: >.ssb/flume/log.offset
+cp -r "$here/ssb-server" .ssb
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\3\40\0\0\2\130\10\2\0\0\0' >photo.png
 prove the home of the examples can be prepared
 run 0 $kith --home alice init --secret "$here/alice.secret"

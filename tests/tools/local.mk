@@ -89,3 +89,7 @@ EXTRA_PROGRAMS += %D%/recording
 	feeds/libfeeds.la $(SODIUM_LIBS)
 check_DATA += tests/tools/recording$(EXEEXT)
 dist_check_SCRIPTS += %D%/dissect.sh
+
+# Stores of other programs come over.
+dist_check_SCRIPTS += %D%/adopt.sh
+EXTRA_DIST += %D%/ssb-server %D%/ssb-db2

@@ -1,0 +1,123 @@
+#!/bin/sh
+# kith adopt: what the stores of ssb-server and ssb-db2 hold comes over.  Both
+# were written by those programs: ssb-server, with a group of ssb-tribes; and
+# ssb-db2, with a message that was deleted.
+. "$SRCDIR/tests/tools/lib.sh"
+server=@/4fK6TMKtBjD0qY4DxNPKRJd0rja2rO2j/QnWrqmuhk=.ed25519
+db2=@q5Vi0AHEJ0Tlzo1jUoyaBvfDngQHwtFe9cR02F+wW+E=.ed25519
+group=%tviyTR6OpElU6+ECBeeO4pID7PWwLE+UGosjgM3wKt0=.cloaked
+cp -r "$here/ssb-server" "$here/ssb-db2" .
+chmod -R u+w ssb-server ssb-db2
+state() { # state DIR: all that could change in it
+	(cd "$1" && find . -printf '%p %m %s %T@\n' | sort &&
+		find . -type f -exec cksum {} + | sort)
+}
+HOME=$work
+export HOME
+
+prove a dry run tells what would come, and makes nothing
+state ssb-server >before
+run 0 $kith --home h adopt --dry-run ssb-server
+has out "identity: $server would be adopted"
+has out "flume/log.offset: 6 messages, 0 deleted there, 0 damaged"
+has out "6 accepted, 0 known already, 0 behind a gap, 0 refused"
+has out "blobs: 1 taken, 0 here already, 0 left"
+[ ! -e h ] || fail "a home was made"
+
+prove the identity, messages, blobs, group keys of ssb-server come over
+run 0 $kith --home h adopt ssb-server
+has out "identity: $server adopted, unconfirmed"
+has out "6 accepted"
+has out "blobs: 1 taken"
+has err "two programs must never write with one identity"
+[ "$($kith --home h id)" = "$server" ] || fail "another identity"
+state ssb-server >after
+same before after
+
+prove what was private can be read, that of a group too
+run 0 $kith --home h --json inbox --private
+has out "for me alone"
+run 0 $kith --home h group log $group
+has out "for the group"
+
+prove nothing can be published before a peer confirms
+echo '{"type":"post","text":"too early"}' | run 1 $kith --home h publish
+has err "unconfirmed"
+
+prove again all is here
+run 0 $kith --home h --json adopt ssb-server
+has out '"part":"identity"'
+has out '"state":"here already"'
+has out '"accepted":0,"duplicate":6,'
+has out '{"part":"blobs","taken":0,"known":1,"left":0}'
+
+prove an address and all but what was deleted come over from ssb-db2
+state ssb-db2 >before
+run 0 $kith --home h2 --json adopt ssb-db2
+has out "{\"part\":\"identity\",\"feed\":\"$db2\",\"state\":\"adopted, unconfirmed\"}"
+has out '{"part":"peers","taken":1,"known":0,"left":0}'
+has out '"source":"db2/log.bipf","messages":3,"deleted":1,"damaged":0'
+run 0 $kith --home h2 verify
+has out "3 ok, 0 bad"
+state ssb-db2 >after
+same before after
+
+prove a home of another identity is left alone
+run 1 $kith --home h2 adopt ssb-server
+has err "nothing was taken"
+run 0 $kith --home h2 feeds
+lacks out "$server"
+run 0 $kith --home h2 adopt --log-only ssb-server
+has out "6 accepted"
+lacks out "blobs:"
+run 0 $kith --home h2 adopt --no-identity ssb-server
+has out "blobs: 1 taken"
+lacks out "keys:"
+
+prove without a folder it is that of ssb-server, or what ssb_appname says
+run 3 $kith --home h3 adopt
+has err "$work/.ssb"
+mv ssb-server .mine
+ssb_appname=mine run 0 $kith --home h3 adopt
+has out "6 accepted"
+mv .mine ssb-server
+
+prove a torn log is told with the byte, and what is whole comes over
+head -c 4000 "$here/ssb-server/flume/log.offset" >ssb-server/flume/log.offset
+run 1 $kith --home h4 adopt ssb-server
+has err "flume/log.offset, at byte "
+has err "the last record is not whole"
+has out "5 accepted"
+
+prove what is neither is refused, and a home of ours, and the home itself
+mkdir nothing
+run 3 $kith --home h5 adopt nothing
+has err "not the folder of another Scuttlebutt program"
+run 3 $kith --home h5 adopt h
+has err "a home of kith"
+run 3 $kith --home h5 adopt nowhere
+[ ! -e h5 ] || fail "a home was made"
+run 2 $kith --home ssb-db2 adopt ssb-db2
+has err "cannot be its own new home"
+state ssb-db2 >after
+same before after
+
+prove settings that mean the same come over, and a file of ours stays
+echo '{ "friends": { "hops": 3 }, /* old */ "port": 1,
+	"blobs": { "max": 6000000, "sympathy": 99 } }' >ssb-db2/config
+run 0 $kith --home h6 adopt ssb-db2
+has out "settings: 2 taken, 0 here already, 1 left"
+has h6/config '"hops": 3'
+has h6/config '"max": 6000000'
+lacks h6/config port
+echo '{ "friends": { "hops": 1 } }' >h6/config
+cp h6/config kept
+run 0 $kith --home h6 adopt ssb-db2
+has err "friends.hops is 3 there: left"
+same kept h6/config
+
+prove a blob that is another than its name says is left and named
+find ssb-db2/blobs -type f -exec sh -c 'echo another >"$1"' sh {} \;
+run 1 $kith --home h7 adopt ssb-db2
+has err "is left: it is not what its name says"
+has out "blobs: 0 taken, 0 here already, 1 left"
