@@ -4,3 +4,6 @@ dist_man_MANS += %D%/kith-adopt.1 %D%/kith-backup.5 %D%/kith-bundle.5 %D%/kith-d
 	%D%/kith-store.5 %D%/kith-sync.1 %D%/kith-wire.1 %D%/kith.1 %D%/kith.3 %D%/kithd.8 \
 	%D%/ssbcap.5
 EXTRA_DIST += %D%/design.txt %D%/features.txt %D%/inspect.txt
+
+# What kith graph --svg and kith stats --svg draw of the lab's 10,000 messages.
+EXTRA_DIST += %D%/pictures/graph.svg %D%/pictures/stats.svg

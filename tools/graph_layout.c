@@ -9,6 +9,7 @@ enum { ORDER_ROUNDS = 24, SWAP_ROUNDS = 40 };
 
 #define PI 3.14159265358979323846
 #define LONE_RING 0.62	 /* of the radius, where there is one ring only */
+#define GAP_SHARE 0.75	 /* of what rings are apart evenly */
 #define OWN_PULL 0.5	 /* of an edge: a node rather stays where it is */
 #define BEND 0.9	 /* of the way to the centre, for opposite ends */
 
@@ -58,16 +59,19 @@ static size_t room_on(const struct layout *l, double radius)
  * it leave room. */
 static void choose_radii(struct layout *l, const size_t *counts)
 {
-	for (uint32_t k = 1; k <= l->rings; k++) {
-		double even = l->radius * k / l->rings;
-		double most = l->radius - (l->rings - k) * l->gap;
-		double need = (double)counts[k] * l->pitch / (2 * PI);
-		double least = l->radii[k - 1] + l->gap;
+	double even = l->radius / (l->rings ? l->rings : 1);
+	double gap = l->gap < even * GAP_SHARE ? l->gap : even * GAP_SHARE;
 
-		even = l->rings == 1 ? l->radius * LONE_RING : even;
-		even = need > even ? need : even;
-		even = even > most ? most : even;
-		l->radii[k] = even < least && least <= most ? least : even;
+	for (uint32_t k = 1; k <= l->rings; k++) {
+		double radius = l->rings == 1 ? l->radius * LONE_RING
+					      : even * k;
+		double most = l->radius - (l->rings - k) * gap;
+		double need = (double)counts[k] * l->pitch / (2 * PI);
+		double least = l->radii[k - 1] + gap;
+
+		radius = need > radius ? need : radius;
+		radius = radius < least ? least : radius;
+		l->radii[k] = radius > most ? most : radius;
 	}
 }
 

@@ -40,7 +40,7 @@ struct layout {
 	size_t edge_count;
 	double radius; /* of the outermost ring */
 	double pitch;  /* between two neighbours of a ring, at least */
-	double gap;    /* between two rings, at least */
+	double gap;    /* between two rings, at least, where these are few */
 	/* What comes out: */
 	uint32_t rings; /* besides the centre */
 	double radii[LAYOUT_RINGS_MAX + 1];

@@ -5,27 +5,10 @@
 
 #include "feeds/ref.h"
 #include "src/gossip/graph.h"
-#include "tools/graph.h"
-#include "tools/graph_layout.h"
-#include "tools/svg.h"
+#include "tools/graph_picture.h"
 #include "tools/text.h"
 
-/* The drawing is 1000 units wide: a label's font of 14 is 11 pixels high where
- * that are 800 of them. */
-enum { PICTURE_BYTES_MAX = 16 << 20, TEXT_BYTES_MAX = 4096, HUES = 4,
-       LABEL_COLUMNS = 16, FEW = 16, CORNERS = 4 };
-
-#define WIDTH 1000.0
-#define HEIGHT 1140.0
-#define CENTRE_Y 590.0
-#define RADIUS 350.0
-#define PITCH 15.5
-#define GAP 100.0
-#define FONT 14.0
-#define DOT_LEAST 3.0
-#define DOT_MOST 11.0
-#define WAY_PULL 4.0 /* the way to a feed is rather short */
-#define TO_DEGREES (180 / 3.14159265358979323846)
+enum { PICTURE_BYTES_MAX = 16 << 20, HUES = 4 };
 
 static const char light[] =
 	".ground{fill:#fff}\n"
@@ -39,8 +22,7 @@ static const char light[] =
 	"path,.key{fill:none;stroke-linecap:round}\n"
 	".one{stroke:#7f8ea1;stroke-opacity:.34;stroke-width:.9}\n"
 	".both{stroke:#3b7ddd;stroke-opacity:.55;stroke-width:1.4}\n"
-	".way{stroke:#e8772e;stroke-opacity:.7;stroke-width:1.5}\n"
-	".first{stroke:#e8772e;stroke-opacity:.3;stroke-width:1.2}\n"
+	".way,.first{stroke:#e8772e;stroke-opacity:.7;stroke-width:1.5}\n"
 	".block{stroke:#d6336c;stroke-opacity:.7;stroke-width:1.2;"
 	"stroke-dasharray:5 4}\n"
 	"circle{stroke:#fff;stroke-width:1.2}\n"
@@ -62,319 +44,59 @@ static const char dark[] =
 	".h4{fill:#adb5bd}\n"
 	".out{fill:#14181f;stroke:#ff6b95}\n";
 
-/* nodes and edges are those of the map that are shown there; node_of and
- * feed_of lead from the one to the other. */
-struct picture {
-	struct graph_look *g;
-	struct layout layout;
-	struct layout_node *nodes;
-	struct layout_edge *edges;
-	uint32_t *node_of, *feed_of, *edge_of;
-	uint32_t outside; /* the ring of those out of reach; 0: there are none */
-	uint64_t most;	  /* messages of one feed */
-	bool level;	  /* labels are not turned */
-	struct kith_buf out;
-};
-
-/* --- what is laid out ----------------------------------------------------- */
-
-static uint64_t weight_of(const struct map_feed *f)
-{
-	uint64_t messages = f->messages < UINT32_MAX ? f->messages
-						     : UINT32_MAX;
-
-	return (uint64_t)f->followers << 32 | messages;
-}
-
-/* Blocks lead to feeds out of reach: they have a ring of their own. */
-static uint32_t ring_for_outside(const struct follow_map *m)
-{
-	int last = 0;
-	bool any = false;
-
-	for (size_t i = 0; i < m->feed_count; i++) {
-		if (!m->feeds[i].shown)
-			continue;
-		any |= m->feeds[i].hops < 0;
-		last = m->feeds[i].hops > last ? m->feeds[i].hops : last;
-	}
-	return any ? (uint32_t)last + 1 : 0;
-}
-
-static void add_nodes(struct picture *p)
-{
-	const struct follow_map *m = &p->g->map;
-	size_t n = 0;
-
-	p->outside = ring_for_outside(m);
-	for (uint32_t i = 0; i < m->feed_count; i++) {
-		const struct map_feed *f = &m->feeds[i];
-
-		p->node_of[i] = MAP_NONE;
-		if (!f->shown)
-			continue;
-		p->node_of[i] = (uint32_t)n;
-		p->feed_of[n] = i;
-		p->nodes[n++] = (struct layout_node){
-			.ring = f->hops < 0 ? p->outside : (uint32_t)f->hops,
-			.weight = weight_of(f),
-		};
-		p->most = f->messages > p->most ? f->messages : p->most;
-	}
-	p->layout.node_count = n;
-}
-
-static void add_edges(struct picture *p)
-{
-	const struct follow_map *m = &p->g->map;
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < m->edge_count; i++) {
-		const struct map_edge *e = &m->edges[i];
-
-		if (!e->shown)
-			continue;
-		p->edge_of[n] = i;
-		p->edges[n++] = (struct layout_edge){
-			p->node_of[e->from], p->node_of[e->to],
-			m->feeds[e->to].because == i ? WAY_PULL : 1
-		};
-	}
-	p->layout.edge_count = n;
-}
-
-static enum kith_err lay_out(struct picture *p)
-{
-	size_t feeds = p->g->map.feed_count + 1;
-	size_t edges = p->g->map.edge_count + 1;
-
-	p->nodes = calloc(feeds, sizeof(*p->nodes));
-	p->node_of = calloc(feeds, sizeof(*p->node_of));
-	p->feed_of = calloc(feeds, sizeof(*p->feed_of));
-	p->edges = calloc(edges, sizeof(*p->edges));
-	p->edge_of = calloc(edges, sizeof(*p->edge_of));
-	if (!p->nodes || !p->node_of || !p->feed_of || !p->edges ||
-	    !p->edge_of)
-		return KITH_ENOMEM;
-	add_nodes(p);
-	add_edges(p);
-	p->layout.nodes = p->nodes;
-	p->layout.edges = p->edges;
-	return graph_layout(&p->layout);
-}
-
-static void clear(struct picture *p)
-{
-	free(p->nodes);
-	free(p->node_of);
-	free(p->feed_of);
-	free(p->edges);
-	free(p->edge_of);
-	kith_buf_free(&p->out);
-}
-
-/* --- places --------------------------------------------------------------- */
-
-static const struct map_feed *feed_at(const struct picture *p, size_t node)
-{
-	return &p->g->map.feeds[p->feed_of[node]];
-}
-
-static void place(const double at[2], double out[static 2])
-{
-	out[0] = WIDTH / 2 + at[0];
-	out[1] = CENTRE_Y + at[1];
-}
-
-/* By its messages; neighbours on a ring do not touch. */
-static double dot_of(const struct picture *p, size_t node)
-{
-	uint32_t ring = p->nodes[node].ring;
-	double share = p->most ? (double)feed_at(p, node)->messages /
-					 (double)p->most
-			       : 0;
-	double size = DOT_LEAST + (DOT_MOST - DOT_LEAST) * sqrt(share);
-	double most = DOT_MOST;
-
-	if (!ring)
-		return DOT_MOST;
-	if (p->layout.shown[ring] > 1)
-		most = sin(3.1416 / (double)p->layout.shown[ring]) *
-		       p->layout.radii[ring] - 0.6;
-	return size < most ? size : most;
-}
-
-static size_t label_columns(const struct picture *p, uint32_t ring)
-{
-	double room = ring < p->layout.rings
-			      ? p->layout.radii[ring + 1] -
-					p->layout.radii[ring] - 30
-			      : WIDTH / 2 - p->layout.radii[ring] - 18;
-	size_t columns = svg_columns(room, FONT);
-
-	return columns < LABEL_COLUMNS ? columns : LABEL_COLUMNS;
-}
-
-static void put_label(struct picture *p, size_t node, struct kith_buf *out)
-{
-	struct kith_buf name = { .limit = TEXT_BYTES_MAX };
-
-	graph_put_name(p->g, &feed_at(p, node)->id, &name);
-	text_put_cut(out, kith_bytes(&name),
-		     label_columns(p, p->nodes[node].ring), false);
-	kith_buf_free(&name);
-}
-
-/* --- labels that are not turned ------------------------------------------- */
-
-/* Beside its dot, on the side that looks away from the centre. */
-static void place_level(const struct picture *p, size_t node,
-			struct svg_text *out)
-{
-	double dot = dot_of(p, node), across = sin(p->nodes[node].angle);
-	bool down = p->nodes[node].at[1] > 0;
-
-	place(p->nodes[node].at, out->at);
-	out->middle = true;
-	out->turned = 0;
-	if (fabs(across) < 0.35) {
-		out->anchor = 'm';
-		out->at[1] += down ? dot + 11 : -dot - 11;
-		return;
-	}
-	out->anchor = across > 0 ? 's' : 'e';
-	out->at[0] += across > 0 ? dot + 5 : -dot - 5;
-}
-
-/* Left, top, right, bottom of a label. */
-static void box_of(struct picture *p, size_t node, double out[static CORNERS])
-{
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
-	struct svg_text how = { 0 };
-	double width;
-
-	put_label(p, node, &text);
-	width = (double)text_width(kith_bytes(&text)) * FONT * SVG_CHAR_WIDTH;
-	place_level(p, node, &how);
-	out[0] = how.at[0] - (how.anchor == 'm'	  ? width / 2
-			      : how.anchor == 'e' ? width
-						  : 0);
-	out[1] = how.at[1] - FONT * 0.6;
-	out[2] = out[0] + width;
-	out[3] = how.at[1] + FONT * 0.6;
-	kith_buf_free(&text);
-}
-
-static bool overlap(const double a[CORNERS], const double b[CORNERS])
-{
-	return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
-}
-
-static bool is_free(struct picture *p, size_t node, const double box[CORNERS])
-{
-	for (size_t i = 0; i < p->layout.node_count; i++) {
-		double other[CORNERS], at[2], dot;
-
-		if (!p->nodes[i].shown || i == node)
-			continue;
-		place(p->nodes[i].at, at);
-		dot = dot_of(p, i);
-		other[0] = at[0] - dot;
-		other[1] = at[1] - dot;
-		other[2] = at[0] + dot;
-		other[3] = at[1] + dot;
-		if (overlap(box, other))
-			return false;
-		if (!p->nodes[i].ring || i < node)
-			continue;
-		box_of(p, i, other);
-		if (overlap(box, other))
-			return false;
-	}
-	return box[0] > 4 && box[2] < WIDTH - 4;
-}
-
-/* A few are read best so; many would lie over each other. */
-static bool can_be_level(struct picture *p)
-{
-	size_t shown = 0;
-
-	for (uint32_t k = 0; k <= p->layout.rings; k++)
-		shown += p->layout.shown[k];
-	if (shown > FEW)
-		return false;
-	for (size_t i = 0; i < p->layout.node_count; i++) {
-		double box[CORNERS];
-
-		if (!p->nodes[i].shown || !p->nodes[i].ring)
-			continue;
-		box_of(p, i, box);
-		if (!is_free(p, i, box))
-			return false;
-	}
-	return true;
-}
-
 /* --- what is drawn -------------------------------------------------------- */
 
 static void draw_rings(struct picture *p)
 {
-	static const double centre[2] = { WIDTH / 2, CENTRE_Y };
+	static const double centre[2] = { PICTURE_WIDTH / 2, PICTURE_CENTRE_Y };
 
 	for (uint32_t k = 1; k <= p->layout.rings; k++)
 		svg_circle(&p->out, "ring", centre, p->layout.radii[k],
 			   (struct kith_slice){ 0 });
 }
 
-/* FIRST: from the centre, of which there are many and none says much. */
-enum stroke { STROKE_FIRST, STROKE_ONE, STROKE_BOTH, STROKE_BLOCK, STROKE_WAY,
-	      STROKES };
+static const char *const strokes[STROKES] = {
+	[STROKE_FIRST] = "first", [STROKE_ONE] = "one", [STROKE_BOTH] = "both",
+	[STROKE_BLOCK] = "block", [STROKE_WAY] = "way",
+};
 
-static enum stroke stroke_of(const struct picture *p, size_t edge)
+static bool is_drawn_as(const struct picture *p, size_t edge, int stroke)
 {
-	const struct follow_map *m = &p->g->map;
-	const struct map_edge *e = &m->edges[p->edge_of[edge]];
-
-	if (e->edge == CONTACT_BLOCK)
-		return STROKE_BLOCK;
-	if (m->feeds[e->to].because == p->edge_of[edge])
-		return e->from == m->centre ? STROKE_FIRST : STROKE_WAY;
-	return e->mutual ? STROKE_BOTH : STROKE_ONE;
+	return p->drawn[edge] && (int)picture_stroke(p, edge) == stroke;
 }
 
-/* Of two edges that say the same both ways, one is drawn; and none beside the
- * one that is the way. */
-static bool is_drawn(const struct picture *p, size_t edge)
+/* Many lines over each other are drawn fainter. */
+static void begin_strokes(struct picture *p, int stroke)
 {
-	const struct follow_map *m = &p->g->map;
-	const struct layout_edge *e = &p->edges[edge];
-	uint32_t n = p->edge_of[edge];
-	uint32_t back = m->feeds[m->edges[n].from].because;
+	static const size_t enough[STROKES] = {
+		[STROKE_FIRST] = 6, [STROKE_ONE] = 250, [STROKE_BOTH] = 90,
+		[STROKE_BLOCK] = 90, [STROKE_WAY] = 90,
+	};
+	size_t most = enough[stroke], n = 0;
 
-	if (!p->nodes[e->from].shown || !p->nodes[e->to].shown)
-		return false;
-	if (!m->edges[n].mutual || m->feeds[m->edges[n].to].because == n)
-		return true;
-	if (back != MAP_NONE && m->edges[back].from == m->edges[n].to)
-		return false;
-	return e->from < e->to;
+	for (size_t i = 0; i < p->layout.edge_count; i++)
+		n += is_drawn_as(p, i, stroke);
+	kith_buf_text(&p->out, "<g class=\"");
+	kith_buf_text(&p->out, strokes[stroke]);
+	if (n > most) {
+		kith_buf_text(&p->out, "\" opacity=\"");
+		svg_number(&p->out, sqrt((double)most / (double)n));
+	}
+	kith_buf_text(&p->out, "\">\n");
 }
 
 static void draw_edges(struct picture *p)
 {
-	static const char *const classes[STROKES] = { "first", "one", "both",
-						      "block", "way" };
-
 	for (int s = 0; s < STROKES; s++) {
-		svg_group(&p->out, classes[s]);
+		begin_strokes(p, s);
 		for (size_t i = 0; i < p->layout.edge_count; i++) {
 			double at[4][2], moved[4][2];
 
-			if ((int)stroke_of(p, i) != s || !is_drawn(p, i))
+			if (!is_drawn_as(p, i, s))
 				continue;
 			graph_layout_curve(&p->layout, &p->edges[i], at);
 			for (int k = 0; k < 4; k++)
-				place(at[k], moved[k]);
+				picture_place(at[k], moved[k]);
 			svg_curve(&p->out, moved);
 		}
 		svg_group_end(&p->out);
@@ -387,7 +109,7 @@ static const char *class_of(const struct picture *p, size_t node)
 						       "h4" };
 	uint32_t ring = p->nodes[node].ring;
 
-	if (feed_at(p, node)->hops < 0)
+	if (picture_feed(p, node)->hops < 0)
 		return "out";
 	return classes[ring < HUES ? ring : HUES];
 }
@@ -395,7 +117,7 @@ static const char *class_of(const struct picture *p, size_t node)
 /* "Ada @QO9... / 3 messages, follows 2, followed by 5" */
 static void put_hint(struct picture *p, size_t node, struct kith_buf *out)
 {
-	const struct map_feed *f = feed_at(p, node);
+	const struct map_feed *f = picture_feed(p, node);
 	char id[KITH_REF_TEXT_BYTES], more[160];
 
 	kith_feed_print(&f->id, id);
@@ -415,7 +137,7 @@ static void put_hint(struct picture *p, size_t node, struct kith_buf *out)
 
 static void draw_dots(struct picture *p)
 {
-	struct kith_buf hint = { .limit = TEXT_BYTES_MAX };
+	struct kith_buf hint = { .limit = PICTURE_TEXT_BYTES_MAX };
 	double at[2];
 
 	svg_group(&p->out, NULL);
@@ -424,56 +146,12 @@ static void draw_dots(struct picture *p)
 			continue;
 		kith_buf_reset(&hint);
 		put_hint(p, i, &hint);
-		place(p->nodes[i].at, at);
-		svg_circle(&p->out, class_of(p, i), at, dot_of(p, i),
+		picture_place(p->nodes[i].at, at);
+		svg_circle(&p->out, class_of(p, i), at, picture_dot(p, i),
 			   kith_bytes(&hint));
 	}
 	svg_group_end(&p->out);
 	kith_buf_free(&hint);
-}
-
-/* Outwards along the ray, and never on its head. */
-static void place_turned(const struct picture *p, size_t node,
-			 struct svg_text *out)
-{
-	double angle = p->nodes[node].angle * TO_DEGREES;
-	double away = p->layout.radii[p->nodes[node].ring] +
-		      dot_of(p, node) + 5;
-	const double at[2] = { away * sin(p->nodes[node].angle),
-			       -away * cos(p->nodes[node].angle) };
-
-	place(at, out->at);
-	out->middle = true;
-	out->anchor = angle <= 180 ? 's' : 'e';
-	out->turned = angle <= 180 ? angle - 90 : angle - 270;
-}
-
-static void draw_labels(struct picture *p)
-{
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
-
-	svg_group(&p->out, "labels");
-	for (size_t i = 0; i < p->layout.node_count; i++) {
-		struct svg_text how = { 0 };
-
-		if (!p->nodes[i].shown)
-			continue;
-		if (!p->nodes[i].ring) {
-			how = (struct svg_text){ .class = "centre",
-						 .at = { WIDTH / 2,
-							 CENTRE_Y + 29 },
-						 .anchor = 'm' };
-		} else if (p->level) {
-			place_level(p, i, &how);
-		} else {
-			place_turned(p, i, &how);
-		}
-		kith_buf_reset(&text);
-		put_label(p, i, &text);
-		svg_text(&p->out, &how, kith_bytes(&text));
-	}
-	svg_group_end(&p->out);
-	kith_buf_free(&text);
 }
 
 /* --- words ---------------------------------------------------------------- */
@@ -527,8 +205,8 @@ static void put_sums(struct picture *p, struct kith_buf *out)
 	}
 }
 
-/* "Left out for want of room: 12 feeds at 2 hops, ..."; nothing where none
- * are. */
+/* "Left out for want of room: 12 feeds at 2 hops, 90 lines; ..."; nothing where
+ * none are. */
 static void put_left_out(const struct picture *p, struct kith_buf *out)
 {
 	const char *before = "Left out for want of room: ";
@@ -546,13 +224,18 @@ static void put_left_out(const struct picture *p, struct kith_buf *out)
 		}
 		before = ", ";
 	}
+	if (p->hidden) {
+		kith_buf_text(out, before);
+		put_count(out, p->hidden, "line");
+		before = ", ";
+	}
 	if (*before == ',')
-		kith_buf_text(out, "; those whom fewest follow");
+		kith_buf_text(out, "; of those whom fewest follow");
 }
 
 static void draw_words(struct picture *p)
 {
-	struct kith_buf text = { .limit = TEXT_BYTES_MAX };
+	struct kith_buf text = { .limit = PICTURE_TEXT_BYTES_MAX };
 	struct svg_text how = { .class = "title", .at = { 28, 46 },
 				.anchor = 's' };
 
@@ -577,17 +260,17 @@ static void draw_words(struct picture *p)
 static void end_entry(struct picture *p, const char *text, double *x)
 {
 	struct svg_text how = { .class = "faint", .anchor = 's',
-				.at = { *x, HEIGHT - 26 }, .middle = true };
+				.at = { *x, PICTURE_HEIGHT - 26 }, .middle = true };
 
 	svg_say(&p->out, &how, text);
-	*x += (double)text_width(kith_text(text)) * FONT * SVG_CHAR_WIDTH + 22;
+	*x += (double)text_width(kith_text(text)) * PICTURE_FONT * SVG_CHAR_WIDTH + 22;
 }
 
 static void draw_dot_key(struct picture *p, uint32_t ring, double *x)
 {
 	static const char *const classes[HUES + 1] = { "h0", "h1", "h2", "h3",
 						       "h4" };
-	const double at[2] = { *x + 6, HEIGHT - 26 };
+	const double at[2] = { *x + 6, PICTURE_HEIGHT - 26 };
 	char text[TEXT_COUNT_BYTES];
 	bool out = ring == p->outside;
 
@@ -603,8 +286,8 @@ static void draw_dot_key(struct picture *p, uint32_t ring, double *x)
 static void draw_line_key(struct picture *p, const char *class,
 			  const char *text, double *x)
 {
-	const double from[2] = { *x, HEIGHT - 26 };
-	const double to[2] = { *x + 24, HEIGHT - 26 };
+	const double from[2] = { *x, PICTURE_HEIGHT - 26 };
+	const double to[2] = { *x + 24, PICTURE_HEIGHT - 26 };
 
 	svg_line(&p->out, class, from, to);
 	*x += 31;
@@ -620,7 +303,7 @@ static void draw_key(struct picture *p)
 	if (p->outside > HUES)
 		draw_dot_key(p, p->outside, &x);
 	if (p->g->choice.kinds & MAP_FOLLOWS) {
-		draw_line_key(p, "way", "first way", &x);
+		draw_line_key(p, "way", "shortest way", &x);
 		draw_line_key(p, "both", "both follow", &x);
 		if (!p->g->choice.mutual)
 			draw_line_key(p, "one", "one follows", &x);
@@ -633,9 +316,9 @@ static void draw_key(struct picture *p)
 
 static void draw(struct picture *p)
 {
-	struct kith_buf title = { .limit = TEXT_BYTES_MAX };
-	struct kith_buf sums = { .limit = TEXT_BYTES_MAX };
-	struct svg_head head = { .width = WIDTH, .height = HEIGHT,
+	struct kith_buf title = { .limit = PICTURE_TEXT_BYTES_MAX };
+	struct kith_buf sums = { .limit = PICTURE_TEXT_BYTES_MAX };
+	struct svg_head head = { .width = PICTURE_WIDTH, .height = PICTURE_HEIGHT,
 				 .light = light, .dark = dark };
 
 	put_title(p, &title);
@@ -649,7 +332,7 @@ static void draw(struct picture *p)
 	draw_rings(p);
 	draw_edges(p);
 	draw_dots(p);
-	draw_labels(p);
+	picture_draw_labels(p);
 	draw_words(p);
 	draw_key(p);
 	svg_end(&p->out);
@@ -660,22 +343,19 @@ static void draw(struct picture *p)
 int graph_svg(struct graph_look *g)
 {
 	struct picture p = { .g = g,
-			     .layout = { .radius = RADIUS, .pitch = PITCH,
-					 .gap = GAP },
 			     .out = { .limit = PICTURE_BYTES_MAX } };
 	enum kith_err err;
 
 	if (g->map.centre == MAP_NONE)
 		return tool_fail(EXIT_NOT_FOUND, "there is nothing to draw: "
 				 "nobody here follows anybody");
-	err = lay_out(&p);
+	err = picture_lay_out(&p);
 	if (!err) {
-		p.level = can_be_level(&p);
 		draw(&p);
 		err = p.out.err;
 	}
 	if (!err)
 		fwrite(p.out.p, 1, p.out.n, stdout);
-	clear(&p);
+	picture_clear(&p);
 	return err ? tool_fail(EXIT_FAILED, "out of memory") : EXIT_DONE;
 }

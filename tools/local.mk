@@ -89,7 +89,9 @@ noinst_LTLIBRARIES += %D%/libdraw.la
 	%D%/svg.h
 %C%_kith_SOURCES += %D%/chart.c %D%/chart.h %D%/explain.c %D%/explain.h \
 	%D%/explain_print.c %D%/follow_map.c %D%/follow_map.h %D%/graph.c \
-	%D%/graph.h %D%/graph_forms.c %D%/graph_print.c %D%/graph_svg.c \
+	%D%/graph.h %D%/graph_forms.c %D%/graph_labels.c \
+	%D%/graph_picture.c %D%/graph_picture.h %D%/graph_print.c \
+	%D%/graph_svg.c \
 	%D%/graph_why.c %D%/retention.h %D%/space.c %D%/stats.c \
 	%D%/stats.h %D%/stats_count.c %D%/stats_print.c \
 	%D%/stats_records.c %D%/stats_svg.c

@@ -16,7 +16,7 @@ enum { PICTURE_BYTES_MAX = 16 << 20, TEXT_BYTES_MAX = 4096, TILES_MAX = 110,
 #define FONT 14.0
 #define ROW 27.0
 #define LABELS 168.0 /* for what rows are called, */
-#define NUMBERS 104.0 /* and what they count */
+#define NUMBERS 122.0 /* and what they count */
 
 static const char light[] =
 	".ground{fill:#fff}\n"

@@ -29,6 +29,13 @@ check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_rpc_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 endif
 
+# What was refused.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/refusals
+%C%_refusals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_refusals_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
+endif
+
 # The methods that read from the views.
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/queries

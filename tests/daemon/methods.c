@@ -351,6 +351,37 @@ static uint64_t number(struct kith_slice object, const char *name)
 	return n;
 }
 
+static void refused_messages_are_counted_and_explained(void **state)
+{
+	struct kith_slice said, one = { NULL, 0 };
+	char args[TEXT_BYTES];
+	struct scene *b = *state;
+	size_t at = 0;
+
+	assert_int_equal(number(call(b, "kith.refusals", "[]"), "count"), 0);
+	assert_int_equal(add(b, 1), KITH_OK);
+	assert_int_not_equal(add(b, 3), KITH_OK);
+	said = call(b, "kith.refusals", "[]");
+	assert_int_equal(json_check(said, NULL, NULL), KITH_OK);
+	assert_int_equal(number(said, "count"), 1);
+	assert_true(json_next_element(json_get(said, "reasons"), &at, &one));
+	assert_true(json_is(json_get(one, "state"), "gap"));
+	assert_int_equal(number(one, "messages"), 1);
+	said = call(b, "kith.refusals", "[{\"gt\":1}]");
+	assert_true(kith_equal(json_get(said, "refused"), KITH_SLICE("[]")));
+
+	snprintf(args, sizeof(args), "[{\"feed\":\"%s\"}]", b->other_id);
+	said = call(b, "kith.explain", args);
+	assert_int_equal(json_check(said, NULL, NULL), KITH_OK);
+	assert_false(json_says_true(json_get(said, "wanted")));
+	at = 0;
+	assert_true(json_next_element(json_get(said, "refused"), &at, &one));
+	assert_int_equal(number(one, "seq"), 3);
+	assert_true(json_is(json_get(one, "feed"), b->other_id));
+	assert_false(json_next_element(json_get(said, "refused"), &at, &one));
+	assert_refused(b, "kith.explain", "[]", "feedId");
+}
+
 static void status_counts_what_is_committed(void **state)
 {
 	struct scene *b = *state;
@@ -423,6 +454,7 @@ int main(void)
 		BED_TEST(history_stream_begins_with_its_sequence),
 		BED_TEST(log_stream_pages_by_receive_time),
 		BED_TEST(wrong_options_end_with_an_error),
+		BED_TEST(refused_messages_are_counted_and_explained),
 		BED_TEST(status_counts_what_is_committed),
 		BED_TEST(addresses_are_checked_before_they_are_dialled),
 		BED_TEST(our_own_address_is_not_dialled),
