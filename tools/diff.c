@@ -6,6 +6,7 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "tools/compare.h"
+#include "tools/diff.h"
 #include "tools/record.h"
 #include "tools/text.h"
 
@@ -327,6 +328,21 @@ static void print_sum(const struct diff *d)
 		print_side_sum(d, i);
 }
 
+/* What falls out of the messages, once both are closed. */
+static int with_views(const struct tool *t, const char *const names[2],
+		      int code)
+{
+	uint64_t n = 0;
+	int gathered = diff_views(t, names, &n);
+
+	if (gathered)
+		return gathered;
+	if (!t->json)
+		printf("%llu contacts and names differ\n",
+		       (unsigned long long)n);
+	return n ? EXIT_FAILED : code;
+}
+
 int command_diff(struct tool *t, int argc, char **argv)
 {
 	struct diff d = { .tool = t, .all = tool_option(t, 'a'),
@@ -346,5 +362,6 @@ int command_diff(struct tool *t, int argc, char **argv)
 		code = different(&d) ? EXIT_FAILED : EXIT_DONE;
 	}
 	compare_close(&d.compare);
-	return code;
+	return code <= EXIT_FAILED && tool_option(t, 'v')
+		       ? with_views(t, names, code) : code;
 }

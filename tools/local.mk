@@ -59,7 +59,7 @@ bin_PROGRAMS += %D%/kith
 	%D%/feeds.c %D%/forks.c %D%/forks.h %D%/forks_find.c \
 	%D%/forks_search.c %D%/side.c %D%/side.h %D%/side_feeds.c \
 	%D%/side_messages.c %D%/compare.c %D%/compare.h %D%/clock.c \
-	%D%/diff.c %D%/sync_plan.c \
+	%D%/diff.c %D%/diff.h %D%/diff_views.c %D%/sync_plan.c \
 	%D%/log.c %D%/search.c %D%/cat.c %D%/import.c %D%/export.c %D%/verify.c \
 	%D%/compact.c %D%/forget.c %D%/retention.c %D%/sweep.c %D%/sweep.h \
 	%D%/backup.c %D%/restore.c %D%/restore.h \

@@ -131,6 +131,7 @@ const struct option_row diff_options[] = {
 	{ 'm', "messages", NULL, "list the messages that only one has" },
 	{ 'b', "bytes", NULL, "say how many bytes they are" },
 	{ 'a', "all", NULL, "list the feeds that are equal, too" },
+	{ 'v', "views", NULL, "say where contacts and names differ, too" },
 	{ 'k', "hmac", "KEY", "the network's message key, base64" },
 	{ 0 },
 };

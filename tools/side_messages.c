@@ -35,7 +35,7 @@ enum kith_err side_message(struct side *s, const struct kith_feed_id *feed,
 			   uint64_t sequence, struct kith_msg *out,
 			   bool *signed_too, struct kith_error *e)
 {
-	struct source_message m;
+	struct source_message m = { .at = 0 };
 	enum kith_err err = ready_decoder(s, s->signed_by == SIDE_KEYED, e);
 
 	s->questions++;
@@ -75,7 +75,7 @@ static enum side_network signed_by(struct side *s,
 {
 	enum side_network found = SIDE_OTHER;
 
-	for (int keyed = 0; keyed <= s->has_key; keyed++) {
+	for (int keyed = 0; keyed <= (s->has_key ? 1 : 0); keyed++) {
 		struct kith_msg message;
 
 		if (!ready_decoder(s, keyed, NULL) &&

@@ -52,7 +52,7 @@ static enum part_answer answer(void *arg, int copy, uint64_t sequence,
 
 static struct part find(struct pair *p)
 {
-	struct part found;
+	struct part found = { .asked = 0 };
 
 	p->asked = 0;
 	assert_true(part_find(p->spans, answer, p, &found));
@@ -284,7 +284,7 @@ static void the_search_ends_when_it_is_told_to(void **unused)
 {
 	static struct pair p = { .spans = { { 1, 300 }, { 1, 300 } },
 				 .fork = 77 };
-	struct part found;
+	struct part found = { .asked = 0 };
 	unsigned all;
 	(void)unused;
 

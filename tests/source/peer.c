@@ -536,7 +536,7 @@ static void fork_is_found_in_few_requests(void **state)
 {
 	const struct part_span spans[2] = { { 1, MESSAGES }, { 1, MESSAGES } };
 	struct both b = { .scene = scene_open(BY_CLOCK, HONEST) };
-	struct part found;
+	struct part found = { .asked = 0 };
 
 	(void)state;
 	author_init(&b.ours, 1);
@@ -558,7 +558,7 @@ static void walk_gives_every_message_of_what_it_told(void **state)
 {
 	struct scene *c = scene_open(BY_CLOCK, HONEST);
 	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found;
+	struct source_finding found = { .text = "" };
 	struct source_message m;
 	struct kith_error e = { 0 };
 	uint64_t n = 0;
@@ -586,7 +586,7 @@ static void walk_tells_of_what_is_no_message_of_the_feed(void **state)
 {
 	struct scene *c = scene_open(BY_CLOCK, JUNK);
 	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found;
+	struct source_finding found = { .text = "" };
 	struct source_message m;
 	struct kith_error e = { 0 };
 
@@ -605,7 +605,7 @@ static void walk_ends_where_a_feed_has_no_end(void **state)
 {
 	struct scene *c = scene_open(BY_CLOCK, ALWAYS_LATER);
 	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found;
+	struct source_finding found = { .text = "" };
 	struct source_message m;
 	struct kith_error e = { 0 };
 	uint64_t n = 0;
