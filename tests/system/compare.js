@@ -5,7 +5,7 @@
 const fs = require('fs')
 const path = require('path')
 const { start } = require('../interop/driver')
-const { idOf, posts } = require('../interop/classic')
+const { idOf, next, posts } = require('../interop/classic')
 const { main } = require('../interop/harness')
 const { kith } = require('../interop/kith')
 const { identity } = require('../interop/wire')
@@ -21,7 +21,12 @@ function feeds () {
   const self = {}
   for (const name of ['equal', 'ahead', 'behind', 'forked', 'onlyA', 'onlyB']) self[name] = identity()
   const both = { equal: posts(self.equal, [], 5, 'equal') }
-  const ahead = posts(self.ahead, [], 30, 'ahead')
+  const ahead = posts(self.ahead, [], 11, 'ahead')
+  const more = content => ahead.push(next(self.ahead, ahead[ahead.length - 1], content))
+  more({ type: 'about', about: self.ahead.id, name: 'Early' })
+  more({ type: 'about', about: self.ahead.id, name: 'Late' })
+  more({ type: 'contact', contact: self.equal.id, following: true })
+  posts(self.ahead, ahead, 16, 'ahead')
   const behind = posts(self.behind, [], 9, 'behind')
   const common = posts(self.forked, [], COMMON, 'common')
   const out = {
@@ -86,6 +91,18 @@ async function stores (t, a, b, all, files) {
   }
   t.equal('the clock of a file is that of the store', clock.split('\n').sort().filter(l => files.textB.includes(l.split(' ')[0])).join('\n'),
     (await kith(a, 'clock', files.b)).stdout.split('\n').sort().join('\n'))
+}
+
+// What falls out of the messages that only one has.
+async function views (t, a, b, all, files) {
+  for (const [one, other] of [[`store:${a}`, `store:${b}`], [a, files.b], [files.a, files.b]]) {
+    const r = await kith(a, 'diff', '--views', '--json', one, other)
+    const rows = records(r.stdout).filter(x => x.view)
+    t.equal('views: what differs', rows.map(x => `${x.view} ${x.feed} ${x.of} ${x.a} ${x.b}`).sort().join(),
+      [`contacts ${all.ahead.id} ${all.equal.id} follow none`, `names ${all.ahead.id} undefined Late Early`].join())
+  }
+  const same = await kith(a, 'diff', '--views', a, a)
+  t.equal('views: nothing differs from itself', `${same.code} ${same.stdout.split('\n').slice(-2)[0]}`, '0 0 contacts and names differ')
 }
 
 async function forks (t, a, b, all, files) {
@@ -172,6 +189,7 @@ main(async t => {
   t.equal('the one is filled', (await kith(a, 'import', files.a)).code, 0)
   t.equal('and the other', (await kith(b, 'import', files.b)).code, 0)
   await stores(t, a, b, all, files)
+  await views(t, a, b, all, files)
   await forks(t, a, b, all, files)
   await networks(t, a)
   await misuse(t, a)
