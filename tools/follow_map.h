@@ -12,7 +12,7 @@
 #include "src/store/messages.h"
 #include "src/views/contacts.h"
 
-enum { MAP_NONE = UINT32_MAX };
+#define MAP_NONE UINT32_MAX
 
 struct map_feed {
 	struct kith_feed_id id;
