@@ -290,7 +290,7 @@ static struct kith_slice shown_content(struct count *c,
 static bool is_asked(const struct count *c, double ms)
 {
 	return !(c->range->since_ms > ms) &&
-	       (!c->range->until_ms || ms < c->range->until_ms);
+	       (c->range->until_ms == 0 || ms < c->range->until_ms);
 }
 
 static void take(struct count *c, const struct message_row *row)
