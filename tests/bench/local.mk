@@ -5,7 +5,7 @@ bench: all
 	NODE_PATH="$${NODE_PATH:-$(bench_modules)/node_modules:$(bench_modules)/extra/node_modules}" \
 		node '$(srcdir)/tests/bench/bench.js'
 .PHONY: bench
-EXTRA_DIST += %D%/bench.js %D%/blobs.js %D%/coldstart.js %D%/diff.js %D%/early.js %D%/idle.js %D%/npm.js \
+EXTRA_DIST += %D%/adopt.js %D%/bench.js %D%/blobs.js %D%/coldstart.js %D%/diff.js %D%/early.js %D%/idle.js %D%/npm.js \
 	%D%/orders.js %D%/process.js %D%/queries.js %D%/queries-db2.js %D%/scale.js
 
 # Programs of the benchmarks: make tests/bench/NAME
