@@ -65,13 +65,47 @@ void help_command(const struct command *c)
 		print_option(o);
 }
 
+/* What each command is for; the table has them in the order of kith(1). */
+static const struct {
+	const char *title, *names; /* a space in front of each, and at the end */
+} groups[] = {
+	{ "begin, and move in", " init adopt id words status " },
+	{ "say something", " post reply like dm group publish name subscribe "
+			   "unsubscribe lint " },
+	{ "read", " timeline thread channel channels mentions inbox unread "
+		  "search query " },
+	{ "people", " follow unfollow block unblock follows profile whois who "
+		    "names about explain " },
+	{ "carry and connect", " sync sync-plan depot bundle import export "
+			       "connect disconnect peers peer rpc stop " },
+	{ "look inside", " feeds log cat tail links backlinks tree clock diff "
+			 "forks stats graph space decode verify redact capture "
+			 "tap dissect " },
+	{ "keep house", " fsck views blob blobs forget retention compact "
+			"passphrase backup restore feed " },
+	{ "and", " help " },
+};
+
+static bool is_among(const struct command *c, const char *names)
+{
+	char word[WORD_BYTES_MAX + 3];
+
+	snprintf(word, sizeof(word), " %s ", c->name);
+	return strstr(names, word);
+}
+
 void help_all(void)
 {
 	puts("usage: kith [--home DIR] [--json] COMMAND [ARGUMENT...]\n\n"
 	     "kith keeps signed feeds and replicates them with the peers it "
-	     "meets.\n");
-	for (const struct command *c = commands; c->name; c++)
-		printf("  %-*s%s\n", NAME_COLUMNS, c->name, c->summary);
+	     "meets.");
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		printf("\n%s:\n", groups[i].title);
+		for (const struct command *c = commands; c->name; c++)
+			if (is_among(c, groups[i].names))
+				printf("  %-*s%s\n", NAME_COLUMNS, c->name,
+				       c->summary);
+	}
 	puts("\n`kith help COMMAND` says more, and kith(1) the rest.");
 }
 
