@@ -169,8 +169,7 @@ noinst_LTLIBRARIES += %D%/libdecode.la
 	%D%/export_row.h %D%/export_sqlite.c
 
 # Peers asked by themselves.
-%C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c \
-	src/source/peer_clock.c
+%C%_kith_SOURCES += %D%/remote.c %D%/remote.h %D%/rpc.c %D%/peer.c
 
 # Moving in from other programs: kith adopt.
 %C%_kith_SOURCES += %D%/adopt.c %D%/adopt.h %D%/adopt_identity.c \

@@ -2,11 +2,13 @@
 #include "tools/commands.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "feeds/json.h"
 #include "feeds/message.h"
+#include "feeds/peek.h"
 #include "feeds/ref.h"
 #include "feeds/verify.h"
 #include "src/source/peer_clock.h"
@@ -14,7 +16,8 @@
 #include "tools/remote.h"
 #include "tools/text.h"
 
-enum { ARGS_BYTES_MAX = 512, TOLD_MAX = 10 };
+enum { ARGS_BYTES_MAX = 512, TOLD_MAX = 10,
+       HELD_MAX = 256 /* messages that came before their turn */ };
 
 struct ask {
 	struct tool *tool;
@@ -141,12 +144,20 @@ static int verb_clock(struct ask *a, int argc, char **argv)
 
 /* --- feed --- */
 
+struct held {
+	uint64_t sequence; /* 0: free */
+	struct kith_buf value;
+};
+
 struct check {
 	const struct ask *ask;
 	struct kith_feed_id feed;
 	struct kith_decoder *decoder; /* NULL: nothing is checked */
 	struct kith_tip tip;
+	uint64_t next; /* whose turn it is */
 	uint64_t messages, bad;
+	struct held held[HELD_MAX];
+	size_t held_count;
 };
 
 static void tell(struct check *c, const char *why)
@@ -215,6 +226,83 @@ static void print_message(struct kith_slice value)
 	putchar('\n');
 }
 
+static void take_in_turn(struct check *c, struct kith_slice value,
+			 uint64_t sequence)
+{
+	c->messages++;
+	c->next = sequence + 1;
+	if (c->decoder)
+		check_message(c, value);
+	else
+		print_message(value);
+}
+
+/* The one with this number, or, for 0, that with the least; NULL: none. */
+static struct held *find_held(struct check *c, uint64_t sequence)
+{
+	struct held *best = NULL;
+
+	for (struct held *h = c->held; h < c->held + HELD_MAX; h++)
+		if (h->sequence &&
+		    (sequence ? h->sequence == sequence
+			      : !best || h->sequence < best->sequence))
+			best = h;
+	return best;
+}
+
+static void let_go(struct check *c, struct held *h)
+{
+	uint64_t sequence = h->sequence;
+
+	h->sequence = 0;
+	c->held_count--;
+	take_in_turn(c, kith_bytes(&h->value), sequence);
+}
+
+static bool hold(struct check *c, struct kith_slice value, uint64_t sequence)
+{
+	struct held *h = c->held;
+
+	while (h->sequence)
+		h++;
+	h->value.limit = KITH_MSG_WIRE_BYTES_MAX;
+	kith_buf_reset(&h->value);
+	kith_buf_put(&h->value, value);
+	if (h->value.err)
+		return false;
+	h->sequence = sequence;
+	c->held_count++;
+	return true;
+}
+
+/* Some peers give a feed out of order: what comes too early waits for its
+ * turn (protocol/05 section 2). */
+static void take_message(struct check *c, struct kith_slice value)
+{
+	struct kith_feed_id author;
+	struct held *h;
+	uint64_t sequence;
+
+	if (!msg_peek(value, &author, &sequence))
+		sequence = c->next;
+	if (sequence > c->next && hold(c, value, sequence)) {
+		if (c->held_count == HELD_MAX)
+			let_go(c, find_held(c, 0));
+	} else {
+		take_in_turn(c, value, sequence);
+	}
+	while ((h = find_held(c, c->next)))
+		let_go(c, h);
+}
+
+static void take_rest(struct check *c)
+{
+	while (c->held_count)
+		let_go(c, find_held(c, 0));
+	for (size_t i = 0; i < HELD_MAX; i++)
+		kith_buf_free(&c->held[i].value);
+}
+
 static int sum_up(const struct check *c)
 {
 	struct record r;
@@ -275,14 +363,10 @@ static int fetch(struct check *c)
 	while (!err) {
 		err = client_next(c->ask->client, c->ask->timeout_ms, &item,
 				  &e);
-		if (err)
-			break;
-		c->messages++;
-		if (c->decoder)
-			check_message(c, value_of(item));
-		else
-			print_message(value_of(item));
+		if (!err)
+			take_message(c, value_of(item));
 	}
+	take_rest(c);
 	/* Who does not give a feed may well say nothing at all. */
 	if (err != KITH_ENOENT && !(err == KITH_EBUSY && !c->messages))
 		return failed(c->ask, err, &e);
@@ -291,22 +375,30 @@ static int fetch(struct check *c)
 
 static int verb_feed(struct ask *a, int argc, char **argv)
 {
-	struct check c = { .ask = a };
-	int code;
+	struct kith_feed_id feed;
+	struct check *c;
+	int code = EXIT_FAILED;
 
 	(void)argc;
-	if (kith_feed_parse(kith_text(argv[0]), &c.feed))
+	if (kith_feed_parse(kith_text(argv[0]), &feed))
 		return tool_fail(EXIT_MISUSED, "\"%s\" is not the whole id of "
 				 "a feed", argv[0]);
-	if (tool_option(a->tool, 'v')) {
-		c.decoder = kith_decoder_new(a->network.has_key
-						     ? a->network.key
-						     : NULL);
-		if (!c.decoder)
-			return tool_fail(EXIT_FAILED, "out of memory");
-	}
-	code = fetch(&c);
-	kith_decoder_free(c.decoder);
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	c->ask = a;
+	c->feed = feed;
+	c->next = 1;
+	if (tool_option(a->tool, 'v'))
+		c->decoder = kith_decoder_new(a->network.has_key
+						      ? a->network.key
+						      : NULL);
+	if (tool_option(a->tool, 'v') && !c->decoder)
+		tool_fail(EXIT_FAILED, "out of memory");
+	else
+		code = fetch(c);
+	kith_decoder_free(c->decoder);
+	free(c);
 	return code;
 }
 

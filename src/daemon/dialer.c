@@ -1,6 +1,7 @@
 #include "src/daemon/dialer.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "feeds/json.h"
@@ -61,6 +62,35 @@ static void ask_again(struct daemon *d)
 	d->dialer.wake_ms = 0;
 }
 
+const struct dialer_fault *dialer_fault(const struct daemon *d,
+					const uint8_t key[static 32])
+{
+	const struct dialer_fault *f = d->dialer.faults;
+
+	for (; f < d->dialer.faults + DIALER_FAULTS_MAX; f++)
+		if (f->at_ms > 0 && !memcmp(f->key, key, sizeof(f->key)))
+			return f;
+	return NULL;
+}
+
+/* One row a key; a goodbye is no fault. */
+static void note_fault(struct daemon *d, const uint8_t key[static 32],
+		       const char *why)
+{
+	struct dialer *r = &d->dialer;
+	const struct dialer_fault *had = dialer_fault(d, key);
+	struct dialer_fault *f = had ? &r->faults[had - r->faults]
+				     : &r->faults[r->next_fault];
+
+	if (!strcmp(why, "goodbye"))
+		return;
+	if (!had)
+		r->next_fault = (r->next_fault + 1) % DIALER_FAULTS_MAX;
+	memcpy(f->key, key, sizeof(f->key));
+	f->at_ms = daemon_wall_ms();
+	snprintf(f->why, sizeof(f->why), "%s", why);
+}
+
 static void failed(struct daemon *d, const uint8_t key[static 32])
 {
 	dial_failed(d->dialer.dial, key, daemon_now_ms(d),
@@ -78,6 +108,7 @@ void dialer_lost(struct daemon *d, struct peer *p, const char *why)
 {
 	if (!p->known || p->local)
 		return;
+	note_fault(d, p->id.b, why);
 	/* The other of two connections may have been kept. */
 	if (peers_any(d, &p->id))
 		return;

@@ -17,9 +17,21 @@ struct daemon;
 struct peer;
 struct session_event;
 
+enum { DIALER_FAULTS_MAX = 64, DIALER_FAULT_BYTES = 120 };
+
+/* Why the last connection with a key ended or never came to be. */
+struct dialer_fault {
+	uint8_t key[KITH_PUBLIC_BYTES];
+	double at_ms; /* wall clock; 0: none */
+	char why[DIALER_FAULT_BYTES];
+};
+
 struct dialer {
 	struct dial *dial;
 	int64_t wake_ms; /* when the core is to be asked again */
+	/* A ring: of many peers the latest. */
+	struct dialer_fault faults[DIALER_FAULTS_MAX];
+	size_t next_fault;
 	LIST_HEAD(connect_list, connecting) callers; /* of conn.connect */
 };
 
@@ -33,6 +45,10 @@ int64_t dialer_deadline_ms(struct daemon *d);
 /* A session with p is open; p's connection is over or never came to be. */
 void dialer_opened(struct daemon *d, struct peer *p);
 void dialer_lost(struct daemon *d, struct peer *p, const char *why);
+
+/* NULL: none is remembered. */
+const struct dialer_fault *dialer_fault(const struct daemon *d,
+					const uint8_t key[static 32]);
 
 /* conn.connect: the call is answered when the session is open, or with why it
  * is not; the address is known from now on. */

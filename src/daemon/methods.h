@@ -54,7 +54,8 @@ method_fn method_is_following, method_is_blocking, method_friends_get,
 method_fn method_social_value, method_latest_value, method_social_values,
 	method_latest_values, method_signifier, method_image_for;
 /* methods_conn.c */
-method_fn method_disconnect, method_peers, method_ping;
+method_fn method_db_peers, method_disconnect, method_peers,
+	method_ping;
 /* methods_blobs.c */
 method_fn method_blobs_has, method_blobs_size, method_blobs_meta,
 	method_blobs_want, method_blobs_push, method_blobs_rm,

@@ -1,4 +1,4 @@
-/* conn.disconnect, conn.peers; gossip.ping and its other name conn.ping. */
+/* conn.dbPeers, conn.disconnect, conn.peers; gossip.ping and its other name conn.ping. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -59,6 +59,19 @@ static void put_address(struct kith_buf *out, const struct peer *p)
 	json_put_text(out, text);
 }
 
+static void put_fault(struct kith_buf *out, const struct daemon *d,
+		      const uint8_t key[static 32])
+{
+	const struct dialer_fault *f = dialer_fault(d, key);
+
+	if (!f)
+		return;
+	kith_buf_text(out, ",\"error\":");
+	json_put_text(out, f->why);
+	kith_buf_text(out, ",\"errorTime\":");
+	json_put_number(out, f->at_ms);
+}
+
 static void put_peer(struct kith_buf *out, const struct peer *p)
 {
 	char id[KITH_REF_TEXT_BYTES];
@@ -70,6 +83,11 @@ static void put_peer(struct kith_buf *out, const struct peer *p)
 	json_put_text(out, id);
 	kith_buf_text(out, ",\"state\":");
 	json_put_text(out, conn_state(p));
+	kith_buf_text(out, ",\"in\":");
+	kith_buf_uint(out, p->received);
+	kith_buf_text(out, ",\"out\":");
+	kith_buf_uint(out, p->sent);
+	put_fault(out, p->daemon, p->id.b);
 	kith_buf_text(out, "}]");
 }
 
@@ -127,6 +145,50 @@ void peers_changed(struct daemon *d)
 
 	LIST_FOREACH(w, &d->watchers, all)
 		request_wake(&w->request);
+}
+
+/* --- conn.dbPeers --- */
+
+static void put_known(struct kith_buf *out, const struct daemon *d,
+		      const struct dial_entry *entry)
+{
+	struct kith_feed_id id = { .format = KITH_CLASSIC };
+	char text[ADDRESS_TEXT_BYTES], name[KITH_REF_TEXT_BYTES];
+
+	memcpy(id.b, entry->address.key, sizeof(id.b));
+	kith_feed_print(&id, name);
+	address_print(&entry->address, false, text);
+	kith_buf_byte(out, '[');
+	json_put_text(out, text);
+	kith_buf_text(out, ",{\"key\":");
+	json_put_text(out, name);
+	kith_buf_text(out, ",\"failure\":");
+	kith_buf_uint(out, entry->failures);
+	kith_buf_text(out, entry->state == DIAL_PAUSED
+				   ? ",\"autoconnect\":false"
+				   : ",\"autoconnect\":true");
+	put_fault(out, d, id.b);
+	kith_buf_text(out, "}]");
+}
+
+/* All that are known, connected or not, as ssb-conn has it. */
+void method_db_peers(struct peer *p, const struct session_event *call)
+{
+	struct daemon *d = p->daemon;
+	const struct dial_entry *entry;
+	const char *comma = "";
+	size_t at = 0;
+
+	kith_buf_reset(&d->item);
+	kith_buf_byte(&d->item, '[');
+	while ((entry = dial_entry(d->dialer.dial, &at))) {
+		kith_buf_text(&d->item, comma);
+		put_known(&d->item, d, entry);
+		comma = ",";
+	}
+	kith_buf_byte(&d->item, ']');
+	session_send(p->session, call->request, MUXRPC_JSON,
+		     kith_bytes(&d->item));
 }
 
 /* --- gossip.ping --- */

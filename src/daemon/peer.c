@@ -82,6 +82,7 @@ void peer_flush(struct peer *p)
 	if (p->capture)
 		capture_tick(p);
 	session_output(p->session, out);
+	p->sent += out->n;
 	conn_send(p->conn, out);
 }
 
@@ -305,6 +306,7 @@ static void shake(struct peer *p, struct kith_slice *in)
 	/* Each message has its own deadline on the server's side. */
 	if (out->n && !p->dialled)
 		p->since_ms = net_now_ms(p->daemon->net);
+	p->sent += out->n;
 	conn_send(p->conn, out);
 	if (step == SHS_DONE)
 		shake_done(p);
@@ -335,6 +337,7 @@ static void on_bytes(void *user, struct kith_slice in)
 	struct peer *p = user;
 
 	p->active_ms = net_now_ms(p->daemon->net);
+	p->received += in.n;
 	if (p->capture)
 		capture_tick(p);
 	if (p->state == PEER_SHAKING)

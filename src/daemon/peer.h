@@ -64,6 +64,7 @@ struct peer {
 	bool choked;		    /* not read, because it takes nothing */
 	int64_t since_ms;	    /* in this state */
 	int64_t active_ms;	    /* the last byte came */
+	uint64_t received, sent;    /* bytes of the connection */
 
 	struct blob_peer blobs;
 	struct own_peer own;	   /* what it knows of our feed */

@@ -59,6 +59,7 @@ const struct rpc_method rpc_methods[] = {
 	{ "blobs.size", RPC_ASYNC, RPC_LOCAL, RPC_EARLY, method_blobs_size },
 	{ "blobs.want", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_blobs_want },
 	{ "conn.connect", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, dialer_connect },
+	{ "conn.dbPeers", RPC_ASYNC, RPC_LOCAL, RPC_LOADED, method_db_peers },
 	{ "conn.disconnect", RPC_ASYNC, RPC_LOCAL, RPC_LOADED,
 	  method_disconnect },
 	{ "conn.peers", RPC_SOURCE, RPC_LOCAL, RPC_LOADED, method_peers },
