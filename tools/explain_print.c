@@ -19,21 +19,25 @@ static const struct {
 } words[EXPLAIN_STATES] = {
 	[EXPLAIN_OWN] = { "it is your own feed", "" },
 	[EXPLAIN_BLOCKED] = { "you block it, so nothing of it is fetched or "
-			      "given to others", "`kith unblock %s`" },
+			      "given to others",
+			      "`kith unblock %s`" },
 	[EXPLAIN_FORGOTTEN] = { "it was forgotten by hand, and is not fetched "
-				"again", "`kith forget --undo %s`" },
+				"again",
+				"`kith forget --undo %s`" },
 	[EXPLAIN_UNREACHED] = { "no follows that count lead to it, so it is "
-				"not fetched", "`kith follow %s`" },
+				"not fetched",
+				"`kith follow %s`" },
 	[EXPLAIN_BEYOND] = { "it is farther than feeds are replicated here",
-			     "`kith follow %s`, or a higher friends.hops in the "
-			     "configuration" },
+			     "`kith follow %s`, or a higher friends.hops in "
+			     "the configuration" },
 	[EXPLAIN_FORKED] = { "it is forked: no more of it is taken, since "
 			     "nobody can know which branch is meant",
 			     "`kith forks %s`" },
 	[EXPLAIN_OFFLINE] = { "kithd is not running: nobody fetches it now",
 			      "start `kithd`" },
 	[EXPLAIN_FULL] = { "the store has no room: nothing is fetched until "
-			   "it has", "`kith space` says what could go" },
+			   "it has",
+			   "`kith space` says what could go" },
 	[EXPLAIN_ALONE] = { "no peer is connected that could have it",
 			    "`kith connect ADDRESS`; `kith peers` lists "
 			    "those known" },

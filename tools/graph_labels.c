@@ -6,6 +6,7 @@
 
 enum { LABEL_COLUMNS = 16, CENTRE_COLUMNS = 24, FEW = 16, CORNERS = 4 };
 
+#define CENTRE_LABEL_Y (PICTURE_CENTRE_Y + 29)
 #define TO_DEGREES (180 / 3.14159265358979323846)
 
 static size_t label_columns(const struct picture *p, uint32_t ring)
@@ -60,7 +61,8 @@ static void box_of(struct picture *p, size_t node, double out[static CORNERS])
 	double width;
 
 	put_label(p, node, &text);
-	width = (double)text_width(kith_bytes(&text)) * PICTURE_FONT * SVG_CHAR_WIDTH;
+	width = (double)text_width(kith_bytes(&text)) * PICTURE_FONT *
+		SVG_CHAR_WIDTH;
 	place_level(p, node, &how);
 	out[0] = how.at[0] - (how.anchor == 'm'	  ? width / 2
 			      : how.anchor == 'e' ? width
@@ -153,7 +155,7 @@ void picture_draw_labels(struct picture *p)
 		if (!p->nodes[i].ring) {
 			how = (struct svg_text){ .class = "centre",
 						 .at = { PICTURE_WIDTH / 2,
-							 PICTURE_CENTRE_Y + 29 },
+							 CENTRE_LABEL_Y },
 						 .anchor = 'm' };
 		} else if (p->level) {
 			place_level(p, i, &how);

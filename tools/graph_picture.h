@@ -35,7 +35,7 @@ struct picture {
 	struct layout_edge *edges;
 	uint32_t *node_of, *feed_of, *edge_of;
 	bool *drawn;	  /* of edges */
-	uint32_t outside; /* the ring of those out of reach; 0: there are none */
+	uint32_t outside; /* the ring of those out of reach; 0: none are */
 	uint64_t most;	  /* messages of one feed */
 	uint64_t hidden;  /* edges between feeds shown that are not drawn, since
 			   * there are too many */

@@ -259,11 +259,15 @@ static void draw_words(struct picture *p)
 /* The next entry begins at *x. */
 static void end_entry(struct picture *p, const char *text, double *x)
 {
-	struct svg_text how = { .class = "faint", .anchor = 's',
-				.at = { *x, PICTURE_HEIGHT - 26 }, .middle = true };
+	struct svg_text how = { .class = "faint",
+				.anchor = 's',
+				.at = { *x, PICTURE_HEIGHT - 26 },
+				.middle = true };
 
 	svg_say(&p->out, &how, text);
-	*x += (double)text_width(kith_text(text)) * PICTURE_FONT * SVG_CHAR_WIDTH + 22;
+	*x += (double)text_width(kith_text(text)) * PICTURE_FONT *
+		      SVG_CHAR_WIDTH +
+	      22;
 }
 
 static void draw_dot_key(struct picture *p, uint32_t ring, double *x)
@@ -318,8 +322,10 @@ static void draw(struct picture *p)
 {
 	struct kith_buf title = { .limit = PICTURE_TEXT_BYTES_MAX };
 	struct kith_buf sums = { .limit = PICTURE_TEXT_BYTES_MAX };
-	struct svg_head head = { .width = PICTURE_WIDTH, .height = PICTURE_HEIGHT,
-				 .light = light, .dark = dark };
+	struct svg_head head = { .width = PICTURE_WIDTH,
+				 .height = PICTURE_HEIGHT,
+				 .light = light,
+				 .dark = dark };
 
 	put_title(p, &title);
 	put_sums(p, &sums);

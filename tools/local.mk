@@ -94,7 +94,8 @@ noinst_LTLIBRARIES += %D%/libdraw.la
 	%D%/graph_svg.c \
 	%D%/graph_why.c %D%/retention.h %D%/space.c %D%/stats.c \
 	%D%/stats.h %D%/stats_count.c %D%/stats_print.c \
-	%D%/stats_records.c %D%/stats_svg.c
+	%D%/stats_columns.c %D%/stats_draw.h %D%/stats_records.c \
+	%D%/stats_svg.c
 
 # Blobs: what kith blob does, and what is attached.
 %C%_kith_SOURCES += %D%/blobs.c %D%/blobs.h %D%/blob.c %D%/blob_list.c \

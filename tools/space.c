@@ -51,7 +51,8 @@ static const struct {
 	const char *name, *text, *how;
 } wastes[WASTES] = {
 	[WASTE_FREE] = { "free", "free pages", "kith compact" },
-	[WASTE_RETENTION] = { "retention", "older than the rule", "kith retention" },
+	[WASTE_RETENTION] = { "retention", "older than the rule",
+			      "kith retention" },
 	[WASTE_QUOTA] = { "quota", "blobs over the limits", "kith blob gc" },
 	[WASTE_BLOCKED] = { "blocked", "feeds that you block", "kith forget" },
 	[WASTE_FAR] = { "unreached", "feeds out of reach", "kith forget" },

@@ -229,7 +229,8 @@ int main(void)
 			those_who_have_to_do_with_each_other_stand_near),
 		cmocka_unit_test(an_empty_graph_and_a_lone_centre_are_laid_out),
 		cmocka_unit_test(rings_beyond_the_last_are_left_out),
-		cmocka_unit_test(a_curve_leads_from_end_to_end_within_the_rings),
+		cmocka_unit_test(
+			a_curve_leads_from_end_to_end_within_the_rings),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

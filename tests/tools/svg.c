@@ -90,9 +90,10 @@ static void shapes_carry_their_titles(void **state)
 	(void)state;
 	svg_circle(&out, NULL, at, 3, KITH_SLICE("a<b"));
 	svg_circle(&out, "dot", at, 3, (struct kith_slice){ 0 });
-	assert_text(&out, "<circle cx=\"1\" cy=\"2\" r=\"3\">"
-			  "<title>a&lt;b</title></circle>\n"
-			  "<circle class=\"dot\" cx=\"1\" cy=\"2\" r=\"3\"/>\n");
+	assert_text(&out,
+		    "<circle cx=\"1\" cy=\"2\" r=\"3\">"
+		    "<title>a&lt;b</title></circle>\n"
+		    "<circle class=\"dot\" cx=\"1\" cy=\"2\" r=\"3\"/>\n");
 }
 
 static void labels_are_anchored_and_turned(void **state)
