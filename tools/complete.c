@@ -5,7 +5,8 @@
 struct complete_kind complete_kind(const char *args)
 {
 	struct complete_kind k = { .files = strstr(args, "FILE") ||
-					    strstr(args, "DIR"),
+					    strstr(args, "DIR") ||
+					    strstr(args, "SOURCE"),
 				   .commands = strstr(args, "COMMAND") };
 	static const char *const kinds[][2] = {
 		{ "BLOB", "blobs" },

@@ -74,6 +74,8 @@ static void refuse(struct fill *f, const struct ingest_result *r)
 		.file = from->file == UINT32_MAX ? NULL : f->files[from->file],
 		.at = from->at,
 		.text = r->why,
+		.feed = r->author.format ? &r->author : NULL,
+		.sequence = r->sequence,
 	};
 
 	visit_finding(f->visit, &found);
@@ -312,6 +314,9 @@ int from_fill(struct visit *v, struct home *h)
 		err = run(f, &e);
 	if (!code && (err || f->failed))
 		code = explain(f, &e, err);
+	if (!code && !f->given && v->findings)
+		code = tool_fail(EXIT_UNREADABLE, "%s: no message can be read "
+				 "in it", v->name);
 	fill_free(f);
 	return code;
 }

@@ -346,7 +346,7 @@ static bool fetch(struct walk *w, struct message_row *row)
 	if (!w->reverse)
 		return scan_next(&w->scan, row);
 	return w->of.kind == SELECT_FEED
-		       ? message_by_sequence(w->txn, w->of.feed.number, w->at,
+		       ? message_to_sequence(w->txn, w->of.feed.number, w->at,
 					     row)
 		       : message_to(w->txn, w->at, row);
 }

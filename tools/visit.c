@@ -85,6 +85,10 @@ static void print_record(const struct visit *v, const struct source_finding *f)
 	if (f->file)
 		record_text(&r, "file", f->file);
 	record_uint(&r, "at", f->at);
+	if (f->feed) {
+		record_feed(&r, "feed", f->feed);
+		record_uint(&r, "seq", f->sequence);
+	}
 	record_text(&r, "problem", f->text);
 	record_end_to(&r, stderr);
 }

@@ -83,6 +83,9 @@ struct source_finding {
 	uint64_t at, next; /* as in source_message; next 0: to the end */
 	bool harmless; /* a deleted record: no damage */
 	const char *text;
+	/* Of a message that is known: whose, and which; or NULL. */
+	const struct kith_feed_id *feed;
+	uint64_t sequence;
 };
 
 enum source_step { SOURCE_MESSAGE, SOURCE_FINDING, SOURCE_END };

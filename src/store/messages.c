@@ -417,6 +417,14 @@ bool message_from(struct txn *t, uint64_t rx, struct message_row *out)
 	return found;
 }
 
+/* To the last row at or below key; false: none. */
+static bool seek_to(struct cursor *c, const struct key *key)
+{
+	if (!cursor_seek(c, key_slice(key)))
+		return cursor_last(c);
+	return kith_equal(c->key, key_slice(key)) || cursor_previous(c);
+}
+
 bool message_to(struct txn *t, uint64_t rx, struct message_row *out)
 {
 	struct key key = key_number(rx);
@@ -424,12 +432,25 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out)
 	bool found;
 
 	cursor_open(&c, t, TABLE_LOG);
-	if (!cursor_seek(&c, key_slice(&key)))
-		found = cursor_last(&c);
-	else
-		found = kith_equal(c.key, key_slice(&key)) ||
-			cursor_previous(&c);
-	found = found && message_decode(t, c.key, c.value, out);
+	found = seek_to(&c, &key) && message_decode(t, c.key, c.value, out);
+	cursor_close(&c);
+	return found;
+}
+
+bool message_to_sequence(struct txn *t, uint32_t feed_number,
+			 uint64_t sequence, struct message_row *out)
+{
+	struct key key = key_by_feed(feed_number, sequence);
+	struct key feed = key_small(feed_number);
+	struct cursor c;
+	bool found;
+
+	if (t->write)
+		messages_flush(t);
+	cursor_open(&c, t, TABLE_BY_FEED);
+	found = seek_to(&c, &key) && c.key.n >= feed.n &&
+		!memcmp(c.key.p, feed.b, feed.n) &&
+		message_indexed(t, c.value, out);
 	cursor_close(&c);
 	return found;
 }

@@ -76,6 +76,10 @@ bool message_from(struct txn *t, uint64_t rx, struct message_row *out);
 /* The last row at or before rx (UINT64_MAX: the newest); false: none. */
 bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
 
+/* The last row of a feed at or before sequence; false: none. */
+bool message_to_sequence(struct txn *t, uint32_t feed_number,
+			 uint64_t sequence, struct message_row *out);
+
 uint64_t message_count(struct txn *t);
 
 /* The highest receive number given so far; 0: none. */

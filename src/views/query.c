@@ -64,7 +64,7 @@ static bool row_at(struct query_run *r, bool back, struct message_row *row)
 	if (!back)
 		return scan_row(r, row);
 	if (r->plan.driver == DRIVER_FEED)
-		return message_by_sequence(r->txn, r->plan.feed_number,
+		return message_to_sequence(r->txn, r->plan.feed_number,
 					   r->position, row);
 	return message_to(r->txn, r->position, row);
 }

@@ -58,6 +58,9 @@ dist_check_SCRIPTS += %D%/complete.sh %D%/follow.sh %D%/publish.sh %D%/private.s
 # Bundles, and depots that kithd syncs.
 dist_check_SCRIPTS += %D%/bundle.sh %D%/kithd_depots.sh
 
+# Other sources in place of the store.
+dist_check_SCRIPTS += %D%/from.sh
+
 # Depots: looked after, and the README by hand.
 dist_check_SCRIPTS += %D%/depot.sh %D%/two_users.sh
 dist_check_SCRIPTS += %D%/inspect.sh

@@ -1,0 +1,253 @@
+#!/bin/sh
+# --from: reading commands read any source as they read the home's store.
+. "$SRCDIR/tests/tools/lib.sh"
+page=$SRCDIR/doc/kith-sources.7
+TMPDIR=$work/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+k="$kith --home h"
+alice=@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519
+nothing_left() {
+	[ -z "$(ls "$TMPDIR")" ]
+}
+
+run 0 $k init
+run 0 $k import "$here/examples.ndjson"
+for name in Alice Bob Carol; do
+	run 0 $k follow $name
+done
+mkdir stick sealed
+run 0 $k sync stick
+echo "correct horse" >words
+run 0 $k --passphrase-file words sync --sealed sealed
+run 0 $k bundle create --all all.bundle
+run 0 $k export --output all.ndjson
+run 0 $k export --keys --output keys.ndjson
+gzip -k all.ndjson
+run 0 $k timeline # the views take in what was followed
+
+prove what a source is is seen, or said by the word in front
+for source in h store:h h/store stick stick/ssbstick depot:stick all.bundle \
+	bundle:all.bundle all.ndjson lines:all.ndjson keys.ndjson \
+	all.ndjson.gz; do
+	run 0 $k --from "$source" log "$alice"
+	[ "$(wc -l <out)" = 3 ] || fail "$source"
+	[ ! -s err ] || fail "$source"
+done
+run 0 $k --from - log "$alice" <all.ndjson
+[ "$(wc -l <out)" = 3 ] || fail
+run 0 sh -c "cat all.ndjson.gz | $k log --from - $alice"
+[ "$(wc -l <out)" = 3 ] || fail
+nothing_left || fail
+
+prove what is sealed needs its passphrase
+run 0 $k --from sealed --passphrase-file words log "$alice"
+[ "$(wc -l <out)" = 3 ] || fail
+echo wrong >wrong
+run 3 $kith --home none --from sealed --passphrase-file wrong log </dev/null
+[ ! -s out ] || fail
+
+prove no home is needed
+(
+	unset HOME
+	run 0 $kith --from all.bundle timeline
+	has out "What do you sow"
+	KITH_HOME=$work/nowhere run 0 $kith --from all.bundle feeds
+)
+
+prove a command that does not read says so
+for c in init id "post x" "follow Bob" stop "import all.ndjson" compact \
+	"sync stick" peers; do
+	run 2 $k --from all.ndjson $c
+	has err "--from has no meaning with kith ${c%% *}"
+done
+run 2 $k --from all.ndjson views --rebuild names
+run 2 $k --from h unread --mark
+
+# --- the table of the page --------------------------------------------------
+
+# Each command of the table, as it is run on every source.
+lines() {
+	cat <<-END
+	feeds feeds
+	log log --json
+	cat cat --value $alice
+	search search garden
+	query query {"type":"post"}
+	timeline timeline
+	thread thread %P5lj3I6f
+	channel channel gardening
+	channels channels
+	mentions mentions
+	inbox inbox
+	unread unread
+	profile profile Alice
+	whois whois Carol
+	follows follows Alice
+	export export $alice
+	verify verify $alice
+	lint lint %P5lj3I6f
+	forks forks
+	END
+}
+# What differs with the way that a message came here.
+plain() {
+	sed 's/"rx":[0-9]*,//; s/"rts":[0-9.]*,//; s/"received":[0-9.]*,//' |
+		sort
+}
+place() { # place KIND: of what is there of it
+	case $1 in
+	store) echo store:h ;;
+	depot) echo depot:stick ;;
+	bundle) echo bundle:all.bundle ;;
+	lines) echo lines:all.ndjson ;;
+	esac
+}
+# "command kind yes|-", a line each cell.
+cells() {
+	sed -n '/^\.Bl -column/,/^\.El/p' "$page" | awk '
+		/^\.It Em/ { for (i = 5; i <= NF; i += 2) kind[i] = $i; next }
+		/^\.It Ic/ { for (i = 5; i <= NF; i += 2)
+				print $3, kind[i], $i }'
+}
+
+prove the page has each command that reads sources, and no other
+cells | awk '$2 == "store" && $3 == "yes" { print $1 }' | sort >described
+$kith help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | sort | while read -r c; do
+	$kith --from / "$c" a b >out 2>err </dev/null
+	grep -q "has no meaning\|usage" err || echo "$c"
+done >listed
+lines | awk '{ print $1 }' | sort >shown
+same shown described
+
+prove each command shows the same of every source
+lines | while read -r name line; do
+	$k --from store:h $line >out 2>err
+	echo $? >code
+	plain <out >want
+	[ -s want ] || [ "$name" = mentions ] || [ "$name" = inbox ] ||
+		fail "nothing: $line"
+	cells | awk -v name="$name" '$1 == name { print $2, $3 }' |
+		while read -r kind yes; do
+			at=$(place "$kind")
+			[ "$at" ] || continue
+			[ "$yes" = yes ] || {
+				run 2 $k --from "$at" $line
+				continue
+			}
+			run "$(cat code)" $k --from "$at" $line
+			plain <out >got
+			cmp -s want got || fail "$line --from $at:" \
+				"$(diff want got)"
+		done || exit 1
+done || exit 1
+nothing_left || fail
+
+# --- what is not as it should be --------------------------------------------
+
+prove a gap is let in, forwards and backwards
+sed '/"sequence":2,"author":"@rmJQ/d' all.ndjson >gap.ndjson
+run 0 $k --from gap.ndjson log "$alice"
+[ "$(wc -l <out)" = 2 ] || fail
+run 0 $k --from gap.ndjson log --reverse "$alice"
+[ "$(wc -l <out)" = 2 ] || fail
+run 0 $k --from gap.ndjson feeds
+has out "partial"
+grep '"sequence":[3-9],' all.ndjson >late.ndjson
+run 0 $k --from late.ndjson log "$alice:3"
+has out " 3 "
+
+prove any order is put right
+run 0 $k --from all.ndjson --json log "$alice"
+plain <out >want
+tac all.ndjson >back.ndjson
+run 0 $k --from back.ndjson --json log "$alice"
+plain <out >got
+same want got
+run 0 $k --from back.ndjson verify "$alice"
+has out "3 ok, 0 bad"
+cat all.ndjson all.ndjson >twice.ndjson
+run 0 $k --from twice.ndjson --json log "$alice"
+plain <out >got
+same want got
+
+prove the times of receiving are those that the source tells
+run 0 $k --from keys.ndjson --json log "$alice"
+grep -o '"rts":[0-9.]*' out >got
+run 0 $k --json log "$alice"
+grep -o '"rts":[0-9.]*' out >want
+same want got
+
+prove what is refused is told with its place, and ends with 1
+{
+	head -2 all.ndjson
+	echo junk
+	sed -n 3p all.ndjson | sed 's/"sequence":\([0-9]*\)/"sequence":7\1/'
+	echo '{"a":1}'
+	sed 1,3d all.ndjson
+} >bad.ndjson
+run 1 $k --from bad.ndjson log "$alice"
+has err "bad.ndjson:3: no JSON object"
+has err "bad.ndjson:4: the signature does not verify"
+has err "bad.ndjson:5: no message"
+run 1 $k --from bad.ndjson --json log "$alice"
+has err '{"source":"bad.ndjson","at":3,"problem":"no JSON object"}'
+grep -q '"at":4,"feed":"@.*","seq":7[0-9]*,"problem":"the signature' err || fail
+seq 100 | cat - all.ndjson >many.ndjson
+run 1 $k --from many.ndjson log "$alice"
+has err "more are only counted"
+has err "many.ndjson: 100 findings"
+[ "$(wc -l <err)" -lt 15 ] || fail "too many lines"
+
+prove what stands before a tear is shown
+head -c 3000 all.bundle >torn.bundle
+run 1 $k --from torn.bundle log
+[ -s out ] || fail
+has err "cut off"
+head -c 1500 all.ndjson.gz >torn.gz
+run 1 $k --from torn.gz log
+[ -s out ] || fail
+has err "cut off, at byte 1500"
+segment=$(ls stick/ssbstick/w/*/*.seg)
+cp -R stick hurt
+dd if=/dev/zero of="hurt/${segment#stick/}" bs=1 seek=1000 count=8 \
+	conv=notrunc 2>/dev/null
+run 1 $k --from hurt log
+[ -s out ] || fail
+has err "000001.seg:"
+has err "damaged"
+
+prove of a fork the first branch is shown, and the proof kept
+cat "$here/branch-a.ndjson" "$here/branch-b.ndjson" >fork.ndjson
+run 1 $k --from fork.ndjson log
+[ -s out ] || fail
+has err "fork"
+run 1 $k --from fork.ndjson forks
+[ -s out ] || fail "no proof"
+
+prove what holds nothing that can be read is unreadable
+run 3 $k --from /nowhere/at/all log
+run 3 $k --from / log
+has err "holds messages"
+run 3 $k --from "$kith" log
+has err "no message can be read"
+run 3 $k --from store: log
+run 3 $k --from store:stick log
+run 3 $k --from bundle:all.ndjson log
+run 3 $k --from depot:all.ndjson log
+run 0 $k --from /dev/null log
+[ ! -s out ] || fail
+
+prove nothing stays behind, whatever ends the command
+nothing_left || fail "$(ls "$TMPDIR")"
+mkfifo slow
+for signal in INT TERM KILL; do
+	$k --from all.ndjson timeline --follow >out 2>err <slow &
+	pid=$!
+	exec 3>slow
+	eventually [ -s out ] || fail "it shows nothing"
+	kill -$signal $pid
+	wait $pid
+	exec 3>&-
+	eventually nothing_left || fail "$signal: $(ls "$TMPDIR")"
+done
