@@ -142,11 +142,12 @@ static int run(struct tool *t, int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
+	code = from_check(t);
+	if (code)
+		return code;
 	if (argc < t->command->least || argc > t->command->most)
 		return wrong_count(t->command);
 	code = empty_argument(t->command, argc, argv);
-	if (!code)
-		code = from_check(t);
 	if (!code)
 		code = tool_open(t, t->command->needs);
 	if (!code)

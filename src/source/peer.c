@@ -452,7 +452,7 @@ static enum kith_err peer_open(const char *name,
 
 const struct source_row source_peer = {
 	.kind = "peer",
-	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_ASKED,
+	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_ASKED | SOURCE_ORDERED,
 	.is = peer_is,
 	.open = peer_open,
 	.close = peer_close,

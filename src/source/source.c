@@ -26,6 +26,7 @@ struct source {
 	struct source_with with;
 	struct kith_decoder *decoder;
 	struct source_index *index; /* once it was needed */
+	uint64_t bytes; /* that a peer gave */
 	char name[];
 };
 
@@ -168,11 +169,21 @@ enum kith_err source_next(struct source *s, enum source_step *step,
 			  struct source_message *out,
 			  struct source_finding *found, struct kith_error *e)
 {
-	return s->row->next(s->of, step, out, found, e);
+	const struct source_with *w = &s->with;
+	enum kith_err err = s->row->next(s->of, step, out, found, e);
+
+	/* Who is asked has no end of which somebody could say how near it is. */
+	if (err || !(s->row->can & SOURCE_ASKED) || *step != SOURCE_MESSAGE)
+		return err;
+	s->bytes += out->value.n;
+	return !w->tick || w->tick(w->arg, s->bytes, 0)
+		       ? KITH_OK
+		       : kith_fail(e, KITH_EBUSY, 0, "interrupted");
 }
 
 enum kith_err source_rewind(struct source *s, struct kith_error *e)
 {
+	s->bytes = 0;
 	return s->row->rewind(s->of, e);
 }
 
