@@ -286,8 +286,9 @@ static void take_message(struct check *c, struct kith_slice value)
 	if (!msg_peek(value, &author, &sequence))
 		sequence = c->next;
 	if (sequence > c->next && hold(c, value, sequence)) {
-		if (c->held_count == HELD_MAX)
-			let_go(c, find_held(c, 0));
+		h = c->held_count == HELD_MAX ? find_held(c, 0) : NULL;
+		if (h)
+			let_go(c, h);
 	} else {
 		take_in_turn(c, value, sequence);
 	}
@@ -297,8 +298,10 @@ static void take_message(struct check *c, struct kith_slice value)
 
 static void take_rest(struct check *c)
 {
-	while (c->held_count)
-		let_go(c, find_held(c, 0));
+	struct held *h;
+
+	while ((h = find_held(c, 0)))
+		let_go(c, h);
 	for (size_t i = 0; i < HELD_MAX; i++)
 		kith_buf_free(&c->held[i].value);
 }
