@@ -49,7 +49,7 @@ static int print_all(const struct tool *t, struct side *s)
 	}
 	if (!code && !s->count && s->asked)
 		tool_note("%s does not say how far it has any feed", s->name);
-	return code;
+	return code ? code : visit_code(&s->visit);
 }
 
 int command_clock(struct tool *t, int argc, char **argv)

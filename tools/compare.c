@@ -94,7 +94,8 @@ static bool check_signatures(struct compare *c)
 
 		if (answer(c, i, err, &e) == PART_STOP)
 			return false;
-		if (!err && !is_signed && !*f->problem)
+		f->forged |= err || !is_signed;
+		if (!err && !is_signed)
 			snprintf(f->problem, sizeof(f->problem), "%.40s: the "
 				 "signature of message %llu is wrong",
 				 c->sides[i].name,
@@ -117,6 +118,32 @@ static void find_first(struct compared *f)
 		if (from <= f->has[i].last)
 			f->first[i] = from > f->has[i].first
 					      ? from : f->has[i].first;
+}
+
+/* Which messages before its last one a side lacks: it begins later than the
+ * other, or has holes. */
+static void note_lacks(struct compare *c)
+{
+	struct compared *f = &c->now;
+
+	for (int i = 0; i < 2; i++) {
+		const struct source_feed *has = &f->has[i];
+		uint64_t span = has->last - has->first + 1;
+		char side = i ? 'B' : 'A';
+
+		if (*f->problem)
+			return;
+		if (has->messages < span)
+			snprintf(f->problem, sizeof(f->problem), "%c lacks "
+				 "%llu of its messages %llu to %llu", side,
+				 (unsigned long long)(span - has->messages),
+				 (unsigned long long)has->first,
+				 (unsigned long long)has->last);
+		else if (has->first > f->has[!i].first)
+			snprintf(f->problem, sizeof(f->problem), "%c begins "
+				 "with message %llu only", side,
+				 (unsigned long long)has->first);
+	}
 }
 
 /* Both have some of it. */
@@ -142,6 +169,7 @@ static bool search(struct compare *c)
 	if (!part_find(spans, ask, c, &f->part))
 		return false;
 	f->state = states[f->part.verdict];
+	note_lacks(c);
 	if (f->state == COMPARE_UNKNOWN)
 		return true;
 	find_first(f);
@@ -204,4 +232,11 @@ int compare_run(struct compare *c,
 		c->now = (struct compared){ .state = COMPARE_EQUAL };
 	}
 	return code;
+}
+
+int compare_code(const struct compare *c)
+{
+	int one = visit_code(&c->sides[0].visit);
+
+	return one ? one : visit_code(&c->sides[1].visit);
 }

@@ -25,8 +25,10 @@ struct compared {
 	/* Of each side the first message that the other lacks, as far as is
 	 * known; 0: none. */
 	uint64_t first[2];
-	/* Why a verdict is not what it looks like; empty: nothing is wrong. */
+	/* What else is to be known: a side lacks messages before its last, or
+	 * sent or has what is no message.  Empty: nothing. */
 	char problem[KITH_ERROR_TEXT_BYTES];
+	bool forged; /* DIVERGED: not both are signed by the author */
 };
 
 struct compare {
@@ -47,6 +49,9 @@ void compare_close(struct compare *c);
  * go on.  An exit code, after an error text if a side can be read no more. */
 int compare_run(struct compare *c,
 		int (*fn)(void *arg, const struct compared *f), void *arg);
+
+/* EXIT_FAILED: damage was found in one of them, and told. */
+int compare_code(const struct compare *c);
 
 /* "equal", "ahead", "behind", "diverged", "unknown", "only-a", "only-b". */
 const char *compare_state_name(enum compare_state state);

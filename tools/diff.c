@@ -26,6 +26,7 @@ struct diff {
 	struct compare compare;
 	bool all, messages, bytes;
 	uint64_t states[COMPARE_STATES];
+	uint64_t partial; /* feeds that end the same, where one lacks some */
 	struct more sums[2];
 };
 
@@ -245,7 +246,8 @@ static int tell(void *arg, const struct compared *f)
 	if (equal && !f->has[0].last)
 		return EXIT_DONE; /* both know of it, and have nothing */
 	d->states[f->state]++;
-	if (equal && !d->all)
+	d->partial += equal && *f->problem;
+	if (equal && !*f->problem && !d->all)
 		return EXIT_DONE;
 	code = measure(d, f, more);
 	if (code)
@@ -269,7 +271,7 @@ static int tell(void *arg, const struct compared *f)
 
 static uint64_t different(const struct diff *d)
 {
-	uint64_t n = 0;
+	uint64_t n = d->partial;
 
 	for (int i = COMPARE_EQUAL + 1; i < COMPARE_STATES; i++)
 		n += d->states[i];
@@ -288,7 +290,9 @@ static void print_sum_record(const struct diff *d)
 	record_text(&r, "a", d->compare.sides[0].name);
 	record_text(&r, "b", d->compare.sides[1].name);
 	for (int i = 0; i < COMPARE_STATES; i++)
-		record_uint(&r, names[i], d->states[i]);
+		record_uint(&r, names[i],
+			    d->states[i] - (i ? 0 : d->partial));
+	record_uint(&r, "partial", d->partial);
 	record_uint(&r, "more_a", d->sums[0].messages);
 	record_uint(&r, "more_b", d->sums[1].messages);
 	if (d->bytes) {
@@ -320,12 +324,14 @@ static void print_sum(const struct diff *d)
 	char equal[TEXT_COUNT_BYTES];
 	uint64_t n = different(d);
 
-	printf("%s equal", text_count(d->states[COMPARE_EQUAL], "feed", equal));
+	printf("%s equal", text_count(d->states[COMPARE_EQUAL] - d->partial,
+				      "feed", equal));
 	if (n)
 		printf(", %llu not", (unsigned long long)n);
 	putchar('\n');
-	for (int i = 0; n && i < 2; i++)
-		print_side_sum(d, i);
+	for (int i = 0; i < 2; i++)
+		if (d->sums[i].messages)
+			print_side_sum(d, i);
 }
 
 /* What falls out of the messages, once both are closed. */
@@ -359,7 +365,8 @@ int command_diff(struct tool *t, int argc, char **argv)
 			print_sum_record(&d);
 		else
 			print_sum(&d);
-		code = different(&d) ? EXIT_FAILED : EXIT_DONE;
+		code = different(&d) ? EXIT_FAILED
+				     : compare_code(&d.compare);
 	}
 	compare_close(&d.compare);
 	return code <= EXIT_FAILED && tool_option(t, 'v')

@@ -53,7 +53,7 @@ static int tell(void *arg, const struct compared *f)
 		s->unknown++;
 	if (f->state != COMPARE_DIVERGED)
 		return EXIT_DONE;
-	if (*f->problem) {
+	if (f->forged) {
 		tool_note("no proof: %s", f->problem);
 		return EXIT_DONE;
 	}
@@ -75,8 +75,10 @@ static int search(struct tool *t, const char *const names[2])
 			  text_count(s.unknown, "feed", feeds));
 	if (!code && !s.forks && !t->json)
 		printf("no fork: what both have of a feed is the same\n");
+	if (!code)
+		code = s.forks ? EXIT_FAILED : compare_code(&s.compare);
 	compare_close(&s.compare);
-	return code || !s.forks ? code : EXIT_FAILED;
+	return code;
 }
 
 /* A file of messages, which is read whole: also where its messages are in no
