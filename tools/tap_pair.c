@@ -161,9 +161,10 @@ static enum shs_step shake_on(struct tap_end *e, struct kith_slice *in)
 
 	taken.n -= in->n;
 	recorder_shake(&e->recorder, false, taken);
-	recorder_shake(&e->recorder, true,
-		       (struct kith_slice){ e->out.p + before,
-					    e->out.n - before });
+	if (e->out.n > before)
+		recorder_shake(&e->recorder, true,
+			       (struct kith_slice){ e->out.p + before,
+						    e->out.n - before });
 	return step;
 }
 

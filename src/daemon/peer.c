@@ -281,8 +281,10 @@ static enum shs_step shake_on(struct peer *p, struct kith_slice *in,
 		return step;
 	taken.n -= in->n;
 	capture_shook(p, false, taken);
-	capture_shook(p, true, (struct kith_slice){ out->p + before,
-						    out->n - before });
+	if (out->n > before)
+		capture_shook(p, true,
+			      (struct kith_slice){ out->p + before,
+						   out->n - before });
 	return step;
 }
 
