@@ -57,3 +57,9 @@ EXTRA_DIST += %D%/depot.js
 	%D%/stick.h
 %C%_depot_LDADD = src/depot/libdepot.la src/url/liburl.la $(bench_libs) \
 	$(SODIUM_LIBS)
+
+# Counting and drawing, against reading alone.
+EXTRA_PROGRAMS += %D%/summary
+CLEANFILES += %D%/summary
+%C%_summary_SOURCES = %D%/summary.c %D%/bench.c %D%/bench.h
+%C%_summary_LDADD = src/store/libstore.la src/liblog.la feeds/libfeeds.la
