@@ -21,7 +21,7 @@ struct found {
 struct gathering {
 	struct found *found; /* DIAL_KNOWN_MAX */
 	size_t n;
-	const struct kith_feed_id *self;
+	struct kith_feed_id self;
 	struct adopt_count count;
 	bool trial;
 };
@@ -46,7 +46,7 @@ static void take(struct gathering *g, struct kith_slice text, bool paused)
 		g->count.left++;
 		return;
 	}
-	if (is_there(g, &a) || !memcmp(a.key, g->self->b, sizeof(a.key)))
+	if (is_there(g, &a) || !memcmp(a.key, g->self.b, sizeof(a.key)))
 		return;
 	if (g->n == DIAL_KNOWN_MAX) {
 		g->count.left++;
@@ -225,13 +225,11 @@ static int put_found(struct adopt *a, struct gathering *g)
 
 static int gather(struct adopt *a, struct gathering *g)
 {
-	struct kith_feed_id self;
 	struct kith_error e = { 0 };
 	int code;
 
-	if (home_identity(a->tool->home, &self, &e))
+	if (home_identity(a->tool->home, &g->self, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s", e.text);
-	g->self = &self;
 	code = read_file(a, g, "conn.json", take_conn);
 	if (!code)
 		code = read_file(a, g, "gossip.json", take_gossip);

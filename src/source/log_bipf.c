@@ -1,12 +1,14 @@
 /* The log of ssb-db2, in place: db2/log.bipf. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "feeds/message.h"
 #include "feeds/ref.h"
 #include "src/source/bipf_log.h"
 #include "src/source/log_file.h"
 
+#define PLACE "db2/log.bipf"
 #define COMPACTION ".compaction"
 
 /* A value is printed out of one record; escapes make it longer. */
@@ -24,24 +26,9 @@ struct log_bipf {
 	char text[KITH_ERROR_TEXT_BYTES]; /* of a finding */
 };
 
-static bool find_log(const char *name, char out[static PATH_MAX])
-{
-	static const char *const below[] = { NULL, "db2/log.bipf", "log.bipf" };
-
-	return log_file_find(name, below, sizeof(below) / sizeof(*below), out);
-}
-
-/* A file alone is known by its name: its bytes have no mark. */
 static bool is_log(const char *name)
 {
-	static const char end[] = ".bipf";
-	char path[PATH_MAX];
-	size_t n;
-
-	if (!find_log(name, path))
-		return false;
-	n = strlen(path);
-	return n >= sizeof(end) - 1 && !strcmp(path + n - sizeof(end) + 1, end);
+	return log_file_is(name, PLACE);
 }
 
 static void close_log(void *of)
@@ -57,18 +44,13 @@ static void close_log(void *of)
 static enum kith_err open_log(const char *name, const struct source_with *with,
 			      void **out, struct kith_error *e)
 {
-	char path[PATH_MAX];
-	struct log_bipf *l;
+	struct log_bipf *l = calloc(1, sizeof(*l));
 	enum kith_err err;
 
-	if (!find_log(name, path))
-		return kith_fail(e, KITH_ENOENT, 0, "there is no db2/log.bipf "
-				 "in %s", name);
-	l = calloc(1, sizeof(*l));
 	if (!l)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	l->value.limit = VALUE_BYTES_MAX;
-	err = log_file_open(&l->file, path, with, e);
+	err = log_file_open_in(&l->file, name, PLACE, with, e);
 	if (err)
 		close_log(l);
 	else
@@ -97,14 +79,15 @@ static const struct log_file *file_of(const struct log_bipf *l)
 static enum kith_err moving_block(struct log_bipf *l, struct kith_slice *out,
 				  struct kith_error *e)
 {
-	static const char *const below[] = { NULL };
-	char name[PATH_MAX + sizeof(COMPACTION)], path[PATH_MAX];
+	char path[PATH_MAX + sizeof(COMPACTION)];
 	enum kith_err err;
 
-	snprintf(name, sizeof(name), "%s" COMPACTION, l->file.path);
-	if (l->in_moving || !log_file_find(name, below, 1, path))
+	if (l->in_moving)
 		return KITH_OK;
-	err = log_file_open(&l->moving, path, &l->file.with, e);
+	snprintf(path, sizeof(path), "%s" COMPACTION, l->file.path);
+	err = access(path, F_OK) ? KITH_ENOENT
+				 : log_file_open(&l->moving, path,
+						 &l->file.with, e);
 	if (err)
 		return err == KITH_ENOENT ? KITH_OK : err;
 	l->in_moving = true;

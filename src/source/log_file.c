@@ -14,18 +14,34 @@ static bool is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-bool log_file_find(const char *name, const char *const *below, size_t n,
+static const char *last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool log_file_find(const char *name, const char *below,
 		   char out[static PATH_MAX])
 {
-	for (size_t i = 0; i < n; i++) {
-		int bytes = snprintf(out, PATH_MAX, "%s%s%s", name,
-				     below[i] ? "/" : "",
-				     below[i] ? below[i] : "");
+	const char *const ways[] = { "", below, last_name(below) };
 
-		if (bytes > 0 && bytes < PATH_MAX && is_file(out))
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		int n = snprintf(out, PATH_MAX, "%s%s%s", name,
+				 *ways[i] ? "/" : "", ways[i]);
+
+		if (n > 0 && n < PATH_MAX && is_file(out))
 			return true;
 	}
 	return false;
+}
+
+bool log_file_is(const char *name, const char *below)
+{
+	char path[PATH_MAX];
+
+	return log_file_find(name, below, path) &&
+	       !strcmp(last_name(path), last_name(below));
 }
 
 static enum kith_err fail(const struct log_file *f, struct kith_error *e)
@@ -59,6 +75,19 @@ enum kith_err log_file_open(struct log_file *f, const char *path,
 		return KITH_OK;
 	log_file_close(f);
 	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+}
+
+enum kith_err log_file_open_in(struct log_file *f, const char *name,
+			       const char *below,
+			       const struct source_with *with,
+			       struct kith_error *e)
+{
+	char path[PATH_MAX];
+
+	return log_file_find(name, below, path)
+		       ? log_file_open(f, path, with, e)
+		       : kith_fail(e, KITH_ENOENT, 0, "there is no %s in %s",
+				   below, name);
 }
 
 void log_file_close(struct log_file *f)

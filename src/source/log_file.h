@@ -22,15 +22,23 @@ struct log_file {
 	struct source_with with;
 };
 
-/* The first of these names, each below name (NULL: name itself), that is a
- * file.  False: none is. */
-bool log_file_find(const char *name, const char *const *below, size_t n,
+/* The log that a folder has at below, as "db2/log.bipf": name is that folder,
+ * the one in which the log lies, or the log itself.  False: it is none. */
+bool log_file_find(const char *name, const char *below,
 		   char out[static PATH_MAX]);
+
+/* The same for a name that nobody called a log: a file, whose bytes have no
+ * mark, must be called as it is below. */
+bool log_file_is(const char *name, const char *below);
 
 /* ENOENT, EIO, ENOMEM; nothing is open then. */
 KITH_CHECK enum kith_err log_file_open(struct log_file *f, const char *path,
 				       const struct source_with *with,
 				       struct kith_error *e);
+KITH_CHECK enum kith_err log_file_open_in(struct log_file *f, const char *name,
+					  const char *below,
+					  const struct source_with *with,
+					  struct kith_error *e);
 void log_file_close(struct log_file *f); /* a zeroed one, too */
 
 /* Up to n bytes, at most LOG_FILE_PIECE_BYTES, from offset: *out borrows until

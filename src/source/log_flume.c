@@ -8,6 +8,8 @@
 #include "src/source/lines.h"
 #include "src/source/log_file.h"
 
+#define PLACE "flume/log.offset"
+
 enum { LENGTH = 4, TAIL_BYTES_MAX = LENGTH + 8 };
 
 struct log_flume {
@@ -19,25 +21,9 @@ struct log_flume {
 	char text[KITH_ERROR_TEXT_BYTES]; /* of a finding */
 };
 
-static bool find_log(const char *name, char out[static PATH_MAX])
-{
-	static const char *const below[] = { NULL, "flume/log.offset",
-					     "log.offset" };
-
-	return log_file_find(name, below, sizeof(below) / sizeof(*below), out);
-}
-
-/* A file alone is known by its name: its bytes have no mark. */
 static bool is_log(const char *name)
 {
-	static const char end[] = "log.offset";
-	char path[PATH_MAX];
-	size_t n;
-
-	if (!find_log(name, path))
-		return false;
-	n = strlen(path);
-	return n >= sizeof(end) - 1 && !strcmp(path + n - sizeof(end) + 1, end);
+	return log_file_is(name, PLACE);
 }
 
 static void close_log(void *of)
@@ -52,18 +38,13 @@ static void close_log(void *of)
 static enum kith_err open_log(const char *name, const struct source_with *with,
 			      void **out, struct kith_error *e)
 {
-	char path[PATH_MAX];
-	struct log_flume *l;
+	struct log_flume *l = calloc(1, sizeof(*l));
 	enum kith_err err;
 
-	if (!find_log(name, path))
-		return kith_fail(e, KITH_ENOENT, 0, "there is no "
-				 "flume/log.offset in %s", name);
-	l = calloc(1, sizeof(*l));
 	if (!l)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	flume_init(&l->flume);
-	err = log_file_open(&l->file, path, with, e);
+	err = log_file_open_in(&l->file, name, PLACE, with, e);
 	if (err)
 		close_log(l);
 	else

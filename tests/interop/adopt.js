@@ -10,21 +10,10 @@ const { start } = require('./driver')
 const { KITH } = require('./kith')
 const { main } = require('./harness')
 const { load } = require('./dataset')
+const { snapshot } = require('./folder')
 
 const N = 10000
 const PEER = 'net:192.0.2.7:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w='
-
-// Every file below dir with its bytes, mode and time of change.
-function snapshot (dir) {
-  const out = []
-  for (const e of fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const file = path.join(dir, e.name)
-    const s = fs.lstatSync(file)
-    if (e.isDirectory()) out.push(file, s.mtimeMs, ...snapshot(file))
-    else if (e.isFile()) out.push(file, s.mode, s.mtimeMs, crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex'))
-  }
-  return JSON.stringify(out)
-}
 
 const kith = (home, ...args) => spawnSync(KITH, ['--home', home, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
 const lines = text => text.split('\n').filter(Boolean)

@@ -3,26 +3,14 @@
 // they are there and while that peer runs, and changes nothing in it.
 const fs = require('fs')
 const path = require('path')
-const crypto = require('crypto')
 const { spawnSync } = require('child_process')
 const { start } = require('./driver')
 const { KITH } = require('./kith')
 const { main } = require('./harness')
 const { load } = require('./dataset')
+const { snapshot } = require('./folder')
 
 const N = 10000
-
-// Every file below dir with its bytes, mode and time of change.
-function snapshot (dir) {
-  const out = []
-  for (const e of fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const file = path.join(dir, e.name)
-    const s = fs.lstatSync(file)
-    if (e.isDirectory()) out.push(file, s.mtimeMs, ...snapshot(file))
-    else if (e.isFile()) out.push(file, s.mode, s.mtimeMs, crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex'))
-  }
-  return out
-}
 
 main(async t => {
   const kith = (...args) => spawnSync(KITH, ['--home', t.dir('home'), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
@@ -50,7 +38,7 @@ main(async t => {
   const before = snapshot(t.dir('legacy'))
   r = kith('import', t.dir('legacy'))
   t.equal('again they are known', r.stdout, `0 accepted, ${N + 2} known already, 0 behind a gap, 0 refused\n`)
-  t.equal('nothing there has changed', JSON.stringify(snapshot(t.dir('legacy'))), JSON.stringify(before))
+  t.equal('nothing there has changed', snapshot(t.dir('legacy')), before)
   t.equal('least of all the secret', fs.readFileSync(path.join(t.dir('legacy'), 'secret'), 'utf8'), secret)
 
   const log = path.join(t.dir('legacy'), 'flume/log.offset')
@@ -65,7 +53,7 @@ main(async t => {
   const db2 = snapshot(t.dir('modern'))
   r = kith('import', t.dir('modern'))
   t.ok('the log of ssb-db2 is read, too', r.status === 0 && r.stdout.startsWith('1 accepted, '))
-  t.equal('nothing has changed there either', JSON.stringify(snapshot(t.dir('modern'))), JSON.stringify(db2))
+  t.equal('nothing has changed there either', snapshot(t.dir('modern')), db2)
 
   fs.mkdirSync(t.dir('other'))
   r = kith('import', t.dir('other'))
