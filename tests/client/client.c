@@ -261,6 +261,79 @@ static void source_without_news_times_out_and_goes_on(void **state)
 	pair_close(p);
 }
 
+/* The next event within 5 s. */
+static enum session_step next_of(struct client *c, struct session_event *event)
+{
+	enum session_step step = SESSION_MORE;
+
+	assert_int_equal(client_event(c, 5000, &step, event, NULL), KITH_OK);
+	return step;
+}
+
+static void a_stream_is_heard_event_by_event(void **state)
+{
+	struct pair *p = pair_open(true);
+	struct session_event event;
+	struct kith_error e = { 0 };
+	int32_t request = 0;
+
+	(void)state;
+	assert_int_equal(client_request(p->client, RPC_SOURCE, "torn",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	assert_true(request < 0);
+	assert_int_equal(next_of(p->client, &event), SESSION_DATA);
+	assert_int_equal(event.request, request);
+	assert_true(kith_equal(event.body, KITH_SLICE("1")));
+	assert_int_equal(next_of(p->client, &event), SESSION_ERROR);
+	assert_int_equal(client_denied(p->client, &event, &e), KITH_EDENIED);
+	assert_string_equal(e.text, "torn");
+	pair_close(p);
+}
+
+static void what_the_remote_asks_is_told_and_refused(void **state)
+{
+	struct pair *p = pair_open(true);
+	struct session_event event;
+	int32_t request = 0;
+
+	(void)state;
+	assert_int_equal(client_request(p->client, RPC_ASYNC, "ask",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	assert_int_equal(next_of(p->client, &event), SESSION_CALL);
+	assert_true(event.request > 0);
+	assert_true(kith_equal(event.name, KITH_SLICE("whoami")));
+	assert_int_equal(next_of(p->client, &event), SESSION_REPLY);
+	assert_int_equal(event.request, request);
+	pair_close(p);
+}
+
+static void no_event_is_busy_and_a_lost_connection_an_error(void **state)
+{
+	struct pair *p = pair_open(true);
+	struct session_event event;
+	enum session_step step;
+	int32_t request = 0;
+
+	(void)state;
+	assert_true(client_socket(p->client) >= 0);
+	assert_int_equal(client_request(p->client, RPC_SOURCE, "quiet",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	assert_int_equal(client_event(p->client, 0, &step, &event, NULL),
+			 KITH_EBUSY);
+	assert_int_equal(client_end(p->client, request, NULL), KITH_OK);
+	assert_int_equal(client_request(p->client, RPC_ASYNC, "hangup",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	while (!client_event(p->client, 5000, &step, &event, NULL))
+		assert_int_not_equal(event.request, request);
+	assert_int_equal(client_event(p->client, 5000, &step, &event, NULL),
+			 KITH_EIO);
+	pair_close(p);
+}
+
 static void lost_connection_is_an_error(void **state)
 {
 	struct pair *p = pair_open(true);
@@ -326,6 +399,10 @@ int main(void)
 		cmocka_unit_test(source_gives_items_then_its_end),
 		cmocka_unit_test(source_that_fails_gives_its_text),
 		cmocka_unit_test(source_without_news_times_out_and_goes_on),
+		cmocka_unit_test(a_stream_is_heard_event_by_event),
+		cmocka_unit_test(what_the_remote_asks_is_told_and_refused),
+		cmocka_unit_test(
+			no_event_is_busy_and_a_lost_connection_an_error),
 		cmocka_unit_test(lost_connection_is_an_error),
 		cmocka_unit_test(what_the_remote_asks_is_refused),
 		cmocka_unit_test(answer_at_the_limit_is_taken_and_over_it_not),

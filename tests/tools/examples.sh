@@ -30,6 +30,10 @@ begin .kith
 
 $kith help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' >commands
 [ "$(wc -l <commands)" -ge 30 ] || fail "few commands"
+# Others need kithd: it is stopped last.
+grep -vx stop commands >order
+echo stop >>order
+mv order commands
 while read -r c; do
 	prove kith help "$c" has an example that can be run
 	example "$c" >example
