@@ -76,7 +76,7 @@ void dissect_finding(struct dissection *d, uint64_t place, const char *format,
 /* --- the command ---------------------------------------------------------- */
 
 static const struct dissect_view *const views[] = {
-	&dissect_deep, &dissect_flow, &dissect_sum, &dissect_out,
+	&dissect_deep, &dissect_flow, &dissect_sum, &dissect_out, NULL
 };
 
 static int choose_view(struct dissection *d)
@@ -84,7 +84,7 @@ static int choose_view(struct dissection *d)
 	const struct tool *t = d->tool;
 
 	d->view = NULL;
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
+	for (size_t i = 0; views[i]; i++) {
 		if (!tool_option(t, views[i]->letter))
 			continue;
 		if (d->view)

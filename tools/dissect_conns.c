@@ -42,7 +42,7 @@ static void to_front(struct conns *t, size_t i)
 {
 	struct conn *c = t->conn[i];
 
-	memmove(t->conn + 1, t->conn, i * sizeof(*t->conn));
+	memmove(t->conn + 1, t->conn, i * sizeof(struct conn *));
 	t->conn[0] = c;
 }
 
@@ -66,7 +66,7 @@ void conns_remove(struct dissection *d, struct conns *t, struct conn *c)
 	if (i == t->n)
 		return;
 	t->n--;
-	memmove(t->conn + i, t->conn + i + 1, (t->n - i) * sizeof(*t->conn));
+	memmove(t->conn + i, t->conn + i + 1, (t->n - i) * sizeof(struct conn *));
 	conn_end(d, c);
 }
 

@@ -311,13 +311,25 @@ static void record_keys(struct record *r, const struct capture_keys *k)
 	kith_buf_free(&text);
 }
 
+static void record_conn(struct record *r, const struct heard *h)
+{
+	const struct conn *c = h->conn;
+
+	if (!c)
+		return;
+	if (h->what == HEARD_OPEN) {
+		record_text(r, "at", c->at);
+		record_bool(r, "ongoing", c->ongoing);
+	}
+	if (c->has_id)
+		record_feed(r, "peer", &c->id);
+}
+
 static void record_rest(struct record *r, const struct heard *h)
 {
 	switch (h->what) {
 	case HEARD_OPEN:
-		record_text(r, "at", h->conn->at);
-		record_bool(r, "ongoing", h->conn->ongoing);
-		break;
+	case HEARD_KNOWN: record_conn(r, h); break;
 	case HEARD_KEYS: record_keys(r, h->keys); break;
 	case HEARD_GAP:
 	case HEARD_LOST: record_uint(r, "bytes", h->bytes); break;
@@ -327,9 +339,6 @@ static void record_rest(struct record *r, const struct heard *h)
 		break;
 	default: break;
 	}
-	if ((h->what == HEARD_OPEN || h->what == HEARD_KNOWN) &&
-	    h->conn->has_id)
-		record_feed(r, "peer", &h->conn->id);
 	if (h->text.n)
 		record_slice(r, "text", h->text);
 }

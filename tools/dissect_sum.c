@@ -43,7 +43,7 @@ static bool has_room(struct sum_conn *s)
 
 	if (s->n < s->capacity)
 		return true;
-	wide = realloc(s->calls, capacity * sizeof(*wide));
+	wide = realloc(s->calls, capacity * sizeof(struct sum_call *));
 	if (!wide)
 		return false;
 	s->calls = wide;

@@ -298,6 +298,8 @@ static void put_call(struct dissection *d, const struct heard *h, size_t room,
 {
 	const struct dissect_event *e = h->event;
 
+	if (!e->call)
+		return;
 	if (e->error.n) {
 		kith_buf_text(out, "malformed: ");
 		put_text(out, e->error, room);

@@ -22,7 +22,7 @@ static void to_front(struct flows *f, size_t i)
 {
 	struct flow *flow = f->flow[i];
 
-	memmove(f->flow + 1, f->flow, i * sizeof(*f->flow));
+	memmove(f->flow + 1, f->flow, i * sizeof(struct flow *));
 	f->flow[0] = flow;
 }
 
@@ -116,7 +116,7 @@ void flows_remove(struct flows *f, struct flow *flow)
 	if (i == f->n)
 		return;
 	f->n--;
-	memmove(f->flow + i, f->flow + i + 1, (f->n - i) * sizeof(*f->flow));
+	memmove(f->flow + i, f->flow + i + 1, (f->n - i) * sizeof(struct flow *));
 	tcp_clear(&flow->client_says);
 	tcp_clear(&flow->server_says);
 	free(flow);

@@ -200,5 +200,7 @@ for file in talk.ssbcap talk.pcap talk.pcapng ours.pcapng talk.keys; do
 		0 | 1 | 3) ;;
 		*) fail "exit $? for damage $i of $file" ;;
 		esac
+		lacks err Sanitizer
+		lacks err "runtime error"
 	done
 done

@@ -70,7 +70,9 @@ endif
 check_LTLIBRARIES += %D%/liboverheard.la
 %C%_liboverheard_la_SOURCES = %D%/overheard.c %D%/overheard.h
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/dissect %D%/pcap %D%/tcp %D%/segment
+check_PROGRAMS += %D%/dissect %D%/dissect_packets %D%/pcap %D%/tcp %D%/segment
+%C%_dissect_packets_CFLAGS = $(wire_test_cflags)
+%C%_dissect_packets_LDADD = $(wire_test_libs) $(SODIUM_LIBS)
 %C%_dissect_CFLAGS = $(wire_test_cflags)
 %C%_dissect_LDADD = %D%/liboverheard.la $(wire_test_libs) $(SODIUM_LIBS)
 %C%_dissect_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

@@ -319,6 +319,7 @@ static void what_is_written_is_read_again(void **state)
 	pcap_put_packet(&out, &said);
 	assert_int_equal(out.err, KITH_OK);
 	assert_int_equal(read_all(kith_bytes(&out), 11, &told), PCAP_MORE);
+	assert_non_null(told.p);
 	assert_memory_equal(told.p, "1700000000000001 147 ", 21);
 	assert_memory_equal(told.p + told.n - 6, "hello\n", 6);
 	assert_null(memmem(told.p, told.n, "torn", 4));

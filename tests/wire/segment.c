@@ -88,19 +88,19 @@ static void assert_carries(const struct segment *s, const char *text)
 static void every_link_type_is_read(void **state)
 {
 	static const struct {
-		uint16_t link;
 		size_t n;
+		uint16_t link;
 		uint8_t head[20];
 	} links[] = {
-		{ PCAP_LINK_NULL, 4, { 2, 0, 0, 0 } },
-		{ PCAP_LINK_LOOP, 4, { 0, 0, 0, 2 } },
-		{ PCAP_LINK_ETHERNET, 14, { [12] = 8, 0 } },
-		{ PCAP_LINK_ETHERNET, 18,
+		{ 4, PCAP_LINK_NULL, { 2, 0, 0, 0 } },
+		{ 4, PCAP_LINK_LOOP, { 0, 0, 0, 2 } },
+		{ 14, PCAP_LINK_ETHERNET, { [12] = 8, 0 } },
+		{ 18, PCAP_LINK_ETHERNET,
 		  { [12] = 0x81, 0, 0, 5, 8, 0 } },
-		{ PCAP_LINK_RAW, 0, { 0 } },
-		{ PCAP_LINK_IPV4, 0, { 0 } },
-		{ PCAP_LINK_SLL, 16, { [14] = 8, 0 } },
-		{ PCAP_LINK_SLL2, 20, { 8, 0 } },
+		{ 0, PCAP_LINK_RAW, { 0 } },
+		{ 0, PCAP_LINK_IPV4, { 0 } },
+		{ 16, PCAP_LINK_SLL, { [14] = 8, 0 } },
+		{ 20, PCAP_LINK_SLL2, { 8, 0 } },
 	};
 	struct segment s;
 

@@ -264,7 +264,7 @@ static void the_one_that_was_silent_for_longest_goes_first(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	for (uint16_t i = 0; i < FLOWS_MAX; i++) {
+	for (unsigned i = 0; i < FLOWS_MAX; i++) {
 		assert_null(flows_oldest(f));
 		s = between((uint16_t)(1000 + i), 8008, SEGMENT_SYN);
 		assert_non_null(flows_add(f, &s));
