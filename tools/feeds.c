@@ -13,7 +13,8 @@
 #include "tools/show.h"
 #include "tools/text.h"
 
-enum { WHERE_MAX = 16, NAME_COLUMNS = 20 };
+enum { WHERE_MAX = 16, NAME_COLUMNS = 20, FIXED_COLUMNS = 59,
+       WHOLE_COLUMNS = 136 /* with whole ids */ };
 
 struct lines {
 	struct feed_line *at;
@@ -189,6 +190,16 @@ static bool gather(struct txn *txn, struct graph *g, struct lines *out)
 
 /* --- output --------------------------------------------------------------- */
 
+/* What a terminal leaves for the name. */
+static size_t name_columns(const struct printing *p, size_t id_columns)
+{
+	size_t taken = FIXED_COLUMNS + id_columns + 2;
+
+	if (!p->page.terminal || p->page.columns >= taken + NAME_COLUMNS)
+		return NAME_COLUMNS;
+	return p->page.columns > taken ? p->page.columns - taken : 1;
+}
+
 static void print_line(struct printing *p, const struct feed_line *l)
 {
 	char id[KITH_REF_TEXT_BYTES], when[TEXT_TIME_BYTES];
@@ -208,7 +219,9 @@ static void print_line(struct printing *p, const struct feed_line *l)
 	       id);
 	if (name_of_feed(p->txn, &p->viewer, &l->row.id, &name)) {
 		printf("  ");
-		text_print_cut(stdout, kith_bytes(&name), NAME_COLUMNS, false);
+		text_print_cut(stdout, kith_bytes(&name),
+			       name_columns(p, text_width(kith_text(id))),
+			       false);
 	}
 	putchar('\n');
 	kith_buf_free(&name);
@@ -344,6 +357,7 @@ int command_feeds(struct tool *t, int argc, char **argv)
 	code = look(&p);
 	if (!code)
 		code = page_begin(&p.page, t, false);
+	list_fit(&p.list, t, &p.page, WHOLE_COLUMNS);
 	if (!code)
 		code = print_feeds(&p);
 	viewer_end(&p.viewer);

@@ -18,7 +18,8 @@
 #include "tools/text.h"
 
 enum { PATH_BYTES_MAX = 1 << 14, PATH_COLUMNS = 24, TYPE_COLUMNS = 10,
-       FOUND_MAX = 1 << 22 };
+       PATHS_COLUMNS_MIN = 16, WHEN_COLUMNS = 24, FOUND_MAX = 1 << 22,
+       WHOLE_COLUMNS = 124 /* with whole ids */ };
 
 struct linking {
 	struct tool *tool;
@@ -43,7 +44,10 @@ static int begin(struct linking *k, struct tool *t)
 		if (!code && viewer_sees_private(&k->viewer, t->keys))
 			code = tool_fail(EXIT_FAILED, "out of memory");
 	}
-	return code ? code : page_begin(&k->page, t, false);
+	if (!code)
+		code = page_begin(&k->page, t, false);
+	list_fit(&k->list, t, &k->page, WHOLE_COLUMNS);
+	return code;
 }
 
 static int end(struct linking *k, int code)
@@ -101,6 +105,29 @@ static void record_link(const struct linking *k, const struct view_message *m,
 	kith_buf_free(&text);
 }
 
+static void print_in_columns(const struct linking *k, struct kith_slice path,
+			     struct kith_slice to)
+{
+	struct kith_buf safe = { .limit = PATH_BYTES_MAX * 6 };
+	size_t columns = PATH_COLUMNS, width;
+
+	text_put(&safe, path);
+	width = text_width(kith_bytes(&safe));
+	if (width > columns)
+		columns = width;
+	width = text_width(to) + 2;
+	/* Of a place that does not fit the start is shown. */
+	if (k->page.terminal && columns + width > k->page.columns)
+		columns = k->page.columns > width + PATHS_COLUMNS_MIN
+				  ? k->page.columns - width
+				  : PATHS_COLUMNS_MIN;
+	text_print_cut(stdout, kith_bytes(&safe), columns, true);
+	printf("  ");
+	text_print(stdout, to);
+	putchar('\n');
+	kith_buf_free(&safe);
+}
+
 static void print_link(const struct linking *k, const struct view_message *m,
 		       const struct link *l)
 {
@@ -112,12 +139,7 @@ static void print_link(const struct linking *k, const struct view_message *m,
 		record_link(k, m, l, kith_bytes(&path));
 	} else {
 		put_target(k, l, &to);
-		text_print_cut(stdout, kith_bytes(&path),
-			       path.n > PATH_COLUMNS ? path.n : PATH_COLUMNS,
-			       true);
-		printf("  ");
-		text_print(stdout, kith_bytes(&to));
-		putchar('\n');
+		print_in_columns(k, kith_bytes(&path), kith_bytes(&to));
 	}
 	kith_buf_free(&path);
 	kith_buf_free(&to);
@@ -266,6 +288,7 @@ static void print_backlink(const struct linking *k, struct txn *txn,
 	struct kith_buf type = { .limit = PATH_BYTES_MAX };
 	char when[TEXT_TIME_BYTES];
 	struct record r;
+	size_t taken;
 
 	if (k->tool->json) {
 		list_record(&k->list, &r);
@@ -281,7 +304,15 @@ static void print_backlink(const struct linking *k, struct txn *txn,
 	printf("%s  %16s  %s  ", id, when, feed);
 	text_print_cut(stdout, kith_bytes(&type), TYPE_COLUMNS, true);
 	printf("  ");
-	text_print(stdout, paths);
+	taken = text_width(kith_text(id)) + text_width(kith_text(feed)) +
+		TYPE_COLUMNS + WHEN_COLUMNS;
+	if (!k->page.terminal)
+		text_print(stdout, paths);
+	else
+		text_print_cut(stdout, paths,
+			       k->page.columns > taken + PATHS_COLUMNS_MIN
+				       ? k->page.columns - taken
+				       : PATHS_COLUMNS_MIN, false);
 	putchar('\n');
 	kith_buf_free(&type);
 }

@@ -66,6 +66,14 @@ bool list_read(struct list *l, struct tool *t, uint64_t limit,
 	return reading_limit(t, limit, &l->limit) && read_bounds(t, &l->bounds);
 }
 
+void list_fit(struct list *l, const struct tool *t, const struct page *p,
+	      size_t columns)
+{
+	if (p->terminal && !t->json && p->columns < columns &&
+	    !tool_option(t, 'i'))
+		l->ids = IDS_SHORT;
+}
+
 /* --- what is within ------------------------------------------------------- */
 
 bool list_has(const struct list *l, const struct view_message *m)

@@ -8,6 +8,7 @@
 
 #include "src/views/view.h"
 #include "tools/ids.h"
+#include "tools/page.h"
 #include "tools/record.h"
 #include "tools/select.h"
 #include "tools/tool.h"
@@ -42,6 +43,11 @@ struct list {
  * error text: misused. */
 bool list_read(struct list *l, struct tool *t, uint64_t limit,
 	       enum ids_form ids);
+
+/* Where nobody asked for a form of ids, and a terminal has fewer columns than
+ * lines with whole ones take, they are cut. */
+void list_fit(struct list *l, const struct tool *t, const struct page *p,
+	      size_t columns);
 
 bool list_has(const struct list *l, const struct view_message *m);
 

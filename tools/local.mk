@@ -114,7 +114,7 @@ noinst_LTLIBRARIES += %D%/libdraw.la
 %C%_kith_SOURCES += %D%/about.c %D%/cat.h %D%/cat_bfe.c %D%/cat_forms.c \
 	%D%/feeds.h %D%/feeds_where.c %D%/links.c %D%/listing.c %D%/listing.h \
 	%D%/listing_run.c %D%/tail.c %D%/thread_graph.c %D%/thread_graph.h \
-	%D%/tree.c
+	%D%/tree.c %D%/who.c %D%/who.h
 
 # What is private.
 %C%_kith_SOURCES += %D%/compose.h %D%/dm.c %D%/group.c %D%/inbox.h \

@@ -170,6 +170,11 @@ const struct option_row about_options[] = {
 	{ 0 },
 };
 
+const struct option_row who_options[] = {
+	{ 'p', "private", NULL, "with the groups that you have in common" },
+	PAGE_OPTIONS, { 0 }
+};
+
 const struct option_row tree_options[] = {
 	LIST_OPTIONS,
 	{ 0 },
@@ -240,6 +245,7 @@ const struct option_row inbox_options[] = {
 const struct option_row profile_options[] = {
 	{ 'i', "image", "FILE", "give yourself this picture, or that of an id: "
 				"&BLOB" },
+	{ 'p', "private", NULL, "with the groups that you have in common" },
 	PUBLISH_OPTIONS,
 	PAGE_OPTIONS, { 0 }
 };

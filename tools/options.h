@@ -29,6 +29,6 @@ extern const struct option_row stats_options[], space_options[],
 /* Looking into the store. */
 extern const struct option_row
 	tail_options[], links_options[], about_options[], tree_options[],
-	blobs_options[];
+	blobs_options[], who_options[];
 
 #endif

@@ -13,6 +13,7 @@
 #include "tools/record.h"
 #include "tools/text.h"
 #include "tools/when.h"
+#include "tools/who.h"
 
 enum { POSTS_SHOWN = 3, POST_LINES = 10, NAMES_SHOWN = 8, HOPS_MAX = 3,
        LINE_BYTES_MAX = 65536, LABEL_COLUMNS = 12 };
@@ -161,6 +162,23 @@ static void put_messages(const struct profile *p, struct kith_buf *out)
 	kith_buf_text(out, when);
 }
 
+/* What few have is said where there is some. */
+static void print_more(struct profile *p, struct kith_buf *what)
+{
+	char text[KITH_REF_TEXT_BYTES];
+	struct kith_feed_id root;
+
+	if (who_aliases(p->r, p->feed.number, false, what))
+		print_fact(p, "aliases", what);
+	if (who_metafeed(p->r->txn, &p->id, &root)) {
+		kith_feed_print(&root, text);
+		kith_buf_text(what, text);
+		print_fact(p, "metafeed", what);
+	}
+	if (who_groups(p->r, &p->id, false, what))
+		print_fact(p, "groups", what);
+}
+
 static void print_facts(struct profile *p)
 {
 	struct kith_buf what = { .limit = LINE_BYTES_MAX };
@@ -185,6 +203,7 @@ static void print_facts(struct profile *p)
 	print_fact(p, "messages", &what);
 	put_why(p, &what);
 	print_fact(p, "why here", &what);
+	print_more(p, &what);
 	kith_buf_free(&what);
 }
 
@@ -232,6 +251,21 @@ static int print_posts(struct profile *p)
 	return err ? tool_fail(EXIT_FAILED, "out of memory") : EXIT_DONE;
 }
 
+static void record_more(struct profile *p, struct record *to)
+{
+	struct kith_buf list = { .limit = LINE_BYTES_MAX };
+	struct kith_feed_id root;
+
+	if (who_aliases(p->r, p->feed.number, true, &list))
+		record_json(to, "aliases", kith_bytes(&list));
+	if (who_metafeed(p->r->txn, &p->id, &root))
+		record_feed(to, "metafeed", &root);
+	kith_buf_reset(&list);
+	if (who_groups(p->r, &p->id, true, &list))
+		record_json(to, "groups", kith_bytes(&list));
+	kith_buf_free(&list);
+}
+
 static void record_profile(struct profile *p)
 {
 	struct kith_buf text = { .limit = LINE_BYTES_MAX };
@@ -259,6 +293,7 @@ static void record_profile(struct profile *p)
 		record_number(&to, "ts", p->feed.last_claimed);
 	if (p->social && social_hops(p->social, &p->id) != GRAPH_HOPS_FAR)
 		record_int(&to, "hops", social_hops(p->social, &p->id));
+	record_more(p, &to);
 	record_end(&to);
 	kith_buf_free(&text);
 }
@@ -331,7 +366,8 @@ int command_profile(struct tool *t, int argc, char **argv)
 					"feed; `kith name --of` gives others "
 					"one")
 			    : set_image(t);
-	code = reading_begin(&r, t, false);
+	code = tool_option(t, 'p') ? reading_begin_private(&r, t, false)
+				   : reading_begin(&r, t, false);
 	if (!code)
 		code = run(&r, argc ? argv[0] : NULL);
 	return reading_end(&r, code);

@@ -17,8 +17,9 @@
 #include "tools/list.h"
 #include "tools/page.h"
 #include "tools/text.h"
+#include "tools/who.h"
 
-enum { ANNOUNCES_MAX = 64, SIGNED_BYTES_MAX = 1 << 18 };
+enum { ANNOUNCES_MAX = 64, WHOLE_COLUMNS = 72, SIGNED_BYTES_MAX = 1 << 18 };
 
 /* What a classic feed says of its tree. */
 struct announce {
@@ -175,6 +176,27 @@ static void mark_newest(struct tree *t)
 	}
 }
 
+bool who_metafeed(struct txn *t, const struct kith_feed_id *feed,
+		  struct kith_feed_id *out)
+{
+	struct tree *tree = calloc(1, sizeof(*tree));
+	bool found = false;
+
+	if (!tree)
+		return false;
+	tree->txn = t;
+	find(tree, feed);
+	mark_newest(tree);
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->found[i].newest &&
+		    kith_feed_equal(&tree->found[i].author, feed)) {
+			*out = tree->found[i].root;
+			found = true;
+		}
+	free(tree);
+	return found;
+}
+
 /* --- output --------------------------------------------------------------- */
 
 static const char *state_of(const struct announce *a)
@@ -315,6 +337,7 @@ int command_tree(struct tool *t, int argc, char **argv)
 		code = tool_fail(EXIT_UNREADABLE, "the store cannot be read");
 	if (!code)
 		code = page_begin(&tree->page, t, false);
+	list_fit(&tree->list, t, &tree->page, WHOLE_COLUMNS);
 	if (!code)
 		code = show(tree, &of);
 	txn_end(tree->txn);

@@ -77,6 +77,14 @@ if command -v bash >/dev/null; then
 	[ "$(cat out)" = @Carol ] || fail
 	(unset KITH_HOME; completed kith -H "$work/h" cat @al)
 	[ "$(cat out)" = @rmJQG0B+ ] || fail
+	completed kith about @al
+	[ "$(cat out)" = @Alice ] || fail
+	completed kith links %O4
+	[ "$(cat out)" = %O40zV3CK ] || fail
+	completed kith backlinks "#gard"
+	[ "$(cat out)" = gardening ] || fail
+	completed kith tail --rej
+	has out "--rejected"
 	completed kith follow ""
 	has out "Alice Bob Carol"
 fi

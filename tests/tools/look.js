@@ -106,4 +106,11 @@ for (const n of [150341, 442684]) {
   say(who, 1795264217000 - start + n, { type: 'post', text: 'alike' })
 }
 
+// Aliases in a room: one that is there, one that was given back.
+const alias = (at, action, name) => say(ben, at, { type: 'room/alias', action,
+  alias: name, room: cy.id, aliasURL: 'https://' + name + '.example.org' })
+alias(25 * min, 'registered', 'ben')
+alias(26 * min, 'registered', 'benny')
+alias(27 * min, 'revoked', 'benny')
+
 fs.writeFileSync(path.join(__dirname, 'look.ndjson'), lines.join('\n') + '\n')

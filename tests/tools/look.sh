@@ -58,6 +58,7 @@ golden thread-graph 0 $k thread --graph $post
 golden thread-graph.json 0 $k --json thread --graph $post
 golden tail.json 0 $k --json tail --end -n 2 name:ann
 golden who.json 0 $k --json who $ann
+golden who-alias.json 0 $k --json who "$ben"
 golden names.json 0 $k --json names ann
 
 prove a feed is found by its name where only one has it
@@ -123,7 +124,7 @@ prove ranges of receive numbers are as those of feeds
 run 0 $k --json log rx:3..5
 [ "$(sed 's/.*"rx":\([0-9]*\).*/\1/' out | tr '\n' ' ')" = "3 4 5 " ] || fail
 run 0 $k --json log rx:-2
-[ "$(sed 's/.*"rx":\([0-9]*\).*/\1/' out | tr '\n' ' ')" = "24 25 " ] || fail
+[ "$(sed 's/.*"rx":\([0-9]*\).*/\1/' out | tr '\n' ' ')" = "27 28 " ] || fail
 run 4 $k log rx:90..99
 run 2 $k log rx:5..3
 
@@ -149,7 +150,7 @@ seqs() { # seqs OPTION...: the places in the feed that are left
 [ "$(seqs --until 2019-03-12T14:15)" = "1 " ] || fail
 [ "$(seqs --since 2019-03-12T14:25)" = "6 7 " ] || fail
 [ -z "$(seqs --since 2019-03-13)" ] || fail
-run 0 $k --json log --since rx:24
+run 0 $k --json log --since rx:27
 [ "$(wc -l <out)" = 2 ] || fail
 run 0 $k --json log --since rx:3 --until rx:4
 [ "$(wc -l <out)" = 1 ] || fail
@@ -276,6 +277,37 @@ run 0 $k --json blob "$mine"
 has out "\"refers\":[\"$(cat id)\"]"
 run 0 $k --json backlinks "$mine"
 has out '"paths":["content.mentions[0].link"]'
+
+prove on a terminal lines are as wide as that, through a pager, in colour or not
+if script -qec true /dev/null >/dev/null 2>&1; then
+	on_terminal() { # on_terminal COLUMNS COMMAND...
+		columns=$1
+		shift
+		script -qec "stty cols $columns; TERM=xterm $*" /dev/null \
+			</dev/null 2>err | tr -d '\r' >out
+	}
+	KITH_PAGER=cat
+	export KITH_PAGER
+	for c in "log --limit all" "log --links $post" "feeds" \
+		"backlinks $post" "links $ann:1..5" "log --oneline --limit all" \
+		"tree $ann" "about name:ann"; do
+		on_terminal 80 $k $c
+		[ -s out ] || fail "nothing of $c"
+		sed 's/…/./g; s/├/+/g; s/└/+/g; s/│/|/g; s/─/-/g' out |
+			grep '^.\{81\}' >wide
+		[ ! -s wide ] || fail "$c: $(cat wide)"
+	done
+	KITH_PAGER='tr a-z A-Z'
+	on_terminal 80 $k log --type about
+	has out "ABOUT"
+	on_terminal 80 $k --json log --type about
+	has out '"type":"about"'
+	on_terminal 80 $k feeds
+	has out "STATE"
+	KITH_PAGER=true
+	on_terminal 80 $k log --limit all
+	unset KITH_PAGER
+fi
 
 prove beside kithd what comes in is seen as it comes, and what is refused
 begin h
