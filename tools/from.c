@@ -7,7 +7,7 @@
 #include "tools/passing.h"
 
 struct from {
-	bool in_place;
+	bool in_place, is_new;
 	bool findings;
 	struct passing folder;
 };
@@ -26,6 +26,15 @@ int from_check(const struct tool *t)
 bool from_in_place(const struct from *f)
 {
 	return f->in_place;
+}
+
+bool from_is_new(struct from *f)
+{
+	bool is_new = f && f->is_new;
+
+	if (f)
+		f->is_new = false;
+	return is_new;
 }
 
 int from_code(const struct from *f, int code)
@@ -84,6 +93,7 @@ static int open_scratch(struct tool *t)
 	code = visit_begin(&v, t, t->from_text, "read");
 	if (!code)
 		code = fill(t, &v);
+	t->from->is_new = !code;
 	visit_sum_up(&v);
 	t->from->findings = visit_code(&v);
 	visit_end(&v);

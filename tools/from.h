@@ -24,6 +24,9 @@ int from_open(struct tool *t);
 /* The store is another's: nothing is to be written there. */
 bool from_in_place(const struct from *f);
 
+/* The store was made by from_open, and nothing is in its views yet: true once. */
+bool from_is_new(struct from *f);
+
 /* What the command ends with: findings are told by the exit code. */
 int from_code(const struct from *f, int code);
 

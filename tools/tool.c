@@ -208,7 +208,7 @@ int tool_open(struct tool *t, unsigned needs)
 		code = open_keys(t);
 	if (!code && needs & (NEEDS_STORE | NEEDS_VIEWS) && !t->store)
 		code = open_store(t);
-	if (!code && needs & NEEDS_VIEWS)
+	if (!code && (needs & NEEDS_VIEWS || (t->store && from_is_new(t->from))))
 		code = catch_up(t);
 	if (!code && needs & NEEDS_DAEMON && !t->daemon)
 		code = open_daemon(t);

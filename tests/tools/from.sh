@@ -1,6 +1,7 @@
 #!/bin/sh
 # --from: reading commands read any source as they read the home's store.
 . "$SRCDIR/tests/tools/lib.sh"
+. "$SRCDIR/tests/tools/kithd.sh"
 page=$SRCDIR/doc/kith-sources.7
 TMPDIR=$work/tmp
 export TMPDIR
@@ -25,6 +26,8 @@ run 0 $k export --output all.ndjson
 run 0 $k export --keys --output keys.ndjson
 gzip -k all.ndjson
 run 0 $k timeline # the views take in what was followed
+run 0 $kith --home p init
+run 0 $kith --home p import all.ndjson
 
 prove what a source is is seen, or said by the word in front
 for source in h store:h h/store stick stick/ssbstick depot:stick all.bundle \
@@ -66,36 +69,43 @@ run 2 $k --from h unread --mark
 
 # --- the table of the page --------------------------------------------------
 
-# Each command of the table, as it is run on every source.  Behind a ~ what it
-# shows may differ, as it tells of the way that messages came.
+# Each command of the table, as it is run on every source; words in capitals
+# stand for what is there.  Behind a ~ what it shows may differ, as it tells of
+# the way that messages came.
 lines() {
 	cat <<-END
-	feeds feeds
-	log log --json
-	cat cat --value $alice
-	search search bicycles
-	query query {"type":"post"}
-	timeline timeline
-	thread thread %P5lj3I6f
-	channel channel gardening
+	about about FEED
+	backlinks backlinks POST
+	cat cat --value FEED
+	channel channel CHANNEL
 	channels channels
-	mentions ~ mentions
-	inbox ~ inbox
-	unread unread
-	profile profile Alice
-	whois whois Carol
-	follows follows Alice
-	export export $alice
-	verify verify $alice
-	lint ~ lint %P5lj3I6f
-	forks ~ forks
-	stats ~ stats
-	space ~ space
-	graph graph
-	explain ~ explain $alice
 	clock clock SOURCE
-	diff ~ diff store:h SOURCE
+	diff ~ diff SAME SOURCE
+	explain ~ explain FEED
+	export export FEED
+	feeds feeds
+	follows follows FEED
+	forks ~ forks
+	graph graph
+	inbox ~ inbox
+	links links FEED:1
+	lint ~ lint POST
+	log log --json
+	mentions ~ mentions
+	names names WHO
+	profile profile FEED
+	query query {"type":"post"}
+	search search WORD
+	space ~ space
+	stats ~ stats
 	sync-plan ~ sync-plan SOURCE
+	thread thread POST
+	timeline timeline --all
+	tree ~ tree FEED
+	unread unread
+	verify verify FEED
+	who who WHO
+	whois whois WHO
 	END
 }
 # What differs with the way that a message came here.
@@ -103,13 +113,25 @@ plain() {
 	sed 's/"rx":[0-9]*,//; s/"rts":[0-9.]*,//; s/"received":[0-9.]*,//
 		s/liked by .*/liked/' | sort
 }
-place() { # place KIND: of what is there of it
+begin p
+fill() { # fill KIND: says what is there of it, in place of words in capitals
+	post=%P5lj3I6f feed=$alice who=Alice word=bicycles same=store:h
 	case $1 in
-	store) echo store:h ;;
-	depot) echo depot:stick ;;
-	bundle) echo bundle:all.bundle ;;
-	lines) echo lines:all.ndjson ;;
+	store) source=store:h ;;
+	depot) source=depot:stick ;;
+	bundle) source=bundle:all.bundle ;;
+	lines) source=lines:all.ndjson ;;
+	peer) source=peer:$(address p) ;;
+	flume) others ssb-server legacy ;;
+	bipf) others ssb-db2 modern ;;
 	esac
+}
+others() { # others FOLDER NAME: of another program; held against its lines
+	source=$kind:$here/$1 who=$2 word=all same=lines:$1.ndjson
+	$k --from "$source" export >"$1.ndjson" 2>err || fail
+	feed=$(sed -n '1s/.*"author":"\([^"]*\)".*/\1/p' "$1.ndjson")
+	post=$($k --from "$same" --json log --type post |
+		sed -n '1s/.*"id":"\([^"]*\)".*/\1/p')
 }
 # "command kind yes|-", a line each cell.
 cells() {
@@ -133,39 +155,36 @@ same shown described
 on() { # on SOURCE COMMAND...: reads it, as the command is told of it
 	at=$1
 	shift
+	# shellcheck disable=SC2046
 	case " $* " in
-	*" SOURCE "*)
-		# shellcheck disable=SC2046
-		set -- $(echo "$*" | sed "s|SOURCE|$at|")
-		$k "$@" ;;
-	*) $k --from "$at" "$@" ;;
+	*" SOURCE "*) $k $(echo "$*" | sed "s|SOURCE|$at|; s|SAME|$same|") ;;
+	*) $k --from "$at" $(echo "$*" | sed "s|FEED|$feed|; s|POST|$post|
+		s|WHO|$who|; s|WORD|$word|; s|CHANNEL|gardening|") ;;
 	esac
 }
 
-prove each command shows the same of every source
 set -f
-lines | while read -r name line; do
-	differs=${line%%[!~]*}
-	line=${line#"~ "}
-	on store:h $line >out 2>err
-	code=$?
-	[ $code -le 1 ] || fail "exit $code: $line"
-	plain <out >want
-	[ -s want ] || [ "$differs" ] || fail "nothing: $line"
-	cells | awk -v name="$name" '$1 == name { print $2, $3 }' |
-		while read -r kind yes; do
-			at=$(place "$kind")
-			[ "$at" ] || continue
-			[ "$yes" = yes ] || {
-				run 2 on "$at" $line
-				continue
-			}
-			run $code on "$at" $line
-			plain <out >got
-			[ "$differs" ] || cmp -s want got || fail \
-				"$line --from $at:" "$(diff want got)"
-		done || exit 1
-done || exit 1
+for kind in store depot bundle lines peer flume bipf; do
+	prove each command shows of a "$kind" what is in it
+	fill $kind
+	lines | while read -r name line; do
+		differs=${line%%[!~]*}
+		line=${line#"~ "}
+		cells | grep -q "^$name $kind yes$" || {
+			run 2 on "$source" "$line"
+			continue
+		}
+		on "$same" "$line" >out 2>err
+		code=$?
+		plain <out >want
+		[ -s want ] || [ "$differs" ] || [ $kind = flume ] ||
+			[ $kind = bipf ] || fail "nothing: $line"
+		run $code on "$source" "$line"
+		plain <out >got
+		[ "$differs" ] || cmp -s want got || fail \
+			"$line --from $source:" "$(diff want got)"
+	done || exit 1
+done
 set +f
 nothing_left || fail
 
