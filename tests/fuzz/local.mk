@@ -84,6 +84,12 @@ fuzz_targets += %D%/fuzz_bipf_log
 fuzz_targets += %D%/fuzz_leveldb
 %C%_fuzz_leveldb_LDADD = src/source/libsource.la src/store/libstore.la \
 	$(fuzz_base)
+fuzz_targets += %D%/fuzz_source
+%C%_fuzz_source_LDADD = src/source/libsource.la src/client/libclient.la \
+	src/depot/libdepot.la src/url/liburl.la src/ingest/libingest.la \
+	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
+	src/wire/libwire.la src/liblog.la $(fuzz_base) $(ZLIB_LIBS) \
+	$(ZSTD_LIBS) $(SODIUM_LIBS)
 fuzz_targets += %D%/fuzz_flume
 %C%_fuzz_flume_LDADD = src/source/libsource.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
 fuzz_targets += %D%/fuzz_pages

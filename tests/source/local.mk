@@ -17,6 +17,8 @@ source_libs = tests/support/libauthor.la tests/support/libhome.la \
 	$(ZSTD_LIBS) $(CMOCKA_LIBS) $(SODIUM_LIBS)
 check_PROGRAMS += %D%/index
 %C%_index_LDADD = $(source_libs)
+check_PROGRAMS += %D%/damage
+%C%_damage_LDADD = $(source_libs)
 endif
 
 # Two sources side by side, and a live peer.

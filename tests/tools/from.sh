@@ -27,7 +27,10 @@ run 0 $k export --keys --output keys.ndjson
 gzip -k all.ndjson
 run 0 $k timeline # the views take in what was followed
 run 0 $kith --home p init
-run 0 $kith --home p import all.ndjson
+run 0 $kith --home p import "$here/examples.ndjson"
+run 0 $kith --home p follow Alice
+run 0 $kith --home p follow Carol
+run 0 $kith --home p export --output p.ndjson
 
 prove what a source is is seen, or said by the word in front
 for source in h store:h h/store stick stick/ssbstick depot:stick all.bundle \
@@ -102,7 +105,7 @@ lines() {
 	thread thread POST
 	timeline timeline --all
 	tree ~ tree FEED
-	unread unread
+	unread ~ unread
 	verify verify FEED
 	who who WHO
 	whois whois WHO
@@ -121,7 +124,7 @@ fill() { # fill KIND: says what is there of it, in place of words in capitals
 	depot) source=depot:stick ;;
 	bundle) source=bundle:all.bundle ;;
 	lines) source=lines:all.ndjson ;;
-	peer) source=peer:$(address p) ;;
+	peer) source=peer:$(address p) same=lines:p.ndjson ;;
 	flume) others ssb-server legacy ;;
 	bipf) others ssb-db2 modern ;;
 	esac
