@@ -46,7 +46,7 @@ int remote_open(struct tool *t, const char *address, struct network *network,
 		code = network_read(t->home, network);
 	if (code)
 		return code;
-	return strcmp(address, "local") ? dial(t, address, network, out)
+	return strcmp(address, "local") != 0 ? dial(t, address, network, out)
 					: dial_local(t, out);
 }
 

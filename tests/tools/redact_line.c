@@ -21,7 +21,7 @@ static const char *redacted(const char *in)
 	memset(&state, 0, sizeof(state));
 	state.key[0] = 7;
 	assert_true(strlen(in) < sizeof(line));
-	strcpy(line, in);
+	memcpy(line, in, strlen(in) + 1);
 	redact_line(&state, (uint8_t *)line, strlen(line));
 	return line;
 }
