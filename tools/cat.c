@@ -24,15 +24,17 @@ struct catting {
 	uint64_t bad; /* texts of standard input that are no message */
 };
 
-static void print(struct catting *k, struct txn *txn,
+static void print(const struct catting *k, struct txn *txn,
 		  const struct view_message *m)
 {
-	k->cat.txn = txn;
-	k->cat.m = m;
+	struct cat one = k->cat;
+
+	one.txn = txn;
+	one.m = m;
 	if (k->tool->json)
-		cat_record(&k->cat);
+		cat_record(&one);
 	else
-		cat_print(&k->cat, k->letter);
+		cat_print(&one, k->letter);
 }
 
 /* --- of the store --------------------------------------------------------- */

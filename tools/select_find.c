@@ -342,6 +342,17 @@ int find_spelled(struct txn *t, struct kith_slice text, bool *is_feed,
 	return list(&c);
 }
 
+/* URIs spell two characters of base64 in their own way. */
+static void plain_alphabet(char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-')
+			*text = '+';
+		if (*text == '_')
+			*text = '/';
+	}
+}
+
 bool find_sigil(struct kith_slice text, char out[static FIND_TEXT_BYTES])
 {
 	static const struct {
@@ -357,11 +368,10 @@ bool find_sigil(struct kith_slice text, char out[static FIND_TEXT_BYTES])
 		if (!begins(text, front) || text.n >= FIND_TEXT_BYTES)
 			continue;
 		out[0] = kinds[i].sigil;
-		for (size_t k = front.n; k < text.n; k++)
-			out[n++] = text.p[k] == '-'   ? '+'
-				   : text.p[k] == '_' ? '/'
-						      : (char)text.p[k];
+		memcpy(out + n, text.p + front.n, text.n - front.n);
+		n += text.n - front.n;
 		out[n] = '\0';
+		plain_alphabet(out);
 		return true;
 	}
 	return false;

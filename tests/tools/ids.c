@@ -1,5 +1,6 @@
 #include "tools/ids.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,7 @@ static void hexadecimal_digits_of_either_case_spell_an_id(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hex); i++)
-		upper[i] = hex[i] >= 'a' ? (char)(hex[i] - 32) : hex[i];
+		upper[i] = (char)toupper((unsigned char)hex[i]);
 	assert_true(spells(hex));
 	assert_true(spells(upper));
 }
@@ -46,8 +47,7 @@ static void base32_of_either_case_padded_or_not_spells_an_id(void **state)
 	snprintf(text, sizeof(text), "%s====", base32);
 	assert_true(spells(text));
 	for (char *p = text; *p; p++)
-		if (*p >= 'A')
-			*p = (char)(*p + 32);
+		*p = (char)tolower((unsigned char)*p);
 	assert_true(spells(text));
 }
 
