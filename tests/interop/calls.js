@@ -2,7 +2,7 @@
 // kith rpc and kith peer against npm peers of both generations and kithd: calls
 // of every type, packets shown, and what a peer says it has.
 const { spawn, spawnSync } = require('child_process')
-const { start } = require('./driver')
+const { start, until } = require('./driver')
 const { KITH } = require('./kith')
 const { main } = require('./harness')
 
@@ -73,4 +73,22 @@ main(async t => {
     const gone = kith('peer', addr, 'ping')
     t.ok(`who is gone is not reached (${kind})`, gone.status === 3 && /no one listens/.test(gone.stderr))
   }
+
+  // what kith peers tells, before and after the other end went away
+  const k = await start('kith', { dir: t.dir('watcher') })
+  const p = await start('modern', { dir: t.dir('watched') })
+  const { id: feed, addr } = await p.cmd('whoami')
+  await p.cmd('seed', { n: MESSAGES })
+  await k.cmd('follow', { id: feed })
+  await k.cmd('connect', { addr })
+  await k.has(feed, MESSAGES)
+  const facts = async () => (await k.kith('--json', 'peers')).stdout.trim().split('\n').map(l => JSON.parse(l)).find(f => f.peer === feed)
+  const open = await facts()
+  t.ok('kith peers tells what came and went', open.state === 'connected' && open.in > 1000 && open.out > 100)
+  await p.quit()
+  await t.done('kith peers tells who is not reached, and why', until('a failure', async () => {
+    const f = await facts()
+    return f.state === 'known' && f.failures > 0 && f.problem
+  }))
+  await k.quit()
 })

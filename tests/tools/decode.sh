@@ -18,6 +18,22 @@ done >got
 [ -z "${KITH_GOLDEN-}" ] || cp got "$here/golden/decode"
 same "$here/golden/decode" got
 
+prove the man page has each member of the readings
+cat "$SRCDIR"/tools/decode_*.c | tr '\n' ' ' |
+	grep -o '\(decode\|put\)_[a-z]*(&\?d, *"[A-Za-z]*"' |
+	sed 's/.*"\(.*\)"/\1/' | sort -u >listed
+[ "$(wc -l <listed)" -ge 50 ] || fail "few members"
+sed -n '/^\.Sh DECODING/,/^\.Sh JSON/p' "$SRCDIR/doc/kith-inspect.1" >described
+while read -r member; do
+	grep -qw "$member" described || fail "not $member"
+done <listed
+grep -o '^	{ "[A-Za-z0-9 -]*", OF_' "$SRCDIR/tools/decode_token.c" |
+	sed 's/.*{ "\(.*\)", OF_/\1/' >listed
+[ -s listed ] || fail "no kinds"
+while read -r kind; do
+	has described "$kind"
+done <listed
+
 prove lines for people say the same
 run 0 $kith decode $ada
 has out "id: the id of a feed"
@@ -114,8 +130,10 @@ prove what a terminal would obey is shown escaped
 printf '{"type":"\\u001b]0;x\342\200\256","text":""}' | $kith decode - >out
 ! grep -q "$(printf '\033')\|$(printf '\342\200\256')" out || fail
 has out '\u202e'
-printf 'https://room.tld/\342\200\256alice\033[2J' | $kith decode - >out
-! grep -q "$(printf '\033')\|$(printf '\342\200\256')" out || fail
+printf 'net:\342\200\256x:1~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=' |
+	$kith decode - >out && fail "no character of an address"
+! grep -q "$(printf '\342\200\256')" out || fail
+has out '\u202ex:1'
 
 prove an alias that its user signed is good, and another is not
 run 0 $kith decode - <"$tokens/uri-alias"
