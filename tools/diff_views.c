@@ -171,7 +171,7 @@ static const char *word(const struct said *row, bool name)
 	return name ? row->name : edges[row->edge];
 }
 
-static void print_record(const struct said *any, const struct said *const of[2])
+static void print_record(const struct said *any, const struct said *of[2])
 {
 	bool name = any->of.format == KITH_FORMAT_NONE;
 	struct record r;
@@ -187,7 +187,7 @@ static void print_record(const struct said *any, const struct said *const of[2])
 	record_end(&r);
 }
 
-static void print_line(const struct said *any, const struct said *const of[2])
+static void print_line(const struct said *any, const struct said *of[2])
 {
 	bool name = any->of.format == KITH_FORMAT_NONE;
 	char id[TEXT_SHORT_BYTES];
@@ -206,42 +206,46 @@ static void print_line(const struct said *any, const struct said *const of[2])
 	putchar('\n');
 }
 
-static bool differs(const struct said *const of[2])
+static bool differs(const struct said *a, const struct said *b)
 {
-	if (!of[0] || !of[1])
+	if (!a || !b)
 		return true;
-	return of[0]->name ? strcmp(of[0]->name, of[1]->name) != 0
-			   : of[0]->edge != of[1]->edge;
+	return a->name ? strcmp(a->name, b->name) != 0 : a->edge != b->edge;
+}
+
+/* The next row of either side, and of which sides it is; NULL at the end. */
+static const struct said *next(const struct folds sides[2], size_t at[2],
+			       const struct said *of[2])
+{
+	const struct said *a = NULL, *b = NULL;
+	int order;
+
+	if (at[0] < sides[0].count)
+		a = &sides[0].rows[at[0]];
+	if (at[1] < sides[1].count)
+		b = &sides[1].rows[at[1]];
+	order = !a ? 1 : !b ? -1 : compare(a, b);
+	of[0] = order <= 0 ? a : NULL;
+	of[1] = order >= 0 ? b : NULL;
+	at[0] += of[0] != NULL;
+	at[1] += of[1] != NULL;
+	return of[0] ? of[0] : of[1];
 }
 
 static uint64_t tell(const struct tool *t, const struct folds sides[2])
 {
+	const struct said *of[2], *any;
 	size_t at[2] = { 0, 0 };
 	uint64_t different = 0;
 
-	while (at[0] < sides[0].count || at[1] < sides[1].count) {
-		const struct said *of[2];
-		int order;
-
-		for (int i = 0; i < 2; i++)
-			of[i] = at[i] < sides[i].count ? &sides[i].rows[at[i]]
-						       : NULL;
-		order = !of[0] ? 1 : !of[1] ? -1 : compare(of[0], of[1]);
-		at[0] += order <= 0;
-		at[1] += order >= 0;
-		if (order)
-			of[order < 0] = NULL;
-		if (!differs((const struct said *const[]){ of[0], of[1] }))
+	while ((any = next(sides, at, of)) != NULL) {
+		if (!differs(of[0], of[1]))
 			continue;
 		different++;
 		if (t->json)
-			print_record(of[0] ? of[0] : of[1],
-				     (const struct said *const[]){ of[0],
-								   of[1] });
+			print_record(any, of);
 		else
-			print_line(of[0] ? of[0] : of[1],
-				   (const struct said *const[]){ of[0],
-								 of[1] });
+			print_line(any, of);
 	}
 	return different;
 }

@@ -25,7 +25,8 @@ endif
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/part %D%/peer
 %C%_part_LDADD = $(source_libs)
-%C%_peer_SOURCES = %D%/peer.c tests/client/server.c tests/client/server.h
+%C%_peer_SOURCES = %D%/peer.c %D%/peer_scene.c %D%/peer_scene.h \
+	tests/client/server.c tests/client/server.h
 %C%_peer_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_peer_LDADD = $(source_libs)
 endif

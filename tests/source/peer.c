@@ -1,273 +1,15 @@
-/* A live peer as a source, with real connections: one that tells the truth in
- * each way that there is, and those that do not. */
+/* A live peer as a source, with real connections. */
 #include "src/source/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "feeds/json.h"
-#include "feeds/ref.h"
 #include "src/source/part.h"
-#include "src/wire/session.h"
-#include "tests/client/server.h"
-#include "tests/support/author.h"
+#include "tests/source/peer_scene.h"
 
-enum { MESSAGES = 1000, FORK = 601, OTHERS = 5, ITEM_BYTES = 128 * 1024 };
-
-static const uint8_t app_key[32] = { 1, 2, 3 };
-
-/* How the peer tells its clock. */
-enum telling { BY_CLOCK, BY_UPTO, BY_NOTES, BY_NOTHING, NEVER };
-
-/* What it answers to createHistoryStream. */
-enum mood {
-	HONEST,
-	OF_ANOTHER_FEED,
-	ONE_TOO_EARLY,
-	ALWAYS_LATER, /* whatever it is asked for */
-	BY_TIME,      /* of claimed times that are in no order */
-	FORGED,
-	JUNK,
-	BARE, /* without {key,value} */
-	SILENT,
-	GONE,
-	REFUSES
-};
-
-/* What the test sees of the process that serves. */
-struct counts {
-	unsigned histories;
-};
-
-struct scene {
-	struct author author, other;
-	struct kith_signer *self, *peer;
-	enum telling telling;
-	enum mood mood;
-	struct counts *counts;
-	struct server server;
-	void *source;
-};
-
-/* --- the peer ------------------------------------------------------------- */
-
-static void send_text(struct session *s, int32_t request, const char *text)
-{
-	session_send(s, request, MUXRPC_JSON, kith_text(text));
-}
-
-/* A clock as each way has it, where this feed stands at twice: before, and
- * then where it is. */
-static void tell_clock(const struct scene *c, struct session *s,
-		       const struct session_event *call)
-{
-	char feed[KITH_REF_TEXT_BYTES], other[KITH_REF_TEXT_BYTES];
-	char text[1024];
-
-	kith_feed_print(author_id(&c->author), feed);
-	kith_feed_print(author_id(&c->other), other);
-	if (c->telling == NEVER)
-		return;
-	if (c->telling == BY_CLOCK &&
-	    kith_equal(call->name, KITH_SLICE("ebt.clock"))) {
-		snprintf(text, sizeof(text),
-			 "{\"%s\":%d,\"%s\":-1,\"nonsense\":7}", feed,
-			 MESSAGES, other);
-		send_text(s, call->request, text);
-	} else if (c->telling == BY_UPTO &&
-		   kith_equal(call->name, KITH_SLICE("replicate.upto"))) {
-		snprintf(text, sizeof(text), "{\"id\":\"%s\",\"sequence\":%d}",
-			 feed, MESSAGES);
-		send_text(s, call->request, text);
-		snprintf(text, sizeof(text), "{\"id\":\"%s\",\"sequence\":-1}",
-			 other);
-		send_text(s, call->request, text);
-		session_end(s, call->request);
-	} else if (c->telling == BY_NOTES &&
-		   kith_equal(call->name, KITH_SLICE("ebt.replicate"))) {
-		snprintf(text, sizeof(text), "{\"%s\":3,\"%s\":-1}", feed,
-			 other);
-		send_text(s, call->request, text);
-		snprintf(text, sizeof(text), "{\"%s\":%d}", feed,
-			 2 * MESSAGES + 1);
-		send_text(s, call->request, text);
-	} else {
-		session_refuse(s, call->request, call->name);
-	}
-}
-
-static void send_message(struct session *s, int32_t request,
-			 struct kith_slice value, bool bare)
-{
-	static struct kith_buf item = { .limit = ITEM_BYTES };
-
-	kith_buf_reset(&item);
-	if (!bare)
-		kith_buf_text(&item, "{\"key\":\"%AAAA\",\"value\":");
-	kith_buf_put(&item, value);
-	if (!bare)
-		kith_buf_text(&item, ",\"timestamp\":1700000000000.5}");
-	session_send(s, request, MUXRPC_JSON, kith_bytes(&item));
-}
-
-/* One letter of the text is another. */
-static void send_forged(struct session *s, int32_t request,
-			struct kith_slice value)
-{
-	static uint8_t forged[ITEM_BYTES];
-	const char *at;
-
-	assert_true(value.n < sizeof(forged));
-	memcpy(forged, value.p, value.n);
-	forged[value.n] = '\0';
-	at = strstr((char *)forged, "number");
-	assert_non_null(at);
-	forged[at - (char *)forged] = 'N';
-	send_message(s, request, (struct kith_slice){ forged, value.n }, false);
-}
-
-/* 3 2 1, 6 5 4, ... */
-static uint64_t by_time(uint64_t nth)
-{
-	return nth - (nth - 1) % 3 + 2 - (nth - 1) % 3;
-}
-
-static void send_by_time(const struct author *a, struct session *s,
-			 int32_t request, uint64_t from, uint64_t limit)
-{
-	for (uint64_t i = 1; limit && i <= a->count - a->count % 3; i++)
-		if (by_time(i) >= from) {
-			send_message(s, request, author_message(a, by_time(i)),
-				     false);
-			limit--;
-		}
-}
-
-static void send_history(const struct scene *c, struct session *s,
-			 int32_t request, uint64_t from, uint64_t limit)
-{
-	const struct author *a = &c->author;
-	uint64_t last = a->count;
-
-	switch (c->mood) {
-	case OF_ANOTHER_FEED:
-		send_message(s, request, author_message(&c->other, 1), false);
-		break;
-	case ONE_TOO_EARLY:
-		send_message(s, request, author_message(a, from - 1), false);
-		break;
-	case ALWAYS_LATER:
-		for (int i = 0; i < 20000; i++)
-			send_message(s, request, author_message(a, last),
-				     false);
-		break;
-	case BY_TIME:
-		send_by_time(a, s, request, from, limit);
-		break;
-	case FORGED:
-		send_forged(s, request, author_message(a, from));
-		break;
-	case JUNK:
-		send_text(s, request, "{\"value\":{\"author\":7}}");
-		break;
-	default:
-		for (uint64_t i = from; i <= last && i - from < limit; i++)
-			send_message(s, request, author_message(a, i),
-				     c->mood == BARE);
-	}
-	session_end(s, request);
-}
-
-static void answer(void *arg, struct session *s,
-		   const struct session_event *call)
-{
-	const struct scene *c = arg;
-	struct kith_slice options = { 0 };
-	struct kith_feed_id feed;
-	uint64_t from = 0, limit = UINT64_MAX;
-	size_t at = 0;
-
-	if (!kith_equal(call->name, KITH_SLICE("createHistoryStream"))) {
-		tell_clock(c, s, call);
-		return;
-	}
-	c->counts->histories++;
-	if (c->mood == SILENT)
-		return;
-	if (c->mood == GONE)
-		_exit(0);
-	if (c->mood == REFUSES) {
-		session_error(s, call->request, "Error", "not for you");
-		return;
-	}
-	if (!json_next_element(call->args, &at, &options) ||
-	    kith_feed_parse(json_plain(json_get(options, "id")), &feed) ||
-	    !json_uint(json_get(options, "seq"), &from))
-		_exit(1);
-	if (!json_uint(json_get(options, "limit"), &limit))
-		limit = UINT64_MAX;
-	if (kith_feed_equal(&feed, author_id(&c->author)))
-		send_history(c, s, call->request, from, limit);
-	else
-		session_end(s, call->request);
-}
-
-/* --- scenes --------------------------------------------------------------- */
-
-static void scene_authors(struct scene *c)
-{
-	author_init(&c->author, 1);
-	author_post(&c->author, MESSAGES);
-	author_init(&c->other, 2);
-	author_post(&c->other, OTHERS);
-}
-
-static struct scene *scene_open(enum telling telling, enum mood mood)
-{
-	static struct scene c;
-	struct kith_error e = { 0 };
-	char address[ADDRESS_TEXT_BYTES];
-	struct source_with with = { .app_key = app_key };
-
-	assert_int_equal(kith_init(), KITH_OK);
-	c = (struct scene){ .telling = telling, .mood = mood };
-	c.counts = mmap(NULL, sizeof(*c.counts), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(c.counts != MAP_FAILED);
-	scene_authors(&c);
-	c.self = kith_signer_generate();
-	c.peer = kith_signer_generate();
-	with.signer = c.self;
-	server_start_as(&c.server, c.peer, app_key, answer, &c);
-	address_print(&c.server.at, false, address);
-	assert_true(source_peer.is(address));
-	if (source_peer.open(address, &with, &c.source, &e))
-		fail_msg("%s", e.text);
-	return &c;
-}
-
-static void scene_close(struct scene *c)
-{
-	source_peer.close(c->source);
-	server_stop(&c->server);
-	author_clear(&c->author);
-	author_clear(&c->other);
-	kith_signer_free(c->self);
-	kith_signer_free(c->peer);
-	munmap(c->counts, sizeof(*c->counts));
-}
-
-static enum kith_err get(struct scene *c, uint64_t sequence,
-			 struct source_message *m, struct kith_error *e)
-{
-	*e = (struct kith_error){ 0 };
-	return source_peer.at(c->source, author_id(&c->author), sequence, m, e);
-}
+enum { FORK = 601 };
 
 static void assert_got(struct scene *c, uint64_t sequence)
 {
@@ -275,7 +17,7 @@ static void assert_got(struct scene *c, uint64_t sequence)
 	struct source_message m;
 	struct kith_error e;
 
-	if (get(c, sequence, &m, &e))
+	if (scene_get(c, sequence, &m, &e))
 		fail_msg("%llu: %s", (unsigned long long)sequence, e.text);
 	assert_int_equal(m.value.n, want.n);
 	assert_memory_equal(m.value.p, want.p, want.n);
@@ -287,7 +29,7 @@ static void assert_refused(enum mood mood, enum kith_err err, const char *text)
 	struct source_message m;
 	struct kith_error e;
 
-	assert_int_equal(get(c, 500, &m, &e), err);
+	assert_int_equal(scene_get(c, 500, &m, &e), err);
 	if (!strstr(e.text, text))
 		fail_msg("%s", e.text);
 	scene_close(c);
@@ -393,9 +135,9 @@ static void messages_come_by_place(void **state)
 	assert_got(c, 1);
 	assert_got(c, MESSAGES);
 	assert_got(c, 500);
-	assert_int_equal(get(c, 500, &m, &e), KITH_OK);
+	assert_int_equal(scene_get(c, 500, &m, &e), KITH_OK);
 	assert_int_equal(m.received_us, 1700000000000500);
-	assert_int_equal(get(c, MESSAGES + 1, &m, &e), KITH_ENOENT);
+	assert_int_equal(scene_get(c, MESSAGES + 1, &m, &e), KITH_ENOENT);
 	assert_int_equal(source_peer.at(c->source, author_id(&c->other), 1, &m,
 					&e), KITH_ENOENT);
 	assert_got(c, 2);
@@ -485,8 +227,8 @@ static void silence_is_a_hole_once_and_then_an_error(void **state)
 	struct kith_error e;
 
 	(void)state;
-	assert_int_equal(get(c, 1, &m, &e), KITH_ENOENT);
-	assert_int_equal(get(c, 2, &m, &e), KITH_EIO);
+	assert_int_equal(scene_get(c, 1, &m, &e), KITH_ENOENT);
+	assert_int_equal(scene_get(c, 2, &m, &e), KITH_EIO);
 	assert_non_null(strstr(e.text, "does not answer"));
 	scene_close(c);
 }
@@ -523,7 +265,7 @@ static enum part_answer ask(void *arg, int copy, uint64_t sequence,
 
 	if (copy == 0)
 		m.value = author_message(&b->ours, sequence);
-	else if (get(b->scene, sequence, &m, &e))
+	else if (scene_get(b->scene, sequence, &m, &e))
 		fail_msg("%s", e.text);
 	kith_decoder_reset(b->ours.decoder);
 	assert_int_equal(kith_msg_decode(b->ours.decoder, KITH_CLASSIC, m.value,
