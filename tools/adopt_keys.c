@@ -35,6 +35,7 @@ struct keystore {
 	size_t n;
 	struct adopt_count count;
 	unsigned damaged; /* files */
+	bool late;	  /* our own came behind messages that it may open */
 };
 
 /* --- what stands in it ---------------------------------------------------- */
@@ -180,13 +181,15 @@ static void put_self(struct txn *t, struct keystore *k, const struct keys *keys,
 {
 	uint8_t ours[KITH_BOX2_KEY_BYTES];
 
-	if (keyring_self_put(t, keys, e->key))
+	if (keyring_self_put(t, keys, e->key)) {
 		k->count.taken++;
-	else if (keyring_self_get(t, keys, ours) &&
-		 !sodium_memcmp(ours, e->key, sizeof(ours)))
+		k->late = private_position(t) > 0;
+	} else if (keyring_self_get(t, keys, ours) &&
+		   !sodium_memcmp(ours, e->key, sizeof(ours))) {
 		k->count.known++;
-	else
+	} else {
 		k->count.left++;
+	}
 	sodium_memzero(ours, sizeof(ours));
 }
 
@@ -270,6 +273,9 @@ static int take(struct keystore *k)
 		tool_note("%u files of keystores are damaged or still being "
 			  "written: what is whole in them is taken",
 			  k->damaged);
+	if (k->late)
+		tool_note("letters to yourself that were here before: `kith "
+			  "views --rebuild private` opens them");
 	if (!code && k->count.taken + k->count.known + k->count.left)
 		adopt_say(k->adopt, "keys", &k->count,
 			  k->count.left ? "; those of groups come again with "
