@@ -185,15 +185,18 @@ static double wish_of(const struct work *w, uint32_t n)
 	return turn(atan2(x, y));
 }
 
+static bool stands_before(const struct work *w, uint32_t a, uint32_t b)
+{
+	return w->wish[a] < w->wish[b] || (w->wish[a] == w->wish[b] && a < b);
+}
+
 static void sort_by_wish(const struct work *w, uint32_t *at, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		uint32_t moved = at[i];
 		size_t k = i;
 
-		for (; k && (w->wish[moved] < w->wish[at[k - 1]] ||
-			     (w->wish[moved] == w->wish[at[k - 1]] &&
-			      moved < at[k - 1])); k--)
+		for (; k && stands_before(w, moved, at[k - 1]); k--)
 			at[k] = at[k - 1];
 		at[k] = moved;
 	}

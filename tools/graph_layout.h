@@ -19,8 +19,8 @@ enum { LAYOUT_RINGS_MAX = 8 };
 
 struct layout_node {
 	/* The caller's: */
-	uint32_t ring;	 /* 0: the centre, of which there is one */
 	uint64_t weight; /* who stays, where there is no room for all */
+	uint32_t ring;	 /* 0: the centre, of which there is one */
 	/* What comes out: */
 	bool shown;
 	double angle; /* radians, clockwise from the top */

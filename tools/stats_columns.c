@@ -98,6 +98,16 @@ static void draw_columns(struct stats_page *p, const struct stats_panel *at,
 	}
 }
 
+/* Mark i of what stands below, from the left. */
+static void draw_mark(struct stats_page *p, const struct stats_panel *area,
+		      unsigned i, const char *text)
+{
+	static const char anchors[MARKS + 1] = "smmme";
+
+	stats_say(p, "faint", area->x + area->width * i / (MARKS - 1),
+		  area->y + area->height + 20, anchors[i], text);
+}
+
 /* --- by size -------------------------------------------------------------- */
 
 static void size_hint(const void *arg, size_t i, char out[static HINT_BYTES])
@@ -130,13 +140,11 @@ void stats_draw_sizes(struct stats_page *p, const struct stats_panel *at)
 	stats_draw_head(p, at, "By size, in units of the limit");
 	draw_columns(p, &area, c, SIZES, size_hint, c);
 	for (unsigned i = 0; i < MARKS; i++)
-		stats_say(p, "faint",
-		    area.x + area.width * i / (MARKS - 1) -
-			    (i == MARKS - 1 ? 2 : 0),
-		    area.y + area.height + 20,
-		    i == 0 ? 's' : i == MARKS - 1 ? 'e' : 'm',
-		    stats_grouped((uint64_t)i * SIZES * STATS_UNITS_STEP /
-				    (MARKS - 1), text));
+		draw_mark(p, &area, i,
+			  stats_grouped((uint64_t)i * SIZES *
+						STATS_UNITS_STEP /
+						(MARKS - 1),
+					text));
 }
 
 /* --- by day --------------------------------------------------------------- */
@@ -208,8 +216,6 @@ void stats_draw_days(struct stats_page *p, const struct stats_panel *at)
 		if (i && d.n * d.per < MARKS)
 			break;
 		stats_put_day(d.first + n, day);
-		stats_say(p, "faint", area.x + area.width * i / (MARKS - 1),
-		    area.y + area.height + 20,
-		    i == 0 ? 's' : i == MARKS - 1 ? 'e' : 'm', day);
+		draw_mark(p, &area, i, day);
 	}
 }

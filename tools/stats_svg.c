@@ -177,8 +177,9 @@ static bool draw_rows(struct stats_page *p, const struct stats_panel *at,
 static void draw_fact(struct stats_page *p, const struct stats_panel *at,
 		      size_t i, const char *value, const char *what)
 {
+	size_t line = i / 2;
 	double x = at->x + (double)(i % 2) * at->width / 2;
-	double y = at->y + 52 + (double)(i / 2) * 60;
+	double y = at->y + 52 + (double)line * 60;
 
 	stats_say(p, "big", x, y, 's', value);
 	stats_say(p, "faint", x, y + 20, 's', what);
