@@ -7,7 +7,6 @@
 #include "feeds/json.h"
 #include "src/views/names.h"
 #include "src/views/private.h"
-#include "tools/blobs.h"
 #include "tools/commands.h"
 #include "tools/list.h"
 #include "tools/page.h"
@@ -187,33 +186,6 @@ static int print_all(struct asked *a)
 			 "%s", of);
 }
 
-static int read_subject(struct asked *a, const char *text)
-{
-	struct selection of;
-	struct message_row row;
-	int code;
-
-	if (!kith_ref_parse(kith_text(text), &a->of, NULL))
-		return EXIT_DONE;
-	if (*text == '&') {
-		a->of.kind = KITH_REF_BLOB;
-		return blobs_select(a->tool, text, &a->of.blob);
-	}
-	code = select_for(a->tool, text, &of);
-	if (code)
-		return code;
-	if (of.kind == SELECT_MESSAGE && message_get(a->txn, of.first, &row))
-		a->of = (struct kith_ref){ .kind = KITH_REF_MSG,
-					   .msg = row.id };
-	else if (of.kind == SELECT_FEED && !of.range)
-		a->of = (struct kith_ref){ .kind = KITH_REF_FEED,
-					   .feed = of.feed.id };
-	else
-		return tool_fail(EXIT_MISUSED, "one thing is asked for, not "
-				 "%s", text);
-	return EXIT_DONE;
-}
-
 static int look(struct asked *a)
 {
 	struct kith_feed_id self;
@@ -248,7 +220,7 @@ int command_about(struct tool *t, int argc, char **argv)
 	if (!code)
 		code = look(&a);
 	if (!code)
-		code = read_subject(&a, argv[0]);
+		code = select_ref(t, a.txn, argv[0], &a.of);
 	if (!code)
 		code = print_all(&a);
 	viewer_end(&a.viewer);

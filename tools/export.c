@@ -164,7 +164,7 @@ static int export_all(struct export *x, int argc, char **argv)
 		return export_one(x, &of);
 	}
 	for (int i = 0; i < argc && !code; i++) {
-		code = select_in(x->tool->store, argv[i], &of);
+		code = select_for(x->tool, argv[i], &of);
 		if (!code)
 			code = export_one(x, &of);
 	}

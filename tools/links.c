@@ -9,7 +9,6 @@
 #include "src/views/content.h"
 #include "src/views/private.h"
 #include "src/views/viewer.h"
-#include "tools/blobs.h"
 #include "tools/commands.h"
 #include "tools/list.h"
 #include "tools/newest.h"
@@ -396,27 +395,6 @@ static int print_backlinks(struct linking *k, struct txn *txn)
 	return code;
 }
 
-/* A message or a feed that is here, by any selection of one. */
-static int select_target(struct linking *k, struct txn *txn, const char *text)
-{
-	struct selection of;
-	struct message_row row;
-	int code = select_for(k->tool, text, &of);
-
-	if (code)
-		return code;
-	if (of.kind == SELECT_MESSAGE && message_get(txn, of.first, &row))
-		k->to = (struct kith_ref){ .kind = KITH_REF_MSG,
-					   .msg = row.id };
-	else if (of.kind == SELECT_FEED && !of.range)
-		k->to = (struct kith_ref){ .kind = KITH_REF_FEED,
-					   .feed = of.feed.id };
-	else
-		return tool_fail(EXIT_MISUSED, "one thing is asked for, not "
-				 "%s", text);
-	return EXIT_DONE;
-}
-
 static int read_target(struct linking *k, struct txn *txn, const char *text)
 {
 	if (*text == '#')
@@ -424,12 +402,7 @@ static int read_target(struct linking *k, struct txn *txn, const char *text)
 			       ? EXIT_DONE
 			       : tool_fail(EXIT_MISUSED, "\"%s\" names no "
 					   "channel", text);
-	if (!kith_ref_parse(kith_text(text), &k->to, NULL))
-		return EXIT_DONE;
-	if (*text != '&')
-		return select_target(k, txn, text);
-	k->to.kind = KITH_REF_BLOB;
-	return blobs_select(k->tool, text, &k->to.blob);
+	return select_ref(k->tool, txn, text, &k->to);
 }
 
 int command_backlinks(struct tool *t, int argc, char **argv)

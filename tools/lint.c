@@ -365,7 +365,7 @@ static int lint_selection(struct lint *l, struct kith_decoder *d,
 	struct message_row row;
 	struct selection of;
 	struct walk w;
-	int code = select_in(l->tool->store, which, &of);
+	int code = select_for(l->tool, which, &of);
 
 	if (code)
 		return code;
@@ -411,6 +411,7 @@ static void find_tip(struct lint *l, struct tool *t)
 static bool is_selection(const char *text)
 {
 	return *text == '@' || *text == '%' || !strncmp(text, "rx:", 3) ||
+	       !strncmp(text, "name:", 5) ||
 	       !strncmp(text, "ssb:", 4);
 }
 

@@ -144,6 +144,16 @@ static void add(struct name_feeds *found, const struct kith_feed_id *feed)
 		found->feed[found->count++] = *feed;
 }
 
+/* "name:" in front says what it is anyway. */
+static struct kith_slice bare(struct kith_slice text)
+{
+	struct kith_slice word = KITH_SLICE("name:");
+
+	if (text.n > word.n && !memcmp(text.p, word.p, word.n))
+		text = (struct kith_slice){ text.p + word.n, text.n - word.n };
+	return text;
+}
+
 /* A name that is the start of another's id means neither. */
 static bool is_one(struct look *l, struct kith_slice text,
 		   struct name_feeds *found, struct kith_feed_id *out)
@@ -166,6 +176,7 @@ int named_feed(struct look *l, struct kith_slice text, const char *what,
 {
 	struct name_feeds found;
 
+	text = bare(text);
 	if (is_one(l, text, &found, out))
 		return EXIT_DONE;
 	if (found.count)
@@ -180,6 +191,7 @@ int named_or_blocked(struct look *l, struct kith_slice text,
 	const struct viewer nobody = { 0 };
 	struct name_feeds found;
 
+	text = bare(text);
 	if (is_one(l, text, &found, out))
 		return EXIT_DONE;
 	if (!found.count)

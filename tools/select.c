@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "src/views/viewer.h"
+#include "tools/blobs.h"
 #include "tools/ids.h"
 #include "tools/select_find.h"
 #include "tools/tool.h"
@@ -300,12 +301,40 @@ int select_in(struct store *s, const char *text, struct selection *out)
 	return select_by(s, NULL, false, text, out);
 }
 
-int select_for(struct tool *t, const char *text, struct selection *out)
+int select_for(const struct tool *t, const char *text, struct selection *out)
 {
 	struct kith_feed_id self;
 	bool known = t->home && !home_identity(t->home, &self, NULL);
 
 	return select_by(t->store, known ? &self : NULL, true, text, out);
+}
+
+int select_ref(struct tool *t, struct txn *txn, const char *text,
+	       struct kith_ref *out)
+{
+	struct message_row row;
+	struct selection of;
+	int code;
+
+	if (!kith_ref_parse(kith_text(text), out, NULL))
+		return EXIT_DONE;
+	if (*text == '&') {
+		out->kind = KITH_REF_BLOB;
+		return blobs_select(t, text, &out->blob);
+	}
+	code = select_for(t, text, &of);
+	if (code)
+		return code;
+	if (of.kind == SELECT_MESSAGE && message_get(txn, of.first, &row))
+		*out = (struct kith_ref){ .kind = KITH_REF_MSG,
+					  .msg = row.id };
+	else if (of.kind == SELECT_FEED && !of.range)
+		*out = (struct kith_ref){ .kind = KITH_REF_FEED,
+					  .feed = of.feed.id };
+	else
+		return tool_fail(EXIT_MISUSED, "one thing is asked for, not "
+				 "%s", text);
+	return EXIT_DONE;
 }
 
 /* --- walks ---------------------------------------------------------------- */

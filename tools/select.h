@@ -11,6 +11,7 @@
 #ifndef TOOLS_SELECT_H
 #define TOOLS_SELECT_H
 
+#include "feeds/ref.h"
 #include "src/store/scan.h"
 #include "src/store/store.h"
 #include "src/views/view.h"
@@ -39,7 +40,13 @@ int select_in(struct store *s, const char *text, struct selection *out);
 
 /* The same in t->store, and feeds may be named by the names that the identity
  * of the home has for them: for commands that only read. */
-int select_for(struct tool *t, const char *text, struct selection *out);
+int select_for(const struct tool *t, const char *text, struct selection *out);
+
+/* Reads what a single thing is called: any whole id, also of what is not here;
+ * the start of a blob's; or a selection of one message or of a feed.  Its
+ * outcome is as that of select_in. */
+int select_ref(struct tool *t, struct txn *txn, const char *text,
+	       struct kith_ref *out);
 
 /* Reads a feed id, or a unique prefix of one that the store knows. */
 int select_feed(struct txn *t, const char *text, struct kith_feed_id *out);

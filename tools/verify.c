@@ -331,13 +331,13 @@ static int verify_store(struct verification *v)
 static bool is_selection(const char *text)
 {
 	return *text == '@' || *text == '%' || !strncmp(text, "rx:", 3) ||
-	       !strncmp(text, "ssb:", 4);
+	       !strncmp(text, "ssb:", 4) || !strncmp(text, "name:", 5);
 }
 
 static int verify_here(struct verification *v, const char *text)
 {
 	struct selection of;
-	int code = select_in(v->tool->store, text, &of);
+	int code = select_for(v->tool, text, &of);
 
 	return code ? code : verify_selection(v, &of);
 }
@@ -347,7 +347,7 @@ static bool is_one(struct verification *v, const char *text)
 	struct selection of;
 
 	return is_selection(text) &&
-	       !select_in(v->tool->store, text, &of) &&
+	       !select_for(v->tool, text, &of) &&
 	       (of.kind == SELECT_MESSAGE || of.first == of.last);
 }
 

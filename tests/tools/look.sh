@@ -71,6 +71,15 @@ has out "\"feed\":\"$ann\",\"seq\":3,"
 run 0 $k --json log name:ann:-2
 [ "$(wc -l <out)" = 2 ] || fail
 
+for c in export verify lint "links" "about" "tree" "who"; do
+	run 0 $k $c name:ann
+	cp out want
+	run 0 $k $c @ann
+	same want out
+done
+run 0 $k export @ann
+[ "$(wc -l <out)" = 7 ] || fail
+
 prove a name that two have, or an id that two begin with, lists them
 run 4 $k log name:twin
 has err "$ben"
