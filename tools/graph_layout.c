@@ -187,7 +187,9 @@ static double wish_of(const struct work *w, uint32_t n)
 
 static bool stands_before(const struct work *w, uint32_t a, uint32_t b)
 {
-	return w->wish[a] < w->wish[b] || (w->wish[a] == w->wish[b] && a < b);
+	double x = w->wish[a], y = w->wish[b];
+
+	return x < y || (x == y && a < b);
 }
 
 static void sort_by_wish(const struct work *w, uint32_t *at, size_t n)
