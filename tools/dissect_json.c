@@ -47,7 +47,7 @@ static void record_hex(struct record *r, const char *name,
 	record_text(r, name, hex);
 }
 
-static void record_base64(struct record *r, const char *name,
+static void record_binary(struct record *r, const char *name,
 			  struct kith_slice s)
 {
 	char *text = malloc(BASE64_CHARS(s.n) + 1);
@@ -227,7 +227,7 @@ static void record_body(struct record *r, const struct dissect_event *e)
 	else if (e->packet.type == MUXRPC_STRING)
 		record_slice(r, "body", e->packet.body);
 	else
-		record_base64(r, "base64", e->packet.body);
+		record_binary(r, "base64", e->packet.body);
 }
 
 static void record_call(struct record *r, const struct dissect_event *e)

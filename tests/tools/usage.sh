@@ -62,7 +62,7 @@ same listed described
 prove the man page has each member of the JSON output and no other
 members() { # members FILE...: of the records that they print
 	cat "$@" | tr '\n' ' ' |
-		grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z]*"' |
+		grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z0-9_]*"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 # Those of kith sync and kith depot stand in pages of their own.
