@@ -65,8 +65,8 @@ members() { # members FILE...: of the records that they print
 		grep -o 'record_[a-z]*(\(&\?r\|&\?to\), *"[a-z0-9_]*"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
-# Those of kith sync and kith depot stand in pages of their own.
-members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\)[a-z_]*\.c$') >listed
+# Those of kith sync, kith depot and kith adopt stand in pages of their own.
+members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\|adopt\)[a-z_]*\.c$') >listed
 for p in $pages; do
 	sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh E/p' "$p"
 done |
@@ -75,7 +75,7 @@ done |
 [ -s listed ] || fail "no members"
 same listed described
 
-for c in sync depot; do
+for c in sync depot adopt; do
 	prove the man page of kith $c has each member of its JSON output
 	members "$SRCDIR"/tools/$c*.c >listed
 	[ -s listed ] || fail "no members"
