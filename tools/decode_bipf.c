@@ -7,7 +7,7 @@
 #include "feeds/bipf.h"
 #include "feeds/verify.h"
 
-enum { METADATA_ITEMS = 8, TAG_MESSAGE = 0, TAG_SUBFEED = 1, TAG_END = 2 };
+enum { METADATA_ITEMS = 8, TAGS = 3 };
 
 /* --- any BIPF --- */
 
@@ -108,7 +108,7 @@ static void put_value(struct decode *d, const char *name,
 
 static void put_metadata(struct decode *d, const struct buttwoo *m)
 {
-	static const char *const tags[] = { "a message", "opens a feed",
+	static const char *const tags[TAGS] = { "a message", "opens a feed",
 					    "ends the feed" };
 	double n;
 
@@ -123,7 +123,7 @@ static void put_metadata(struct decode *d, const struct buttwoo *m)
 	if (m->count > 4)
 		put_value(d, "prev", &m->items[4]);
 	if (m->count > 5 && m->items[5].data.n == 1 &&
-	    m->items[5].data.p[0] <= TAG_END)
+	    m->items[5].data.p[0] < TAGS)
 		decode_text(d, "tag", tags[m->items[5].data.p[0]]);
 	if (m->count < METADATA_ITEMS || !m->has_author)
 		decode_fail(d, 0, "its metadata is not whole");

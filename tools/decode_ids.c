@@ -8,8 +8,7 @@
 #include "feeds/signer.h"
 #include "feeds/verify.h"
 
-enum { KEY_CHARS = BASE64_CHARS(KITH_ID_BYTES),
-       SIGNATURE_CHARS = BASE64_CHARS(KITH_SIGNATURE_BYTES) };
+enum { KEY_CHARS = BASE64_CHARS(KITH_ID_BYTES) };
 
 /* Of the ids of Go programs, which are in no specification. */
 static const struct {

@@ -4,7 +4,8 @@
 
 #include "feeds/json.h"
 
-enum { VALUE_BYTES_MAX = 64 * 1024, ALIAS_BYTES_MAX = 63 };
+enum { VALUE_BYTES_MAX = 64 * 1024, ALIAS_BYTES_MAX = 63,
+       LINK_BYTES_MAX = 8192 };
 
 /* --- aliases --- */
 
@@ -210,8 +211,9 @@ static const char *room_page(struct kith_slice path, struct kith_slice query)
 
 enum decode_looks link_looks(struct kith_slice s)
 {
-	return (decode_starts(s, "https://") || decode_starts(s, "http://")) &&
-			       !decode_has(s, ' ')
+	bool http = decode_starts(s, "https://") || decode_starts(s, "http://");
+
+	return http && s.n <= LINK_BYTES_MAX && !decode_has(s, ' ')
 		       ? LOOKS_SURE
 		       : LOOKS_NOT;
 }

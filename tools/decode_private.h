@@ -8,8 +8,7 @@
 #include "feeds/ref.h"
 #include "tools/decode.h"
 
-enum { DECODE_DEPTH_MAX = 3, /* of tokens in tokens */
-       DECODE_TREE_DEPTH_MAX = 32 };
+enum { DECODE_DEPTH_MAX = 3 /* of tokens in tokens */ };
 
 enum decode_looks {
 	LOOKS_NOT,
@@ -25,7 +24,7 @@ struct decode {
 	unsigned depth;
 };
 
-/* What a row is asked about: texts, bytes however they were spelled, or both. */
+/* What a row is asked about: texts, bytes however they were spelled, both. */
 enum decode_of { OF_TEXT = 1, OF_BYTES = 2, OF_BOTH = 3 };
 
 struct decode_row {

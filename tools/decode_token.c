@@ -34,7 +34,8 @@ static const struct decode_row rows[] = {
 	{ "bendybutt-v1 message", OF_BYTES, false, bendybutt_looks,
 	  bendybutt_explain },
 	{ "bencode", OF_BOTH, false, bencode_looks, bencode_explain },
-	{ "buttwoo-v1 message", OF_BYTES, false, buttwoo_looks, buttwoo_explain },
+	{ "buttwoo-v1 message", OF_BYTES, false, buttwoo_looks,
+	  buttwoo_explain },
 	{ "BIPF", OF_BYTES, false, bipf_looks, bipf_explain },
 	{ "gabbygrove-v1 message", OF_BYTES, false, gabbygrove_looks,
 	  gabbygrove_explain },
@@ -46,8 +47,8 @@ static const struct decode_row rows[] = {
 /* A guess that failed before is no guess. */
 enum { GUESS_BYTES_MIN = 8 };
 
-enum { ROWS = sizeof(rows) / sizeof(rows[0]), ENCODINGS_MAX = 4,
-       READINGS_MAX = ROWS * 3 };
+/* Of one token: as it is, and in each spelling. */
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), READINGS_MAX = ROWS * 3 };
 
 /* The bytes that a token may stand for. */
 struct spelling {

@@ -418,7 +418,8 @@ static int verb_blobs(struct ask *a, int argc, char **argv)
 	bool has;
 
 	(void)argc;
-	if (strcmp(argv[0], "has") != 0 || kith_blob_parse(kith_text(argv[1]), &id))
+	if (strcmp(argv[0], "has") != 0 ||
+	    kith_blob_parse(kith_text(argv[1]), &id))
 		return tool_fail(EXIT_MISUSED, "kith peer ADDRESS blobs has "
 				 "&ID, with a whole id");
 	kith_buf_byte(&args, '[');

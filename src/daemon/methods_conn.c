@@ -1,4 +1,5 @@
-/* conn.dbPeers, conn.disconnect, conn.peers; gossip.ping and its other name conn.ping. */
+/* conn.dbPeers, conn.disconnect, conn.peers; gossip.ping and its other name
+ * conn.ping. */
 #include <stdio.h>
 #include <stdlib.h>
 
