@@ -158,35 +158,12 @@ static void print_fork(const struct explain *x)
 
 /* --- who follows and blocks it -------------------------------------------- */
 
-static void put_step(const struct explain *x, const struct social_step *s,
-		     bool first, struct kith_buf *out)
-{
-	bool you = x->r->viewer.known &&
-		   kith_feed_equal(&s->from, &x->r->viewer.self);
-
-	if (first)
-		person_put(&x->r->people, &s->from, out);
-	else
-		kith_buf_text(out, ", who");
-	kith_buf_text(out, s->edge == CONTACT_BLOCK    ? " block"
-			   : s->edge == CONTACT_FOLLOW ? " follow"
-						       : " unfollowed");
-	if (s->edge != CONTACT_UNFOLLOW && !(you && first))
-		kith_buf_byte(out, 's');
-	kith_buf_byte(out, ' ');
-	if (kith_feed_equal(&s->to, &x->id))
-		kith_buf_text(out, "it");
-	else
-		person_put(&x->r->people, &s->to, out);
-}
-
 static void print_relation(const struct explain *x)
 {
 	struct kith_buf what = { .limit = LINE_BYTES_MAX };
 	char text[96];
 
-	for (size_t i = 0; i < x->step_count; i++)
-		put_step(x, &x->steps[i], i == 0, &what);
+	reading_put_way(x->r, x->steps, x->step_count, "it", &what);
 	if (x->hops > 0) {
 		snprintf(text, sizeof(text), ": %d hop%s, of %llu that are "
 			 "replicated", x->hops, x->hops == 1 ? "" : "s",

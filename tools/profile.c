@@ -104,28 +104,6 @@ static void count_edges(struct profile *p)
 	followers_end(&f);
 }
 
-/* One step, as part of a sentence. */
-static void put_step(const struct profile *p, const struct social_step *s,
-		     bool first, struct kith_buf *out)
-{
-	bool you = kith_feed_equal(&s->from, &p->r->viewer.self);
-
-	if (first)
-		person_put(&p->r->people, &s->from, out);
-	else
-		kith_buf_text(out, ", who");
-	kith_buf_text(out, s->edge == CONTACT_BLOCK    ? " block"
-			   : s->edge == CONTACT_FOLLOW ? " follow"
-						       : " unfollowed");
-	if (s->edge != CONTACT_UNFOLLOW && !(you && first))
-		kith_buf_byte(out, 's');
-	kith_buf_byte(out, ' ');
-	if (kith_feed_equal(&s->to, &p->id))
-		kith_buf_text(out, "them");
-	else
-		person_put(&p->r->people, &s->to, out);
-}
-
 static void put_why(const struct profile *p, struct kith_buf *out)
 {
 	struct social_step steps[SOCIAL_STEPS_MAX];
@@ -136,8 +114,7 @@ static void put_why(const struct profile *p, struct kith_buf *out)
 		return;
 	}
 	n = p->social ? social_why(p->social, p->r->txn, &p->id, steps) : 0;
-	for (size_t i = 0; i < n; i++)
-		put_step(p, &steps[i], i == 0, out);
+	reading_put_way(p->r, steps, n, "them", out);
 	if (!n && p->feed.last)
 		kith_buf_text(out, "nobody whom you reach follows them: it was "
 				   "imported, or fetched once");

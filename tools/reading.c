@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "src/views/private.h"
+#include "src/views/social.h"
 #include "tools/named.h"
 #include "tools/record.h"
 
@@ -126,6 +127,35 @@ void reading_nothing(const struct reading *r, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	tool_note("%s", text);
+}
+
+static void put_word(const struct social_step *s, bool you,
+		     struct kith_buf *out)
+{
+	kith_buf_text(out, s->edge == CONTACT_BLOCK    ? " block"
+			   : s->edge == CONTACT_FOLLOW ? " follow"
+						       : " unfollowed");
+	if (s->edge != CONTACT_UNFOLLOW && !you)
+		kith_buf_byte(out, 's');
+	kith_buf_byte(out, ' ');
+}
+
+void reading_put_way(struct reading *r, const struct social_step *steps,
+		     size_t n, const char *end, struct kith_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			kith_buf_text(out, ", who");
+		else
+			person_put(&r->people, &steps[i].from, out);
+		put_word(&steps[i],
+			 !i && kith_feed_equal(&steps[i].from, &r->viewer.self),
+			 out);
+		if (i + 1 == n)
+			kith_buf_text(out, end);
+		else
+			person_put(&r->people, &steps[i].to, out);
+	}
 }
 
 void reading_record_name(struct reading *r, struct record *to,

@@ -11,6 +11,7 @@
 #include "tools/person.h"
 
 struct record;
+struct social_step;
 
 struct reading {
 	struct tool *tool;
@@ -56,6 +57,11 @@ bool reading_limit(struct tool *t, uint64_t fallback, uint64_t *out);
 /* Says, where a person reads, what to do when there is nothing to show. */
 void reading_nothing(const struct reading *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Appends a way of follows as a sentence: "you follow Bob, who blocks it", where
+ * end is what the last one is called. */
+void reading_put_way(struct reading *r, const struct social_step *steps,
+		     size_t n, const char *end, struct kith_buf *out);
 
 /* Adds member name: what the feed is called, if anything. */
 void reading_record_name(struct reading *r, struct record *to,
