@@ -375,8 +375,8 @@ static void tell(const struct tapping *g, const char *name, uint16_t port,
 static int begin(struct tapping *g, const char *path)
 {
 	char name[TAP_NAME_BYTES];
-	struct address at;
-	uint16_t port;
+	struct address at = { 0 };
+	uint16_t port = 0;
 	int code = read_options(g, &at);
 
 	if (!code)

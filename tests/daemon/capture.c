@@ -243,7 +243,7 @@ static void a_visit_is_written_from_its_first_byte_to_its_last(void **state)
 		{ CAPTURE_SHS, CAPTURE_SAID },	 { CAPTURE_BOX, CAPTURE_SAID },
 	};
 	struct scene *s = *state;
-	struct capture_line line;
+	struct capture_line line = { 0 };
 
 	start(s, "");
 	visit(s, &s->ann);

@@ -1,7 +1,7 @@
 # tests/tools: the commands, run as a person runs them
 dist_check_SCRIPTS += %D%/feed.sh %D%/init.sh %D%/write.sh %D%/read.sh %D%/import.sh \
 	%D%/verify.sh %D%/compare.sh %D%/forks.sh %D%/words.sh %D%/backup.sh %D%/killed.sh %D%/passphrase.sh %D%/usage.sh %D%/man.sh \
-	%D%/library.sh %D%/daemon.sh %D%/space.sh %D%/examples.sh %D%/search.sh %D%/search_private.sh %D%/views.sh %D%/query.sh %D%/sync.sh
+	%D%/library.sh %D%/daemon.sh %D%/space.sh %D%/examples.sh %D%/search.sh %D%/search_private.sh %D%/capture.sh %D%/views.sh %D%/query.sh %D%/sync.sh
 EXTRA_DIST += %D%/lib.sh %D%/kithd.sh %D%/branch-a.ndjson %D%/branch-b.ndjson %D%/feeds.ndjson %D%/golden %D%/examples.ndjson %D%/alice.secret
 
 # Has more to import than fits into memory.

@@ -343,7 +343,6 @@ static void lines_without_room_are_counted_and_told(void **state)
 		is_frame(b, false, 7);
 	kith_buf_reset(&b->recording.lines);
 	b->seen = 0;
-	line = (struct capture_line){ .event = CAPTURE_SAID };
 	recorder_frames(&b->recorder, false, 8);
 	line = next(b);
 	assert_int_equal(line.layer, CAPTURE_FILE);
