@@ -88,12 +88,13 @@ $kith tap --listen 127.0.0.1:0 --to "$(address a)" --key a/secret \
 	--key b/secret - >pipe 2>tap.err &
 tap=$!
 cat pipe >t.ssbcap &
+reader=$!
 eventually grep -q listening tap.err || fail "it does not listen"
 at=$(sed -n 's/.*listening on \([^ ]*\) .*/\1/p' tap.err)
 run 0 $kith --home b connect "$at"
 has out "connected to $ann"
 run 0 $kith --home b disconnect "$at"
 kill $tap
-wait
+wait $tap $reader
 run 0 $kith dissect --name ebt t.ssbcap
 has out "call ebt.replicate"
