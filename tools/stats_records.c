@@ -160,8 +160,10 @@ static void record_key(struct stats_look *l, struct record *r,
 	default:
 		stats_put_label(l, l->by, row, &label);
 		kith_buf_byte(&label, '\0');
-		record_text(r, l->by == STATS_DAY ? "day" : "format",
-			    (const char *)label.p);
+		if (l->by == STATS_DAY)
+			record_text(r, "day", (const char *)label.p);
+		else
+			record_text(r, "format", (const char *)label.p);
 		kith_buf_free(&label);
 	}
 }
