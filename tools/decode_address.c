@@ -12,7 +12,7 @@
 /* The seed of every open invite to a room of the first kind. */
 #define ROOM_SEED "SSB+Room+PSK3TLYC2T86EHQCUHBUHASCASE18JBV24="
 
-enum { KEY_CHARS = BASE64_CHARS(KITH_PUBLIC_BYTES), FIELDS_MAX = 8,
+enum { KEY_CHARS = BASE64_CHARS(KITH_PUBLIC_BYTES),
        BEACON_BYTES_MIN = KITH_SIGNATURE_BYTES + 16 + 14,
        BEACON_BYTES_MAX = 1024 };
 

@@ -55,9 +55,9 @@ bool decode_cut(struct kith_slice s, char separator, struct kith_slice *before,
 	size_t n = at ? (size_t)(at - s.p) : s.n;
 
 	*before = (struct kith_slice){ s.p, n };
-	*after = (struct kith_slice){ s.p + n + (at != NULL),
-				      s.n - n - (at != NULL) };
-	return at != NULL;
+	*after = at ? (struct kith_slice){ at + 1, s.n - n - 1 }
+		    : (struct kith_slice){ s.n ? s.p + s.n : s.p, 0 };
+	return at;
 }
 
 static int hex_digit(uint8_t c)
