@@ -66,8 +66,9 @@ KITH_CHECK bool bipf_number(const struct bipf *value, double *out);
 /* Appends the value as compact JSON, as JSON.stringify prints it: numbers as
  * the network prints them, a member that is undefined left out, a buffer as
  * {"type":"Buffer","data":[...]}; names in the order of the bytes, which is
- * that of JavaScript in what it wrote.  Checks on the way as bipf_check does: EFORMAT with e->offset in
- * the value's data, and out may have grown; ETOOBIG, ENOMEM: out->err. */
+ * that of JavaScript in what it wrote.  Checks on the way as bipf_check does:
+ * EFORMAT with e->offset in the value's data, and out may have grown; ETOOBIG,
+ * ENOMEM: out->err. */
 KITH_CHECK enum kith_err bipf_print(const struct bipf *value,
 				    struct kith_buf *out,
 				    struct kith_error *e);

@@ -304,7 +304,8 @@ static size_t record_of(const struct log *l, size_t byte)
 
 /* A byte's damage costs its record; in a block of BIPF, at most those behind
  * it in the same block. */
-static void check_damage(const struct log *l, const struct result *r, size_t hit)
+static void check_damage(const struct log *l, const struct result *r,
+			 size_t hit)
 {
 	bool blocks = !strcmp(l->kind, "bipf");
 	size_t block_end = hit < RECORDS / 2 ? RECORDS / 2 : RECORDS;
