@@ -168,7 +168,8 @@ static void a_feed_with_gaps_is_walked_backwards(void **state)
 	for (uint64_t n = 0; n < MESSAGES; n++) {
 		uint64_t want = n < 2 ? 0 : n < 3 ? 2 : n < 7 ? 3 : 7;
 
-		assert_int_equal(message_to_sequence(t, number, n, &row), want);
+		assert_int_equal(message_to_sequence(t, number, n, &row),
+				 want > 0);
 		if (want)
 			assert_int_equal(row.sequence, want);
 	}
