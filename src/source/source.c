@@ -17,8 +17,8 @@ static const struct source_row *const rows[] = {
 	&source_bundle,
 	&source_peer,
 	&source_lines,
+	NULL,
 };
-enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
 struct source {
 	const struct source_row *row;
@@ -57,7 +57,7 @@ int source_compare(const struct kith_feed_id *a, const struct kith_feed_id *b)
 /* The row whose word stands in front of text, and what is behind it. */
 static const struct source_row *by_word(const char *text, const char **name)
 {
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; rows[i]; i++) {
 		size_t n = strlen(rows[i]->kind);
 
 		if (strncmp(text, rows[i]->kind, n) != 0 || text[n] != ':')
@@ -70,7 +70,7 @@ static const struct source_row *by_word(const char *text, const char **name)
 
 static const struct source_row *by_looks(const char *text)
 {
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; rows[i]; i++)
 		if (rows[i]->is && rows[i]->is(text))
 			return rows[i];
 	return NULL;

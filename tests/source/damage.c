@@ -38,7 +38,7 @@ static int make_authors(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	for (uint8_t i = 0; i < AUTHORS; i++) {
+	for (size_t i = 0; i < AUTHORS; i++) {
 		author_init(&authors[i], (uint8_t)(i + 1));
 		author_post(&authors[i], MESSAGES);
 	}

@@ -18,8 +18,8 @@ enum { AUTHORS = 5, MESSAGES = 40, LINES_MAX = 2000, RUNS = 25,
 /* A line of the file that is a message. */
 struct line {
 	struct kith_slice value;
-	struct kith_feed_id feed;
 	uint64_t sequence, number;
+	struct kith_feed_id feed;
 	struct kith_msg_id id;
 };
 
@@ -45,7 +45,7 @@ static int make_authors(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	for (uint8_t i = 0; i < AUTHORS; i++) {
+	for (size_t i = 0; i < AUTHORS; i++) {
 		author_init(&authors[i], (uint8_t)(i + 1));
 		author_post(&authors[i], MESSAGES);
 	}
@@ -73,7 +73,7 @@ static void remember(struct kith_slice value)
 	assert_true(count <= LINES_MAX);
 	assert_int_equal(kith_msg_decode(d, KITH_CLASSIC, value, &m, NULL),
 			 KITH_OK);
-	*line = (struct line){ value, m.author, m.sequence, written, m.id };
+	*line = (struct line){ value, m.sequence, written, m.author, m.id };
 	kith_decoder_free(d);
 }
 
@@ -81,20 +81,16 @@ static void write_line(FILE *f, struct kith_slice value)
 {
 	static const char *const junk[] = { "", "junk", "{}", "[1,2]" };
 
-	written++;
-	switch (roll(8)) {
-	case 0:
+	if (!roll(8)) {
 		fprintf(f, "%s\n", junk[roll(4)]);
 		written++;
-		/* fall through */
-	case 1:
-	case 2:
+	}
+	written++;
+	if (!roll(3))
 		fprintf(f, "{\"key\":\"x\",\"value\":%.*s,\"timestamp\":5}\n",
 			(int)value.n, (const char *)value.p);
-		break;
-	default:
+	else
 		fprintf(f, "%.*s\n", (int)value.n, (const char *)value.p);
-	}
 	remember(value);
 }
 
