@@ -90,17 +90,18 @@ void conns_clear(struct dissection *d, struct conns *t)
 
 /* --- what is said on one -------------------------------------------------- */
 
-static void use_keys(struct dissection *d, struct conn *c, struct heard *h)
+static void use_keys(struct dissection *d, struct conn *c,
+		     const struct sealed *s)
 {
 	struct capture_keys keys;
+	struct heard h = { .what = HEARD_KEYS, .time_us = s->time_us,
+			   .place = s->place, .conn = c, .dir = s->dir,
+			   .keys = &keys };
 
 	if (!dissect_keys_find(d->keys, c->dissect, &keys))
 		return;
 	dissect_set_keys(c->dissect, &keys);
-	h->what = HEARD_KEYS;
-	h->event = NULL;
-	h->keys = &keys;
-	dissect_tell(d, h);
+	dissect_tell(d, &h);
 	sodium_memzero(&keys, sizeof(keys));
 }
 
@@ -117,7 +118,7 @@ void conn_hear(struct dissection *d, struct conn *c, const struct sealed *s)
 				   .dir = s->dir, .event = &event };
 
 		if (step == DISSECT_ASK)
-			use_keys(d, c, &h);
+			use_keys(d, c, s);
 		else
 			dissect_tell(d, &h);
 		if (step == DISSECT_EVENT && event.what == DISSECT_BROKEN)
