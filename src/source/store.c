@@ -29,6 +29,7 @@ struct of_store {
 	struct kith_buf one; /* what at and by_id gave */
 
 	/* The walk: no transaction is open between two calls. */
+	bool walking; /* and reads bring in what lies around */
 	uint64_t rx; /* the next to look at */
 	struct held batch[BATCH_MESSAGES];
 	size_t count, given;
@@ -82,7 +83,7 @@ static void close_it(void *of)
 static enum kith_err open_it(const char *name, const struct source_with *with,
 			     void **out, struct kith_error *e)
 {
-	struct store_options o = { .write = false };
+	struct store_options o = { .write = false, .scattered = true };
 	struct of_store *s = calloc(1, sizeof(*s));
 	enum kith_err err;
 
@@ -364,6 +365,9 @@ static enum kith_err next(void *of, enum source_step *step,
 	if (s->given == s->count && !s->hurt && !s->over) {
 		if (w->tick && !w->tick(w->arg, s->walked, 0))
 			return kith_fail(e, KITH_EBUSY, 0, "interrupted");
+		if (!s->walking)
+			store_read_ahead(s->store);
+		s->walking = true;
 		err = read_batch(s, e);
 	}
 	if (err)
