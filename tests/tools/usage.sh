@@ -66,18 +66,27 @@ members() { # members FILE...: of the records that they print
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 # Those of kith sync, kith depot and kith adopt stand in pages of their own.
-members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\|adopt\)[a-z_]*\.c$') >listed
+members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\|adopt\)[a-z_]*\.c$') \
+	"$SRCDIR"/tools/sync_plan.c >listed
 for p in $pages; do
 	sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh E/p' "$p"
-done |
-	sed -n '/^\.It/s/Li //gp' | sed 's/^\.It //' | tr -d ' ' |
-	tr , '\n' | sort -u >described
+done >sections
 [ -s listed ] || fail "no members"
-same listed described
+while read -r member; do
+	grep '^\.It\|^\.Li' sections | grep -qw "$member" ||
+		fail "not $member"
+done <listed
+# Some are written without those functions, in lists and by kithd.
+sed -n '/^\.It/s/Li //gp' sections | sed 's/^\.It //' | tr -d ' ' |
+	tr , '\n' | sort -u >described
+cat "$SRCDIR"/tools/*.c "$SRCDIR"/src/*/*.c >sources
+while read -r member; do
+	grep -q "\"[{,\\]*\"*$member\\\\*\"" sources || fail "no $member"
+done <described
 
 for c in sync depot adopt; do
 	prove the man page of kith $c has each member of its JSON output
-	members "$SRCDIR"/tools/$c*.c >listed
+	members $(ls "$SRCDIR"/tools/$c*.c | grep -v sync_plan) >listed
 	[ -s listed ] || fail "no members"
 	sed -n '/JSON/,$p' "$SRCDIR/doc/kith-$c.1" >described
 	while read -r member; do
