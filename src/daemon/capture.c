@@ -234,24 +234,40 @@ void capture_end(struct daemon *d, const char *why)
 	log_info(LOG_PEER, "capture ends file=%s: %s", c->options.file, why);
 }
 
+/* Bytes of the file that is written to, with what waits for it. */
+static uint64_t part_bytes(const struct capture *c)
+{
+	return c->turns ? c->recording.lines.n - c->turn_at
+			: c->part_bytes + c->recording.lines.n;
+}
+
+/* If the disk has not come to the last turn yet, what stands in front of it
+ * would be put aside twice, and so be gone: it is dropped. */
+static void turn(struct daemon *d)
+{
+	struct capture *c = &d->capture;
+
+	if (c->turns) {
+		kith_buf_drop(&c->recording.lines, c->turn_at);
+		c->first = true;
+	}
+	c->turns = true;
+	c->turn_at = c->recording.lines.n;
+	put_head(d);
+}
+
 /* Is the file as long as it may be? */
 void capture_look_at_limit(struct daemon *d)
 {
 	struct capture *c = &d->capture;
 	uint64_t limit = c->options.limit_bytes;
 
-	if (c->turns || !*c->options.file)
+	if (!*c->options.file)
 		return;
-	if (c->part_bytes + c->recording.lines.n <
-	    (c->options.turn ? limit / 2 : limit))
-		return;
-	if (!c->options.turn) {
+	if (c->options.turn && part_bytes(c) >= limit / 2)
+		turn(d);
+	else if (!c->options.turn && part_bytes(c) >= limit)
 		capture_end(d, "the limit is reached");
-		return;
-	}
-	c->turns = true;
-	c->turn_at = c->recording.lines.n;
-	put_head(d);
 }
 
 void capture_tick(struct peer *p)
@@ -326,7 +342,7 @@ enum kith_err capture_start(struct daemon *d,
 		return err;
 	c->options = *options;
 	c->on = true;
-	c->turns = false;
+	c->turns = c->first = false;
 	c->part_bytes = c->bytes = 0;
 	c->conns = 0;
 	c->why[0] = '\0';

@@ -44,7 +44,8 @@ struct capture_writing {
 	struct capture_file file, keylog;
 	struct kith_buf lines, keys;
 	bool turns;	/* the file is begun anew, */
-	size_t turn_at; /* at this place of lines */
+	size_t turn_at; /* at this place of lines, */
+	bool first;	/* and also in front of them */
 	bool last;	/* close them afterwards */
 	struct kith_error error;
 };
@@ -57,7 +58,7 @@ struct capture {
 	struct recording recording;
 	struct kith_buf keys;
 	struct capture_writing writing;
-	bool turns;	     /* as above, of recording.lines */
+	bool turns, first;   /* as above, of recording.lines */
 	size_t turn_at;
 	uint64_t part_bytes; /* of this file, as handed to the worker */
 	uint64_t bytes;	     /* of all */

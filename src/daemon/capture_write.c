@@ -20,7 +20,9 @@ static void work(void *arg)
 	struct kith_slice before = { lines.p, w->turns ? w->turn_at : 0 };
 	enum kith_err err = KITH_OK;
 
-	if (w->file.fd >= 0 && w->turns) {
+	if (w->file.fd >= 0 && w->first)
+		err = capture_file_turn(&w->file, &w->error);
+	if (!err && w->file.fd >= 0 && w->turns) {
 		lines.p += before.n;
 		lines.n -= before.n;
 		err = capture_file_put(&w->file, before, &w->error);
@@ -92,13 +94,14 @@ static void hand_over(struct daemon *d)
 	swap(&w->lines, &c->recording.lines);
 	swap(&w->keys, &c->keys);
 	w->turns = c->turns;
+	w->first = c->first;
 	w->turn_at = c->turn_at;
 	w->last = c->ending;
 	w->error = (struct kith_error){ 0 };
 	c->bytes += w->lines.n;
 	c->part_bytes = w->turns ? w->lines.n - w->turn_at
 				 : c->part_bytes + w->lines.n;
-	c->turns = false;
+	c->turns = c->first = false;
 	c->busy = true;
 	if (!net_work(d->net, on_work, worked, d))
 		return;
