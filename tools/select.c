@@ -313,7 +313,7 @@ int select_ref(struct tool *t, struct txn *txn, const char *text,
 	       struct kith_ref *out)
 {
 	struct message_row row;
-	struct selection of;
+	struct selection of = select_all;
 	int code;
 
 	if (!kith_ref_parse(kith_text(text), out, NULL))
