@@ -5,6 +5,7 @@
 
 #include "feeds/peek.h"
 #include "src/source/look.h"
+#include "src/source/once.h"
 #include "src/source/source.h"
 #include "src/source/unpack.h"
 
@@ -18,6 +19,7 @@ struct of_bundle {
 	bool finishing;		/* there are no more bytes */
 	bool told;		/* what is wrong with its end was */
 	uint64_t line;		/* that was read last */
+	struct once once;
 	char name[];
 };
 
@@ -47,15 +49,25 @@ static bool is(const char *name)
 	bool found;
 
 	/* What is read of a pipe to look at it would be missing later. */
-	if (!strcmp(name, "-"))
+	if (!once_is_file(name))
 		return false;
 	u = unpack_open(name, NULL, NULL);
-	found = u && unpack_size(u) && unpack_next(u, &piece);
+	found = u && unpack_next(u, &piece);
 	if (piece.n > LOOK_BYTES)
 		piece.n = LOOK_BYTES;
 	found = found && has_header(piece);
 	unpack_close(u);
 	return found;
+}
+
+static bool stops(void *of)
+{
+	const struct of_bundle *b = of;
+	const struct source_with *w = b->with;
+
+	return w->tick && b->unpack &&
+	       !w->tick(w->arg, unpack_position(b->unpack),
+			unpack_size(b->unpack));
 }
 
 static void close_it(void *of)
@@ -64,6 +76,7 @@ static void close_it(void *of)
 
 	bundle_reader_free(b->reader);
 	unpack_close(b->unpack);
+	once_close(&b->once);
 	free(b);
 }
 
@@ -77,13 +90,14 @@ static enum kith_err rewind_to_start(void *of, struct kith_error *e)
 	b->finishing = false;
 	b->told = false;
 	b->line = 0;
+	b->unpack = NULL;
 	b->reader = bundle_reader_new();
-	b->unpack = unpack_open(b->name, NULL, NULL);
 	if (!b->reader)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	if (b->unpack)
-		return KITH_OK;
-	return look_fail(b->name, e);
+	if (once_rewind(&b->once, e))
+		return KITH_EIO;
+	b->unpack = unpack_open(b->once.name, stops, b);
+	return b->unpack ? KITH_OK : look_fail(b->name, e);
 }
 
 static enum kith_err open_it(const char *name, const struct source_with *with,
@@ -97,7 +111,9 @@ static enum kith_err open_it(const char *name, const struct source_with *with,
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	b->with = with;
 	memcpy(b->name, name, n);
-	err = rewind_to_start(b, e);
+	err = once_open(&b->once, name, with, e);
+	if (!err)
+		err = rewind_to_start(b, e);
 	if (err)
 		close_it(b);
 	else
@@ -167,14 +183,6 @@ static bool take_item(struct of_bundle *b, const struct bundle_item *item,
 	return true;
 }
 
-static bool goes_on(const struct of_bundle *b)
-{
-	const struct source_with *w = b->with;
-
-	return !w->tick || w->tick(w->arg, unpack_position(b->unpack),
-				   unpack_size(b->unpack));
-}
-
 static enum kith_err next(void *of, enum source_step *step,
 			  struct source_message *out,
 			  struct source_finding *found, struct kith_error *e)
@@ -184,9 +192,9 @@ static enum kith_err next(void *of, enum source_step *step,
 	enum bundle_step what;
 
 	for (;;) {
-		if (!goes_on(b))
-			return kith_fail(e, KITH_EBUSY, 0, "interrupted");
 		what = step_on(b, &item);
+		if (stops(b))
+			return kith_fail(e, KITH_EBUSY, 0, "interrupted");
 		b->line = what == BUNDLE_MORE ? b->line : item.line;
 		switch (what) {
 		case BUNDLE_NONE:

@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += %D%/libsource.la
 %C%_libsource_la_SOURCES = %D%/source.c %D%/source.h %D%/source_index.c \
 	%D%/source_index.h %D%/values.c %D%/values.h %D%/temporary.c \
-	%D%/temporary.h %D%/look.c %D%/look.h
+	%D%/temporary.h %D%/once.c %D%/once.h %D%/look.c %D%/look.h
 
 # The kinds, one row each.
 %C%_libsource_la_SOURCES += %D%/store.c %D%/depot.c %D%/bundle.c \

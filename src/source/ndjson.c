@@ -1,32 +1,24 @@
 /* The source "lines": a file of JSON texts, one a line or over several, bare
- * values or {key,value,timestamp}; or standard input, which is copied to a
- * temporary file first, so that it can be gone through more than once. */
-#include <errno.h>
-#include <stdio.h>
+ * values or {key,value,timestamp}; or a pipe, as standard input. */
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "feeds/json.h"
 #include "feeds/peek.h"
 #include "feeds/ref.h"
 #include "src/source/look.h"
+#include "src/source/once.h"
 #include "src/source/source.h"
-#include "src/source/temporary.h"
 #include "src/source/texts.h"
-
-enum { COPY_BYTES = 32 * 1024, NAME_BYTES = 4096 };
 
 /* What a double of milliseconds may be to fit into microseconds. */
 #define RECEIVED_MS_MAX 8e15
 
 struct ndjson {
 	const struct source_with *with;
-	char name[NAME_BYTES]; /* to open */
-	int copy;	       /* of standard input, or -1 */
+	struct once once;
 	struct texts texts;
 	bool open, over;
-	uint64_t bytes; /* of it, as last told */
 };
 
 static bool is(const char *name)
@@ -41,52 +33,15 @@ static bool stops(void *of)
 {
 	const struct ndjson *n = of;
 	const struct source_with *w = n->with;
+	const struct unpack *u = n->texts.lines.unpack;
 
-	return w->tick && !w->tick(w->arg, n->bytes, 0);
+	return w->tick && u &&
+	       !w->tick(w->arg, unpack_position(u), unpack_size(u));
 }
 
 static enum kith_err stopped(struct kith_error *e)
 {
 	return kith_fail(e, KITH_EBUSY, 0, "interrupted");
-}
-
-/* --- standard input ------------------------------------------------------- */
-
-static enum kith_err copy_all(struct ndjson *n, FILE *from,
-			      struct kith_error *e)
-{
-	static const char what[] = "standard input cannot be read";
-	uint8_t piece[COPY_BYTES];
-	enum kith_err err = KITH_OK;
-	ssize_t got = 1;
-
-	while (!err && got > 0) {
-		got = read(fileno(from), piece, sizeof(piece));
-		if (got < 0 && errno == EINTR) {
-			got = 1;
-			continue;
-		}
-		if (got < 0)
-			return kith_fail(e, KITH_EIO, 0, "%s: %s", what,
-					 strerror(errno));
-		err = temporary_write(n->copy,
-				      (struct kith_slice){ piece, (size_t)got },
-				      e);
-		n->bytes += (uint64_t)got;
-		if (!err && stops(n))
-			err = stopped(e);
-	}
-	return err;
-}
-
-static enum kith_err take_input(struct ndjson *n, struct kith_error *e)
-{
-	enum kith_err err = temporary_open(&n->copy, e);
-
-	if (!err)
-		err = copy_all(n, stdin, e);
-	snprintf(n->name, sizeof(n->name), "/dev/fd/%d", n->copy);
-	return err;
 }
 
 /* --- the row -------------------------------------------------------------- */
@@ -97,14 +52,12 @@ static enum kith_err rewind_to_start(void *of, struct kith_error *e)
 
 	if (n->open)
 		texts_close(&n->texts);
-	/* Where /dev/fd gives the same open file, not another one of it. */
-	if (n->copy >= 0 && lseek(n->copy, 0, SEEK_SET))
-		return kith_fail(e, KITH_EIO, 0, "%s", strerror(errno));
 	n->over = false;
-	n->open = texts_open(&n->texts, n->name, stops, n);
-	if (n->open)
-		return KITH_OK;
-	return look_fail(n->name, e);
+	n->open = false;
+	if (once_rewind(&n->once, e))
+		return KITH_EIO;
+	n->open = texts_open(&n->texts, n->once.name, stops, n);
+	return n->open ? KITH_OK : look_fail(n->once.name, e);
 }
 
 static void close_it(void *of)
@@ -113,8 +66,7 @@ static void close_it(void *of)
 
 	if (n->open)
 		texts_close(&n->texts);
-	if (n->copy >= 0)
-		close(n->copy);
+	once_close(&n->once);
 	free(n);
 }
 
@@ -122,18 +74,12 @@ static enum kith_err open_it(const char *name, const struct source_with *with,
 			     void **out, struct kith_error *e)
 {
 	struct ndjson *n = calloc(1, sizeof(*n));
-	enum kith_err err = KITH_OK;
+	enum kith_err err;
 
 	if (!n)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	n->with = with;
-	n->copy = -1;
-	if (strlen(name) >= sizeof(n->name))
-		err = kith_fail(e, KITH_ENOENT, 0, "the name is too long");
-	else if (!strcmp(name, "-"))
-		err = take_input(n, e);
-	else
-		memcpy(n->name, name, strlen(name) + 1);
+	err = once_open(&n->once, name, with, e);
 	if (!err)
 		err = rewind_to_start(n, e);
 	if (err)
@@ -192,13 +138,10 @@ static enum kith_err next(void *of, enum source_step *step,
 			  struct source_finding *found, struct kith_error *e)
 {
 	struct ndjson *n = of;
-	const struct source_with *w = n->with;
-	const struct unpack *u = n->texts.lines.unpack;
 	struct text text;
 	const char *why;
 
-	n->bytes = unpack_position(u);
-	if (w->tick && !w->tick(w->arg, n->bytes, unpack_size(u)))
+	if (stops(n))
 		return stopped(e);
 	if (n->over || !texts_next(&n->texts, &text))
 		return end(n, step, found, e);

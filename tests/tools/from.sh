@@ -11,6 +11,11 @@ alice=@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519
 nothing_left() {
 	[ -z "$(ls "$TMPDIR")" ]
 }
+# What differs with the way that a message came here.
+plain() {
+	sed 's/"rx":[0-9]*,//; s/"rts":[0-9.]*,//; s/"received":[0-9.]*,//
+		s/liked by .*/liked/' | sort
+}
 
 run 0 $k init
 run 0 $k import "$here/examples.ndjson"
@@ -44,6 +49,36 @@ run 0 $k --from - log "$alice" <all.ndjson
 [ "$(wc -l <out)" = 3 ] || fail
 run 0 sh -c "cat all.ndjson.gz | $k log --from - $alice"
 [ "$(wc -l <out)" = 3 ] || fail
+nothing_left || fail
+
+prove what can be read only once is read once, and whole
+mkfifo once
+through() { # through FILE SOURCE: as it comes out of the pipe
+	cat "$1" >once &
+	run 0 timeout 60 $k --from "$2" --json log --limit all
+	wait $!
+	plain <out >got
+	same want got
+}
+run 0 $k --from all.ndjson --json log --limit all
+plain <out >want
+[ "$(wc -l <want)" -gt 9 ] || fail
+through all.ndjson once
+through all.ndjson.gz lines:once
+through all.bundle bundle:once
+gzip -k all.bundle
+through all.bundle.gz bundle:once
+run 0 sh -c "cat all.ndjson.gz | $k --from /dev/stdin --json log --limit all"
+plain <out >got
+same want got
+run 0 sh -c "cat all.bundle | $k --from bundle:- --json log --limit all"
+plain <out >got
+same want got
+run 0 $k --from bundle:- --json log --limit all <all.bundle
+plain <out >got
+same want got
+run 3 sh -c "cat all.ndjson | $k --from bundle:- log"
+has err "is no bundle"
 nothing_left || fail
 
 prove what is sealed needs its passphrase
@@ -110,11 +145,6 @@ lines() {
 	who who WHO
 	whois whois WHO
 	END
-}
-# What differs with the way that a message came here.
-plain() {
-	sed 's/"rx":[0-9]*,//; s/"rts":[0-9.]*,//; s/"received":[0-9.]*,//
-		s/liked by .*/liked/' | sort
 }
 begin p
 fill() { # fill KIND: says what is there of it, in place of words in capitals
