@@ -61,15 +61,20 @@ static bool fail(struct unpack *u, enum kith_err err, const char *what)
 	return false;
 }
 
+static bool stops(const struct unpack *u)
+{
+	return u->stop && u->stop(u->arg);
+}
+
 /* Waits for bytes of a pipe or terminal; false: stopped meanwhile. */
 static bool wait(const struct unpack *u)
 {
 	struct pollfd p = { .fd = u->fd, .events = POLLIN };
 
 	while (u->waits && poll(&p, 1, LOOK_UP_MS) == 0)
-		if (u->stop && u->stop(u->arg))
+		if (stops(u))
 			return false;
-	return true;
+	return !stops(u);
 }
 
 /* Reads on behind what in still holds; false: nothing more came. */
@@ -251,6 +256,8 @@ static bool next_packed(struct unpack *u, struct kith_slice *out)
 	size_t made = 0;
 
 	while (!made && !u->error.code) {
+		if (stops(u))
+			return fail(u, KITH_EIO, "interrupted");
 		if (u->at == u->n && !refill(u) && !u->inside)
 			return false;
 		if (u->packing == GZIP ? !step_gzip(u, &made)
