@@ -79,8 +79,12 @@ static void leave(struct reading *r, const struct setting *s,
 		  struct kith_slice value, const char *why)
 {
 	r->count.left++;
-	tool_note("%s.%s is %.*s there: left, %s", s->outer, s->inner,
-		  (int)value.n, (const char *)value.p, why);
+	if (s->kind == KEY)
+		tool_note("%s.%s is another there: left, %s", s->outer,
+			  s->inner, why);
+	else
+		tool_note("%s.%s is %.*s there: left, %s", s->outer,
+			  s->inner, (int)value.n, (const char *)value.p, why);
 }
 
 static void take(struct reading *r, const struct setting *s, const char **open)
@@ -149,7 +153,7 @@ static int read_ours(const struct adopt *a, struct kith_buf *text,
 	return EXIT_DONE;
 }
 
-static int read_theirs(const struct adopt *a, struct kith_buf *text,
+static int read_theirs(struct adopt *a, struct kith_buf *text,
 		       struct kith_slice *out)
 {
 	struct kith_error e = { 0 };
@@ -158,8 +162,10 @@ static int read_theirs(const struct adopt *a, struct kith_buf *text,
 	if (code)
 		return code;
 	network_blank_comments(text);
-	if (json_check(kith_bytes(text), out, &e))
+	if (json_check(kith_bytes(text), out, &e)) {
+		a->left = true;
 		tool_note("config is left: %s, at byte %zu", e.text, e.offset);
+	}
 	return EXIT_DONE;
 }
 

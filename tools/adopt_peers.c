@@ -159,16 +159,33 @@ static void put(struct txn *t, const struct found *f)
 	address_row_put(t, &row);
 }
 
-/* What is known here already stays as it is. */
+static size_t count_rows(struct txn *t)
+{
+	struct address_row row = { 0 };
+	size_t n = 0;
+
+	while (address_row_next(t, &row))
+		n++;
+	return n;
+}
+
+/* What is known here already stays as it is; what is too much for kithd is
+ * left. */
 static void put_all(struct txn *t, struct gathering *g)
 {
-	for (size_t i = 0; i < g->n; i++) {
-		bool known = is_known(t, &g->found[i].address);
+	size_t rows = count_rows(t);
 
-		g->count.known += known;
-		g->count.taken += !known;
-		if (!known && !g->trial)
-			put(t, &g->found[i]);
+	for (size_t i = 0; i < g->n; i++) {
+		if (is_known(t, &g->found[i].address)) {
+			g->count.known++;
+		} else if (rows >= DIAL_KNOWN_MAX) {
+			g->count.left++;
+		} else {
+			rows++;
+			g->count.taken++;
+			if (!g->trial)
+				put(t, &g->found[i]);
+		}
 	}
 }
 

@@ -270,14 +270,22 @@ static enum kith_err load(struct daemon *d, struct txn *t, int64_t now_ms)
 	struct address_row row = { 0 };
 	struct address a;
 	enum kith_err err = KITH_OK;
+	unsigned over = 0;
 
 	while (!err && address_row_next(t, &row)) {
 		if (address_parse(row.text, &a, NULL))
 			continue;
 		err = dial_add(d->dialer.dial, &a, now_ms);
-		if (!err && (row.paused || !d->config.autostart))
+		if (err == KITH_EFULL) {
+			over++;
+			err = KITH_OK;
+		} else if (!err && (row.paused || !d->config.autostart)) {
 			dial_pause(d->dialer.dial, a.key);
+		}
 	}
+	if (over)
+		log_warn(LOG_PEER, "%u known addresses are too many: not "
+			 "dialled", over);
 	return err ? err : txn_error(t);
 }
 

@@ -13,6 +13,8 @@
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/client/link.h"
+#include "src/gossip/dial.h"
+#include "src/store/local.h"
 #include "tests/support/bed.h"
 
 enum { WAIT_MS = 10000, TEXT_BYTES = 256, ACQUAINTANCES = 100 };
@@ -193,6 +195,44 @@ static void stop_before_all_is_loaded_is_clean(void **state)
 	bed_join(&b->bed);
 }
 
+/* Nobody is dialled: they are paused. */
+static void write_addresses(struct store *store, unsigned count)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	struct txn *t;
+
+	assert_int_equal(store_write(store, &t), KITH_OK);
+	for (unsigned i = 1; i <= count; i++) {
+		struct address a = { .transport = ADDRESS_NET, .port = 1,
+				     .host = "127.0.0.1", .has_key = true };
+		struct address_row row = { .paused = true };
+
+		a.key[0] = (uint8_t)i;
+		a.key[1] = (uint8_t)(i >> 8);
+		address_print(&a, false, text);
+		memcpy(row.key, a.key, sizeof(row.key));
+		row.text = kith_text(text);
+		address_row_put(t, &row);
+	}
+	assert_int_equal(txn_commit(t), KITH_OK);
+}
+
+static void one_address_too_many_is_passed_over(void **state)
+{
+	const struct dial_entry *entry;
+	size_t at = 0, known = 0;
+	struct bed b;
+	(void)state;
+
+	bed_init(&b);
+	write_addresses(b.h.store, DIAL_KNOWN_MAX + 1);
+	bed_open(&b, NULL);
+	while ((entry = dial_entry(b.daemon->dialer.dial, &at)))
+		known++;
+	assert_int_equal(known, DIAL_KNOWN_MAX);
+	bed_close(&b);
+}
+
 #define BED_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -203,6 +243,7 @@ int main(void)
 		BED_TEST(blocked_peer_that_dials_before_that_is_refused),
 		BED_TEST(call_that_needs_all_reads_the_rest_first),
 		BED_TEST(stop_before_all_is_loaded_is_clean),
+		cmocka_unit_test(one_address_too_many_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,25 @@ ssb_appname=mine run 0 $kith --home h3 adopt
 has out "6 accepted"
 mv .mine ssb-server
 
+prove no more addresses come over than kithd keeps
+addresses() { # addresses FROM TO: a conn.json of them
+	awk -v from="$1" -v to="$2" 'BEGIN {
+		printf "{"
+		for (i = from; i <= to; i++)
+			printf("%s\"net:127.0.0.1:1~shs:%042dA=\":{}",
+				i > from ? "," : "", i)
+		print "}"
+	}' >many/conn.json
+}
+mkdir many
+cp ssb-server/secret many
+addresses 1 600
+run 0 $kith --home many-home adopt many
+has out "peers: 600 taken, 0 here already, 0 left"
+addresses 501 1001
+run 0 $kith --home many-home adopt many
+has out "peers: 400 taken, 100 here already, 1 left"
+
 prove a torn log is told with the byte, and what is whole comes over
 head -c 4000 "$here/ssb-server/flume/log.offset" >ssb-server/flume/log.offset
 run 1 $kith --home h4 adopt ssb-server
@@ -115,6 +134,15 @@ cp h6/config kept
 run 0 $kith --home h6 adopt ssb-db2
 has err "friends.hops is 3 there: left"
 same kept h6/config
+key=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=
+echo "{ \"caps\": { \"sign\": \"$key\" } }" >ssb-db2/config
+run 0 $kith --home h6 adopt ssb-db2
+has err "caps.sign is another there: left"
+lacks err "$key"
+echo '{ "friends"' >ssb-db2/config
+run 1 $kith --home h6 adopt ssb-db2
+has err "config is left"
+rm ssb-db2/config
 
 prove a blob that is another than its name says is left and named
 find ssb-db2/blobs -type f -exec sh -c 'echo another >"$1"' sh {} \;
