@@ -10,7 +10,9 @@ enum {
 	FOOTER = 48,
 	HANDLES = 40,
 	TRAILER = 5, /* of a block: type 1, crc 4 */
-	MARK = 8     /* behind a key: sequence 7, type 1 */
+	MARK = 8,    /* behind a key: sequence 7, type 1 */
+	/* What a file unpacks to, and what keys add that share bytes. */
+	GIVEN_BYTES_MAX = 128 << 20
 };
 
 /* Of a part of a record in a log. */
@@ -68,6 +70,7 @@ struct reading {
 	struct crc32c crc;
 	leveldb_fn fn;
 	void *arg;
+	size_t room; /* of GIVEN_BYTES_MAX */
 };
 
 static void begin(struct reading *r, leveldb_fn fn, void *arg)
@@ -75,6 +78,15 @@ static void begin(struct reading *r, leveldb_fn fn, void *arg)
 	crc32c_init(&r->crc);
 	r->fn = fn;
 	r->arg = arg;
+	r->room = GIVEN_BYTES_MAX;
+}
+
+static bool spend(struct reading *r, size_t n)
+{
+	if (n > r->room)
+		return false;
+	r->room -= n;
+	return true;
 }
 
 /* A sum is stored turned and shifted, so that sums of sums stay sums. */
@@ -194,7 +206,7 @@ static bool take_handle(struct kith_slice *s, struct handle *out)
 }
 
 /* A block without its trailer, unpacked into room where it was packed. */
-static enum kith_err open_block(const struct reading *r, struct kith_slice file,
+static enum kith_err open_block(struct reading *r, struct kith_slice file,
 				const struct handle *h, struct kith_buf *room,
 				struct kith_slice *out)
 {
@@ -215,7 +227,7 @@ static enum kith_err open_block(const struct reading *r, struct kith_slice file,
 	if (leveldb_unpack(block, room))
 		return room->err == KITH_ENOMEM ? KITH_ENOMEM : KITH_EFORMAT;
 	*out = kith_bytes(room);
-	return KITH_OK;
+	return spend(r, room->n) ? KITH_OK : KITH_EFORMAT;
 }
 
 /* Entries of a block: each key says how much of the one before it shares. */
@@ -254,15 +266,16 @@ static bool walk_next(struct walk *w, struct kith_slice *value)
 	return !w->key.err;
 }
 
-static enum kith_err read_entries(const struct reading *r,
-				  struct kith_slice block, struct kith_buf *key)
+static enum kith_err read_entries(struct reading *r, struct kith_slice block,
+				  struct kith_buf *key)
 {
 	struct walk w = { .key = *key };
 	struct leveldb_entry e;
 	bool good = walk_begin(&w, block);
 
 	while (good && w.rest.n) {
-		good = walk_next(&w, &e.value) && w.key.n >= MARK;
+		good = walk_next(&w, &e.value) && w.key.n >= MARK &&
+		       spend(r, w.key.n);
 		if (!good)
 			break;
 		e.key = (struct kith_slice){ w.key.p, w.key.n - MARK };
@@ -275,9 +288,9 @@ static enum kith_err read_entries(const struct reading *r,
 	return good ? KITH_OK : KITH_EFORMAT;
 }
 
-/* The index has a block for each key. */
-static enum kith_err read_blocks(const struct reading *r,
-				 struct kith_slice file,
+/* The index has a block for each key, one behind the other: else one could be
+ * named, and unpacked, again and again. */
+static enum kith_err read_blocks(struct reading *r, struct kith_slice file,
 				 struct kith_slice index)
 {
 	struct kith_buf room = { .limit = LEVELDB_BLOCK_BYTES_MAX };
@@ -285,6 +298,7 @@ static enum kith_err read_blocks(const struct reading *r,
 	struct walk w = { .key.limit = LEVELDB_BLOCK_BYTES_MAX };
 	struct kith_slice value, block;
 	enum kith_err err = walk_begin(&w, index) ? KITH_OK : KITH_EFORMAT;
+	uint64_t end = 0; /* of the last that was read */
 	struct handle h;
 
 	while (err != KITH_ENOMEM && w.rest.n) {
@@ -294,9 +308,12 @@ static enum kith_err read_blocks(const struct reading *r,
 			err = KITH_EFORMAT;
 			break;
 		}
-		one = open_block(r, file, &h, &room, &block);
-		if (!one)
+		one = h.offset < end ? KITH_EFORMAT
+				     : open_block(r, file, &h, &room, &block);
+		if (!one) {
+			end = h.offset + h.bytes + TRAILER;
 			one = read_entries(r, block, &key);
+		}
 		err = one ? one : err;
 	}
 	kith_buf_free(&w.key);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "src/store/crc32c.h"
 #include "tests/support/data.h"
 
 enum { KEYS = 200, LONG = 40000 };
@@ -115,6 +116,116 @@ static void no_damaged_byte_of_a_table_changes_what_is_read(void **state)
 	kith_buf_free(&table);
 }
 
+/* --- tables that no program writes --- */
+
+enum { TABLE_BYTES_MAX = 8 << 20, KEY_BYTES = 4000, SHARING = 100000,
+       NAMED = 1000 };
+
+static void put_le(struct kith_buf *b, uint64_t n, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		kith_buf_byte(b, (uint8_t)(n >> (8 * i)));
+}
+
+static void put_number(struct kith_buf *b, uint64_t n)
+{
+	for (; n > 0x7f; n >>= 7)
+		kith_buf_byte(b, (uint8_t)(n | 0x80));
+	kith_buf_byte(b, (uint8_t)n);
+}
+
+/* An entry of a key of more bytes behind those that it shares, and a value. */
+static void put_entry(struct kith_buf *b, size_t shared, size_t more,
+		      struct kith_slice value)
+{
+	put_number(b, shared);
+	put_number(b, more);
+	put_number(b, value.n);
+	for (size_t i = 0; i < more; i++)
+		kith_buf_byte(b, 1);
+	kith_buf_put(b, value);
+}
+
+/* Ends the block that began there, not packed; its handle is appended to at. */
+static void end_block(struct kith_buf *table, size_t began, struct kith_buf *at)
+{
+	struct crc32c crc;
+	uint32_t sum;
+
+	put_le(table, 0, 4); /* no offsets */
+	put_number(at, began);
+	put_number(at, table->n - began);
+	kith_buf_byte(table, 0);
+	crc32c_init(&crc);
+	sum = crc32c(&crc, 0, (struct kith_slice){ table->p + began,
+						   table->n - began });
+	put_le(table, (uint32_t)((sum >> 15 | sum << 17) + 0xa282ead8u), 4);
+}
+
+/* Appends the index, where each of count entries names the block at handle,
+ * and what is behind it. */
+static void end_table(struct kith_buf *table, struct kith_slice handle,
+		      size_t count)
+{
+	struct kith_buf footer = { .limit = 48 };
+	size_t began = table->n;
+
+	put_le(&footer, 0, 2);
+	for (size_t i = 0; i < count; i++)
+		put_entry(table, 0, 1, handle);
+	end_block(table, began, &footer);
+	put_le(&footer, 0, 40 - footer.n);
+	put_le(&footer, UINT64_C(0xdb4775248b80fb57), 8);
+	kith_buf_put(table, kith_bytes(&footer));
+	kith_buf_free(&footer);
+	assert_int_equal(table->err, KITH_OK);
+}
+
+static void count_entries(void *arg, const struct leveldb_entry *e)
+{
+	size_t *n = arg;
+	(void)e;
+
+	++*n;
+}
+
+static void block_that_is_named_again_is_read_once(void **state)
+{
+	struct kith_buf table = { .limit = TABLE_BYTES_MAX };
+	struct kith_buf handle = { .limit = 20 };
+	size_t n = 0;
+	(void)state;
+
+	put_entry(&table, 0, 20, KITH_SLICE("value"));
+	end_block(&table, 0, &handle);
+	end_table(&table, kith_bytes(&handle), NAMED);
+	assert_int_equal(leveldb_table(kith_bytes(&table), count_entries, &n),
+			 KITH_EFORMAT);
+	assert_int_equal(n, 1);
+	kith_buf_free(&handle);
+	kith_buf_free(&table);
+}
+
+/* Four bytes in the file are a key of four thousand. */
+static void keys_that_share_bytes_without_end_are_given_up(void **state)
+{
+	struct kith_buf table = { .limit = TABLE_BYTES_MAX };
+	struct kith_buf handle = { .limit = 20 };
+	size_t n = 0;
+	(void)state;
+
+	put_entry(&table, 0, KEY_BYTES, KITH_SLICE(""));
+	for (size_t i = 0; i < SHARING; i++)
+		put_entry(&table, KEY_BYTES, 0, KITH_SLICE(""));
+	end_block(&table, 0, &handle);
+	end_table(&table, kith_bytes(&handle), 1);
+	assert_int_equal(leveldb_table(kith_bytes(&table), count_entries, &n),
+			 KITH_EFORMAT);
+	assert_true(n > 1 && n < SHARING);
+	kith_buf_free(&handle);
+	kith_buf_free(&table);
+}
+
 static void a_log_that_is_cut_off_gives_what_is_whole(void **state)
 {
 	struct kith_buf log = data_read("own/leveldb/000006.log");
@@ -184,6 +295,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_and_log_give_what_the_database_has),
 		cmocka_unit_test(no_damaged_byte_of_a_table_changes_what_is_read),
+		cmocka_unit_test(block_that_is_named_again_is_read_once),
+		cmocka_unit_test(keys_that_share_bytes_without_end_are_given_up),
 		cmocka_unit_test(a_log_that_is_cut_off_gives_what_is_whole),
 		cmocka_unit_test(every_element_of_snappy_is_unpacked),
 		cmocka_unit_test(malformed_snappy_is_refused),
