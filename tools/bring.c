@@ -266,7 +266,8 @@ int bring_end(struct bring *b, int code)
 	int stopped;
 
 	progress_end(&b->progress);
-	b->tally.left += spill_count(b->spill) + b->left_out;
+	b->tally.left += spill_count(b->spill) + b->left_out +
+			 UNDER_WAY_MAX - b->unused_count;
 	if (b->looked_at)
 		tally_print(&b->tally, sink_store(b->how.sink));
 	if (b->left_out)
@@ -296,7 +297,9 @@ static int settle_all(struct bring *b)
 
 	if (!code && !b->stop && spill_count(b->spill)) {
 		code = take_kept(b);
-		if (!code || code == EXIT_UNREADABLE)
+		if (!code)
+			code = collect_all(b);
+		else if (code == EXIT_UNREADABLE)
 			(void)collect_all(b);
 	}
 	/* On a disk without room they would not get further. */
