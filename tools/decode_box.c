@@ -1,8 +1,9 @@
 /* Private contents: what shows of a box from outside, and from inside. */
 #include "tools/decode_private.h"
 
-#include "feeds/json.h"
 #include "feeds/base64.h"
+#include "feeds/json.h"
+#include "src/views/content.h"
 
 enum {
 	BOX1_FIXED_BYTES = 24 + 32 + 16, /* nonce, key, tag of the body */
@@ -74,10 +75,8 @@ static void put_inside(struct decode *d, const struct kith_opened *o)
 	decode_text(d, "opened", via_name(o->via));
 	if (o->slots)
 		decode_uint(d, "slots", o->slots);
-	/* The key of a group is handed on by inviting alone. */
-	if (json_is(json_get(kith_plain(o), "type"), "group/add-member"))
-		decode_text(d, "content", "the key of a group, which is not "
-					  "shown");
+	if (content_is_key(kith_plain(o)))
+		decode_text(d, "content", "a key, which is not shown");
 	else if (!json_check(kith_plain(o), NULL, NULL))
 		decode_json(d, "content", kith_plain(o));
 	else

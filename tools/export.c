@@ -8,6 +8,7 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/views/content.h"
 #include "src/views/private.h"
 #include "src/views/viewer.h"
 #include "tools/export_row.h"
@@ -64,12 +65,6 @@ static void put_canonical(struct export *x, const struct message_row *row)
 			kith_buf_byte(&x->line, '\\');
 		kith_buf_byte(&x->line, c == '\n' ? 'n' : c);
 	}
-}
-
-/* A key that opens a whole group is handed out by inviting alone. */
-static bool is_to_stay(const struct view_message *m)
-{
-	return json_is(json_get(m->content, "type"), "group/add-member");
 }
 
 static void put_line(struct export *x)
@@ -129,7 +124,7 @@ static int export_one(struct export *x, const struct selection *of)
 	while (walk_next(&w, &m, &row) && !is_in_vain(x)) {
 		if (!viewer_message(&x->viewer, w.txn, &row, &m))
 			continue;
-		if (m.boxed.n && is_to_stay(&m))
+		if (m.boxed.n && content_is_key(m.content))
 			(void)views_read(w.txn, &row, &m);
 		put(x, &m, &row);
 		viewer_turn(&x->viewer);

@@ -7,6 +7,7 @@
 #include "feeds/ref.h"
 #include "src/store/local.h"
 #include "src/store/proofs.h"
+#include "src/views/content.h"
 #include "src/views/link_walk.h"
 #include "tools/text.h"
 
@@ -143,12 +144,13 @@ static void gist_of_about(const struct view_message *m, struct kith_buf *out)
 /* The members beside the type as they stand there. */
 static void gist_of_other(const struct view_message *m, struct kith_buf *out)
 {
+	bool is_key = content_is_key(m->content);
 	struct kith_slice key, value;
 	size_t at = 0;
 
 	while (json_next_member(m->content, &at, &key, &value) &&
 	       out->n < GIST_BYTES_MAX / 2) {
-		if (json_is(key, "type"))
+		if (json_is(key, "type") || (is_key && content_names_key(key)))
 			continue;
 		if (out->n)
 			kith_buf_byte(out, ' ');
@@ -283,15 +285,15 @@ static void put_boxed(struct kith_buf *out, const struct view_message *m)
 	kith_buf_byte(out, '}');
 }
 
-/* The key of a group, which an invitation has, is for programs that take it. */
 static void put_opened(struct kith_buf *out, struct kith_slice content)
 {
 	struct kith_slice key, value;
+	bool is_key = content_is_key(content);
 	size_t at = 0, began = out->n;
 
 	kith_buf_byte(out, '{');
 	while (json_next_member(content, &at, &key, &value)) {
-		if (json_is(key, "groupKey"))
+		if (is_key && content_names_key(key))
 			continue;
 		kith_buf_text(out, out->n > began + 1 ? "," : "");
 		kith_buf_put(out, key);

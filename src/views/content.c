@@ -15,6 +15,20 @@ bool content_is_written(struct kith_slice content)
 	return false;
 }
 
+bool content_is_key(struct kith_slice content)
+{
+	struct kith_slice type = json_get(content, "type");
+
+	return json_is(type, "group/add-member") ||
+	       json_is(type, "metafeed/seed");
+}
+
+bool content_names_key(struct kith_slice name)
+{
+	return json_is(name, "groupKey") || json_is(name, "secret") ||
+	       json_is(name, "seed");
+}
+
 bool content_link(struct kith_slice value, struct kith_ref *out)
 {
 	if (json_kind(value) == JSON_KIND_OBJECT)

@@ -15,6 +15,12 @@ enum { CONTENT_WRITTEN_TYPES = 3 };
 extern const char *const content_written_types[CONTENT_WRITTEN_TYPES];
 bool content_is_written(struct kith_slice content);
 
+/* It hands a key on: to a group, or to metafeeds.  That is for programs that
+ * take it, and shown to nobody, whoever may open it. */
+bool content_is_key(struct kith_slice content);
+/* The member of such a content that is the key. */
+bool content_names_key(struct kith_slice name);
+
 /* A link: an id, or an object whose link is one. */
 bool content_link(struct kith_slice value, struct kith_ref *out);
 

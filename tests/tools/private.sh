@@ -180,6 +180,12 @@ has out "meet at nine"
 lacks out groupKey
 run 2 $a export --private --canonical
 
+prove the seed of metafeeds is shown by nothing that lists
+echo '{"type":"metafeed/seed","seed":"5eed5eed"}' | run 0 $a publish --yes
+run 0 $a log
+has out "metafeed/"
+lacks out 5eed5eed
+
 prove a file that goes with it is boxed, and its key is in the message alone
 echo "a secret map" >map.txt
 say "look at this" $a dm --attach map.txt "person b"
