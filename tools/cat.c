@@ -11,6 +11,7 @@
 #include "src/views/viewer.h"
 #include "tools/commands.h"
 #include "tools/network.h"
+#include "tools/page.h"
 #include "tools/select.h"
 
 struct catting {
@@ -52,7 +53,7 @@ static int cat_selection(struct catting *k, const char *text)
 	if (code)
 		return code;
 	walk_start(&w, k->tool->store, &of, false);
-	while (walk_next(&w, &m, &row)) {
+	while (!page_is_left() && walk_next(&w, &m, &row)) {
 		if (k->private)
 			(void)viewer_message(&k->viewer, w.txn, &row, &m);
 		print(k, w.txn, &m);

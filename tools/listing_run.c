@@ -18,7 +18,8 @@ static int print_walk(struct listing *l, const struct selection *of,
 	uint64_t shown = 0;
 
 	walk_start(&w, l->tool->store, of, l->list.reverse);
-	while (shown < l->list.limit && walk_next(&w, &m, &row)) {
+	while (shown < l->list.limit && !page_is_left() &&
+	       walk_next(&w, &m, &row)) {
 		if (row.rx > *last_rx)
 			*last_rx = row.rx;
 		if (!listing_wants(l, w.txn, &m))

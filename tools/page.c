@@ -164,6 +164,11 @@ int page_end(struct page *p, int code)
 	return code;
 }
 
+bool page_is_left(void)
+{
+	return ferror(stdout) != 0;
+}
+
 size_t page_measure(const struct page *p)
 {
 	return p->columns < PAGE_MEASURE ? p->columns : PAGE_MEASURE;

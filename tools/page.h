@@ -37,6 +37,10 @@ int page_begin(struct page *p, const struct tool *t, bool live);
  * is no fault. */
 int page_end(struct page *p, int code);
 
+/* Nobody reads what is printed any more: the pager was left, or its file is
+ * full.  What would only print more need not. */
+bool page_is_left(void);
+
 /* Prints marked text as lines; first and rest: marked, before them. */
 void page_print(const struct page *p, struct kith_slice marked,
 		const char *before);
