@@ -248,10 +248,14 @@ static int gather(struct explain *x)
 		return code;
 	look_at_feed(x);
 	look_at_opinions(x);
+	if (code)
+		return code;
+	reading_pause(x->r);
+	ask_kithd(x);
+	code = reading_resume(x->r);
 	code = look_at_graph(x);
 	if (code)
 		return code;
-	ask_kithd(x);
 	err = look_at_clocks(x);
 	if (err)
 		return tool_fail(EXIT_UNREADABLE, "what peers told cannot be "

@@ -26,14 +26,19 @@ static int look_as(struct reading *r, struct txn *t)
 }
 
 static int begin(struct reading *r, struct tool *t, bool live, bool private)
+int reading_resume(struct reading *r)
+{
+	if (store_read(r->tool->store, &r->txn))
+		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
+	r->owns_txn = true;
+	return look_as(r, r->txn);
+}
+
 {
 	int code;
 
 	*r = (struct reading){ .tool = t, .private = private };
-	if (store_read(t->store, &r->txn))
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read");
-	r->owns_txn = true;
-	code = look_as(r, r->txn);
+	code = reading_resume(r);
 	return code ? code : page_begin(&r->page, t, live);
 }
 
@@ -55,6 +60,7 @@ int reading_begin_private(struct reading *r, struct tool *t, bool live)
 void reading_pause(struct reading *r)
 {
 	if (r->owns_txn)
+	people_end(&r->people);
 		txn_end(r->txn);
 	r->owns_txn = false;
 	r->txn = NULL;
@@ -63,10 +69,7 @@ void reading_pause(struct reading *r)
 int reading_end(struct reading *r, int code)
 {
 	if (!code && r->txn && txn_error(r->txn))
-		code = tool_fail(EXIT_UNREADABLE, "the store cannot be read "
-				 "further: %s; `kith fsck` says more",
-				 kith_strerror(txn_error(r->txn)));
-	people_end(&r->people);
+		code = tool_damaged(txn_error(r->txn));
 	viewer_end(&r->viewer);
 	reading_pause(r);
 	return page_end(&r->page, code);

@@ -37,6 +37,9 @@ int reading_begin_private(struct reading *r, struct tool *t, bool live);
  * the store may be opened anew then. */
 void reading_pause(struct reading *r);
 
+/* Goes on after it, in a transaction of its own.  As reading_begin. */
+int reading_resume(struct reading *r);
+
 /* Goes on in another transaction, which stays the caller's. */
 int reading_move(struct reading *r, struct txn *t);
 

@@ -360,8 +360,7 @@ static int gather(struct space *s)
 	count_tables(s);
 	count_search(s);
 	count_blobs(s);
-	code = count_feeds(s);
-	return code ? code : count_retention(s);
+	return count_feeds(s);
 }
 
 static int run(struct space *s)
@@ -372,6 +371,13 @@ static int run(struct space *s)
 	if (!tool_number(s->r->tool, 'n',
 			 s->r->page.json ? UINT64_MAX : FEEDS_SHOWN, &most))
 		return EXIT_MISUSED;
+	if (code)
+		return code;
+	/* It reads in transactions of its own. */
+	reading_pause(s->r);
+	code = count_retention(s);
+	if (!code)
+		code = reading_resume(s->r);
 	code = gather(s);
 	if (code)
 		return code;

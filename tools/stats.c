@@ -326,11 +326,14 @@ static void ask_kithd(struct stats_look *l)
 	client_close(c);
 }
 
+/* Holds no transaction of the reading meanwhile, which would keep room that a
+ * writer could use again. */
 static int count(struct stats_look *l)
 {
 	struct tool *t = l->r->tool;
+	struct kith_feed_id self = l->r->viewer.self;
 	struct stats_range range = {
-		.self = l->r->viewer.known ? &l->r->viewer.self : NULL,
+		.self = l->r->viewer.known ? &self : NULL,
 		.keys = tool_option(t, 'p') ? t->keys : NULL,
 	};
 	enum kith_err err;
@@ -342,8 +345,7 @@ static int count(struct stats_look *l)
 		return code;
 	err = stats_count(&l->s, t->store, &range);
 	if (err == KITH_EIO)
-		return tool_fail(EXIT_UNREADABLE, "the store cannot be read "
-				 "further: `kith fsck` says more");
+		return tool_damaged(err);
 	return err ? tool_fail(EXIT_FAILED, "%s", kith_strerror(err))
 		   : EXIT_DONE;
 }
@@ -357,12 +359,15 @@ static int run(struct stats_look *l)
 							     : UINT64_MAX,
 				  &l->top))
 		code = EXIT_MISUSED;
+	reading_pause(l->r);
 	if (!code)
 		code = count(l);
+	if (!code && l->by == STATS_BYS)
+		ask_kithd(l);
+	if (!code)
+		code = reading_resume(l->r);
 	if (code)
 		return code;
-	if (l->by == STATS_BYS)
-		ask_kithd(l);
 	if (tool_option(t, 's'))
 		return stats_svg(l);
 	return t->json ? stats_records(l) : stats_print(l);

@@ -48,6 +48,12 @@ int tool_explain(const struct kith_error *e, enum kith_err err)
 						     : kith_strerror(err));
 }
 
+int tool_damaged(enum kith_err err)
+{
+	return tool_fail(EXIT_UNREADABLE, "the store cannot be read further: "
+			 "%s; `kith fsck` says more", kith_strerror(err));
+}
+
 const char *tool_option(const struct tool *t, int letter)
 {
 	for (size_t i = t->chosen_count; i-- > 0;)

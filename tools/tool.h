@@ -113,6 +113,9 @@ void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* tool_fail with the text of e, or, if it has none, of err; EXIT_FAILED. */
 int tool_explain(const struct kith_error *e, enum kith_err err);
 
+/* Says that the store cannot be read further: EXIT_UNREADABLE. */
+int tool_damaged(enum kith_err err);
+
 /* Says that the home, or what of it, is not there, and how to make it;
  * EXIT_UNREADABLE. */
 int tool_lacks(const struct tool *t, const char *what);
