@@ -179,6 +179,8 @@ static int print_all(struct asked *a)
 			putchar('\n');
 		print_member(a, member);
 	}
+	if (txn_error(a->txn))
+		return tool_damaged(txn_error(a->txn));
 	if (a->shown)
 		return EXIT_DONE;
 	ids_ref(IDS_FULL, &a->of, of);

@@ -26,7 +26,11 @@ struct linking {
 	struct viewer viewer;
 	struct page page;
 	const char *member; /* only links in it; NULL: all */
-	/* Of backlinks: what is referred to. */
+	/* Of backlinks: a transaction that is renewed, and what is referred
+	 * to. */
+	struct txn *txn;
+	unsigned rows;
+	enum kith_err err; /* of an earlier transaction */
 	struct kith_ref to;
 	char channel[CHANNEL_TEXT_BYTES]; /* or, not empty, a channel */
 };
@@ -195,7 +199,8 @@ static int links_of(struct linking *k, const struct selection *of)
 	struct walk w;
 
 	walk_start(&w, k->tool->store, of, k->list.reverse);
-	while (shown < k->list.limit && walk_next(&w, &m, &row)) {
+	while (shown < k->list.limit && !page_is_left() &&
+	       walk_next(&w, &m, &row)) {
 		viewer_turn(&k->viewer);
 		if (!list_has(&k->list, &m) ||
 		    !viewer_message(&k->viewer, w.txn, &row, &m))
@@ -205,9 +210,7 @@ static int links_of(struct linking *k, const struct selection *of)
 		shown += print_links(k, &m, k->list.limit - shown);
 	}
 	walk_end(&w);
-	return w.err ? tool_fail(EXIT_FAILED, "the store cannot be read "
-				 "further: %s", kith_strerror(w.err))
-		     : EXIT_DONE;
+	return w.err ? tool_damaged(w.err) : EXIT_DONE;
 }
 
 int command_links(struct tool *t, int argc, char **argv)
@@ -279,7 +282,7 @@ static bool put_paths(const struct linking *k, const struct view_message *m,
 	return found;
 }
 
-static void print_backlink(const struct linking *k, struct txn *txn,
+static void print_backlink(const struct linking *k,
 			   const struct view_message *m,
 			   struct kith_slice paths)
 {
@@ -291,7 +294,7 @@ static void print_backlink(const struct linking *k, struct txn *txn,
 
 	if (k->tool->json) {
 		list_record(&k->list, &r);
-		show_record(&r, txn, m, false);
+		show_record(&r, k->txn, m, false);
 		record_json(&r, "paths", paths);
 		record_end(&r);
 		return;
@@ -317,7 +320,7 @@ static void print_backlink(const struct linking *k, struct txn *txn,
 }
 
 /* False: it was none. */
-static bool show_backlink(struct linking *k, struct txn *txn, uint64_t rx)
+static bool show_backlink(struct linking *k, uint64_t rx)
 {
 	struct kith_buf paths = { .limit = 1 << 20 };
 	struct message_row row;
@@ -325,99 +328,121 @@ static bool show_backlink(struct linking *k, struct txn *txn, uint64_t rx)
 	bool is;
 
 	viewer_turn(&k->viewer);
-	is = message_get(txn, rx, &row) &&
-	     viewer_message(&k->viewer, txn, &row, &m) &&
+	is = message_get(k->txn, rx, &row) &&
+	     viewer_message(&k->viewer, k->txn, &row, &m) &&
 	     list_has(&k->list, &m) && put_paths(k, &m, &paths);
 	if (is)
-		print_backlink(k, txn, &m, kith_bytes(&paths));
+		print_backlink(k, &m, kith_bytes(&paths));
 	kith_buf_free(&paths);
 	return is;
 }
 
-static enum kith_err add_lists(const struct linking *k, struct txn *txn,
-			       struct newest *n)
+static enum kith_err add_lists(const struct linking *k, struct newest *n)
 {
 	enum kith_err err = KITH_OK;
 	struct term term;
 
 	if (*k->channel) {
 		term = term_channel(kith_text(k->channel));
-		return newest_add(n, txn, &k->viewer, &term);
+		return newest_add(n, k->txn, &k->viewer, &term);
 	}
 	for (int i = 0; !err && i < RELATION_COUNT; i++) {
 		term = term_link(&k->to, (enum relation)i);
-		err = newest_add(n, txn, &k->viewer, &term);
+		err = newest_add(n, k->txn, &k->viewer, &term);
 	}
 	return err;
 }
 
+/* Goes on in another transaction after SELECT_RENEW_ROWS rows, so that a long
+ * listing does not hold back a writer.  False: the store cannot be read
+ * further, or nobody reads what is printed. */
+static bool renew(struct linking *k, struct newest *n)
+{
+	struct txn *next;
+
+	if (page_is_left())
+		return false;
+	if (++k->rows < SELECT_RENEW_ROWS)
+		return true;
+	k->rows = 0;
+	k->err = txn_error(k->txn);
+	if (!k->err)
+		k->err = store_read(k->tool->store, &next);
+	if (k->err)
+		return false;
+	newest_move(n, next, &k->viewer);
+	txn_end(k->txn);
+	k->txn = next;
+	return true;
+}
+
 /* Oldest first: all there are, backwards. */
-static int print_oldest(struct linking *k, struct txn *txn, struct newest *n)
+static enum kith_err print_oldest(struct linking *k, struct newest *n)
 {
 	uint64_t *found = NULL, *more, shown = 0;
 	size_t count = 0, room = 0;
 	struct posting at;
 
-	while (count < FOUND_MAX && newest_next(n, &at)) {
+	while (count < FOUND_MAX && renew(k, n) && newest_next(n, &at)) {
 		if (count == room) {
 			room = room ? 2 * room : 256;
 			more = realloc(found, room * sizeof(*more));
 			if (!more) {
 				free(found);
-				return tool_fail(EXIT_FAILED, "out of memory");
+				return KITH_ENOMEM;
 			}
 			found = more;
 		}
 		found[count++] = at.rx;
 	}
-	while (count && shown < k->list.limit)
-		shown += show_backlink(k, txn, found[--count]);
+	while (count && shown < k->list.limit && renew(k, n))
+		shown += show_backlink(k, found[--count]);
 	free(found);
-	return EXIT_DONE;
+	return KITH_OK;
 }
 
-static int print_backlinks(struct linking *k, struct txn *txn)
+static int print_backlinks(struct linking *k)
 {
 	struct newest n = { 0 };
 	struct posting at;
 	uint64_t shown = 0;
-	enum kith_err err = add_lists(k, txn, &n);
-	int code = EXIT_DONE;
+	enum kith_err err = add_lists(k, &n);
 
-	if (err)
-		code = tool_fail(EXIT_FAILED, "out of memory");
-	else if (k->list.reverse)
-		code = print_oldest(k, txn, &n);
-	else
-		while (shown < k->list.limit && newest_next(&n, &at))
-			shown += show_backlink(k, txn, at.rx);
+	if (!err && k->list.reverse)
+		err = print_oldest(k, &n);
+	while (!err && !k->list.reverse && shown < k->list.limit &&
+	       renew(k, &n) && newest_next(&n, &at))
+		shown += show_backlink(k, at.rx);
 	newest_end(&n);
-	return code;
+	if (err == KITH_ENOMEM)
+		return tool_fail(EXIT_FAILED, "out of memory");
+	if (!err)
+		err = k->err ? k->err : txn_error(k->txn);
+	return err ? tool_damaged(err) : EXIT_DONE;
 }
 
-static int read_target(struct linking *k, struct txn *txn, const char *text)
+static int read_target(struct linking *k, const char *text)
 {
 	if (*text == '#')
 		return channel_normalize(kith_text(text), k->channel)
 			       ? EXIT_DONE
 			       : tool_fail(EXIT_MISUSED, "\"%s\" names no "
 					   "channel", text);
-	return select_ref(k->tool, txn, text, &k->to);
+	return select_ref(k->tool, k->txn, text, &k->to);
 }
 
 int command_backlinks(struct tool *t, int argc, char **argv)
 {
 	struct linking k;
-	struct txn *txn = NULL;
 	int code = begin(&k, t);
 
 	(void)argc;
-	if (!code && store_read(t->store, &txn))
+	if (!code && store_read(t->store, &k.txn))
 		code = tool_fail(EXIT_UNREADABLE, "the store cannot be read");
 	if (!code)
-		code = read_target(&k, txn, argv[0]);
+		code = read_target(&k, argv[0]);
 	if (!code)
-		code = print_backlinks(&k, txn);
-	txn_end(txn);
+		code = print_backlinks(&k);
+	txn_end(k.txn);
 	return end(&k, code);
 }

@@ -22,13 +22,23 @@ enum kith_err newest_add(struct newest *n, struct txn *t,
 	return KITH_OK;
 }
 
-static void begin(struct newest *n)
+/* All lists stand at a place, or before it. */
+static void seek(struct newest *n, const struct posting *to)
 {
-	struct posting last = POSTING_LAST;
-
 	for (size_t i = 0; i < n->count; i++)
-		postings_seek_back(&n->lists[i], &last);
-	n->begun = true;
+		postings_seek_back(&n->lists[i], to);
+}
+
+void newest_move(struct newest *n, struct txn *t, const struct viewer *v)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		struct term term = n->lists[i].term;
+
+		postings_close(&n->lists[i]);
+		postings_open(&n->lists[i], t, v, &term);
+	}
+	if (n->begun)
+		seek(n, &n->last);
 }
 
 /* All that stand on the one last given move on. */
@@ -47,7 +57,8 @@ bool newest_next(struct newest *n, struct posting *out)
 	if (n->begun)
 		move(n);
 	else
-		begin(n);
+		seek(n, &POSTING_LAST);
+	n->begun = true;
 	for (size_t i = 0; i < n->count; i++)
 		if (n->lists[i].found &&
 		    (!newest ||

@@ -291,7 +291,7 @@ static int show(struct tree *t, const struct kith_feed_id *of)
 	if (t->count)
 		qsort(t->found, t->count, sizeof(*t->found), compare);
 	mark_newest(t);
-	if (t->count) {
+	if (t->count)
 		print_all(t);
 		return has_findings(t) ? EXIT_FAILED : EXIT_DONE;
 	}
@@ -299,7 +299,6 @@ static int show(struct tree *t, const struct kith_feed_id *of)
 		ids_feed(t->list.ids, of, id);
 		printf("%s\n", id);
 		puts("  announces no metafeed, and is announced by none");
-	}
 	return EXIT_DONE;
 }
 
@@ -308,6 +307,9 @@ static int choose(struct tree *t, const char *text, struct kith_feed_id *out)
 	struct selection of;
 	int code;
 
+	if (txn_error(t->txn))
+		return tool_damaged(txn_error(t->txn));
+	if (t->count)
 	/* One that is not here may be announced. */
 	if (!kith_feed_parse(kith_text(text), out))
 		return EXIT_DONE;
