@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <sodium.h>
+
 #include "src/views/social.h"
 
 /* --- reading -------------------------------------------------------------- */
@@ -20,6 +22,15 @@ uint32_t map_find(const struct follow_map *m, const struct kith_feed_id *id)
 		if (kith_feed_equal(&m->feeds[n].id, id))
 			return n;
 	return MAP_NONE;
+}
+
+/* Empties it; nobody can know which of the feeds fall together in it. */
+static void key_index(struct follow_map *m)
+{
+	uint8_t key[LOOKUP_KEY_BYTES];
+
+	randombytes_buf(key, sizeof(key));
+	lookup_set_key(&m->by_id, key);
 }
 
 static enum kith_err grow(void **at, size_t *room, size_t n, size_t bytes)
@@ -133,7 +144,7 @@ static enum kith_err sort_feeds(struct follow_map *m)
 	if (!err && m->feed_count) {
 		qsort(m->feeds, m->feed_count, sizeof(*m->feeds),
 		      compare_feeds);
-		lookup_set_key(&m->by_id, (uint8_t[LOOKUP_KEY_BYTES]){ 0 });
+		key_index(m);
 	}
 	for (uint32_t i = 0; !err && i < m->feed_count; i++) {
 		err = lookup_reserve(&m->by_id);
@@ -184,6 +195,7 @@ enum kith_err map_read(struct follow_map *m, struct txn *t)
 	enum kith_err err;
 
 	*m = (struct follow_map){ .centre = MAP_NONE };
+	key_index(m);
 	err = read_feeds(m, t);
 	while (!err && contacts_next(t, &c))
 		err = take_edge(m, &c);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <sodium.h>
+
 #include "feeds/boxed.h"
 #include "feeds/json.h"
 #include "feeds/json_scan.h"
@@ -352,6 +354,17 @@ static bool count_some(struct count *c)
 	return n == RENEW_ROWS;
 }
 
+/* Keys of what others choose: nobody can know which fall together. */
+static void key_tables(struct stats *s)
+{
+	uint8_t key[LOOKUP_KEY_BYTES];
+
+	randombytes_buf(key, sizeof(key));
+	lookup_set_key(&s->by_type, key);
+	for (int by = 0; by < STATS_BYS; by++)
+		lookup_set_key(&s->by[by].by_key, key);
+}
+
 enum kith_err stats_count(struct stats *s, struct store *store,
 			  const struct stats_range *range)
 {
@@ -359,6 +372,7 @@ enum kith_err stats_count(struct stats *s, struct store *store,
 	struct feed_row self;
 	bool more = true;
 
+	key_tables(s);
 	while (more && !c.err) {
 		c.err = store_read(store, &c.txn);
 		if (c.err)
