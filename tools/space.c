@@ -216,17 +216,33 @@ static void print_file(struct space *s)
 		   text_count(s->blobs.count, "blob", count));
 }
 
-/* The largest that were not printed yet. */
-static uint32_t next_largest(const struct follow_map *m, const bool *done)
-{
-	uint32_t best = MAP_NONE;
+struct heavy {
+	uint64_t bytes;
+	uint32_t feed; /* of the map */
+};
 
-	for (uint32_t i = 0; i < m->feed_count; i++)
-		if (!done[i] && m->feeds[i].bytes &&
-		    (best == MAP_NONE ||
-		     m->feeds[i].bytes > m->feeds[best].bytes))
-			best = i;
-	return best;
+/* The largest first; of as many, in the order of the map. */
+static int compare_heavy(const void *a, const void *b)
+{
+	const struct heavy *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return (x->feed > y->feed) - (x->feed < y->feed);
+}
+
+/* The feeds that take room, *n of them.  Gives; NULL: out of memory. */
+static struct heavy *sort_feeds(const struct follow_map *m, size_t *n)
+{
+	struct heavy *all = calloc(m->feed_count + 1, sizeof(*all));
+
+	*n = 0;
+	for (uint32_t i = 0; all && i < m->feed_count; i++)
+		if (m->feeds[i].bytes)
+			all[(*n)++] = (struct heavy){ m->feeds[i].bytes, i };
+	if (all)
+		qsort(all, *n, sizeof(*all), compare_heavy);
+	return all;
 }
 
 static void print_feed(struct space *s, const struct chart *c,
@@ -263,27 +279,28 @@ static void record_feed_of(struct space *s, const struct map_feed *f)
 
 static int list_feeds(struct space *s, uint64_t most)
 {
-	bool *done = calloc(s->map.feed_count + 1, sizeof(*done));
+	size_t n;
+	struct heavy *all = sort_feeds(&s->map, &n);
 	struct chart c = { .most = 0 };
-	uint32_t n;
 
-	if (!done)
+	if (!all)
 		return tool_fail(EXIT_FAILED, "out of memory");
-	while (most-- && (n = next_largest(&s->map, done)) != MAP_NONE) {
-		done[n] = true;
+	for (size_t i = 0; i < n && i < most; i++) {
+		const struct map_feed *f = &s->map.feeds[all[i].feed];
+
 		if (s->r->page.json) {
-			record_feed_of(s, &s->map.feeds[n]);
+			record_feed_of(s, f);
 			continue;
 		}
-		if (!c.most) {
-			chart_start(&c, &s->r->page, s->map.feeds[n].bytes);
+		if (!i) {
+			chart_start(&c, &s->r->page, f->bytes);
 			putchar('\n');
 			chart_head(&c, "largest feeds",
 				   "     size  messages        ");
 		}
-		print_feed(s, &c, &s->map.feeds[n]);
+		print_feed(s, &c, f);
 	}
-	free(done);
+	free(all);
 	return EXIT_DONE;
 }
 
@@ -357,6 +374,13 @@ static int gather(struct space *s)
 	s->has_rules = t->home;
 	if (code)
 		return code;
+	/* It reads in transactions of its own. */
+	reading_pause(s->r);
+	code = count_retention(s);
+	if (!code)
+		code = reading_resume(s->r);
+	if (code)
+		return code;
 	count_tables(s);
 	count_search(s);
 	count_blobs(s);
@@ -371,13 +395,6 @@ static int run(struct space *s)
 	if (!tool_number(s->r->tool, 'n',
 			 s->r->page.json ? UINT64_MAX : FEEDS_SHOWN, &most))
 		return EXIT_MISUSED;
-	if (code)
-		return code;
-	/* It reads in transactions of its own. */
-	reading_pause(s->r);
-	code = count_retention(s);
-	if (!code)
-		code = reading_resume(s->r);
 	code = gather(s);
 	if (code)
 		return code;
