@@ -221,6 +221,8 @@ static void put_left_out(const struct picture *p, struct kith_buf *out)
 		} else {
 			kith_buf_text(out, " at ");
 			put_count(out, k, "hop");
+			if (k == LAYOUT_RINGS_MAX)
+				kith_buf_text(out, " or more");
 		}
 		before = ", ";
 	}

@@ -70,7 +70,7 @@ void svg_number(struct kith_buf *out, double n)
 
 	if (!(fabs(n) < NUMBER_MAX))
 		n = 0;
-	tenths = (int64_t)lround(n * 10);
+	tenths = (int64_t)llround(n * 10);
 	if (tenths < 0) {
 		kith_buf_byte(out, '-');
 		tenths = -tenths;
