@@ -12,15 +12,11 @@ enum { LINE_BYTES_MAX = 8192 };
 
 static void record_one(struct graph_look *g, const struct map_feed *f)
 {
-	struct kith_buf name = { .limit = LINE_BYTES_MAX };
 	struct record r;
 
 	record_begin(&r);
 	record_feed(&r, "feed", &f->id);
-	if (graph_put_name(g, &f->id, &name)) {
-		kith_buf_byte(&name, 0);
-		record_text(&r, "name", (const char *)name.p);
-	}
+	reading_record_name(g->r, &r, &f->id);
 	if (f->hops != GRAPH_HOPS_FAR)
 		record_int(&r, "hops", f->hops);
 	record_uint(&r, "messages", f->messages);
@@ -28,7 +24,6 @@ static void record_one(struct graph_look *g, const struct map_feed *f)
 	record_uint(&r, "follows", f->follows);
 	record_uint(&r, "followers", f->followers);
 	record_end(&r);
-	kith_buf_free(&name);
 }
 
 int graph_records(struct graph_look *g)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "feeds/json.h"
 #include "src/views/private.h"
 #include "src/views/social.h"
 #include "tools/named.h"
@@ -25,7 +26,6 @@ static int look_as(struct reading *r, struct txn *t)
 	return EXIT_DONE;
 }
 
-static int begin(struct reading *r, struct tool *t, bool live, bool private)
 int reading_resume(struct reading *r)
 {
 	if (store_read(r->tool->store, &r->txn))
@@ -34,6 +34,7 @@ int reading_resume(struct reading *r)
 	return look_as(r, r->txn);
 }
 
+static int begin(struct reading *r, struct tool *t, bool live, bool private)
 {
 	int code;
 
@@ -59,8 +60,8 @@ int reading_begin_private(struct reading *r, struct tool *t, bool live)
 
 void reading_pause(struct reading *r)
 {
-	if (r->owns_txn)
 	people_end(&r->people);
+	if (r->owns_txn)
 		txn_end(r->txn);
 	r->owns_txn = false;
 	r->txn = NULL;
@@ -164,8 +165,13 @@ void reading_put_way(struct reading *r, const struct social_step *steps,
 void reading_record_name(struct reading *r, struct record *to,
 			 const struct kith_feed_id *feed)
 {
-	const char *name = person_name(&r->people, feed);
+	struct kith_buf name = { .limit = NAME_BYTES_MAX };
+	struct kith_buf text = { .limit = 6 * NAME_BYTES_MAX + 2 };
 
-	if (*name)
-		record_text(to, "name", name);
+	if (name_of_feed(r->txn, &r->viewer, feed, &name)) {
+		json_put_string(&text, kith_bytes(&name));
+		record_json(to, "name", kith_bytes(&text));
+	}
+	kith_buf_free(&name);
+	kith_buf_free(&text);
 }

@@ -66,7 +66,7 @@ void reading_nothing(const struct reading *r, const char *format, ...)
 void reading_put_way(struct reading *r, const struct social_step *steps,
 		     size_t n, const char *end, struct kith_buf *out);
 
-/* Adds member name: what the feed is called, if anything. */
+/* Adds member name: what the feed is called, if anything, as it is. */
 void reading_record_name(struct reading *r, struct record *to,
 			 const struct kith_feed_id *feed);
 

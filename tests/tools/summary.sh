@@ -136,6 +136,10 @@ done
 run 0 $kith --home evil graph --svg
 picture
 has out "&lt;script&gt;"
+run 0 $kith --home evil graph --json
+has out '"name":"\"/><script>x</script>&[31m tab\\"'
+run 0 $kith --home evil stats --by author --json
+has out '"name":"\"/><script>x</script>&[31m tab\\"'
 run 0 $kith --home evil stats --svg
 picture
 has out "&lt;b&gt;&amp;amp;"
