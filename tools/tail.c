@@ -151,12 +151,24 @@ static int tail_refused(struct listing *l, const struct selection *of,
 
 /* --- the command ---------------------------------------------------------- */
 
+/* Nothing of a feed need be here where all of it was refused. */
+static int choose(const struct tool *t, const char *text,
+		  struct selection *out)
+{
+	struct kith_feed_id feed;
+
+	if (!tool_option(t, 'x') || kith_feed_parse(kith_text(text), &feed))
+		return select_for(t, text, out);
+	*out = (struct selection){ .kind = SELECT_FEED, .feed.id = feed };
+	return EXIT_DONE;
+}
+
 int command_tail(struct tool *t, int argc, char **argv)
 {
 	struct selection of = select_all;
 	bool ends = tool_option(t, 'e');
 	struct listing l;
-	int code = argc ? select_for(t, argv[0], &of) : EXIT_DONE;
+	int code = argc ? choose(t, argv[0], &of) : EXIT_DONE;
 
 	if (!code && (of.kind == SELECT_MESSAGE || of.range))
 		code = tool_fail(EXIT_MISUSED, "tail is of everything, or of a "

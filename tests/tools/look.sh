@@ -348,4 +348,10 @@ run 0 $k tail --rejected --end
 has out "@dnYXc+Qe…:3  from no peer"
 run 0 $k --json tail --rejected --end "$ann"
 [ ! -s out ] || fail "of another feed"
+# Nothing of it is here.
+sed '1!d; s/"timestamp":1/"timestamp":2/' "$here/branch-a.ndjson" >forged
+stranger=$(sed -n 's/.*"author":"\([^"]*\)".*/\1/p' forged)
+run 1 $k import forged
+run 0 $k --json tail --rejected --end "$stranger"
+has out "\"feed\":\"$stranger\",\"seq\":1,"
 run 0 $k stop
