@@ -179,23 +179,27 @@ static void compare_peers(struct explain *x)
 
 /* --- what follows --------------------------------------------------------- */
 
-struct kith_slice explain_refusal(const struct explain *x)
-{
-	struct kith_slice all = json_get(kith_bytes(&x->live), "refused");
-	struct kith_slice last = { NULL, 0 };
-	size_t at = 0;
-
-	return json_next_element(all, &at, &last) ? last
-						  : (struct kith_slice){ 0 };
-}
-
 /* A refusal says something as long as its message is not here. */
-static bool is_refused(const struct explain *x)
+static bool is_open(const struct explain *x, struct kith_slice refusal)
 {
 	uint64_t sequence;
 
-	return json_uint(json_get(explain_refusal(x), "seq"), &sequence) &&
+	return json_uint(json_get(refusal, "seq"), &sequence) &&
 	       sequence > x->feed.last;
+}
+
+struct kith_slice explain_refusal(const struct explain *x)
+{
+	struct kith_slice all = json_get(kith_bytes(&x->live), "refused");
+	struct kith_slice newest = { NULL, 0 }, one;
+
+	for (size_t at = 0; json_next_element(all, &at, &one);) {
+		if (is_open(x, one))
+			return one;
+		if (!newest.n)
+			newest = one;
+	}
+	return newest;
 }
 
 static bool is_told_by_connected(const struct explain *x)
@@ -223,7 +227,7 @@ static enum explain_state judge(const struct explain *x)
 		{ EXPLAIN_FULL, json_says_true(json_get(kith_bytes(&x->live),
 							"sated")) },
 		{ EXPLAIN_ALONE, !x->connected },
-		{ EXPLAIN_REFUSED, is_refused(x) },
+		{ EXPLAIN_REFUSED, is_open(x, explain_refusal(x)) },
 		{ EXPLAIN_BEHIND, x->behind != 0 },
 		{ EXPLAIN_UNKNOWN, !is_told_by_connected(x) },
 	};
@@ -246,13 +250,13 @@ static int gather(struct explain *x)
 		code = network_read(x->r->tool->home, &x->network);
 	if (code)
 		return code;
-	look_at_feed(x);
-	look_at_opinions(x);
-	if (code)
-		return code;
 	reading_pause(x->r);
 	ask_kithd(x);
 	code = reading_resume(x->r);
+	if (code)
+		return code;
+	look_at_feed(x);
+	look_at_opinions(x);
 	code = look_at_graph(x);
 	if (code)
 		return code;

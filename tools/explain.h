@@ -63,7 +63,8 @@ struct explain {
 /* "own", "blocked"...: in JSON. */
 extern const char *const explain_states[EXPLAIN_STATES];
 
-/* The refusal of the feed that came last; empty: none is known. */
+/* The newest refusal of a message that is not here, or of any; empty: none is
+ * known. */
 struct kith_slice explain_refusal(const struct explain *x);
 
 /* For a person, and as a record. */
