@@ -37,7 +37,7 @@ struct tree {
 	struct page page;
 	struct announce found[ANNOUNCES_MAX];
 	size_t count;
-	bool more; /* than there is room for */
+	uint64_t left_out; /* for which there is no room */
 };
 
 /* --- one announcement ----------------------------------------------------- */
@@ -110,6 +110,23 @@ static const char *judge(const struct view_message *m,
 	return NULL;
 }
 
+/* Where there is no room one that holds takes the place of one that does not,
+ * which anybody can make. */
+static void keep(struct tree *t, const struct announce *a)
+{
+	size_t i = 0;
+
+	if (t->count < ANNOUNCES_MAX) {
+		t->found[t->count++] = *a;
+		return;
+	}
+	t->left_out++;
+	while (i < t->count && !t->found[i].problem)
+		i++;
+	if (!a->problem && i < t->count)
+		t->found[i] = *a;
+}
+
 /* Only of this author, or of this root. */
 static void consider(struct tree *t, const struct message_row *row,
 		     const struct kith_feed_id *of)
@@ -123,14 +140,10 @@ static void consider(struct tree *t, const struct message_row *row,
 			    &root) ||
 	    (!kith_feed_equal(&m.author, of) && !kith_feed_equal(&root, of)))
 		return;
-	if (t->count == ANNOUNCES_MAX) {
-		t->more = true;
-		return;
-	}
-	t->found[t->count++] = (struct announce){
+	keep(t, &(struct announce){
 		.row = *row, .author = m.author, .root = root,
 		.claimed = view_time_ms(&m), .problem = judge(&m, &root),
-	};
+	});
 }
 
 /* --- all that are here ---------------------------------------------------- */
@@ -258,6 +271,8 @@ static bool ends_root(const struct tree *t, size_t i)
 
 static void print_all(const struct tree *t)
 {
+	char left_out[TEXT_COUNT_BYTES];
+
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->tool->json) {
 			record(t, &t->found[i]);
@@ -270,9 +285,9 @@ static void print_all(const struct tree *t)
 	if (!t->tool->json)
 		puts("\nThis store keeps classic feeds: the metafeed itself, "
 		     "and whether it names\nthese feeds too, is not here.");
-	if (t->more)
-		tool_note("there are more: these are the first %d",
-			  ANNOUNCES_MAX);
+	if (t->left_out)
+		tool_note("%s more are not listed",
+			  text_count(t->left_out, "announcement", left_out));
 }
 
 static bool has_findings(const struct tree *t)
@@ -293,12 +308,15 @@ static int show(struct tree *t, const struct kith_feed_id *of)
 	mark_newest(t);
 	if (t->count)
 		print_all(t);
+	if (txn_error(t->txn))
+		return tool_damaged(txn_error(t->txn));
+	if (t->count)
 		return has_findings(t) ? EXIT_FAILED : EXIT_DONE;
-	}
 	if (!t->tool->json) {
 		ids_feed(t->list.ids, of, id);
 		printf("%s\n", id);
 		puts("  announces no metafeed, and is announced by none");
+	}
 	return EXIT_DONE;
 }
 
@@ -307,9 +325,6 @@ static int choose(struct tree *t, const char *text, struct kith_feed_id *out)
 	struct selection of;
 	int code;
 
-	if (txn_error(t->txn))
-		return tool_damaged(txn_error(t->txn));
-	if (t->count)
 	/* One that is not here may be announced. */
 	if (!kith_feed_parse(kith_text(text), out))
 		return EXIT_DONE;
