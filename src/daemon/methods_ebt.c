@@ -1,5 +1,9 @@
 /* ebt.clock: how far we have each feed, as our notes would say it to the one
- * who asks.  protocol/05 section 12. */
+ * who asks.  Whoever asks may be a stranger, and a clock is long: it is made
+ * only when the peer takes more, one after the other.
+ * protocol/05 section 12. */
+#include <stdlib.h>
+
 #include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
@@ -26,23 +30,48 @@ static void put_clock(const struct replicate *r, const struct peer *p,
 	kith_buf_byte(out, '}');
 }
 
+/* Replies, which frees r. */
+static enum produced produce(struct request *r, struct txn *t)
+{
+	struct peer *p = r->peer;
+	struct kith_buf out = { .limit = LIMIT_EBT_BODY_BYTES };
+
+	(void)t;
+	put_clock(&p->daemon->replicate, p, &out);
+	if (out.err)
+		request_fail(r, "Error", "too many feeds for one answer: "
+			     "ebt.replicate tells them");
+	else
+		request_reply(r, kith_bytes(&out));
+	kith_buf_free(&out);
+	return PRODUCED_ALL;
+}
+
+static void closed(struct request *r, struct kith_slice error)
+{
+	(void)error;
+	free(r);
+}
+
+static const struct request_ops ops = { .produce = produce,
+					.closed = closed };
+
 void method_ebt_clock(struct peer *p, const struct session_event *call)
 {
 	struct kith_slice format = json_get(args_get(call->args, 0), "format");
-	struct kith_buf out = { .limit = LIMIT_EBT_BODY_BYTES };
+	struct request *r;
 
 	if (format.n && !json_is(format, "classic")) {
 		session_error(p->session, call->request, "Error",
 			      "Unknown format");
 		return;
 	}
-	put_clock(&p->daemon->replicate, p, &out);
-	if (out.err)
+	r = calloc(1, sizeof(*r));
+	if (!r) {
 		session_error(p->session, call->request, "Error",
-			      "too many feeds for one answer: ebt.replicate "
-			      "tells them");
-	else
-		session_send(p->session, call->request, MUXRPC_JSON,
-			     kith_bytes(&out));
-	kith_buf_free(&out);
+			      "out of memory");
+		return;
+	}
+	request_open(r, &ops, p, call->request);
+	request_wake(r);
 }

@@ -423,6 +423,31 @@ static void our_own_address_is_not_dialled(void **state)
 	assert_refused(b, "conn.connect", args, "our own");
 }
 
+/* A clock is made when its turn comes, not while the calls are read: what is
+ * asked last is answered before all of them are made. */
+static void clocks_asked_for_in_a_row_do_not_hold_up_the_rest(void **state)
+{
+	enum { CLOCKS = 100 };
+	struct scene *b = *state;
+	struct client *c = b->bed.client;
+	struct kith_slice reply;
+	int clock, other;
+	void *which = NULL;
+	bool early = false;
+
+	for (int i = 0; i < CLOCKS; i++)
+		assert_int_equal(client_start(c, "ebt.clock", KITH_SLICE("[]"),
+					      &clock, NULL), KITH_OK);
+	assert_int_equal(client_start(c, "whoami", KITH_SLICE("[]"), &other,
+				      NULL), KITH_OK);
+	for (int i = 0; i <= CLOCKS; i++) {
+		assert_int_equal(client_answer(c, &which, &reply, NULL),
+				 KITH_OK);
+		early = early || (which == &other && i < CLOCKS);
+	}
+	assert_true(early);
+}
+
 static void log_survives_a_restart(void **state)
 {
 	struct scene *b = *state;
@@ -458,6 +483,7 @@ int main(void)
 		BED_TEST(status_counts_what_is_committed),
 		BED_TEST(addresses_are_checked_before_they_are_dialled),
 		BED_TEST(our_own_address_is_not_dialled),
+		BED_TEST(clocks_asked_for_in_a_row_do_not_hold_up_the_rest),
 		BED_TEST(log_survives_a_restart),
 	};
 
