@@ -63,20 +63,35 @@ enum kith_err capture_file_create(struct capture_file *f, const char *path,
 }
 
 /* What is there already may be anything, and anybody's. */
-static enum kith_err check_own(struct capture_file *f, struct kith_error *e)
+static enum kith_err check_own(const char *path, const struct stat *st,
+			       struct kith_error *e)
+{
+	if (!S_ISREG(st->st_mode))
+		return kith_fail(e, KITH_EDENIED, 0, "%s is no plain file",
+				 path);
+	if (st->st_uid != geteuid() || st->st_mode & 077)
+		return kith_fail(e, KITH_EDENIED, 0,
+				 "%s is not yours alone to read", path);
+	return KITH_OK;
+}
+
+static enum kith_err check_open(struct capture_file *f, struct kith_error *e)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st))
 		return failed(f, errno, e);
-	if (!S_ISREG(st.st_mode))
-		return kith_fail(e, KITH_EDENIED, 0, "%s is no plain file",
-				 f->path);
-	if (st.st_uid != geteuid() || st.st_mode & 077)
-		return kith_fail(e, KITH_EDENIED, 0,
-				 "%s is not yours alone to read", f->path);
 	f->bytes = (uint64_t)st.st_size;
-	return KITH_OK;
+	return check_own(f->path, &st, e);
+}
+
+/* Only what could be a capture of ours is moved or replaced.  A look that fails
+ * is no matter: what it was for fails too. */
+static enum kith_err check_there(const char *path, struct kith_error *e)
+{
+	struct stat st;
+
+	return lstat(path, &st) ? KITH_OK : check_own(path, &st, e);
 }
 
 enum kith_err capture_file_append(struct capture_file *f, const char *path,
@@ -87,7 +102,7 @@ enum kith_err capture_file_append(struct capture_file *f, const char *path,
 	if (!err)
 		err = open_file(f, 0, e);
 	if (!err)
-		err = check_own(f, e);
+		err = check_open(f, e);
 	if (err)
 		capture_file_close(f);
 	return err;
@@ -140,10 +155,15 @@ enum kith_err capture_file_put(struct capture_file *f, struct kith_slice lines,
 enum kith_err capture_file_turn(struct capture_file *f, struct kith_error *e)
 {
 	char aside[CAPTURE_PATH_BYTES + sizeof(".1")];
+	enum kith_err err = check_there(f->path, e);
 
 	capture_file_close(f);
 	f->bytes = 0;
 	snprintf(aside, sizeof(aside), "%s.1", f->path);
+	if (!err)
+		err = check_there(aside, e);
+	if (err)
+		return err;
 	if (rename(f->path, aside) && errno != ENOENT)
 		return failed(f, errno, e);
 	return open_file(f, O_EXCL, e);

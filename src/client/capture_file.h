@@ -25,7 +25,8 @@ KITH_CHECK enum kith_err capture_file_create(struct capture_file *f,
 					     const char *path,
 					     struct kith_error *e);
 
-/* The same, and puts one that is there aside first, as _turn does. */
+/* The same, and puts one that is there aside first, as _turn does.  EDENIED: it
+ * is no plain file, or one that others may read; so for PATH.1. */
 KITH_CHECK enum kith_err capture_file_begin(struct capture_file *f,
 					    const char *path,
 					    struct kith_error *e);

@@ -128,6 +128,29 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(access(p->aside, F_OK), -1);
 }
 
+/* None of it is moved or replaced. */
+static void what_is_not_ours_alone_is_not_put_aside(void **state)
+{
+	struct place *p = *state;
+	const char *paths[] = { p->path, p->aside };
+	FILE *f;
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(mkdir(paths[i], 0700), 0);
+		assert_int_equal(capture_file_begin(&p->f, p->path, NULL),
+				 KITH_EDENIED);
+		assert_int_equal(rmdir(paths[i]), 0);
+		f = fopen(paths[i], "w");
+		assert_non_null(f);
+		assert_int_equal(fchmod(fileno(f), 0644), 0);
+		fclose(f);
+		assert_int_equal(capture_file_begin(&p->f, p->path, NULL),
+				 KITH_EDENIED);
+		assert_int_equal(p->f.fd, -1);
+		assert_int_equal(unlink(paths[i]), 0);
+	}
+}
+
 static void paths_are_not_cut(void **state)
 {
 	struct place *p = *state;
@@ -177,6 +200,7 @@ int main(void)
 		TEST(a_turn_puts_the_file_aside),
 		TEST(what_others_may_read_is_refused),
 		TEST(what_is_no_file_is_refused),
+		TEST(what_is_not_ours_alone_is_not_put_aside),
 		TEST(paths_are_not_cut),
 		TEST(a_full_disk_leaves_whole_lines),
 	};
