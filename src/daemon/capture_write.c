@@ -70,6 +70,17 @@ static void worked(void *arg)
 	capture_settle(d);
 }
 
+/* Whoever waits for the end is answered now; not while all is closed, which
+ * begins with ingest. */
+static void on_worked(void *arg)
+{
+	struct daemon *d = arg;
+
+	worked(d);
+	if (d->ingest)
+		daemon_settle(d);
+}
+
 static void on_work(void *arg)
 {
 	work(&((struct daemon *)arg)->capture.writing);
@@ -103,7 +114,7 @@ static void hand_over(struct daemon *d)
 				 : c->part_bytes + w->lines.n;
 	c->turns = c->first = false;
 	c->busy = true;
-	if (!net_work(d->net, on_work, worked, d))
+	if (!net_work(d->net, on_work, on_worked, d))
 		return;
 	work(w);
 	worked(d);
