@@ -2,8 +2,10 @@
 #include "tools/dissect.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "src/wire/pcap.h"
 #include "src/wire/userlink.h"
@@ -86,6 +88,18 @@ static void show(struct dissection *d, const struct heard *h)
 	flush(d);
 }
 
+/* What was opened is nobody else's business, and nothing is written over:
+ * least of all what is read. */
+static FILE *make_file(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
 static int begin(struct dissection *d)
 {
 	const char *name = tool_option(d->tool, 'o');
@@ -96,7 +110,7 @@ static int begin(struct dissection *d)
 	o->name = name;
 	o->block.limit = BLOCK_BYTES;
 	o->head.limit = HEAD_BYTES_MAX;
-	o->f = strcmp(name, "-") ? fopen(name, "we") : stdout;
+	o->f = strcmp(name, "-") ? make_file(name) : stdout;
 	if (!o->f) {
 		free(o);
 		return tool_fail(EXIT_FAILED, "cannot write %s: %s", name,

@@ -94,6 +94,9 @@ $kith dissect --json --bodies --keys talk.keys talk.pcap |
 	grep '"layer":"rpc"' | sed 's/.*"dir"/"dir"/' >want
 run 0 $kith dissect --keys talk.keys --pcapng talk.pcapng talk.pcap
 has err "22 packets written to talk.pcapng"
+[ "$(ls -l talk.pcapng | cut -c 1-10)" = -rw------- ] || fail "others may read it"
+run 1 $kith dissect --keys talk.keys --pcapng talk.pcapng talk.pcap
+has err "exists"
 $kith dissect --json --bodies talk.pcapng | grep '"layer":"rpc"' |
 	sed 's/.*"dir"/"dir"/' >got
 same want got
