@@ -135,7 +135,8 @@ static void lend_memory(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 }
 
 /* Peers that leave Nagle's algorithm on keep the end of what they say until we
- * acknowledge the rest of it, which the kernel delays by 40 ms. */
+ * acknowledge the rest of it, which the kernel delays by 40 ms.  For where they
+ * pause: in the midst of much, acknowledgements go out by themselves. */
 static void acknowledge(struct conn *c)
 {
 #ifdef TCP_QUICKACK
@@ -153,7 +154,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	struct conn *c = stream->data;
 
 	if (n > 0) {
-		acknowledge(c);
+		if ((size_t)n < buf->len)
+			acknowledge(c);
 		c->events->bytes(c->user, (struct kith_slice){
 						  (uint8_t *)buf->base,
 						  (size_t)n });
