@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -167,12 +168,14 @@ static int open_files(struct tapping *g, const char *path)
 	struct kith_error e = { 0 };
 	enum kith_err err = KITH_OK;
 
-	if (!strcmp(path, "-"))
-		g->file.fd = dup(STDOUT_FILENO);
-	else
-		err = capture_file_create(&g->file, path, &e);
-	if (!err && keylog)
+	/* The capture last: made in vain, it would stand in the way of the
+	 * next attempt. */
+	if (keylog)
 		err = capture_file_append(&g->keylog, keylog, &e);
+	if (!err && !strcmp(path, "-"))
+		g->file.fd = dup(STDOUT_FILENO);
+	else if (!err)
+		err = capture_file_create(&g->file, path, &e);
 	if (err)
 		return tool_fail(EXIT_FAILED, "%s", e.text);
 	g->tap.has_keylog = keylog;
@@ -265,6 +268,15 @@ static void accept_some(struct tap *t)
 			tool_note("out of memory: a client is turned away");
 }
 
+/* An end that nothing is wanted of is left out: poll would tell its hangup
+ * again and again. */
+static struct pollfd wanted(const struct tap_pair *p, const struct tap_end *e)
+{
+	short events = tap_pair_wants(p, e);
+
+	return (struct pollfd){ .fd = events ? e->fd : -1, .events = events };
+}
+
 static nfds_t fill(const struct tap *t, struct pollfd *fds)
 {
 	struct tap_pair *p;
@@ -275,14 +287,8 @@ static nfds_t fill(const struct tap *t, struct pollfd *fds)
 		.events = POLLIN,
 	};
 	LIST_FOREACH(p, &t->pairs, all) {
-		fds[n++] = (struct pollfd){
-			.fd = p->client.fd,
-			.events = tap_pair_wants(p, &p->client),
-		};
-		fds[n++] = (struct pollfd){
-			.fd = p->server.fd,
-			.events = tap_pair_wants(p, &p->server),
-		};
+		fds[n++] = wanted(p, &p->client);
+		fds[n++] = wanted(p, &p->server);
 	}
 	return n;
 }
@@ -427,6 +433,8 @@ int command_tap(struct tool *t, int argc, char **argv)
 	(void)argc;
 	LIST_INIT(&g.tap.pairs);
 	interrupt_hold();
+	/* Whoever reads the capture may go: the tap goes on. */
+	signal(SIGPIPE, SIG_IGN);
 	code = begin(&g, argv[0]);
 	if (!code) {
 		run(&g);

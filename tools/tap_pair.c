@@ -362,7 +362,7 @@ short tap_pair_wants(const struct tap_pair *p, const struct tap_end *e)
 	bool waits = is_client && p->tap->server && p->self && !e->keyed;
 	short events = 0;
 
-	if (e->fd < 0)
+	if (e->fd < 0 || e->broken)
 		return 0;
 	if (e->dialling)
 		return POLLOUT;
@@ -373,7 +373,9 @@ short tap_pair_wants(const struct tap_pair *p, const struct tap_end *e)
 	return events;
 }
 
-static void read_end(struct tap_pair *p, struct tap_end *e, short events)
+/* A hangup tells nothing of its own: what stands before it may wait for room
+ * yet, and whether it takes more is seen by sending. */
+static void read_end(struct tap_pair *p, struct tap_end *e)
 {
 	bool had_ended = e->ended;
 	uint8_t in[READ_BYTES];
@@ -381,8 +383,6 @@ static void read_end(struct tap_pair *p, struct tap_end *e, short events)
 
 	if (tap_pair_wants(p, e) & POLLIN)
 		n = tap_pull(e, in, sizeof(in));
-	else if (events & (POLLHUP | POLLERR)) /* it takes no more, either */
-		e->broken = e->ended = true;
 	if (n)
 		heard(p, e, (struct kith_slice){ in, n });
 	if (!p->over && e->ended && !had_ended)
@@ -394,7 +394,7 @@ void tap_pair_ready(struct tap_pair *p, struct tap_end *e, short events)
 	if (e->dialling)
 		connected(p);
 	else if (events & (POLLIN | POLLHUP | POLLERR))
-		read_end(p, e, events);
+		read_end(p, e);
 	if (p->over)
 		return;
 	tap_push(&p->client);

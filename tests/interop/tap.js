@@ -183,6 +183,31 @@ async function choked (t, k, key) {
   t.ok('no body is in it', tap.lines().every(p => p.l !== 'rpc' || (p.j === undefined && p.b === undefined)))
 }
 
+// The client has said all, and the server too before the client reads: all of
+// the answer arrives.  Of several sizes: how much the kernel holds is its own.
+async function halfClosed (t) {
+  for (let size = 5 << 20; size <= 8 << 20; size += 1 << 18) {
+    const server = net.createServer({ allowHalfOpen: true }, socket => {
+      socket.on('error', () => {})
+      socket.on('end', () => socket.end(Buffer.alloc(size, 7))).resume()
+      said = new Promise(resolve => socket.on('close', resolve))
+    })
+    let said
+    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+    const tap = await Tap.start(t, `half-${size}`, `127.0.0.1:${server.address().port}`, [])
+    const client = net.connect({ port: tap.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => {}).pause().end('?')
+    await until('the question', () => said !== undefined)
+    await Promise.race([said, new Promise(resolve => setTimeout(resolve, 500))])
+    let got = 0
+    client.on('data', bytes => { got += bytes.length })
+    await new Promise(resolve => client.on('close', resolve).resume())
+    t.equal('all of an answer after a half-close', got, size)
+    t.equal('the tap ends', await tap.stop(), 0)
+    server.close()
+  }
+}
+
 main(async t => {
   const k = await start('kith', { dir: t.dir('kith') })
   const key = Buffer.from(k.id.slice(1, -8), 'base64')
@@ -190,5 +215,6 @@ main(async t => {
   await servers(t, k)
   await unopened(t, k, key)
   await choked(t, k, key)
+  await halfClosed(t)
   await t.done('kithd stops cleanly', async () => await k.quit() === 0)
 })
