@@ -232,10 +232,16 @@ int command_capture(struct tool *t, int argc, char **argv)
 	bool is_start = argc && !strcmp(argv[0], "start");
 	bool is_stop = argc && !strcmp(argv[0], "stop");
 
+	bool is_status = argc && !strcmp(argv[0], "status");
+
 	if (argc == 2 && !is_start)
 		return tool_fail(EXIT_MISUSED, "usage: kith capture [start "
-				 "[FILE] | stop | FILE]");
-	if (!argc || is_stop)
+				 "[FILE] | status | stop | FILE]");
+	if (!argc || is_status || is_stop)
 		return stop_or_show(t, is_stop);
+	if (!is_start && !strpbrk(argv[0], "/."))
+		return tool_fail(EXIT_MISUSED, "\"%s\" is neither start, status "
+				 "nor stop; a file of that name is `kith "
+				 "capture start %s`", argv[0], argv[0]);
 	return start(t, is_start ? argv[1] : argv[0]);
 }

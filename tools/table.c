@@ -587,12 +587,13 @@ const struct command commands[] = {
 	  .summary = "list the peers that kithd is connected to or knows",
 	  .example = "kith peers",
 	  .needs = NEEDS_HOME | NEEDS_STORE, .run = command_peers },
-	{ .name = "capture", .args = "[start [FILE] | stop | FILE]",
+	{ .name = "capture", .args = "[start [FILE] | status | stop | FILE]",
 	  .summary = "have kithd write down what is said with peers",
 	  .more = "Each packet of each connection as a line of JSON, opened, "
 		  "for `kith dissect`.  Without FILE: into the home, by the "
-		  "time.  Without a word: whether a capture is on, and how "
-		  "far.  A capture is for you alone: it holds what was said.  "
+		  "time.  status, or no word: whether a capture is on, and "
+		  "how far.  A FILE without a slash or a dot needs start in "
+		  "front.  A capture is for you alone: it holds what was said.  "
 		  "kith-wire(1) has it all.",
 	  .example = "kith capture start wire.ssbcap\n"
 		     "kith capture\n"

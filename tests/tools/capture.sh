@@ -26,6 +26,10 @@ run 2 $kith --home a capture --peer @abc x.ssbcap
 has err "whole id"
 run 1 $kith --home a capture stop
 has err "no capture is on"
+run 2 $kith --home a capture statsu
+has err "neither start, status nor stop"
+run 2 $kith --home a capture status now
+has err "usage: kith capture"
 [ ! -e x.ssbcap ] || fail "made in vain"
 
 prove a capture begins and ends, says how it is, and warns
@@ -43,6 +47,8 @@ grep -q '^{"state":"on","file":"'"$work"'/x.ssbcap","keylog":"'"$work"'/x.keys",
 run 0 $kith --home a capture stop
 has out "capture  off"
 has out "1 connection"
+run 0 $kith --home a capture status
+has out "asked to"
 run 0 $kith --home a capture
 has out "asked to"
 [ "$(ls -l x.ssbcap x.keys | cut -c 1-10 | sort -u)" = -rw------- ] ||
@@ -80,6 +86,9 @@ has err "base64"
 run 3 $kith tap --listen 127.0.0.1:0 --to "$(address a)" --key nowhere t.ssbcap
 run 1 $kith tap --listen 127.0.0.1:0 --to "$(address a)" x.ssbcap
 has err "exists"
+run 1 $kith tap --listen 127.0.0.1:0 --to "$(address a)" --key a/secret \
+	--key b/secret --keylog x.keys t.ssbcap
+has err "not yours alone"
 [ ! -e t.ssbcap ] || fail "made in vain"
 
 prove a tap between two kithds shows each the other, and writes to a pipe
