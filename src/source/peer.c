@@ -35,9 +35,10 @@ struct peer {
 	struct peer_clock clock;
 	struct stream stream;
 	unsigned silent;
+	int silence_ms;
 	/* The walk: which feed, and its next message. */
 	size_t walked;
-	uint64_t walk_next;
+	uint64_t walk_next, walk_last; /* the last: that it has sent */
 	bool walking; /* stream is the walk's */
 	uint64_t given;
 	char text[KITH_ERROR_TEXT_BYTES];
@@ -83,19 +84,19 @@ static enum kith_err next_item(struct peer *p, struct kith_slice *item,
 			       struct kith_error *e)
 {
 	struct kith_error why = { 0 };
-	enum kith_err err = client_next(p->client, SILENCE_MS, item, &why);
+	enum kith_err err = client_next(p->client, p->silence_ms, item, &why);
 
-	if (!err) {
+	if (err != KITH_EBUSY)
 		p->silent = 0;
+	if (!err)
 		return KITH_OK;
-	}
 	p->stream.open = false;
 	if (err == KITH_EBUSY && ++p->silent < SILENT_MAX)
 		return KITH_ENOENT;
 	if (err == KITH_EBUSY)
 		return kith_fail(e, KITH_EIO, 0, "the peer does not answer any "
 				 "more: nothing came for %d s",
-				 SILENCE_MS / 1000);
+				 p->silence_ms / 1000);
 	if (err == KITH_EDENIED)
 		return KITH_ENOENT;
 	return err == KITH_ENOENT ? err : kith_fail(e, err, 0, "%s", why.text);
@@ -313,14 +314,19 @@ static void leave_feed(struct peer *p)
 	p->stream.open = false;
 	p->walked++;
 	p->walk_next = 1;
+	p->walk_last = 0;
+}
+
+static uint64_t claimed(const struct peer *p)
+{
+	return (uint64_t)p->clock.words[p->walked].sequence;
 }
 
 /* What it sends of a feed has an end, whatever it claims. */
 static bool is_beyond(const struct peer *p)
 {
-	uint64_t claimed = (uint64_t)p->clock.words[p->walked].sequence;
-
-	return p->walk_next > claimed && p->walk_next - claimed > BEYOND_MAX;
+	return p->walk_next > claimed(p) &&
+	       p->walk_next - claimed(p) > BEYOND_MAX;
 }
 
 static enum source_step found_wrong(struct peer *p, const char *what,
@@ -336,6 +342,44 @@ static enum source_step found_wrong(struct peer *p, const char *what,
 	return SOURCE_FINDING;
 }
 
+static void explain_end(const struct peer *p, struct kith_error *why)
+{
+	snprintf(why->text, sizeof(why->text), "%s at %llu, said %llu",
+		 p->silent ? "fell silent" : "ends",
+		 (unsigned long long)p->walk_last,
+		 (unsigned long long)claimed(p));
+}
+
+/* What comes next of the feed that the walk is at.  ENOENT: nothing, and all
+ * that it said to have has come. */
+static enum kith_err walk_on(struct peer *p, enum source_step *step,
+			     struct source_message *out,
+			     struct source_finding *found, struct kith_error *e)
+{
+	struct kith_error why = { .text = "it sends more than it has" };
+	enum kith_err err;
+
+	err = take(p, out, &why);
+	if (!err && p->message.sequence > p->walk_last)
+		p->walk_last = p->message.sequence;
+	if (!err && !is_beyond(p)) {
+		out->at = ++p->given;
+		p->walk_next++;
+		*step = SOURCE_MESSAGE;
+		return KITH_OK;
+	}
+	if (err == KITH_ENOENT && p->walk_last >= claimed(p)) {
+		leave_feed(p);
+		return err;
+	}
+	if (err && err != KITH_EFORMAT && err != KITH_ENOENT)
+		return kith_fail(e, err, 0, "%s", why.text);
+	if (err == KITH_ENOENT)
+		explain_end(p, &why);
+	*step = found_wrong(p, why.text, found);
+	return KITH_OK;
+}
+
 static enum kith_err peer_next(void *of, enum source_step *step,
 			       struct source_message *out,
 			       struct source_finding *found,
@@ -343,27 +387,12 @@ static enum kith_err peer_next(void *of, enum source_step *step,
 {
 	struct peer *p = of;
 	enum kith_err err = ask_clock(p, e);
-	struct kith_error why = { 0 };
 
 	while (!err && reach_walk(p, &err, e)) {
-		err = take(p, out, &why);
-		if (!err && !is_beyond(p)) {
-			out->at = ++p->given;
-			p->walk_next++;
-			*step = SOURCE_MESSAGE;
-			return KITH_OK;
-		}
-		if (!err || err == KITH_EFORMAT) {
-			*step = found_wrong(p, err ? why.text
-					    : "it sends more than it has",
-					    found);
-			return KITH_OK;
-		}
-		if (err == KITH_ENOENT)
-			err = KITH_OK;
-		else
-			return kith_fail(e, err, 0, "%s", why.text);
-		leave_feed(p);
+		err = walk_on(p, step, out, found, e);
+		if (err != KITH_ENOENT)
+			return err;
+		err = KITH_OK;
 	}
 	*step = SOURCE_END;
 	return err;
@@ -376,6 +405,7 @@ static enum kith_err peer_rewind(void *of, struct kith_error *e)
 
 	p->walked = 0;
 	p->walk_next = 1;
+	p->walk_last = 0;
 	p->walking = false;
 	p->given = 0;
 	return KITH_OK;
@@ -440,6 +470,7 @@ static enum kith_err peer_open(const char *name,
 	if (!p)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	p->walk_next = 1;
+	p->silence_ms = with->silence_ms ? with->silence_ms : SILENCE_MS;
 	p->decoder = kith_decoder_new(with->hmac);
 	err = p->decoder ? connect_to(p, &a, with, e)
 			 : kith_fail(e, KITH_ENOMEM, 0, "out of memory");

@@ -46,6 +46,7 @@ struct source_with {
 	const struct home *home; /* its file `urls` has the keys of hosts */
 	const uint8_t *app_key;		  /* 32 bytes: of the peer's network */
 	const uint8_t *hmac;		  /* 32 bytes: of the messages' */
+	int silence_ms; /* after which a stream of a peer's ends; 0: the usual */
 	/* The passphrase of what is sealed: into out, bounded; false: none. */
 	bool (*passphrase)(void *arg, struct kith_buf *out);
 	/* So many bytes were read, of so many (0: nobody knows); false: stop,

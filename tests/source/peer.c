@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -201,6 +202,7 @@ static void junk_is_refused(void **state)
 	assert_refused(JUNK, KITH_EFORMAT, "no message");
 }
 
+/* It would come at last. */
 static void later_messages_without_end_are_given_up(void **state)
 {
 	(void)state;
@@ -343,6 +345,42 @@ static void walk_tells_of_what_is_no_message_of_the_feed(void **state)
 	scene_close(c);
 }
 
+/* On a slow machine silence may begin earlier than the peer means it. */
+static void assert_walk_misses_some(enum mood mood, const char *how)
+{
+	struct scene *c = scene_open(BY_CLOCK, mood);
+	enum source_step step = SOURCE_MESSAGE;
+	struct source_finding found = { .text = "" };
+	struct source_message m;
+	struct kith_error e = { 0 };
+	char want[64];
+	int n = -1;
+
+	for (; step == SOURCE_MESSAGE; n++)
+		assert_int_equal(source_peer.next(c->source, &step, &m, &found,
+						  &e), KITH_OK);
+	assert_int_equal(step, SOURCE_FINDING);
+	snprintf(want, sizeof(want), "%s at %d, said %d", how, n, MESSAGES);
+	if (!strstr(found.text, want))
+		fail_msg("%s", found.text);
+	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
+			 KITH_OK);
+	assert_int_equal(step, SOURCE_END);
+	scene_close(c);
+}
+
+static void walk_tells_of_a_feed_that_stalls(void **state)
+{
+	(void)state;
+	assert_walk_misses_some(STALLS, "fell silent");
+}
+
+static void walk_tells_of_a_feed_that_ends_short(void **state)
+{
+	(void)state;
+	assert_walk_misses_some(SHORT, "ends");
+}
+
 static void walk_ends_where_a_feed_has_no_end(void **state)
 {
 	struct scene *c = scene_open(BY_CLOCK, ALWAYS_LATER);
@@ -386,6 +424,8 @@ int main(void)
 		cmocka_unit_test(fork_is_found_in_few_requests),
 		cmocka_unit_test(walk_gives_every_message_of_what_it_told),
 		cmocka_unit_test(walk_tells_of_what_is_no_message_of_the_feed),
+		cmocka_unit_test(walk_tells_of_a_feed_that_stalls),
+		cmocka_unit_test(walk_tells_of_a_feed_that_ends_short),
 		cmocka_unit_test(walk_ends_where_a_feed_has_no_end),
 	};
 

@@ -12,7 +12,10 @@
 #include "feeds/ref.h"
 #include "src/wire/session.h"
 
-enum { ITEM_BYTES = 128 * 1024 };
+enum { ITEM_BYTES = 128 * 1024,
+       SHORT_MS = 200,	 /* where the test waits for silence */
+       LONG_MS = 120000, /* where it is not to come */
+};
 
 const uint8_t app_key[32] = { 1, 2, 3 };
 
@@ -114,7 +117,8 @@ static void send_history(const struct scene *c, struct session *s,
 			 int32_t request, uint64_t from, uint64_t limit)
 {
 	const struct author *a = &c->author;
-	uint64_t last = a->count;
+	bool some = c->mood == STALLS || c->mood == SHORT;
+	uint64_t last = some ? SOME : a->count;
 
 	switch (c->mood) {
 	case OF_ANOTHER_FEED:
@@ -127,6 +131,7 @@ static void send_history(const struct scene *c, struct session *s,
 		for (int i = 0; i < 20000; i++)
 			send_message(s, request, author_message(a, last),
 				     false);
+		send_message(s, request, author_message(a, from), false);
 		break;
 	case BY_TIME:
 		send_by_time(a, s, request, from, limit);
@@ -142,7 +147,8 @@ static void send_history(const struct scene *c, struct session *s,
 			send_message(s, request, author_message(a, i),
 				     c->mood == BARE);
 	}
-	session_end(s, request);
+	if (c->mood != STALLS)
+		session_end(s, request);
 }
 
 static void answer(void *arg, struct session *s,
@@ -194,7 +200,10 @@ struct scene *scene_open(enum telling telling, enum mood mood)
 	static struct scene c;
 	struct kith_error e = { 0 };
 	char address[ADDRESS_TEXT_BYTES];
-	struct source_with with = { .app_key = app_key };
+	bool silent = mood == SILENT || mood == STALLS;
+	struct source_with with = { .app_key = app_key,
+				    .silence_ms = silent ? SHORT_MS
+							 : LONG_MS };
 
 	assert_int_equal(kith_init(), KITH_OK);
 	c = (struct scene){ .telling = telling, .mood = mood };

@@ -12,7 +12,7 @@
 #include "tests/client/server.h"
 #include "tests/support/author.h"
 
-enum { MESSAGES = 1000, OTHERS = 5 };
+enum { MESSAGES = 1000, OTHERS = 5, SOME = 5 };
 
 extern const uint8_t app_key[32];
 
@@ -30,6 +30,8 @@ enum mood {
 	JUNK,
 	BARE, /* without {key,value} */
 	SILENT,
+	STALLS, /* after SOME */
+	SHORT,	/* ends after SOME */
 	GONE,
 	REFUSES
 };
