@@ -44,7 +44,7 @@ EXTRA_DIST += %D%/conversation.js %D%/conversation.ndjson %D%/ada.secret \
 
 # Looking into the store.
 dist_check_SCRIPTS += %D%/look.sh
-EXTRA_DIST += %D%/look.js %D%/look.ndjson
+EXTRA_DIST += %D%/look.js %D%/look.ndjson %D%/announced.ndjson
 
 dist_check_SCRIPTS += %D%/lint.sh
 EXTRA_DIST += %D%/edges.ndjson

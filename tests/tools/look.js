@@ -114,3 +114,15 @@ alias(26 * min, 'registered', 'benny')
 alias(27 * min, 'revoked', 'benny')
 
 fs.writeFileSync(path.join(__dirname, 'look.ndjson'), lines.join('\n') + '\n')
+
+// More announcements of ann's metafeed that it did not sign than a list has
+// room for, and behind them one that it did.
+lines.length = 0
+const eve = feed('eve'), dan = feed('dan')
+for (let i = 0; i < 65; i++) {
+  say(eve, i * min, { type: 'metafeed/announce', metafeed: uri,
+    subfeed: eve.id })
+}
+announce(dan, 70 * min, dan.id, meta.key, { root: null, previous: null })
+fs.writeFileSync(path.join(__dirname, 'announced.ndjson'),
+  lines.join('\n') + '\n')

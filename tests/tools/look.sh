@@ -267,6 +267,16 @@ run 2 $k log --follow --reverse
 run 1 $k tail --rejected --end
 has err "kithd is not running"
 
+prove strangers do not push out the announcement that holds
+run 0 $kith --home announced init
+run 0 $kith --home announced import "$here/announced.ndjson"
+dan=$(sed -n '$s/.*"author":"\([^"]*\)".*/\1/p' "$here/announced.ndjson")
+meta=$(sed -n '$s/.*"metafeed":"\([^"]*\)".*/\1/p' "$here/announced.ndjson")
+run 1 $kith --home announced --json tree "$meta"
+has err "2 announcements more are not listed"
+grep '"state":"announced"' out >held
+has held "$dan"
+
 prove blobs are told apart by who refers to them
 echo "nobody knows" >file
 run 0 $k blob add file
