@@ -6,6 +6,7 @@
 #include "feeds/peek.h"
 #include "src/ingest/ingest.h"
 #include "src/source/temporary.h"
+#include "src/store/local.h"
 #include "src/views/view.h"
 #include "tools/interrupt.h"
 #include "tools/order.h"
@@ -125,7 +126,9 @@ static enum kith_err hand_in(struct fill *f, struct kith_slice value,
 	if (f->failed)
 		return KITH_EIO;
 	f->origins[f->given % UNDER_WAY_MAX] = *from;
-	return ingest_add_received(f->ingest, value, f->given++, 0,
+	/* Without a time nobody knows when and of whom it came. */
+	return ingest_add_received(f->ingest, value, f->given++,
+				   received_us ? 0 : PEER_UNKNOWN,
 				   received_us);
 }
 

@@ -62,7 +62,8 @@ struct stats {
 	struct stats_type *types; /* owned */
 	size_t type_count, type_room;
 	struct lookup by_type;
-	/* From written to received, ms, of what others wrote. */
+	/* From written to received, ms, of what others wrote and of which is
+	 * known when it came. */
 	struct quantiles late;
 	uint64_t ahead; /* claim to be written later than received */
 };

@@ -9,6 +9,7 @@
 #include "feeds/json.h"
 #include "feeds/json_scan.h"
 #include "feeds/stored.h"
+#include "src/store/local.h"
 #include "src/store/row.h"
 #include "src/store/scan.h"
 #include "src/views/private.h"
@@ -246,7 +247,8 @@ static void take_latency(struct count *c, const struct message_row *row,
 {
 	double late = (double)row->received_us / 1000 - claimed_ms;
 
-	if (c->self_number && row->feed_number == c->self_number)
+	if (row->source == PEER_UNKNOWN ||
+	    (c->self_number && row->feed_number == c->self_number))
 		return;
 	if (late >= 0 && late < 1e15)
 		quantiles_add(&c->s->late, (uint64_t)late);

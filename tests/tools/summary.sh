@@ -178,6 +178,10 @@ for what in "stats" "stats --by day" "stats --svg" "space" "graph" \
 	"graph --svg" "graph path @carol @bob" "graph why @bob --center @carol"; do
 	run 0 $kith --from lines:lines.ndjson $what
 done
+run 0 $kith --from lines:lines.ndjson stats --json
+lacks out '"latency"'
+run 0 $kith --from lines:lines.ndjson stats --by peer --json
+has out '"state":"unknown"'
 run 2 $kith --from lines:lines.ndjson graph why @bob
 has err "no identity here"
 
