@@ -79,29 +79,43 @@ static void look_at_feed(struct explain *x)
 
 /* --- peers ---------------------------------------------------------------- */
 
-/* The peer's place in the list, made if there is room; NULL: there is none. */
-static struct explain_peer *take_peer(struct explain *x,
-				      const struct kith_feed_id *id)
+static enum kith_err add_peer(struct explain *x, const struct explain_peer *p)
 {
-	for (size_t i = 0; i < x->peer_count; i++)
-		if (kith_feed_equal(&x->peers[i].id, id))
-			return &x->peers[i];
-	if (x->peer_count == EXPLAIN_PEERS_MAX)
-		return NULL;
-	x->peers[x->peer_count] = (struct explain_peer){ .id = *id };
-	return &x->peers[x->peer_count++];
+	struct explain_peer *more;
+
+	if (x->peer_count == x->peer_room) {
+		size_t room = x->peer_room ? 2 * x->peer_room : 16;
+
+		more = realloc(x->peers, room * sizeof(*more));
+		if (!more)
+			return KITH_ENOMEM;
+		x->peers = more;
+		x->peer_room = room;
+	}
+	x->peers[x->peer_count++] = *p;
+	return KITH_OK;
 }
 
-static void take_entry(struct explain *x, const struct kith_feed_id *peer,
-		       int64_t sequence)
+static bool is_connected(const struct explain *x, const struct kith_feed_id *id)
 {
-	struct explain_peer *p = take_peer(x, peer);
+	for (size_t i = 0; i < x->connected; i++)
+		if (kith_feed_equal(&x->peers[i].id, id))
+			return true;
+	return false;
+}
 
-	if (!p || p->connected)
-		return;
-	p->told = true;
-	p->refuses = sequence == KITH_CLOCK_REFUSED;
-	p->sequence = sequence > 0 ? (uint64_t)sequence : 0;
+static enum kith_err take_entry(struct explain *x,
+				const struct kith_feed_id *peer,
+				int64_t sequence)
+{
+	const struct explain_peer p = {
+		.id = *peer,
+		.told = true,
+		.refuses = sequence == KITH_CLOCK_REFUSED,
+		.sequence = sequence > 0 ? (uint64_t)sequence : 0,
+	};
+
+	return is_connected(x, peer) ? KITH_OK : add_peer(x, &p);
 }
 
 /* What peers told when they were connected last. */
@@ -117,33 +131,33 @@ static enum kith_err look_at_clocks(struct explain *x)
 		err = clock_get(x->r->txn, &peer, &entries, &n);
 		for (size_t i = 0; !err && i < n; i++)
 			if (kith_feed_equal(&entries[i].feed, &x->id))
-				take_entry(x, &peer, entries[i].sequence);
+				err = take_entry(x, &peer, entries[i].sequence);
 		free(entries);
 	}
 	return err;
 }
 
-static void take_live_peer(struct explain *x, struct kith_slice said)
+static enum kith_err take_live_peer(struct explain *x, struct kith_slice said)
 {
-	struct kith_feed_id id;
-	struct explain_peer *p;
+	struct explain_peer p = { .connected = true };
+	enum kith_err err;
 
 	if (!json_is(json_get(said, "state"), "connected") ||
-	    kith_feed_parse(json_plain(json_get(said, "peer")), &id))
-		return;
-	x->connected++;
-	p = take_peer(x, &id);
-	if (!p)
-		return;
-	p->connected = true;
-	p->hidden = json_says_true(json_get(said, "hidden"));
-	p->told = json_uint(json_get(said, "seq"), &p->sequence);
-	p->refuses = false;
+	    kith_feed_parse(json_plain(json_get(said, "peer")), &p.id) ||
+	    is_connected(x, &p.id))
+		return KITH_OK;
+	p.hidden = json_says_true(json_get(said, "hidden"));
+	p.told = json_uint(json_get(said, "seq"), &p.sequence);
+	err = add_peer(x, &p);
+	if (!err)
+		x->connected++;
+	return err;
 }
 
-/* From kithd, where it runs. */
-static void ask_kithd(struct explain *x)
+/* From kithd, where it runs.  ENOMEM. */
+static enum kith_err ask_kithd(struct explain *x)
 {
+	enum kith_err err = KITH_OK;
 	char id[KITH_REF_TEXT_BYTES], args[ARGS_BYTES];
 	struct kith_slice reply, peer;
 	struct client *c;
@@ -151,7 +165,7 @@ static void ask_kithd(struct explain *x)
 
 	x->live.limit = LIVE_BYTES_MAX;
 	if (!x->r->tool->home || tool_dial(x->r->tool, &c, NULL))
-		return;
+		return KITH_OK;
 	x->running = true;
 	kith_feed_print(&x->id, id);
 	snprintf(args, sizeof(args), "[{\"feed\":\"%s\"}]", id);
@@ -159,8 +173,9 @@ static void ask_kithd(struct explain *x)
 		kith_buf_put(&x->live, reply);
 	client_close(c);
 	reply = json_get(kith_bytes(&x->live), "peers");
-	while (json_next_element(reply, &at, &peer))
-		take_live_peer(x, peer);
+	while (!err && json_next_element(reply, &at, &peer))
+		err = take_live_peer(x, peer);
+	return err;
 }
 
 static void compare_peers(struct explain *x)
@@ -251,7 +266,9 @@ static int gather(struct explain *x)
 	if (code)
 		return code;
 	reading_pause(x->r);
-	ask_kithd(x);
+	err = ask_kithd(x);
+	if (err)
+		return tool_fail(EXIT_FAILED, "%s", kith_strerror(err));
 	code = reading_resume(x->r);
 	if (code)
 		return code;
@@ -307,6 +324,7 @@ int command_explain(struct tool *t, int argc, char **argv)
 	if (!code)
 		code = run(x, argv[0]);
 	kith_buf_free(&x->live);
+	free(x->peers);
 	free(x);
 	return reading_end(&r, code);
 }

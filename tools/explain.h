@@ -9,7 +9,7 @@
 #include "tools/network.h"
 #include "tools/reading.h"
 
-enum { EXPLAIN_PEERS_MAX = 64, EXPLAIN_BLOCKERS_MAX = 16 };
+enum { EXPLAIN_PEERS_SHOWN = 64, EXPLAIN_BLOCKERS_MAX = 16 };
 
 /* What matters most about it: the first that is true. */
 enum explain_state {
@@ -50,8 +50,8 @@ struct explain {
 	uint64_t followers, blockers;
 	struct kith_feed_id blocker[EXPLAIN_BLOCKERS_MAX];
 	bool self, blocks_us;
-	struct explain_peer peers[EXPLAIN_PEERS_MAX];
-	size_t peer_count;
+	struct explain_peer *peers; /* owned; connected ones stand first */
+	size_t peer_count, peer_room;
 	uint64_t most;	 /* that any peer told */
 	uint64_t behind; /* messages that a connected peer has more */
 	size_t connected; /* peers of kithd */

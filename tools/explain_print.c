@@ -9,7 +9,7 @@
 #include "tools/when.h"
 
 enum { LINE_BYTES_MAX = 16384, LABEL_COLUMNS = 12, NAME_COLUMNS = 28,
-       ADVICE_BYTES = 400 };
+       ADVICE_BYTES = 400, PEERS_BYTES_MAX = 8 << 20 };
 
 /* --- advice --------------------------------------------------------------- */
 
@@ -234,11 +234,18 @@ static void put_peer_words(const struct explain *x,
 		style_text(out, STYLE_FAINT, ", when it was here last");
 }
 
+static size_t shown_peers(const struct explain *x)
+{
+	return x->peer_count < EXPLAIN_PEERS_SHOWN ? x->peer_count
+						   : EXPLAIN_PEERS_SHOWN;
+}
+
 static void print_peers(const struct explain *x)
 {
 	struct kith_buf line = { .limit = LINE_BYTES_MAX };
+	char more[TEXT_COUNT_BYTES];
 
-	for (size_t i = 0; i < x->peer_count; i++) {
+	for (size_t i = 0; i < shown_peers(x); i++) {
 		size_t used;
 
 		kith_buf_text(&line, i ? "            " : "peers       ");
@@ -254,6 +261,10 @@ static void print_peers(const struct explain *x)
 		kith_buf_reset(&line);
 	}
 	kith_buf_free(&line);
+	if (x->peer_count > shown_peers(x))
+		printf("            and %s\n",
+		       text_count(x->peer_count - shown_peers(x), "other",
+				  more));
 	if (!x->peer_count)
 		print_text(x, "peers", "none has said anything of it");
 }
@@ -367,7 +378,7 @@ static void record_blockers(const struct explain *x, struct record *r)
 
 static void record_peers(const struct explain *x, struct record *r)
 {
-	struct kith_buf out = { .limit = LINE_BYTES_MAX };
+	struct kith_buf out = { .limit = PEERS_BYTES_MAX };
 
 	kith_buf_byte(&out, '[');
 	for (size_t i = 0; i < x->peer_count; i++) {
