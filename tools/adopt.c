@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/commands.h"
@@ -22,11 +23,16 @@ static int cannot_read(const char *path)
 			 strerror(errno));
 }
 
-static int read_all(int fd, const char *path, struct kith_buf *out)
+/* bytes: what the file has now.  Room for all is taken at once: growing would
+ * leave copies of keys behind. */
+static int read_all(int fd, const char *path, size_t bytes,
+		    struct kith_buf *out)
 {
+	size_t room = bytes < out->limit - BUFSIZ ? bytes + BUFSIZ : BUFSIZ;
 	uint8_t *to;
 	ssize_t n;
 
+	(void)kith_buf_reserve(out, room);
 	do {
 		to = kith_buf_reserve(out, BUFSIZ);
 		if (!to && out->err == KITH_ETOOBIG)
@@ -43,16 +49,23 @@ static int read_all(int fd, const char *path, struct kith_buf *out)
 int adopt_read(const struct adopt *a, const char *name, struct kith_buf *out)
 {
 	char path[PATH_MAX];
+	struct stat st;
 	int fd, code;
 
 	*out = (struct kith_buf){ .limit = ADOPT_FILE_BYTES_MAX };
 	if (snprintf(path, sizeof(path), "%s/%s", a->folder, name) >=
 	    (int)sizeof(path))
 		return EXIT_NOT_FOUND;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe would wait for a writer. */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? EXIT_NOT_FOUND : cannot_read(path);
-	code = read_all(fd, path, out);
+	if (fstat(fd, &st))
+		code = cannot_read(path);
+	else if (!S_ISREG(st.st_mode))
+		code = tool_fail(EXIT_UNREADABLE, "%s is no file", path);
+	else
+		code = read_all(fd, path, (size_t)st.st_size, out);
 	close(fd);
 	return code;
 }

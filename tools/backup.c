@@ -80,7 +80,7 @@ static int open_file(struct backup *b)
 		return tool_fail(EXIT_MISUSED, "a backup is no text for a "
 				 "terminal: name a file");
 	if (!code) {
-		b->target = target_open_secret(b->name);
+		b->target = target_open_secret(b->name, TARGET_PLAIN);
 		if (!b->target)
 			code = cannot_write(b, errno);
 	}

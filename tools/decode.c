@@ -75,6 +75,8 @@ static int read_input(struct kith_buf *out)
 	uint8_t piece[4096];
 	ssize_t n;
 
+	/* At once: growing would leave copies of a secret behind. */
+	(void)kith_buf_reserve(out, DECODE_TOKEN_BYTES_MAX);
 	while ((n = read(STDIN_FILENO, piece, sizeof(piece))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -285,12 +285,13 @@ static void put_content(struct decode *d, const struct gabby *g,
 			struct kith_slice s)
 {
 	uint8_t hash[KITH_ID_BYTES];
-	size_t at = (size_t)(g->content.p - s.p);
+	size_t at;
 
 	if (!g->content.p) {
 		decode_text(d, "content", "not here: it was dropped");
 		return;
 	}
+	at = (size_t)(g->content.p - s.p);
 	crypto_hash_sha256(hash, g->content.p, g->content.n);
 	if (g->content.n != g->size || g->hash.n != LINK_BYTES ||
 	    memcmp(hash, g->hash.p + 1, sizeof(hash)) != 0)

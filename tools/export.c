@@ -180,7 +180,9 @@ static int open_target(struct export *x)
 				 "terminal: name a file with -o");
 	progress_start(&x->progress, "exported", terminal);
 	if (!terminal)
-		x->target = target_open(name, packing);
+		x->target = (tool_option(x->tool, 'p') ? target_open_secret
+						       : target_open)
+				    (name, packing);
 	if (!terminal && !x->target)
 		return tool_fail(EXIT_UNREADABLE, "cannot write %s: %s",
 				 name ? name : "the output", strerror(errno));
@@ -201,7 +203,7 @@ static int open_db(struct export *x)
 		return tool_fail(EXIT_MISUSED, "a database is a file: name "
 				 "it with -o");
 	progress_start(&x->progress, "exported", false);
-	return export_db_open(name, &x->db, &e)
+	return export_db_open(name, tool_option(x->tool, 'p'), &x->db, &e)
 		       ? tool_fail(EXIT_UNREADABLE, "%s", e.text)
 		       : EXIT_DONE;
 }

@@ -36,7 +36,7 @@ void export_csv_names(struct kith_buf *out);
 struct export_db;
 
 /* Gives; ended by _finish or _drop.  EEXIST: the file is there; EIO. */
-KITH_CHECK enum kith_err export_db_open(const char *name,
+KITH_CHECK enum kith_err export_db_open(const char *name, bool secret,
 					struct export_db **out,
 					struct kith_error *e);
 /* False: it cannot be written; _finish says why. */

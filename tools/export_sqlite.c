@@ -41,8 +41,21 @@ static enum kith_err failed(const struct export_db *db, struct kith_error *e)
 			 db->db ? sqlite3_errmsg(db->db) : "out of memory");
 }
 
-static enum kith_err prepare(struct export_db *db, struct kith_error *e)
+/* Made here, so that it is never open to more than it may be. */
+static bool create(const struct export_db *db, bool secret)
 {
+	int fd = open(db->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+		      secret ? 0600 : 0666);
+
+	return fd >= 0 && !close(fd);
+}
+
+static enum kith_err prepare(struct export_db *db, bool secret,
+			     struct kith_error *e)
+{
+	if (!create(db, secret))
+		return kith_fail(e, KITH_EIO, 0, "cannot write %s: %s",
+				 db->part, strerror(errno));
 	if (sqlite3_open_v2(db->part, &db->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			    NULL) ||
@@ -53,8 +66,8 @@ static enum kith_err prepare(struct export_db *db, struct kith_error *e)
 	return KITH_OK;
 }
 
-enum kith_err export_db_open(const char *name, struct export_db **out,
-			     struct kith_error *e)
+enum kith_err export_db_open(const char *name, bool secret,
+			     struct export_db **out, struct kith_error *e)
 {
 	struct export_db *db;
 	enum kith_err err;
@@ -68,7 +81,7 @@ enum kith_err export_db_open(const char *name, struct export_db **out,
 	db->name = name;
 	snprintf(db->part, sizeof(db->part), "%s.part", name);
 	unlink(db->part);
-	err = prepare(db, e);
+	err = prepare(db, secret, e);
 	if (err) {
 		export_db_drop(db);
 		return err;

@@ -105,9 +105,10 @@ struct target *target_open(const char *name, enum target_packing packing)
 	return open_as(name, packing, 0666);
 }
 
-struct target *target_open_secret(const char *name)
+struct target *target_open_secret(const char *name,
+				  enum target_packing packing)
 {
-	return open_as(name, TARGET_PLAIN, 0600);
+	return open_as(name, packing, 0600);
 }
 
 static void write_all(struct target *t, const uint8_t *p, size_t n)

@@ -23,8 +23,9 @@ enum target_packing target_packing_of(const char *name);
  * Gives; ended by target_finish or target_drop. */
 struct target *target_open(const char *name, enum target_packing packing);
 
-/* The same, plain, for what only its owner may read. */
-struct target *target_open_secret(const char *name);
+/* The same for what only its owner may read. */
+struct target *target_open_secret(const char *name,
+				  enum target_packing packing);
 
 void target_put(struct target *t, struct kith_slice bytes);
 

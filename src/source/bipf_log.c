@@ -163,7 +163,7 @@ static enum kith_err print_boxed(const struct bipf_log_message *m,
 	if (!err && at != m->value.data.n)
 		return kith_fail(e, KITH_EFORMAT, at, "not BIPF");
 	kith_buf_byte(out, '}');
-	return err;
+	return err ? err : out->err;
 }
 
 enum kith_err bipf_log_print(const struct bipf_log_message *m,

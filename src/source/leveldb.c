@@ -1,5 +1,7 @@
 #include "src/source/leveldb.h"
 
+#include <sodium.h>
+
 #include "feeds/json_scan.h"
 #include "src/store/crc32c.h"
 
@@ -63,6 +65,14 @@ static bool take_counted(struct kith_slice *s, struct kith_slice *out)
 	uint64_t n;
 
 	return take_number(s, &n) && take_bytes(s, n, out);
+}
+
+/* What stands in a database may be a key. */
+static void wipe(struct kith_buf *b)
+{
+	if (b->p)
+		sodium_memzero(b->p, b->cap);
+	kith_buf_free(b);
 }
 
 /* What one reading of a file needs. */
@@ -180,6 +190,11 @@ enum kith_err leveldb_log(struct kith_slice file, leveldb_fn fn, void *arg)
 	enum kith_err err;
 
 	begin(&r, fn, arg);
+	/* At once, or growing leaves copies behind. */
+	(void)kith_buf_reserve(&record.bytes,
+			       file.n < record.bytes.limit
+				       ? file.n
+				       : record.bytes.limit);
 	while (file.n) {
 		size_t n = file.n < LOG_BLOCK ? file.n : LOG_BLOCK;
 
@@ -190,7 +205,7 @@ enum kith_err leveldb_log(struct kith_slice file, leveldb_fn fn, void *arg)
 	err = good && !record.open ? KITH_OK : KITH_EFORMAT;
 	if (record.bytes.err == KITH_ENOMEM)
 		err = KITH_ENOMEM;
-	kith_buf_free(&record.bytes);
+	wipe(&record.bytes);
 	return err;
 }
 
@@ -317,8 +332,8 @@ static enum kith_err read_blocks(struct reading *r, struct kith_slice file,
 		err = one ? one : err;
 	}
 	kith_buf_free(&w.key);
-	kith_buf_free(&key);
-	kith_buf_free(&room);
+	wipe(&key);
+	wipe(&room);
 	return err;
 }
 
@@ -400,6 +415,8 @@ enum kith_err leveldb_unpack(struct kith_slice block, struct kith_buf *out)
 		return KITH_EFORMAT;
 	if (bytes > out->limit - out->n)
 		return KITH_ETOOBIG;
+	/* At once, or growing leaves copies behind. */
+	(void)kith_buf_reserve(out, (size_t)bytes);
 	while (block.n && !out->err && out->n - start <= bytes) {
 		uint8_t tag = block.p[0];
 

@@ -63,7 +63,12 @@ enum kith_err log_file_open(struct log_file *f, const char *path,
 	if (with)
 		f->with = *with;
 	snprintf(f->path, sizeof(f->path), "%s", path);
-	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe would wait for a writer. */
+	f->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (f->fd >= 0 && !fstat(f->fd, &st) && !S_ISREG(st.st_mode)) {
+		log_file_close(f);
+		return kith_fail(e, KITH_EFORMAT, 0, "%s is no file", path);
+	}
 	if (f->fd < 0 || fstat(f->fd, &st)) {
 		err = fail(f, e);
 		log_file_close(f);

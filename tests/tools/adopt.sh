@@ -144,6 +144,12 @@ run 1 $kith --home h6 adopt ssb-db2
 has err "config is left"
 rm ssb-db2/config
 
+prove a pipe in the place of a file is refused, and not waited for
+mkfifo ssb-db2/config
+run 3 $kith --home h6 adopt ssb-db2
+has err "config is no file"
+rm ssb-db2/config
+
 prove a blob that is another than its name says is left and named
 find ssb-db2/blobs -type f -exec sh -c 'echo another >"$1"' sh {} \;
 run 1 $kith --home h7 adopt ssb-db2

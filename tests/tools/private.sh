@@ -179,6 +179,11 @@ has out "first words"
 has out "meet at nine"
 lacks out groupKey
 run 2 $a export --private --canonical
+for form in ndjson sqlite; do
+	run 0 $a export --private --format $form -o opened.$form
+	[ "$(ls -l opened.$form | cut -c 1-10)" = -rw------- ] ||
+		fail "others may read it: $(ls -l opened.$form)"
+done
 
 prove the seed of metafeeds is shown by nothing that lists
 echo '{"type":"metafeed/seed","seed":"5eed5eed"}' | run 0 $a publish --yes
