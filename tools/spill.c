@@ -348,6 +348,7 @@ enum kith_err spill_put(struct spill *s, const struct spill_entry *in,
 	head->sequence = in->sequence;
 	head->line = in->line;
 	head->file = in->file;
+	head->received_us = in->received_us;
 	head->n = (uint32_t)in->value.n;
 	memcpy(head + 1, in->value.p, in->value.n);
 	s->sorted[s->sorted_count++].head = head;
@@ -380,6 +381,7 @@ static void give(struct spill *s, const struct spill_head *head,
 		.sequence = head->sequence,
 		.line = head->line,
 		.file = head->file,
+		.received_us = head->received_us,
 		.value = value,
 	};
 	s->count--;

@@ -33,6 +33,7 @@ struct spill_entry {
 	uint64_t sequence;
 	uint64_t line; /* where it came from, for the caller; and in order */
 	uint32_t file;
+	int64_t received_us; /* for the caller */
 	struct kith_slice value; /* at most KITH_MSG_WIRE_BYTES_MAX */
 };
 

@@ -11,6 +11,7 @@
 struct spill_head {
 	struct kith_feed_id feed;
 	uint64_t sequence, line;
+	int64_t received_us;
 	uint32_t file, n;
 };
 

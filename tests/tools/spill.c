@@ -28,6 +28,7 @@ static struct spill_entry entry(uint32_t seed, uint32_t i)
 		.sequence = next_random(&x) % 1000 + 1,
 		.line = i + 1,
 		.file = i % 3,
+		.received_us = INT64_MAX - i,
 	};
 
 	memset(out.feed.b, (int)(next_random(&x) % FEEDS), KITH_ID_BYTES);
@@ -77,6 +78,7 @@ static void assert_sorted(struct spill *s, uint32_t seed, uint32_t count)
 		assert_false(seen[got.line - 1]++);
 		assert_int_equal(got.sequence, want.sequence);
 		assert_int_equal(got.file, want.file);
+		assert_true(got.received_us == want.received_us);
 		assert_true(kith_feed_equal(&got.feed, &want.feed));
 		assert_true(kith_equal(got.value, want.value));
 		if (n)
