@@ -18,6 +18,7 @@ struct of_bundle {
 	struct kith_slice rest; /* of what unpack gave */
 	bool finishing;		/* there are no more bytes */
 	bool told;		/* what is wrong with its end was */
+	bool stopped;
 	uint64_t line;		/* that was read last */
 	struct once once;
 	char name[];
@@ -60,14 +61,16 @@ static bool is(const char *name)
 	return found;
 }
 
+/* Once it was stopped it stays so. */
 static bool stops(void *of)
 {
-	const struct of_bundle *b = of;
+	struct of_bundle *b = of;
 	const struct source_with *w = b->with;
 
-	return w->tick && b->unpack &&
-	       !w->tick(w->arg, unpack_position(b->unpack),
-			unpack_size(b->unpack));
+	if (!b->stopped && w->tick && b->unpack)
+		b->stopped = !w->tick(w->arg, unpack_position(b->unpack),
+				      unpack_size(b->unpack));
+	return b->stopped;
 }
 
 static void close_it(void *of)
@@ -89,6 +92,7 @@ static enum kith_err rewind_to_start(void *of, struct kith_error *e)
 	b->rest = (struct kith_slice){ NULL, 0 };
 	b->finishing = false;
 	b->told = false;
+	b->stopped = false;
 	b->line = 0;
 	b->unpack = NULL;
 	b->reader = bundle_reader_new();

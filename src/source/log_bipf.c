@@ -146,7 +146,7 @@ static enum source_step take(struct log_bipf *l, struct kith_slice record,
 		.value = kith_bytes(&l->value),
 		.at = l->block + l->log.record,
 		.file = file_of(l)->path,
-		.received_us = log_file_us(m.received_ms),
+		.received_us = source_received_us(m.received_ms),
 	};
 	out->has_id = !kith_msg_parse(m.key, &out->id);
 	return SOURCE_MESSAGE;

@@ -125,10 +125,3 @@ enum kith_err log_file_read(struct log_file *f, uint64_t offset, size_t n,
 	*out = (struct kith_slice){ f->piece, have };
 	return KITH_OK;
 }
-
-int64_t log_file_us(double ms)
-{
-	static const double last_ms = 9e15 / 1000; /* some 285 years */
-
-	return ms > 0 && ms < last_ms ? (int64_t)(ms * 1000) : 0;
-}

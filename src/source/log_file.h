@@ -48,7 +48,4 @@ KITH_CHECK enum kith_err log_file_read(struct log_file *f, uint64_t offset,
 				       size_t n, struct kith_slice *out,
 				       struct kith_error *e);
 
-/* When a message came, as what stands beside it says; 0: that is no time. */
-int64_t log_file_us(double ms);
-
 #endif

@@ -212,7 +212,7 @@ static bool read_record(struct kith_slice record, struct source_message *out)
 			out->has_id = !kith_msg_parse(json_plain(value),
 						      &out->id);
 		else if (json_is(key, "timestamp") && json_number(value, &ms))
-			out->received_us = log_file_us(ms);
+			out->received_us = source_received_us(ms);
 	}
 	return true;
 }

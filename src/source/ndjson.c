@@ -11,14 +11,11 @@
 #include "src/source/source.h"
 #include "src/source/texts.h"
 
-/* What a double of milliseconds may be to fit into microseconds. */
-#define RECEIVED_MS_MAX 8e15
-
 struct ndjson {
 	const struct source_with *with;
 	struct once once;
 	struct texts texts;
-	bool open, over;
+	bool open, over, stopped;
 };
 
 static bool is(const char *name)
@@ -29,14 +26,17 @@ static bool is(const char *name)
 	       (!stat(name, &st) && !S_ISDIR(st.st_mode));
 }
 
+/* Once it was stopped it stays so. */
 static bool stops(void *of)
 {
-	const struct ndjson *n = of;
+	struct ndjson *n = of;
 	const struct source_with *w = n->with;
 	const struct unpack *u = n->texts.lines.unpack;
 
-	return w->tick && u &&
-	       !w->tick(w->arg, unpack_position(u), unpack_size(u));
+	if (!n->stopped && w->tick && u)
+		n->stopped = !w->tick(w->arg, unpack_position(u),
+				      unpack_size(u));
+	return n->stopped;
 }
 
 static enum kith_err stopped(struct kith_error *e)
@@ -52,8 +52,7 @@ static enum kith_err rewind_to_start(void *of, struct kith_error *e)
 
 	if (n->open)
 		texts_close(&n->texts);
-	n->over = false;
-	n->open = false;
+	n->over = n->open = n->stopped = false;
 	if (once_rewind(&n->once, e))
 		return KITH_EIO;
 	n->open = texts_open(&n->texts, n->once.name, stops, n);
@@ -96,9 +95,8 @@ static void read_around(struct kith_slice text, struct source_message *out)
 
 	out->has_id = !kith_msg_parse(json_plain(json_get(text, "key")),
 				      &out->id);
-	if (json_number(json_get(text, "timestamp"), &ms) && ms > 0 &&
-	    ms < RECEIVED_MS_MAX)
-		out->received_us = (int64_t)(ms * 1000);
+	if (json_number(json_get(text, "timestamp"), &ms))
+		out->received_us = source_received_us(ms);
 }
 
 /* NULL, or why it is no message. */

@@ -36,9 +36,10 @@ struct peer {
 	struct stream stream;
 	unsigned silent;
 	int silence_ms;
-	/* The walk: which feed, and its next message. */
+	/* The walk: which feed, its next message, and of those that came the
+	 * highest, and how many. */
 	size_t walked;
-	uint64_t walk_next, walk_last; /* the last: that it has sent */
+	uint64_t walk_next, walk_last, walk_count;
 	bool walking; /* stream is the walk's */
 	uint64_t given;
 	char text[KITH_ERROR_TEXT_BYTES];
@@ -114,9 +115,8 @@ static void read_item(struct kith_slice item, struct source_message *out)
 	out->value = value;
 	out->has_id = !kith_msg_parse(json_plain(json_get(item, "key")),
 				      &out->id);
-	if (json_number(json_get(item, "timestamp"), &ms) && ms > 0 &&
-	    ms < 1e13)
-		out->received_us = (int64_t)(ms * 1000);
+	if (json_number(json_get(item, "timestamp"), &ms))
+		out->received_us = source_received_us(ms);
 }
 
 /* It must be a message of the feed; of which place, and signed, is for the
@@ -314,7 +314,7 @@ static void leave_feed(struct peer *p)
 	p->stream.open = false;
 	p->walked++;
 	p->walk_next = 1;
-	p->walk_last = 0;
+	p->walk_last = p->walk_count = 0;
 }
 
 static uint64_t claimed(const struct peer *p)
@@ -325,8 +325,8 @@ static uint64_t claimed(const struct peer *p)
 /* What it sends of a feed has an end, whatever it claims. */
 static bool is_beyond(const struct peer *p)
 {
-	return p->walk_next > claimed(p) &&
-	       p->walk_next - claimed(p) > BEYOND_MAX;
+	return p->walk_count > claimed(p) &&
+	       p->walk_count - claimed(p) > BEYOND_MAX;
 }
 
 static enum source_step found_wrong(struct peer *p, const char *what,
@@ -364,7 +364,8 @@ static enum kith_err walk_on(struct peer *p, enum source_step *step,
 		p->walk_last = p->message.sequence;
 	if (!err && !is_beyond(p)) {
 		out->at = ++p->given;
-		p->walk_next++;
+		p->walk_count++;
+		p->walk_next = p->message.sequence + 1;
 		*step = SOURCE_MESSAGE;
 		return KITH_OK;
 	}
@@ -405,7 +406,7 @@ static enum kith_err peer_rewind(void *of, struct kith_error *e)
 
 	p->walked = 0;
 	p->walk_next = 1;
-	p->walk_last = 0;
+	p->walk_last = p->walk_count = 0;
 	p->walking = false;
 	p->given = 0;
 	return KITH_OK;
@@ -483,7 +484,7 @@ static enum kith_err peer_open(const char *name,
 
 const struct source_row source_peer = {
 	.kind = "peer",
-	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_ASKED | SOURCE_ORDERED,
+	.can = SOURCE_CLOCK | SOURCE_PLACES | SOURCE_ASKED,
 	.is = peer_is,
 	.open = peer_open,
 	.close = peer_close,

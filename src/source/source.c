@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include "feeds/message.h"
+#include "feeds/peek.h"
 #include "src/source/look.h"
 #include "src/source/source_index.h"
+#include "src/store/wall.h"
 
 /* In the order in which they are tried: what is told by its first bytes before
  * what any file may be. */
@@ -50,6 +52,28 @@ int source_compare(const struct kith_feed_id *a, const struct kith_feed_id *b)
 	if (a->format != b->format)
 		return a->format < b->format ? -1 : 1;
 	return memcmp(a->b, b->b, KITH_ID_BYTES);
+}
+
+int64_t source_received_us(double ms)
+{
+	static const int64_t day_us = INT64_C(86400) * 1000000;
+	double last_ms = (double)(wall_us() + day_us) / 1000;
+
+	return ms > 0 && ms < last_ms ? (int64_t)(ms * 1000) : 0;
+}
+
+bool source_is_other(const struct source_message *m, enum kith_format *format)
+{
+	struct kith_feed_id feed;
+	uint64_t sequence;
+
+	if (!msg_peek(m->value, &feed, &sequence) ||
+	    feed.format == KITH_FORMAT_NONE || feed.format == KITH_CLASSIC ||
+	    feed.format > KITH_INDEXED_V1)
+		return false;
+	if (format)
+		*format = feed.format;
+	return true;
 }
 
 /* --- which kind ----------------------------------------------------------- */

@@ -54,6 +54,8 @@ struct source_with {
 	bool (*tick)(void *arg, uint64_t bytes, uint64_t of);
 	/* What a walk found that was made for an index of the whole. */
 	void (*finding)(void *arg, const struct source_finding *f);
+	/* The same of a message of another format; NULL: it is passed over. */
+	void (*other)(void *arg);
 	void *arg;
 };
 
@@ -155,6 +157,15 @@ KITH_CHECK enum kith_err source_next(struct source *s, enum source_step *step,
 				     struct source_finding *found,
 				     struct kith_error *e);
 KITH_CHECK enum kith_err source_rewind(struct source *s, struct kith_error *e);
+
+/* A message of a format that kith reads and does not keep, beside classic ones
+ * in a log of ssb-db2: no damage.  Nothing of it is checked.  *format, which
+ * may be NULL: which one. */
+bool source_is_other(const struct source_message *m, enum kith_format *format);
+
+/* When a message came, as what stands beside it says; 0: that is no time, or
+ * more than a day ahead, which would lift all that comes after it. */
+int64_t source_received_us(double ms);
 
 /* --- what a kind of source is --------------------------------------------- */
 

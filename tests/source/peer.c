@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "feeds/peek.h"
 #include "src/source/part.h"
 #include "tests/source/peer_scene.h"
 
@@ -326,6 +327,37 @@ static void walk_gives_every_message_of_what_it_told(void **state)
 	scene_close(c);
 }
 
+static void walk_by_time_gives_all_and_claims_no_order(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, BY_TIME);
+	enum source_step step = SOURCE_MESSAGE;
+	struct source_finding found = { .text = "" };
+	struct source_message m;
+	struct kith_feed_id feed;
+	struct kith_error e = { 0 };
+	bool seen[MESSAGES + 1] = { false };
+	uint64_t n = 0, sequence, first = 0;
+
+	(void)state;
+	assert_false(source_peer.can & SOURCE_ORDERED);
+	for (;; n++) {
+		if (source_peer.next(c->source, &step, &m, &found, &e))
+			fail_msg("%s", e.text);
+		if (step != SOURCE_MESSAGE)
+			break;
+		assert_true(msg_peek(m.value, &feed, &sequence));
+		assert_in_range(sequence, 1, MESSAGES);
+		assert_false(seen[sequence]);
+		seen[sequence] = true;
+		first = first ? first : sequence;
+	}
+	/* It leaves out the last. */
+	assert_int_equal(step, SOURCE_FINDING);
+	assert_int_equal(n, MESSAGES - MESSAGES % 3);
+	assert_int_equal(first, 3);
+	scene_close(c);
+}
+
 static void walk_tells_of_what_is_no_message_of_the_feed(void **state)
 {
 	struct scene *c = scene_open(BY_CLOCK, JUNK);
@@ -423,6 +455,7 @@ int main(void)
 		cmocka_unit_test(without_an_identity_nothing_is_dialled),
 		cmocka_unit_test(fork_is_found_in_few_requests),
 		cmocka_unit_test(walk_gives_every_message_of_what_it_told),
+		cmocka_unit_test(walk_by_time_gives_all_and_claims_no_order),
 		cmocka_unit_test(walk_tells_of_what_is_no_message_of_the_feed),
 		cmocka_unit_test(walk_tells_of_a_feed_that_stalls),
 		cmocka_unit_test(walk_tells_of_a_feed_that_ends_short),
