@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "feeds/peek.h"
 #include "src/source/source.h"
 #include "tools/adopt.h"
 #include "tools/interrupt.h"
@@ -46,20 +45,6 @@ static bool tick(void *arg, uint64_t bytes, uint64_t of)
 
 /* --- what comes ----------------------------------------------------------- */
 
-/* A format that kith reads and does not keep. */
-static bool is_other(const struct source_message *m, enum kith_format *format)
-{
-	struct kith_feed_id feed;
-	uint64_t sequence;
-
-	if (!msg_peek(m->value, &feed, &sequence) ||
-	    feed.format == KITH_FORMAT_NONE || feed.format == KITH_CLASSIC ||
-	    feed.format > KITH_INDEXED_V1)
-		return false;
-	*format = feed.format;
-	return true;
-}
-
 static int take_message(struct taking *t, const struct source_message *m)
 {
 	const struct bring_place at = { m->at, (uint32_t)(t->log - t->logs) };
@@ -67,7 +52,7 @@ static int take_message(struct taking *t, const struct source_message *m)
 
 	t->log->messages++;
 	progress_step(bring_progress(t->bring), m->value.n);
-	if (!is_other(m, &format))
+	if (!source_is_other(m, &format))
 		return bring_put(t->bring, m->value, &at);
 	t->log->other[format]++;
 	return EXIT_DONE;

@@ -25,7 +25,8 @@ struct fill {
 	struct visit *visit;
 	struct store *store;
 	struct ingest *ingest;
-	struct order *order; /* NULL: the source is in order */
+	bool asked;	     /* all is sorted as it comes, and asked once */
+	struct order *order; /* NULL: the source is in order, or asked */
 	struct spill *spill; /* feeds that are not; NULL: none so far */
 	char **files;	     /* names that origins refer to */
 	uint32_t file_count;
@@ -144,18 +145,24 @@ static enum kith_err keep(struct fill *f, const struct spill_entry *entry,
 	return f->spill ? spill_put(f->spill, entry, e) : KITH_ENOMEM;
 }
 
+static bool is_mixed(const struct fill *f, const struct kith_feed_id *feed)
+{
+	return f->asked || (f->order && order_is_mixed(f->order, feed));
+}
+
 static enum kith_err take(struct fill *f, const struct source_message *m,
 			  struct kith_error *e)
 {
-	struct spill_entry entry = { .line = m->at, .value = m->value };
+	struct spill_entry entry = { .line = m->at, .value = m->value,
+				     .received_us = m->received_us };
 	struct origin from = { .at = m->at };
 
 	if (!number_file(f, m->file, &from.file))
 		return KITH_ENOMEM;
 	entry.file = from.file;
-	if (f->order && m->value.n <= KITH_MSG_WIRE_BYTES_MAX &&
+	if (m->value.n <= KITH_MSG_WIRE_BYTES_MAX &&
 	    msg_peek(m->value, &entry.feed, &entry.sequence) &&
-	    order_is_mixed(f->order, &entry.feed))
+	    is_mixed(f, &entry.feed))
 		return keep(f, &entry, e);
 	return hand_in(f, m->value, &from, m->received_us);
 }
@@ -176,7 +183,7 @@ static enum kith_err take_kept(struct fill *f, struct kith_error *e)
 		if (err)
 			break;
 		from = (struct origin){ entry.line, entry.file };
-		err = hand_in(f, entry.value, &from, 0);
+		err = hand_in(f, entry.value, &from, entry.received_us);
 	}
 	return err == KITH_ENOENT ? KITH_OK : err;
 }
@@ -202,7 +209,9 @@ walk(struct fill *f,
 		err = source_next(s, &step, &m, &found, e);
 		if (err || step == SOURCE_END)
 			break;
-		if (step == SOURCE_MESSAGE) {
+		if (step == SOURCE_MESSAGE && source_is_other(&m, NULL)) {
+			f->visit->others += tell;
+		} else if (step == SOURCE_MESSAGE) {
 			f->visit->progress.messages++;
 			err = fn(f, &m, e);
 		} else if (tell) {
@@ -230,7 +239,10 @@ static enum kith_err see(struct fill *f, const struct source_message *m,
 
 static enum kith_err look_at_order(struct fill *f, struct kith_error *e)
 {
-	if (source_can(f->visit->source) & SOURCE_ORDERED)
+	unsigned can = source_can(f->visit->source);
+
+	f->asked = can & SOURCE_ASKED;
+	if (can & (SOURCE_ORDERED | SOURCE_ASKED))
 		return KITH_OK;
 	f->order = order_new();
 	return f->order ? walk(f, see, false, e) : KITH_ENOMEM;

@@ -61,6 +61,13 @@ static void hear(void *visit, const struct source_finding *f)
 	visit_finding(visit, f);
 }
 
+static void count_other(void *visit)
+{
+	struct visit *v = visit;
+
+	v->others++;
+}
+
 /* --- findings ------------------------------------------------------------- */
 
 static void count_reason(struct visit *v, const char *why)
@@ -125,6 +132,9 @@ void visit_sum_up(struct visit *v)
 	if (v->erased)
 		tool_note("%s: %" PRIu64 " records were deleted there",
 			  v->name, v->erased);
+	if (v->others)
+		tool_note("%s: %" PRIu64 " messages of other formats were left "
+			  "out", v->name, v->others);
 	if (v->findings <= VISIT_TOLD_MAX)
 		return;
 	tool_note("%s: %" PRIu64 " findings", v->name, v->findings);
@@ -178,6 +188,7 @@ static int open_it(struct visit *v, const struct home *own,
 		.passphrase = passphrase,
 		.tick = tick,
 		.finding = hear,
+		.other = count_other,
 		.arg = v,
 	};
 	struct kith_error e = { 0 };

@@ -26,7 +26,8 @@ struct visit {
 	struct kith_signer *signer;
 	struct progress progress;
 	uint64_t shown; /* bytes, when progress was last told */
-	uint64_t findings, erased; /* erased: deleted there, no damage */
+	uint64_t findings;
+	uint64_t erased, others; /* deleted there, of another format */
 	struct visit_reason reasons[VISIT_REASONS_MAX];
 };
 

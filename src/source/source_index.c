@@ -162,6 +162,11 @@ static enum kith_err take(struct source_index *x,
 		return no_memory(e);
 	if (!err)
 		return add(x, &decoded, e);
+	if (source_is_other(m, NULL)) {
+		if (x->with.other)
+			x->with.other(x->with.arg);
+		return KITH_OK;
+	}
 	tell(x, &(struct source_finding){ .file = m->file,
 					  .at = m->at,
 					  .next = m->at + 1,
@@ -181,11 +186,11 @@ static enum kith_err walk(struct source_index *x, struct kith_error *e)
 		err = source_next(x->source, &step, &m, &f, e);
 		if (!err && step == SOURCE_FINDING)
 			tell(x, &f);
-		else if (!err && step == SOURCE_MESSAGE)
-			err = take(x, &m, e);
-		x->walked += step == SOURCE_MESSAGE;
-		if (!err && x->walked > SOURCE_INDEX_MESSAGES_MAX)
-			err = too_many(e);
+		if (err || step != SOURCE_MESSAGE)
+			continue;
+		err = x->walked < SOURCE_INDEX_MESSAGES_MAX ? take(x, &m, e)
+							    : too_many(e);
+		x->walked++;
 	}
 	return err;
 }
@@ -381,6 +386,18 @@ enum kith_err source_index_id_at(const struct source_index *x,
 	return KITH_OK;
 }
 
+/* The walk that copied the values gave here what that for the index did. */
+static bool is_that(struct source_index *x, const struct entry *entry,
+		    const struct source_message *m)
+{
+	struct kith_msg decoded;
+
+	kith_decoder_reset(x->decoder);
+	return !kith_msg_decode(x->decoder, KITH_CLASSIC, m->value, &decoded,
+				NULL) &&
+	       !memcmp(decoded.id.b, entry->id, sizeof(entry->id));
+}
+
 static enum kith_err give(struct source_index *x, const struct entry *entry,
 			  struct source_message *out, struct kith_error *e)
 {
@@ -390,8 +407,12 @@ static enum kith_err give(struct source_index *x, const struct entry *entry,
 		return KITH_ENOENT;
 	if (!x->values)
 		err = source_values_new(x->source, x->walked, &x->values, e);
-	return err ? err
-		   : source_values_get(x->values, entry->number, out, e);
+	if (!err)
+		err = source_values_get(x->values, entry->number, out, e);
+	if (err == KITH_ENOENT || (!err && !is_that(x, entry, out)))
+		return kith_fail(e, KITH_EIO, 0, "it changed while it was "
+				 "read");
+	return err;
 }
 
 enum kith_err source_index_at(struct source_index *x,

@@ -305,6 +305,70 @@ static void an_index_tells_what_it_passed_over(void **state)
 	source_close(s);
 }
 
+/* --- changed --------------------------------------------------------------- */
+
+static void put_file(size_t a, size_t b)
+{
+	FILE *f = fopen(path, "w");
+	struct kith_slice one = author_message(&authors[a], 1);
+	struct kith_slice other = author_message(&authors[b], 1);
+
+	assert_non_null(f);
+	fprintf(f, "%.*s\n%.*s\n", (int)one.n, (const char *)one.p,
+		(int)other.n, (const char *)other.p);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void what_changed_meanwhile_is_not_given_as_another(void **state)
+{
+	struct kith_error e = { 0 };
+	struct source_message m;
+	struct kith_msg_id id;
+	struct source *s;
+	(void)state;
+
+	put_file(0, 1);
+	assert_int_equal(source_open(path, NULL, &s, NULL), KITH_OK);
+	assert_int_equal(source_id_at(s, author_id(&authors[0]), 1, &id, NULL),
+			 KITH_OK);
+	put_file(1, 0);
+	assert_int_equal(source_at(s, author_id(&authors[0]), 1, &m, &e),
+			 KITH_EIO);
+	assert_string_equal(e.text, "it changed while it was read");
+	assert_int_equal(source_by_id(s, &id, &m, NULL), KITH_EIO);
+	source_close(s);
+}
+
+static void what_is_left_out_meanwhile_is_told(void **state)
+{
+	struct source_message m;
+	struct kith_msg_id id;
+	struct source *s;
+	(void)state;
+
+	put_file(0, 1);
+	assert_int_equal(source_open(path, NULL, &s, NULL), KITH_OK);
+	assert_int_equal(source_id_at(s, author_id(&authors[1]), 1, &id, NULL),
+			 KITH_OK);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(source_at(s, author_id(&authors[1]), 1, &m, NULL),
+			 KITH_EIO);
+	source_close(s);
+}
+
+/* --- times ---------------------------------------------------------------- */
+
+static void a_time_far_ahead_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(source_received_us(1700000000000.5),
+			 1700000000000500);
+	assert_int_equal(source_received_us(0), 0);
+	assert_int_equal(source_received_us(-1), 0);
+	assert_int_equal(source_received_us(7e12), 0);
+	assert_int_equal(source_received_us(1e300), 0);
+}
+
 /* --- interrupted ---------------------------------------------------------- */
 
 static bool stop_after(void *arg, uint64_t bytes, uint64_t of)
@@ -313,6 +377,27 @@ static bool stop_after(void *arg, uint64_t bytes, uint64_t of)
 
 	assert_true(bytes <= of);
 	return (*left)--;
+}
+
+/* Wherever it is stopped: never taken for the end. */
+static void a_stop_is_never_an_end(void **state)
+{
+	(void)state;
+	write_file(3);
+	for (unsigned n = 0; n < 20; n++) {
+		unsigned left = n;
+		const struct source_with with = { .tick = stop_after,
+						  .arg = &left };
+		struct kith_error e = { 0 };
+		struct source_feed feed;
+		struct source *s;
+
+		if (source_open(path, &with, &s, &e))
+			fail_msg("%s", e.text);
+		assert_int_equal(source_feed(s, author_id(&authors[0]), &feed,
+					     NULL), KITH_EBUSY);
+		source_close(s);
+	}
 }
 
 static void an_index_that_is_stopped_can_be_asked_again(void **state)
@@ -341,6 +426,11 @@ int main(void)
 		cmocka_unit_test(
 			a_walk_gives_every_message_and_every_line_that_is_none),
 		cmocka_unit_test(an_index_tells_what_it_passed_over),
+		cmocka_unit_test(
+			what_changed_meanwhile_is_not_given_as_another),
+		cmocka_unit_test(what_is_left_out_meanwhile_is_told),
+		cmocka_unit_test(a_time_far_ahead_is_none),
+		cmocka_unit_test(a_stop_is_never_an_end),
 		cmocka_unit_test(an_index_that_is_stopped_can_be_asked_again),
 	};
 
