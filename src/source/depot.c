@@ -27,6 +27,7 @@ struct of_depot {
 	uint64_t told; /* bytes of its file */
 	uint64_t synced; /* of its bytes: behind them a session was cut off */
 	char file[FOLDER_NAME_BYTES];
+	char text[KITH_ERROR_TEXT_BYTES]; /* of a finding */
 };
 
 /* --- where it is ---------------------------------------------------------- */
@@ -254,26 +255,23 @@ static bool next_file(struct of_depot *d, struct survey_writer **w,
 	return false;
 }
 
-/* Opens the next file that is there.  *missing: it is not. */
-static enum kith_err open_next(struct of_depot *d, bool *missing,
+/* Opens the next file; *over: there is none. */
+static enum kith_err open_next(struct of_depot *d, bool *over,
 			       struct kith_error *e)
 {
-	struct kith_error why = { 0 };
 	struct survey_writer *w;
 	struct depot_place at;
 	enum kith_err err;
 
-	*missing = false;
 	d->told = 0;
-	if (!next_file(d, &w, &at))
+	*over = !next_file(d, &w, &at);
+	if (*over)
 		return KITH_OK;
 	err = depot_reader_new(&d->depot, &w->id, DEPOT_SEGMENT, &at,
-			       &d->reader, &why);
+			       &d->reader, e);
 	if (err)
 		d->reader = NULL;
-	*missing = err == KITH_ENOENT;
-	return err && !*missing ? kith_fail(e, err, 0, "%s", why.text)
-				: KITH_OK;
+	return err;
 }
 
 static bool is_message(const struct depot_line *line)
@@ -332,34 +330,50 @@ static bool progress(struct of_depot *d)
 	return tick(d, more);
 }
 
+/* What cannot be read of one file costs the rest of that file. */
+static enum kith_err leave_file(struct of_depot *d, enum kith_err err,
+				const struct kith_error *why,
+				struct source_finding *found,
+				struct kith_error *e)
+{
+	depot_reader_free(d->reader);
+	d->reader = NULL;
+	if (err == KITH_ENOMEM || err == KITH_EBUSY)
+		return kith_fail(e, err, 0, "%s", why->text);
+	snprintf(d->text, sizeof(d->text), "%s",
+		 err == KITH_ENOENT ? "it is missing"
+		 : *why->text	    ? why->text
+				    : kith_strerror(err));
+	*found = (struct source_finding){ .file = d->file, .at = d->told,
+					  .text = d->text };
+	return KITH_OK;
+}
+
 static enum kith_err next(void *of, enum source_step *step,
 			  struct source_message *out,
 			  struct source_finding *found, struct kith_error *e)
 {
 	struct of_depot *d = of;
-	enum kith_err err = KITH_OK;
-	bool given = false, missing = false;
+	bool given = false;
 
-	while (!err && !given) {
+	while (!given) {
+		struct kith_error why = { 0 };
+		enum kith_err err = KITH_OK;
+		bool over = false;
+
 		if (!progress(d))
 			return kith_fail(e, KITH_EBUSY, 0, "interrupted");
 		if (!d->reader)
-			err = open_next(d, &missing, e);
+			err = open_next(d, &over, &why);
+		*step = over ? SOURCE_END : SOURCE_FINDING;
+		if (over)
+			return KITH_OK;
+		if (!err)
+			err = read_line(d, &given, step, out, found, &why);
 		if (err)
-			break;
-		if (missing) {
-			*step = SOURCE_FINDING;
-			*found = (struct source_finding){
-				.file = d->file, .text = "it is missing" };
-			return KITH_OK;
-		}
-		if (!d->reader) {
-			*step = SOURCE_END;
-			return KITH_OK;
-		}
-		err = read_line(d, &given, step, out, found, e);
+			return leave_file(d, err, &why, found, e);
 	}
-	return err;
+	return KITH_OK;
 }
 
 static enum kith_err rewind_to_start(void *of, struct kith_error *e)

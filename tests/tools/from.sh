@@ -255,6 +255,24 @@ grep -o '"rts":[0-9.]*' out >got
 run 0 $k --json log "$alice"
 grep -o '"rts":[0-9.]*' out >want
 same want got
+tac keys.ndjson >back.keys
+run 0 $k --from back.keys --json log "$alice"
+grep -o '"rts":[0-9.]*' out >got
+same want got
+
+prove messages of other formats are counted, and no findings
+{
+	echo '{"previous":null,"author":"ssb:feed/bendybutt-v1/
+		-oaWWDs8g73EZFUMfW37R_ULtFEjwKN_DczvdYihjbU=",
+		"sequence":1,"timestamp":1,"content":{}}' | tr -d '\n\t'
+	echo
+	cat all.ndjson
+} >other.ndjson
+run 0 $k --from other.ndjson log "$alice"
+[ "$(wc -l <out)" = 3 ] || fail
+has err "other.ndjson: 1 messages of other formats were left out"
+run 0 $k diff all.ndjson other.ndjson
+has err "other.ndjson: 1 messages of other formats were left out"
 
 prove what is refused is told with its place, and ends with 1
 {
@@ -295,6 +313,20 @@ run 1 $k --from hurt log
 has err "000001.seg:"
 has err "damaged"
 
+prove a file of a depot that cannot be read costs only itself
+mkdir two
+run 0 $kith --home p sync two
+run 0 $k sync two
+[ "$(find two -name '*.seg' | wc -l)" -gt 1 ] || fail "one file"
+run 0 $k --from two log --limit all
+all=$(wc -l <out)
+find two -name '*.seg' | sort | sed 1q >first
+rm "$(cat first)"
+mkdir "$(cat first)"
+run 1 $k --from two log --limit all
+[ -s out ] && [ "$(wc -l <out)" -lt "$all" ] || fail
+has err "$(basename "$(cat first)"):"
+
 prove of a fork the first branch is shown, and the proof kept
 cat "$here/branch-a.ndjson" "$here/branch-b.ndjson" >fork.ndjson
 run 1 $k --from fork.ndjson log
@@ -306,6 +338,10 @@ run 1 $k --from fork.ndjson forks
 prove what holds nothing that can be read is unreadable
 run 3 $k --from /nowhere/at/all log
 run 3 $k --from / log
+has err "holds messages"
+mkdir lone
+echo 1 >lone/current
+run 3 $k --from lone log
 has err "holds messages"
 run 3 $k --from "$kith" log
 has err "no message can be read"
