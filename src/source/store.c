@@ -12,7 +12,7 @@
 #include "src/store/scan.h"
 
 enum { BATCH_MESSAGES = 256, BATCH_BYTES = 256 * 1024,
-       FEEDS_FIRST_CAPACITY = 256 };
+       FEEDS_FIRST_CAPACITY = 256, NUMBER_BYTES = 32 };
 
 /* One message of a batch; its bytes are in the batch's. */
 struct held {
@@ -46,10 +46,27 @@ static bool is_home(const char *name)
 	return look_has(name, "store/data.mdb") || look_has(name, "store/current");
 }
 
+/* The folder has a file `current`, and what it names. */
+static bool has_current(const char *name)
+{
+	char path[PATH_MAX], number[NUMBER_BYTES] = "";
+	int n = snprintf(path, sizeof(path), "%s/current", name);
+	FILE *f = n > 0 && (size_t)n < sizeof(path) ? fopen(path, "re") : NULL;
+
+	if (!f)
+		return false;
+	if (!fgets(number, sizeof(number), f))
+		*number = '\0';
+	fclose(f);
+	n = (int)strspn(number, "0123456789");
+	snprintf(path, sizeof(path), "%.*s/data.mdb", n, number);
+	return n && look_has(name, path);
+}
+
 /* The folder of the store itself. */
 static bool is_inside(const char *name)
 {
-	return look_has(name, "data.mdb") || look_has(name, "current");
+	return look_has(name, "data.mdb") || has_current(name);
 }
 
 static bool is(const char *name)
@@ -145,6 +162,18 @@ static bool add_feed(struct feeds *f, const struct feed_row *row)
 	return true;
 }
 
+/* A row that is damaged costs its feed. */
+static void tell_of_row(const struct of_store *s, const struct feed_row *row)
+{
+	const struct source_finding found = {
+		.text = "a row of the feeds is damaged; `kith fsck` tells more",
+		.feed = row->id.format ? &row->id : NULL,
+	};
+
+	if (s->with->finding)
+		s->with->finding(s->with->arg, &found);
+}
+
 /* They stand there in the order in which they are to be given. */
 static enum kith_err read_feeds(struct of_store *s, struct feeds *out)
 {
@@ -162,7 +191,7 @@ static enum kith_err read_feeds(struct of_store *s, struct feeds *out)
 		if (c.key.n == KEY_FEED_BYTES)
 			row.id = key_read_feed(c.key.p);
 		if (c.key.n != KEY_FEED_BYTES || !feed_decode(c.value, &row))
-			err = KITH_EIO;
+			tell_of_row(s, &row);
 		else if (!add_feed(out, &row))
 			err = KITH_ENOMEM;
 	}
