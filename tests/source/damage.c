@@ -292,6 +292,60 @@ static void damaged_packed_lines_are_read_as_far_as_they_go(void **state)
 	damage("lines", make_packed);
 }
 
+/* --- one bit -------------------------------------------------------------- */
+
+static uint64_t count_lines(struct kith_slice s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\n';
+	return n;
+}
+
+/* A flip costs the message in whose line it is, and another where it joins the
+ * two.  What is given beside is no more than what is lost. */
+static void flipped(const char *kind, void (*make)(struct kith_buf *out))
+{
+	struct kith_buf whole = { .limit = FILE_BYTES_MAX };
+	char name[64];
+	struct read r;
+
+	snprintf(name, sizeof(name), "%s:%s", kind, path);
+	make(&whole);
+	for (uint64_t run = 1; run <= damages(); run++) {
+		struct kith_buf hurted = { .limit = 2 * FILE_BYTES_MAX };
+		uint64_t lines = count_lines(kith_bytes(&whole));
+
+		dice = run;
+		kith_buf_put(&hurted, kith_bytes(&whole));
+		flip(&hurted);
+		lines -= count_lines(kith_bytes(&hurted));
+		write_file(kith_bytes(&hurted));
+		read_all(name, &r);
+		assert_int_equal(r.err, KITH_OK);
+		if (r.whole < ALL - 1 - (lines == 1) || r.whole > ALL)
+			fail_msg("run %llu: %llu whole",
+				 (unsigned long long)run,
+				 (unsigned long long)r.whole);
+		assert_true(r.whole + r.others <= ALL);
+		kith_buf_free(&hurted);
+	}
+	kith_buf_free(&whole);
+}
+
+static void a_flipped_bit_costs_its_message(void **state)
+{
+	(void)state;
+	flipped("lines", make_lines);
+}
+
+static void a_flipped_bit_of_a_bundle_costs_its_message(void **state)
+{
+	(void)state;
+	flipped("bundle", make_bundle);
+}
+
 /* A torn bundle is told wherever it is torn. */
 static void what_stands_before_a_tear_is_given(void **state)
 {
@@ -322,6 +376,8 @@ int main(void)
 		cmocka_unit_test(damaged_bundles_are_read_as_far_as_they_go),
 		cmocka_unit_test(
 			damaged_packed_lines_are_read_as_far_as_they_go),
+		cmocka_unit_test(a_flipped_bit_costs_its_message),
+		cmocka_unit_test(a_flipped_bit_of_a_bundle_costs_its_message),
 		cmocka_unit_test(what_stands_before_a_tear_is_given),
 	};
 
