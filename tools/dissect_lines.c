@@ -263,8 +263,9 @@ static int take_line(struct capture *c, struct kith_slice text)
 		return tool_fail(EXIT_UNREADABLE, "this is neither a capture "
 				 "nor pcap: its first line is none of "
 				 "ssbcap(5): %s", e.text);
-	dissect_finding(c->d, c->at + e.offset, "a line that is damaged: %s",
-			e.text);
+	if (err != KITH_ENOENT)
+		dissect_finding(c->d, c->at + e.offset,
+				"a line that is damaged: %s", e.text);
 	return EXIT_DONE;
 }
 

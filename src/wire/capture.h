@@ -96,9 +96,9 @@ void capture_encode(const struct capture_line *line, struct kith_buf *out);
 
 /* Reads one line, without its line feed.  Slices of *out are of text or of
  * room, which is overwritten and whose limit must be text.n or more.  What
- * stands in a line and is not known is left out.  EFORMAT with e->offset, a
- * line of a layer, event or version that we do not know too; ETOOBIG;
- * ENOMEM. */
+ * stands in a line and is not known is left out.  ENOENT: a layer or an event
+ * that we do not know, to be skipped; EFORMAT with e->offset, a version that we
+ * do not know too; ETOOBIG; ENOMEM. */
 KITH_CHECK enum kith_err capture_decode(struct kith_slice text,
 					struct kith_buf *room,
 					struct capture_line *out,

@@ -43,6 +43,7 @@ struct reading {
 	struct capture_line *out;
 	struct kith_error *e;
 	bool bad;
+	bool unknown; /* no damage, but of a later version */
 };
 
 static void fail(struct reading *r, enum field f, const char *what)
@@ -50,10 +51,16 @@ static void fail(struct reading *r, enum field f, const char *what)
 	struct kith_slice at = r->field[f];
 
 	if (!r->bad)
-		kith_fail(r->e, KITH_EFORMAT,
+		kith_fail(r->e, r->unknown ? KITH_ENOENT : KITH_EFORMAT,
 			  at.p ? (size_t)(at.p - r->text.p) : 0, "\"%s\" %s",
 			  names[f], what);
 	r->bad = true;
+}
+
+static void fail_word(struct reading *r, enum field f, const char *what)
+{
+	r->unknown = !r->bad && json_kind(r->field[f]) == JSON_KIND_STRING;
+	fail(r, f, what);
 }
 
 /* One walk: a line may be long, and what is long stands in one member. */
@@ -173,13 +180,13 @@ static void get_place(struct reading *r)
 
 	out->t_us = (int64_t)need_uint(r, FIELD_T, INT64_MAX);
 	if (!capture_find_layer(r->field[FIELD_L], &out->layer))
-		fail(r, FIELD_L, "names no layer that we know");
-	if (r->field[FIELD_E].n &&
+		fail_word(r, FIELD_L, "names no layer that we know");
+	else if (r->field[FIELD_E].n &&
 	    !capture_find_event(r->field[FIELD_E], &out->event))
-		fail(r, FIELD_E, "names no event that we know");
+		fail_word(r, FIELD_E, "names no event that we know");
 	else if (!capture_has(out->layer, out->event))
 		fail(r, FIELD_E, "is of another layer");
-	if (out->layer == CAPTURE_FILE)
+	if (r->bad || out->layer == CAPTURE_FILE)
 		return;
 	out->conn = (uint32_t)need_uint(r, FIELD_C, UINT32_MAX);
 	out->out = json_is(r->field[FIELD_D], "out");
@@ -269,7 +276,7 @@ enum kith_err capture_decode(struct kith_slice text, struct kith_buf *room,
 				 kith_strerror(room->err));
 	get_line(&r);
 	if (r.bad)
-		return KITH_EFORMAT;
+		return r.unknown ? KITH_ENOENT : KITH_EFORMAT;
 	*out = line;
 	return KITH_OK;
 }

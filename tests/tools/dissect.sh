@@ -89,6 +89,12 @@ lacks out "rpc"
 run 0 $kith dissect talk.pcap
 has out "no hello of this network"
 
+prove what a later version tells is skipped
+{ cat talk.ssbcap; echo '{"t":1,"l":"new"}'; } >later.ssbcap
+run 0 $kith dissect later.ssbcap
+[ ! -s err ] || fail "a note"
+rm later.ssbcap
+
 prove what is written as pcapng is read again, and keeps every packet
 $kith dissect --json --bodies --keys talk.keys talk.pcap |
 	grep '"layer":"rpc"' | sed 's/.*"dir"/"dir"/' >want
