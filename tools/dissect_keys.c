@@ -54,27 +54,36 @@ static bool add(struct dissect_keys *k, const struct capture_keys *keys)
 	return true;
 }
 
+static int take_line(struct dissect_keys *k, const char *line,
+		     const char *name)
+{
+	struct kith_slice text = { (const uint8_t *)line,
+				   strcspn(line, "\r\n") };
+	struct capture_keys keys;
+	int code = EXIT_DONE;
+
+	if (!capture_keys_decode(text, &keys))
+		return EXIT_DONE;
+	if (k->n == DISSECT_KEYS_MAX)
+		code = tool_fail(EXIT_UNREADABLE, "%s has the keys of more "
+				 "than %d sessions: cut out those that are "
+				 "needed", name, DISSECT_KEYS_MAX);
+	else if (!add(k, &keys))
+		code = tool_fail(EXIT_FAILED, "out of memory");
+	sodium_memzero(&keys, sizeof(keys));
+	return code;
+}
+
 static int read_lines(struct dissect_keys *k, FILE *f, const char *name)
 {
 	char line[CAPTURE_KEYS_BYTES + 2];
-	struct capture_keys keys;
-	size_t n;
+	int code = EXIT_DONE;
 
-	while (fgets(line, sizeof(line), f)) {
-		n = strcspn(line, "\r\n");
-		if (!capture_keys_decode((struct kith_slice){
-				(const uint8_t *)line, n }, &keys))
-			continue;
-		if (k->n == DISSECT_KEYS_MAX)
-			return tool_fail(EXIT_UNREADABLE, "%s has the keys of "
-					 "more than %d sessions: cut out those "
-					 "that are needed", name,
-					 DISSECT_KEYS_MAX);
-		if (!add(k, &keys))
-			return tool_fail(EXIT_FAILED, "out of memory");
-	}
+	while (!code && fgets(line, sizeof(line), f))
+		code = take_line(k, line, name);
 	sodium_memzero(line, sizeof(line));
-	sodium_memzero(&keys, sizeof(keys));
+	if (code)
+		return code;
 	if (ferror(f))
 		return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", name,
 				 strerror(errno));
