@@ -23,10 +23,22 @@ struct growing {
 	uint8_t first[DISSECT_READ_BYTES];
 };
 
-static bool wait_more(void)
+/* A pipe tells when there is more; false: interrupted. */
+static bool wait_ready(const struct growing *g)
+{
+	struct pollfd fd = { .fd = g->fd, .events = POLLIN };
+
+	while (!interrupt_pending())
+		if (poll(&fd, 1, LOOK_MS) > 0)
+			return true;
+	return false;
+}
+
+/* A file does not, and looks as if there always were. */
+static bool wait_more(const struct growing *g)
 {
 	poll(NULL, 0, LOOK_MS);
-	return !interrupt_pending();
+	return wait_ready(g);
 }
 
 /* Reads what the file has by now; waits if that is nothing. */
@@ -34,11 +46,14 @@ static bool read_on(struct growing *g, uint8_t *to, size_t room, size_t *got)
 {
 	ssize_t n;
 
+	*got = 0;
+	if (!wait_ready(g))
+		return false;
 	do {
 		n = read(g->fd, to, room);
 		if (n < 0 && errno != EINTR)
 			g->why = strerror(errno);
-	} while ((n < 0 && errno == EINTR) || (n == 0 && wait_more()));
+	} while ((n < 0 && errno == EINTR) || (n == 0 && wait_more(g)));
 	*got = n > 0 ? (size_t)n : 0;
 	return n > 0;
 }
