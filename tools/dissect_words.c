@@ -189,6 +189,8 @@ static void put_time(struct kith_buf *out, const struct gist_row *row,
 {
 	double skew = row->time_ms - (double)h->time_us / 1e3;
 
+	if (skew > -0.5 && skew < 0.5)
+		skew = 0; /* not -0 */
 	put(out, "its clock says %.0f ms", row->time_ms);
 	if (h->time_us && skew > -1e12 && skew < 1e12)
 		put(out, ", %+.0f ms to this one", skew);
