@@ -17,7 +17,7 @@ run 0 $kith --home bob init
 run 0 $kith --home alice post --yes "beans, recorded"
 begin alice
 port=$(address alice | sed 's/^net:[^:]*:\([0-9]*\)~.*/\1/')
-tcpdump -i lo -U -w talk.pcap "tcp port $port" >tcpdump.log 2>&1 &
+tcpdump -i lo -B 16384 -U -w talk.pcap "tcp port $port" >tcpdump.log 2>&1 &
 dump=$!
 recording() { grep -q "listening on" tcpdump.log || ! kill -0 $dump 2>/dev/null; }
 eventually recording
@@ -34,11 +34,19 @@ run 0 $kith --home bob connect "$(address alice)"
 until_seen bob "beans, recorded"
 run 0 $kith --home bob stop
 run 0 $kith --home alice capture stop
-ended() { $kith dissect --keys talk.keys talk.pcap 2>/dev/null |
-	grep -q 'tcp  closed'; }
+# Every connection that kithd saw end.
+closes=$(grep -c '"e":"close"' talk.ssbcap)
+ended() {
+	[ "$($kith dissect --keys talk.keys talk.pcap 2>/dev/null |
+		grep -c 'tcp  closed')" -ge "$closes" ]
+}
 eventually ended || fail "its end was not recorded"
 kill -INT $dump
 wait $dump
+grep -q '^0 packets dropped by kernel' tcpdump.log || {
+	echo "tcpdump could not keep up: $(grep dropped tcpdump.log)"
+	exit 77
+}
 
 prove both tell the same packets in the same order
 packets() { # packets DIR FILE...: what went that way, as it was said
