@@ -15,7 +15,7 @@
 #include "src/client/link.h"
 #include "tests/support/bed.h"
 
-enum { ARGS_BYTES = 4096, FILE_BYTES_MAX = 64 << 20, WAIT_MS = 10000,
+enum { ARGS_BYTES = 4096, FILE_BYTES_MAX = 64 << 20, WAIT_MS = 60000,
        LIMIT = CAPTURE_LIMIT_BYTES_MIN };
 
 struct scene {
@@ -100,6 +100,16 @@ static void stop(struct scene *s)
 static struct kith_slice status(struct scene *s, const char *member)
 {
 	return json_get(ask(s, "kith.captureStatus", "[]"), member);
+}
+
+/* Until a member of the status is so. */
+static void wait_until(struct scene *s, const char *member, const char *json)
+{
+	int64_t until_ms = link_now_ms() + WAIT_MS;
+
+	while (!kith_equal(status(s, member), kith_text(json)))
+		if (link_now_ms() > until_ms)
+			fail_msg("%s does not become %s", member, json);
 }
 
 /* Until no remote peer is connected. */
@@ -414,9 +424,8 @@ static void the_limit_ends_it_in_a_whole_line(void **state)
 	struct scene *s = *state;
 
 	start(s, ",\"limit\":65536");
-	assert_true(talk_until_it_ends(s));
-	while (!json_is(status(s, "state"), "off"))
-		;
+	talk_until_it_ends(s);
+	wait_until(s, "state", "\"off\"");
 	assert_true(json_is(status(s, "why"), "the limit is reached"));
 	load(s, s->file);
 	assert_true(s->text.n <= LIMIT);
@@ -464,6 +473,7 @@ static void a_full_disk_ends_it_and_nothing_else(void **state)
 {
 	struct scene *s = *state;
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), fd;
+	int64_t until_ms;
 	struct stat st;
 
 	if (full < 0)
@@ -471,12 +481,14 @@ static void a_full_disk_ends_it_and_nothing_else(void **state)
 	start(s, "");
 	visit(s, &s->ann);
 	/* What was written so far is; from here on the disk is full. */
-	while (stat(s->file, &st) || !st.st_size)
+	until_ms = link_now_ms() + WAIT_MS;
+	while ((stat(s->file, &st) || !st.st_size) && link_now_ms() < until_ms)
 		ask(s, "whoami", "[]");
 	fd = descriptor_of(s->file);
 	assert_true(fd > 0);
 	assert_int_equal(dup2(full, fd), fd);
-	assert_true(talk_until_it_ends(s));
+	talk_until_it_ends(s);
+	wait_until(s, "state", "\"off\"");
 	assert_non_null(strstr((const char *)status(s, "why").p, "No space"));
 	visit(s, &s->ben);
 	refused(s, "kith.captureStop", "[]", "no capture is on");
@@ -496,8 +508,7 @@ static void whoever_breaks_off_leaves_whole_lines(void **state)
 		annoy(s, lengths[i]);
 	visit(s, &s->ann);
 	c = dial(s, &s->ann);
-	while (!kith_equal(status(s, "connections"), KITH_SLICE("9")))
-		;
+	wait_until(s, "connections", "9");
 	stop(s);
 	client_close(c);
 	load(s, s->file);
