@@ -131,7 +131,8 @@ void session_output(struct session *s, struct kith_buf *out);
 size_t session_queued(const struct session *s);
 
 /* From now on r is told of each frame and packet, of ours when they go out;
- * packets that wait to go out already are left out.  Keeps a view; NULL: no more. */
+ * packets that wait to go out already are left out.  Keeps a view; NULL: no
+ * more. */
 void session_record(struct session *s, struct recorder *r);
 
 /* A short text for the log after SESSION_BAD; static. */
