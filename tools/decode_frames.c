@@ -33,14 +33,6 @@ enum decode_looks frames_looks(struct kith_slice s)
 		       : LOOKS_NOT;
 }
 
-static const char *type_name(enum muxrpc_type type)
-{
-	static const char *const names[] = { "binary", "utf8", "json",
-					     "reserved" };
-
-	return names[type];
-}
-
 /* A call names a method; an end says true, or what went wrong. */
 static void put_json_body(struct decode *d, const struct muxrpc_packet *p,
 			  size_t at)
@@ -69,7 +61,7 @@ static void put_packet(struct decode *d, const struct muxrpc_packet *p,
 {
 	decode_int(d, "request", p->request);
 	decode_text(d, "from", p->request > 0 ? "who asks" : "who answers");
-	decode_text(d, "packet", type_name(p->type));
+	decode_text(d, "packet", muxrpc_type_name(p->type));
 	if (p->stream)
 		decode_bool(d, "stream", true);
 	if (p->end)
@@ -97,7 +89,7 @@ static void put_torn(struct decode *d, const struct muxrpc_packet *p,
 	decode_open(d, NULL, '{');
 	if (has_header) {
 		decode_int(d, "request", p->request);
-		decode_text(d, "packet", type_name(p->type));
+		decode_text(d, "packet", muxrpc_type_name(p->type));
 		decode_uint(d, "size", p->length);
 	}
 	decode_close(d, '}');

@@ -208,18 +208,6 @@ static void record_rows(struct record *r, struct dissection *d,
 
 /* --- events --------------------------------------------------------------- */
 
-static const char *type_name(enum muxrpc_type type)
-{
-	static const char *const names[] = {
-		[MUXRPC_BINARY] = "binary",
-		[MUXRPC_STRING] = "string",
-		[MUXRPC_JSON] = "json",
-		[MUXRPC_RESERVED] = "reserved",
-	};
-
-	return names[type];
-}
-
 static void record_body(struct record *r, const struct dissect_event *e)
 {
 	if (e->json.n)
@@ -269,7 +257,7 @@ static void record_packet(struct record *r, struct dissection *d,
 	record_int(r, "req", p->request);
 	record_bool(r, "stream", p->stream);
 	record_bool(r, "end", p->end);
-	record_text(r, "type", type_name(p->type));
+	record_text(r, "type", muxrpc_type_name(p->type));
 	record_uint(r, "bytes", p->length);
 	record_call(r, e);
 	if (e->what == DISSECT_ERROR && json_kind(message) == JSON_KIND_STRING)

@@ -54,13 +54,6 @@ static void put_body(struct kith_buf *out, enum muxrpc_type type,
 	}
 }
 
-static const char *type_name(enum muxrpc_type type)
-{
-	return type == MUXRPC_JSON     ? "json"
-	       : type == MUXRPC_STRING ? "utf8"
-				       : "binary";
-}
-
 /* One packet: which way it went, and what it was. */
 struct frame {
 	bool out, stream, end;
@@ -76,7 +69,7 @@ static void record_frame(struct rpc *r, const struct frame *f)
 	record_begin(&to);
 	record_text(&to, "direction", f->out ? "out" : "in");
 	record_int(&to, "request", f->request);
-	record_text(&to, "packet", type_name(f->type));
+	record_text(&to, "packet", muxrpc_type_name(f->type));
 	record_bool(&to, "stream", f->stream);
 	record_bool(&to, "end", f->end);
 	record_uint(&to, "bytes", f->body.n);
@@ -97,7 +90,7 @@ static void note_frame(struct rpc *r, const struct frame *f)
 	kith_buf_reset(&r->text);
 	put_body(&r->text, f->type, f->body);
 	fprintf(stderr, "%c %d %s%s%s %zu ", f->out ? '>' : '<',
-		(int)f->request, type_name(f->type),
+		(int)f->request, muxrpc_type_name(f->type),
 		f->stream ? " stream" : "", f->end ? " end" : "", f->body.n);
 	text_print(stderr, kith_bytes(&r->text));
 	fputc('\n', stderr);
@@ -115,7 +108,7 @@ static void print_item(struct rpc *r, const struct session_event *event)
 	put_body(&r->text, event->type, event->body);
 	if (r->tool->json && !r->frames) {
 		record_begin(&to);
-		record_text(&to, "packet", type_name(event->type));
+		record_text(&to, "packet", muxrpc_type_name(event->type));
 		record_json(&to, "body", kith_bytes(&r->text));
 		record_end(&to);
 	} else if (!r->tool->json) {

@@ -133,7 +133,7 @@ static void put_packet(struct kith_buf *b, const struct capture_line *line)
 		kith_buf_text(b, ",\"stream\":true");
 	if (line->end)
 		kith_buf_text(b, ",\"end\":true");
-	put_word(b, "type", capture_type_name(line->type));
+	put_word(b, "type", muxrpc_type_name(line->type));
 }
 
 static void put_start(struct kith_buf *b, const struct capture_line *line)

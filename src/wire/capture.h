@@ -83,11 +83,10 @@ struct capture_line {
 	uint64_t feeds;	 /* that we had */
 };
 
-/* "file", "tcp", ...; "said", "start", ...; "binary", "string", "json" or
- * "reserved": as they stand in lines. */
+/* "file", "tcp", ...; "said", "start", ...: as they stand in lines, where types
+ * are called as muxrpc_type_name does. */
 const char *capture_layer_name(enum capture_layer layer);
 const char *capture_event_name(enum capture_event event);
-const char *capture_type_name(enum muxrpc_type type);
 
 /* Appends the line and its line feed; a JSON body goes as it was, if it can
  * stand in a line, everything else as base64.  When there is no room out

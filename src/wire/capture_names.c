@@ -10,13 +10,6 @@ static const char *const layers[] = {
 	[CAPTURE_BOX] = "box",	 [CAPTURE_RPC] = "rpc",
 };
 
-static const char *const types[] = {
-	[MUXRPC_BINARY] = "binary",
-	[MUXRPC_STRING] = "string",
-	[MUXRPC_JSON] = "json",
-	[MUXRPC_RESERVED] = "reserved",
-};
-
 static const struct {
 	const char *name;
 	unsigned layers;
@@ -47,11 +40,6 @@ const char *capture_event_name(enum capture_event event)
 	return events[event].name;
 }
 
-const char *capture_type_name(enum muxrpc_type type)
-{
-	return types[type];
-}
-
 bool capture_find_layer(struct kith_slice value, enum capture_layer *out)
 {
 	for (size_t i = 0; i < COUNT(layers); i++)
@@ -74,8 +62,8 @@ bool capture_find_event(struct kith_slice value, enum capture_event *out)
 
 bool capture_find_type(struct kith_slice value, enum muxrpc_type *out)
 {
-	for (size_t i = 0; i < COUNT(types); i++)
-		if (json_is(value, types[i])) {
+	for (int i = MUXRPC_BINARY; i <= MUXRPC_RESERVED; i++)
+		if (json_is(value, muxrpc_type_name((enum muxrpc_type)i))) {
 			*out = (enum muxrpc_type)i;
 			return true;
 		}

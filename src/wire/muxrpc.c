@@ -12,6 +12,18 @@ enum {
 
 enum state { IN_HEADER, AT_BODY, IN_BODY, CLOSED };
 
+const char *muxrpc_type_name(enum muxrpc_type type)
+{
+	static const char *const names[] = {
+		[MUXRPC_BINARY] = "binary",
+		[MUXRPC_STRING] = "string",
+		[MUXRPC_JSON] = "json",
+		[MUXRPC_RESERVED] = "reserved",
+	};
+
+	return names[type];
+}
+
 struct muxrpc_reader {
 	uint8_t header[MUXRPC_HEADER_BYTES];
 	size_t have; /* bytes of header */

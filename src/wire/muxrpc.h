@@ -19,6 +19,9 @@ enum muxrpc_type {
 	MUXRPC_RESERVED /* no such type: for the caller to answer */
 };
 
+/* As records and captures name it: "binary", "string", "json", "reserved". */
+const char *muxrpc_type_name(enum muxrpc_type type);
+
 struct muxrpc_packet {
 	enum muxrpc_type type;
 	bool stream;	  /* belongs to a stream, not to one request */

@@ -129,7 +129,7 @@ fuzz_targets += %D%/fuzz_depot_lines %D%/fuzz_depot_head \
 %C%_fuzz_depot_notes_LDADD = $(depot_format_libs)
 %C%_fuzz_depot_seal_LDADD = $(depot_format_libs)
 fuzz_targets += %D%/fuzz_decode %D%/fuzz_redact
-%C%_fuzz_decode_LDADD = tools/libdecode.la tools/libtext.la \
+%C%_fuzz_decode_LDADD = tools/libdecode.la tools/libtext.la src/views/libviews.la \
 	src/wire/libwire.la $(fuzz_base) $(SODIUM_LIBS) $(MD4C_LIBS) -lm
 %C%_fuzz_redact_LDADD = tools/libdecode.la $(fuzz_base) $(SODIUM_LIBS)
 fuzz_targets += %D%/fuzz_dissect
