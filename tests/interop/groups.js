@@ -50,6 +50,8 @@ main(async t => {
   await npm(ann, 'invite', made.groupId, [kith.id, ben.id], { text: 'come in' })
   await t.done('kith takes the key of a group that npm founded', kith.until('the group', async () => (await kith.rpc.call('tribes.list')).includes(made.groupId)))
   await t.done('and reads what was said before', reads(kith, early, 'said early'))
+  // What comes while npm builds its indexes anew for a key, it may miss.
+  await t.done('npm takes the key of a group that npm founded', ben.until('the group', async () => (await npm(ben, 'list')).includes(made.groupId)))
   const late = await say.kith(kith, made.groupId, 'said late')
   for (const p of [ann, ben]) await t.done('npm reads what kith says in it', reads(p, late, 'said late'))
   const { tangles } = (await ann.cmd('get', { id: late, private: true })).msg.value.content

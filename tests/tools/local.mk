@@ -94,6 +94,7 @@ EXTRA_PROGRAMS += %D%/recording
 %C%_recording_LDADD = tests/wire/liboverheard.la src/wire/libwire.la \
 	feeds/libfeeds.la $(SODIUM_LIBS)
 check_DATA += tests/tools/recording$(EXEEXT)
+CLEANFILES += tests/tools/recording$(EXEEXT)
 dist_check_SCRIPTS += %D%/dissect.sh
 
 # Stores of other programs come over.
