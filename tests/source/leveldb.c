@@ -123,8 +123,8 @@ enum { TABLE_BYTES_MAX = 8 << 20, KEY_BYTES = 4000, SHARING = 100000,
 
 static void put_le(struct kith_buf *b, uint64_t n, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		kith_buf_byte(b, (uint8_t)(n >> (8 * i)));
+	for (; bytes; bytes--, n >>= 8)
+		kith_buf_byte(b, (uint8_t)n);
 }
 
 static void put_number(struct kith_buf *b, uint64_t n)
