@@ -8,7 +8,7 @@
 #include "tools/text.h"
 #include "tools/when.h"
 
-enum { LINE_BYTES_MAX = 16384, LABEL_COLUMNS = 12, NAME_COLUMNS = 28,
+enum { LINE_BYTES_MAX = 16384, NAME_COLUMNS = 28,
        ADVICE_BYTES = 400, PEERS_BYTES_MAX = 8 << 20 };
 
 /* --- advice --------------------------------------------------------------- */
@@ -69,33 +69,13 @@ static void put_next(const struct explain *x, char out[static ADVICE_BYTES])
 
 /* --- lines ---------------------------------------------------------------- */
 
-static void print_marked(const struct explain *x, const char *label,
-			 struct kith_buf *what)
-{
-	struct kith_buf first = { .limit = LINE_BYTES_MAX };
-	struct kith_buf lines = { .limit = LINE_BYTES_MAX };
-	struct wrap w = { .columns = page_measure(&x->r->page),
-			  .colour = x->r->page.colour,
-			  .rest = KITH_SLICE("            ") };
-
-	style_text(&first, STYLE_FAINT, label);
-	for (size_t n = strlen(label); n < LABEL_COLUMNS; n++)
-		kith_buf_byte(&first, ' ');
-	w.first = kith_bytes(&first);
-	wrap_put(&lines, kith_bytes(what), &w);
-	fwrite(lines.p, 1, lines.n, stdout);
-	kith_buf_free(&lines);
-	kith_buf_free(&first);
-	kith_buf_reset(what);
-}
-
 static void print_text(const struct explain *x, const char *label,
 		       const char *text)
 {
 	struct kith_buf what = { .limit = LINE_BYTES_MAX };
 
 	text_put(&what, kith_text(text));
-	print_marked(x, label, &what);
+	page_fact(&x->r->page, label, &what);
 	kith_buf_free(&what);
 }
 
@@ -171,7 +151,7 @@ static void print_relation(const struct explain *x)
 		kith_buf_text(&what, text);
 	}
 	if (what.n)
-		print_marked(x, "way", &what);
+		page_fact(&x->r->page, "way", &what);
 	kith_buf_free(&what);
 	snprintf(text, sizeof(text), "%llu here follow it",
 		 (unsigned long long)x->followers);
@@ -196,7 +176,7 @@ static void print_blocks(const struct explain *x)
 						more));
 	}
 	if (what.n)
-		print_marked(x, "blocked by", &what);
+		page_fact(&x->r->page, "blocked by", &what);
 	kith_buf_free(&what);
 	if (x->blocks_us)
 		print_text(x, "blocks you", "peers that heard of it do not "
@@ -292,7 +272,7 @@ static void print_refusal(const struct explain *x)
 	kith_buf_text(&what, ": ");
 	if (!json_unescape(json_get(last, "problem"), &what))
 		kith_buf_text(&what, "?");
-	print_marked(x, "refused", &what);
+	page_fact(&x->r->page, "refused", &what);
 	kith_buf_free(&what);
 }
 

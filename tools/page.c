@@ -215,3 +215,22 @@ void page_print_sides(const struct page *p, struct kith_slice left,
 	kith_buf_free(&line);
 	print(&lines);
 }
+
+void page_fact(const struct page *p, const char *label, struct kith_buf *what)
+{
+	struct kith_buf first = { .limit = PAGE_FACT_BYTES_MAX };
+	struct kith_buf lines = { .limit = PAGE_FACT_BYTES_MAX };
+	struct wrap w = { .columns = page_measure(p),
+			  .colour = p->colour,
+			  .rest = KITH_SLICE("            ") };
+
+	style_text(&first, STYLE_FAINT, label);
+	for (size_t n = strlen(label); n < PAGE_LABEL_COLUMNS; n++)
+		kith_buf_byte(&first, ' ');
+	w.first = kith_bytes(&first);
+	wrap_put(&lines, kith_bytes(what), &w);
+	fwrite(lines.p, 1, lines.n, stdout);
+	kith_buf_free(&lines);
+	kith_buf_free(&first);
+	kith_buf_reset(what);
+}

@@ -57,4 +57,8 @@ void page_print_sides(const struct page *p, struct kith_slice left,
 /* Columns for running text. */
 size_t page_measure(const struct page *p);
 
+/* Prints "label       what", wrapped under itself; what is empty then. */
+enum { PAGE_LABEL_COLUMNS = 12, PAGE_FACT_BYTES_MAX = 65536 };
+void page_fact(const struct page *p, const char *label, struct kith_buf *what);
+
 #endif

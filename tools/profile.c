@@ -16,7 +16,7 @@
 #include "tools/who.h"
 
 enum { POSTS_SHOWN = 3, POST_LINES = 10, NAMES_SHOWN = 8, HOPS_MAX = 3,
-       LINE_BYTES_MAX = 65536, LABEL_COLUMNS = 12 };
+       LINE_BYTES_MAX = 65536 };
 
 struct profile {
 	struct reading *r;
@@ -27,27 +27,6 @@ struct profile {
 	uint64_t follows, followers;
 	bool is_self;
 };
-
-/* "label      what", wrapped under itself. */
-static void print_fact(const struct profile *p, const char *label,
-		       struct kith_buf *what)
-{
-	struct kith_buf first = { .limit = LINE_BYTES_MAX };
-	struct kith_buf lines = { .limit = LINE_BYTES_MAX };
-	struct wrap w = { .columns = page_measure(&p->r->page),
-			  .colour = p->r->page.colour,
-			  .rest = KITH_SLICE("            ") };
-
-	style_text(&first, STYLE_FAINT, label);
-	for (size_t n = strlen(label); n < LABEL_COLUMNS; n++)
-		kith_buf_byte(&first, ' ');
-	w.first = kith_bytes(&first);
-	wrap_put(&lines, kith_bytes(what), &w);
-	fwrite(lines.p, 1, lines.n, stdout);
-	kith_buf_free(&lines);
-	kith_buf_free(&first);
-	kith_buf_reset(what);
-}
 
 /* Who calls it how; the number of them. */
 static unsigned put_names(const struct profile *p, struct kith_buf *out)
@@ -146,14 +125,14 @@ static void print_more(struct profile *p, struct kith_buf *what)
 	struct kith_feed_id root;
 
 	if (who_aliases(p->r, p->feed.number, false, what))
-		print_fact(p, "aliases", what);
+		page_fact(&p->r->page, "aliases", what);
 	if (who_metafeed(p->r->txn, &p->id, &root)) {
 		kith_feed_print(&root, text);
 		kith_buf_text(what, text);
-		print_fact(p, "metafeed", what);
+		page_fact(&p->r->page, "metafeed", what);
 	}
 	if (who_groups(p->r, &p->id, false, what))
-		print_fact(p, "groups", what);
+		page_fact(&p->r->page, "groups", what);
 }
 
 static void print_facts(struct profile *p)
@@ -164,22 +143,22 @@ static void print_facts(struct profile *p)
 
 	kith_feed_print(&p->id, text);
 	kith_buf_text(&what, text);
-	print_fact(p, "id", &what);
+	page_fact(&p->r->page, "id", &what);
 	if (put_names(p, &what))
-		print_fact(p, "names", &what);
+		page_fact(&p->r->page, "names", &what);
 	if (image_of(p->r->txn, &p->r->viewer, &p->ref, &image)) {
 		kith_blob_print(&image, text);
 		kith_buf_text(&what, text);
-		print_fact(p, "image", &what);
+		page_fact(&p->r->page, "image", &what);
 	}
 	put_count(&what, p->follows, "feed");
-	print_fact(p, "follows", &what);
+	page_fact(&p->r->page, "follows", &what);
 	put_count(&what, p->followers, "feed");
-	print_fact(p, "followed by", &what);
+	page_fact(&p->r->page, "followed by", &what);
 	put_messages(p, &what);
-	print_fact(p, "messages", &what);
+	page_fact(&p->r->page, "messages", &what);
 	put_why(p, &what);
-	print_fact(p, "why here", &what);
+	page_fact(&p->r->page, "why here", &what);
 	print_more(p, &what);
 	kith_buf_free(&what);
 }
