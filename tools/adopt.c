@@ -19,8 +19,11 @@ enum { OPEN_FOLDERS_MAX = 8 };
 
 static int cannot_read(const char *path)
 {
-	return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s", path,
-			 strerror(errno));
+	return tool_fail(EXIT_UNREADABLE, "cannot read %s: %s%s", path,
+			 strerror(errno), errno == ENOENT
+				 ? "; where is the other program's folder? "
+				   "`kith adopt DIR`"
+				 : "");
 }
 
 /* bytes: what the file has now.  Room for all is taken at once: growing would
