@@ -5,5 +5,6 @@ dist_man_MANS += %D%/kith-adopt.1 %D%/kith-backup.5 %D%/kith-bundle.5 %D%/kith-d
 	%D%/ssbcap.5
 EXTRA_DIST += %D%/design.txt %D%/features.txt %D%/inspect.txt
 
-# What kith graph --svg and kith stats --svg draw of the lab's 10,000 messages.
+# What TZ=UTC kith --from lines:FILE graph --svg, and the same with stats, draw
+# of the lab's 10,000 messages.
 EXTRA_DIST += %D%/pictures/graph.svg %D%/pictures/stats.svg

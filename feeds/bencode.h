@@ -32,7 +32,7 @@ struct bencode_token {
 enum bencode_step {
 	BENCODE_TOKEN,
 	BENCODE_OVER, /* one whole value was read; what is behind it is not */
-	BENCODE_BAD   /* bencode_why */
+	BENCODE_BAD   /* bencode.why */
 };
 
 /* Embedded; bencode_init.  Keeps a view of in. */

@@ -126,13 +126,8 @@ static void put_unknown(const struct bfe_value *v, struct kith_buf *out)
 
 static void put_hex(const struct bfe_value *v, struct kith_buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	kith_buf_text(out, "{\"hex\":\"");
-	for (size_t i = 0; i < v->data.n; i++) {
-		kith_buf_byte(out, (uint8_t)digits[v->data.p[i] >> 4]);
-		kith_buf_byte(out, (uint8_t)digits[v->data.p[i] & 15]);
-	}
+	kith_buf_hex(out, v->data);
 	kith_buf_text(out, "\"}");
 }
 

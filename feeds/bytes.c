@@ -74,6 +74,16 @@ void kith_buf_int(struct kith_buf *b, int64_t n)
 	kith_buf_uint(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
+void kith_buf_hex(struct kith_buf *b, struct kith_slice bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		kith_buf_byte(b, (uint8_t)digits[bytes.p[i] >> 4]);
+		kith_buf_byte(b, (uint8_t)digits[bytes.p[i] & 15]);
+	}
+}
+
 void kith_buf_take(struct kith_buf *b, struct kith_slice *in, size_t want)
 {
 	size_t n = want < in->n ? want : in->n;

@@ -69,6 +69,9 @@ KITH_API void kith_buf_text(struct kith_buf *b, const char *text);
 KITH_API void kith_buf_uint(struct kith_buf *b, uint64_t n);
 KITH_API void kith_buf_int(struct kith_buf *b, int64_t n);
 
+/* Appends two digits for each byte, in lower case. */
+KITH_API void kith_buf_hex(struct kith_buf *b, struct kith_slice bytes);
+
 /* Moves up to want bytes from the front of in to the end of b. */
 KITH_API void kith_buf_take(struct kith_buf *b, struct kith_slice *in,
 			    size_t want);

@@ -78,6 +78,10 @@ void json_compact(struct kith_slice value, struct kith_buf *out);
  * only white space is put in. */
 void json_pretty(struct kith_slice compact, struct kith_buf *out);
 
+/* Appends value, which must have passed json_check, as it is spelled, but on
+ * one line. */
+void json_one_line(struct kith_slice value, struct kith_buf *out);
+
 /* UTF-16 units of what json_pretty would append. */
 size_t json_pretty_units(struct kith_slice compact);
 

@@ -5,12 +5,10 @@
 
 #include "feeds/json.h"
 #include "feeds/json_scan.h"
+#include "feeds/list.h"
 #include "feeds/number.h"
 
-enum {
-	FIRST_MEMBERS = 64,
-	PAIRWISE_MAX = 8 /* members that are compared each with each */
-};
+enum { PAIRWISE_MAX = 8 /* members that are compared each with each */ };
 
 /* A member that has been put out: from its name's quote up to where a comma
  * may follow. */
@@ -80,18 +78,14 @@ static void compact_scalar(struct compactor *c)
 static struct json_member *push_member(struct compactor *c)
 {
 	struct json_scratch *s = c->scratch;
-	size_t cap = s->cap ? s->cap * 2 : FIRST_MEMBERS;
-	struct json_member *more;
+	struct json_member *more = list_room(s->members, s->n, &s->cap,
+					     sizeof(*more));
 
-	if (s->n == s->cap) {
-		more = realloc(s->members, cap * sizeof(*more));
-		if (!more) {
-			c->out->err = KITH_ENOMEM;
-			return NULL;
-		}
-		s->members = more;
-		s->cap = cap;
+	if (!more) {
+		c->out->err = KITH_ENOMEM;
+		return NULL;
 	}
+	s->members = more;
 	return &s->members[s->n++];
 }
 

@@ -61,6 +61,18 @@ static const uint8_t *skip_string(const uint8_t *p, const uint8_t *end)
 	return p < end ? p + 1 : end;
 }
 
+/* Below a space only white space between tokens is: in strings it is escaped. */
+void json_one_line(struct kith_slice value, struct kith_buf *out)
+{
+	size_t n;
+
+	for (size_t i = 0; i < value.n && !out->err; i += n + 1) {
+		for (n = 0; i + n < value.n && value.p[i + n] >= ' '; n++)
+			;
+		kith_buf_put(out, (struct kith_slice){ value.p + i, n });
+	}
+}
+
 void json_pretty(struct kith_slice compact, struct kith_buf *out)
 {
 	const uint8_t *p = compact.p, *end = p + compact.n, *next;

@@ -1,5 +1,7 @@
 #include "feeds/json_scan.h"
 
+#include "feeds/digits.h"
+
 static bool is_tail(uint8_t c)
 {
 	return (c & 0xc0) == 0x80;
@@ -45,15 +47,6 @@ static size_t put_utf8(uint32_t c, uint8_t out[static 4])
 	return n;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The letter of a short escape and its unit, side by side. */
 static const uint8_t short_escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 
@@ -72,7 +65,7 @@ size_t json_escape(const uint8_t *p, const uint8_t *end, uint16_t *unit)
 	if (p[1] != 'u' || end - p < JSON_ESCAPE_BYTES)
 		return 0;
 	for (size_t i = 2; i < JSON_ESCAPE_BYTES; i++) {
-		int digit = hex_value(p[i]);
+		int digit = hex_digit(p[i]);
 
 		if (digit < 0)
 			return 0;

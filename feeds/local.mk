@@ -2,11 +2,11 @@
 # wraps it and exports what is marked KITH_API.
 noinst_LTLIBRARIES += %D%/libfeeds.la
 %C%_libfeeds_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/err.c %D%/err.h \
-	%D%/export.h
+	%D%/export.h %D%/list.c %D%/list.h
 %C%_libfeeds_la_SOURCES += %D%/base64.c %D%/base64.h %D%/casing.h \
-	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/id.h \
-	%D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h %D%/secret_private.h \
-	%D%/secret_seal.c %D%/secret_seal.h %D%/signer.c \
+	%D%/channel.c %D%/channel.h %D%/contact.c %D%/contact.h %D%/digits.h \
+	%D%/id.h %D%/ref.c %D%/ref.h %D%/secret.c %D%/secret.h \
+	%D%/secret_private.h %D%/secret_seal.c %D%/secret_seal.h %D%/signer.c \
 	%D%/signer.h %D%/signer_private.h %D%/words.c %D%/words.h \
 	%D%/words_list.h
 EXTRA_DIST += %D%/casing.awk %D%/words_list.awk

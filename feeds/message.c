@@ -1,8 +1,6 @@
 #include "feeds/message.h"
 
 #include "feeds/classic.h"
-#include "feeds/json.h"
-#include "feeds/ref.h"
 
 /* A feed format; adding one adds a row and a file. */
 struct format {

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "feeds/base64.h"
+#include "feeds/digits.h"
 
 enum { DATA_CHARS = BASE64_CHARS(KITH_ID_BYTES), NAMED_BYTES_MAX = 40 };
 
@@ -94,17 +95,6 @@ static enum kith_err parse_sigil(struct kith_slice text, struct kith_ref *out,
 	return kith_fail(e, KITH_EFORMAT, 1 + DATA_CHARS,
 			 "unknown id suffix \"%.*s\"",
 			 named_length(suffix.n), (const char *)suffix.p);
-}
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* Takes one character off the front, percent-decoded; -1 if it is broken. */

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include "feeds/classic.h"
 #include "feeds/classic_parts.h"
 #include "feeds/decoder.h"
 #include "feeds/json.h"

@@ -18,16 +18,7 @@ static const char top[] =
 	"# This is the secret key of one Scuttlebutt identity.\n"
 	"#\n"
 	"# Whoever has it can write in your name: show it to nobody.\n"
-	"# Use it in one place only.  Two copies that both publish fork the\n"
-	"# feed, and everybody then stops replicating it, for good.\n"
-	"# Do not edit it.\n"
-	"#\n";
-
-static const char bottom[] =
-	"#\n"
-	"# The name below is public; give it to whoever wants to follow you:\n"
-	"#\n"
-	"#   ";
+	SECRET_CARE;
 
 static void put_member(struct kith_buf *out, const char *name,
 		       struct kith_slice value, const char *end)
@@ -57,7 +48,7 @@ void kith_secret_encode(const struct kith_signer *s, struct kith_buf *out)
 	put_member(out, "public", public, ".ed25519\",\n");
 	put_member(out, "private", private, ".ed25519\",\n");
 	put_member(out, "id", kith_text(id), "\"\n}\n");
-	kith_buf_text(out, bottom);
+	kith_buf_text(out, SECRET_BOTTOM);
 	kith_buf_text(out, id);
 	kith_buf_byte(out, '\n');
 	sodium_memzero(secret, sizeof(secret));

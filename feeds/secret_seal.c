@@ -25,16 +25,7 @@ static const char top[] =
 	"# by nobody.  kith passphrase --remove writes the file that other\n"
 	"# Scuttlebutt programs read.\n"
 	"#\n"
-	"# Use it in one place only.  Two copies that both publish fork the\n"
-	"# feed, and everybody then stops replicating it, for good.\n"
-	"# Do not edit it.\n"
-	"#\n";
-
-static const char bottom[] =
-	"#\n"
-	"# The name below is public; give it to whoever wants to follow you:\n"
-	"#\n"
-	"#   ";
+	SECRET_CARE;
 
 /* What the file says, but for the key. */
 struct sealed {
@@ -136,7 +127,7 @@ static void print(const struct sealed *s, struct kith_buf *out)
 	kith_buf_text(out, "  \"id\": \"");
 	kith_buf_text(out, id);
 	kith_buf_text(out, "\"\n}\n");
-	kith_buf_text(out, bottom);
+	kith_buf_text(out, SECRET_BOTTOM);
 	kith_buf_text(out, id);
 	kith_buf_byte(out, '\n');
 }
@@ -172,16 +163,11 @@ kith_secret_seal(const struct kith_signer *s, struct kith_slice passphrase,
 
 /* --- unsealing --- */
 
+/* None of these is a secret: they stand in the file for all to read. */
 static bool read_bytes(struct kith_slice object, const char *name,
 		       uint8_t *out, size_t n)
 {
-	struct kith_slice text = json_plain(json_get(object, name));
-	size_t length = 0;
-
-	return text.n && !sodium_base642bin(out, n, (const char *)text.p,
-					    text.n, NULL, &length, NULL,
-					    sodium_base64_VARIANT_ORIGINAL) &&
-	       length == n;
+	return base64_decode(json_plain(json_get(object, name)), out, n);
 }
 
 static enum kith_err lacks(const char *what, struct kith_error *e)

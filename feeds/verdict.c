@@ -24,12 +24,12 @@ enum {
 /* protocol/10 section 6, a row an implementation. */
 static const struct peer peers[KITH_PEERS] = {
 	[KITH_PEER_KITH] = {
-		.name = "kith", .title = "kith", .ours = true },
+		.name = "kith", .ours = true },
 	[KITH_PEER_STRICT] = {
-		.name = "strict", .title = "what kith publishes",
+		.name = "strict",
 		.ours = true, .publishes = true },
 	[KITH_PEER_VALIDATE] = {
-		.name = "ssb-validate", .title = "ssb-validate",
+		.name = "ssb-validate",
 		.reads = READS_AS_V8, .keys = KEYS_OF_OBJECT,
 		.author = AUTHOR_WHOLE, .form = FORM_WHOLE,
 		.sequence = SEQUENCE_31_BITS, .previous = PREVIOUS_LOOSE,
@@ -37,7 +37,7 @@ static const struct peer peers[KITH_PEERS] = {
 		.box = BOX_BASE64, .size = SIZE_UNITS,
 		.curve = CURVE_SODIUM },
 	[KITH_PEER_VALIDATE_JS] = {
-		.name = "tweetnacl", .title = "ssb-validate with tweetnacl",
+		.name = "tweetnacl",
 		.reads = READS_AS_V8, .keys = KEYS_OF_OBJECT,
 		.author = AUTHOR_WHOLE, .form = FORM_WHOLE,
 		.sequence = SEQUENCE_31_BITS, .previous = PREVIOUS_LOOSE,
@@ -45,7 +45,7 @@ static const struct peer peers[KITH_PEERS] = {
 		.box = BOX_BASE64, .size = SIZE_UNITS,
 		.curve = CURVE_UNREDUCED },
 	[KITH_PEER_CLASSIC] = {
-		.name = "db2", .title = "ssb-classic",
+		.name = "db2",
 		.reads = READS_AS_V8, .keys = KEYS_OF_OBJECT,
 		.author = AUTHOR_WHOLE, .form = FORM_WHOLE,
 		.sequence = SEQUENCE_DOUBLE, .previous = PREVIOUS_TEXT,
@@ -53,7 +53,7 @@ static const struct peer peers[KITH_PEERS] = {
 		.box = BOX_ENDING, .size = SIZE_UNITS,
 		.curve = CURVE_SODIUM },
 	[KITH_PEER_RUST] = {
-		.name = "rust", .title = "Rust ssb-validate",
+		.name = "rust",
 		.reads = READS_WIRE, .refuses = RUST_REFUSES,
 		.keys = KEYS_SOMEWHERE, .author = AUTHOR_FOUND_IN_TEXT,
 		.form = FORM_FOUND_IN_TEXT, .sequence = SEQUENCE_CUT,
@@ -62,7 +62,7 @@ static const struct peer peers[KITH_PEERS] = {
 		.size = SIZE_UNITS, .curve = CURVE_PLAIN,
 		.begins_at_once = true, .same_author = true },
 	[KITH_PEER_RUST_NPM] = {
-		.name = "rust-npm", .title = "Rust ssb-validate behind npm",
+		.name = "rust-npm",
 		.reads = READS_AS_V8, .refuses = RUST_REFUSES,
 		.keys = KEYS_SOMEWHERE, .author = AUTHOR_FOUND_IN_TEXT,
 		.form = FORM_FOUND_IN_TEXT, .sequence = SEQUENCE_CUT,
@@ -71,7 +71,7 @@ static const struct peer peers[KITH_PEERS] = {
 		.size = SIZE_UNITS, .curve = CURVE_PLAIN,
 		.begins_at_once = true, .same_author = true },
 	[KITH_PEER_GO] = {
-		.name = "go", .title = "go-ssb",
+		.name = "go",
 		.reads = READS_WIRE, .keys = KEYS_AS_WRITTEN,
 		.author = AUTHOR_ANY_REF, .form = FORM_LAST_STRING,
 		.sequence = SEQUENCE_DIGITS, .previous = PREVIOUS_UNSEEN,
@@ -83,11 +83,6 @@ static const struct peer peers[KITH_PEERS] = {
 const char *kith_peer_name(enum kith_peer peer)
 {
 	return peers[peer].name;
-}
-
-const char *kith_peer_title(enum kith_peer peer)
-{
-	return peers[peer].title;
 }
 
 bool hearing_refuse(struct hearing *h, enum kith_rule rule,

@@ -29,9 +29,8 @@ struct kith_verdict {
 	struct kith_rule_result why; /* of rule */
 };
 
-/* How an implementation is called on a command line, and by its users. */
+/* How an implementation is called on a command line. */
 const char *kith_peer_name(enum kith_peer peer);
-const char *kith_peer_title(enum kith_peer peer);
 
 /* One message on trial. */
 struct kith_trial;

@@ -1,4 +1,3 @@
-#include "feeds/json.h"
 #include "feeds/json_scan.h"
 #include "feeds/verdict_private.h"
 

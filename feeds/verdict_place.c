@@ -2,7 +2,6 @@
 
 #include "feeds/base64.h"
 #include "feeds/json.h"
-#include "feeds/ref.h"
 #include "feeds/verdict_private.h"
 
 /* 2^53. */

@@ -61,7 +61,7 @@ enum size { SIZE_UNITS, SIZE_CONTENT_POINTS };
 enum curve { CURVE_SODIUM, CURVE_PLAIN, CURVE_UNREDUCED };
 
 struct peer {
-	const char *name, *title;
+	const char *name;
 	bool ours; /* the rules themselves; no switch counts */
 	bool publishes;
 	enum reads reads;

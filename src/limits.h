@@ -18,16 +18,29 @@ enum {
 	 * (protocol/03 section 6) */
 	LIMIT_OUTPUT_BYTES = 1 << 20,
 	/* bytes queued for one connection before we stop reading it: streams
-	 * end far below, so only calls whose answers nobody takes get there */
-	LIMIT_UNTAKEN_BYTES = 4 << 20,
+	 * alone stay below; one long answer gets there, or many that nobody
+	 * takes */
+	LIMIT_UNTAKEN_BYTES = 2 << 20,
+	/* bytes queued for one connection before it is cut: live streams tell
+	 * local programs of what happens, whether or not they read */
+	LIMIT_DEAF_BYTES = 32 << 20,
+	/* ids that the questions of one connection about blobs have us look for
+	 * at once, before we stop reading it */
+	LIMIT_BLOBS_ASKED = 1000,
 	/* bytes of blobs from one connection that wait for the disk before we
 	 * stop reading it */
 	LIMIT_BLOB_WAITING_BYTES = 1 << 20,
-	/* connections of all kinds, and not yet authenticated ones in all and
-	 * from one address (protocol/02, bad input) */
+	/* connections of all kinds; those that came from peers out of reach;
+	 * those that came from all whom we do not follow ourselves, these
+	 * included; and those that shake hands, in all and from one address
+	 * (protocol/02, bad input) */
 	LIMIT_CONNECTIONS = 256,
-	LIMIT_STRANGERS = 64,
-	LIMIT_STRANGERS_PER_HOST = 16,
+	LIMIT_STRANGERS = 128,
+	LIMIT_FAR = 160,
+	LIMIT_HANDSHAKES = 64,
+	LIMIT_HANDSHAKES_PER_HOST = 16,
+	/* ms; the oldest of too many handshakes gives way, once it is so old */
+	LIMIT_HANDSHAKE_LEAST_MS = 1000,
 	/* ms; a handshake message as server, the whole as client
 	 * (protocol/02 section 6) */
 	LIMIT_HANDSHAKE_SERVER_MS = 5000,

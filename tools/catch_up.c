@@ -9,10 +9,10 @@
 #include "src/client/link.h"
 #include "src/store/ask.h"
 #include "src/views/rebuild.h"
-#include "tools/from.h"
-#include "tools/interrupt.h"
+#include "tools/from/from.h"
 #include "tools/network.h"
-#include "tools/progress.h"
+#include "tools/stream/interrupt.h"
+#include "tools/text/progress.h"
 
 /* How long to look for whoever has the lock, and how often; and for how long
  * nothing need be heard of kithd, which may be at a large commit. */
@@ -191,17 +191,21 @@ static bool look(struct tool *t, struct follow_place *out)
 
 static void tell(struct tool *t, const struct kith_error *e)
 {
+	const char *why = e->code ? e->text : "interrupted";
 	struct follow_place place;
+	uint64_t lacking;
 
 	if (look(t, &place))
 		return;
+	lacking = place.end - place.position;
 	if (place.position >= place.end)
-		tool_note("not all that is private is opened yet: %s",
-			  e->code ? e->text : "interrupted");
+		tool_note("not all that is private is opened yet: %s", why);
+	else if (lacking == 1)
+		tool_note("the newest message is not in the views yet: %s",
+			  why);
 	else
 		tool_note("the newest %" PRIu64 " messages are not in the "
-			  "views yet: %s", place.end - place.position,
-			  e->code ? e->text : "interrupted");
+			  "views yet: %s", lacking, why);
 }
 
 int catch_up(struct tool *t)

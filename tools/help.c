@@ -1,9 +1,35 @@
 #include "tools/tool.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { NAME_COLUMNS = 12, OPTION_COLUMNS = 22, TEXT_COLUMNS = 76,
-       WORD_BYTES_MAX = 32, DISTANCE_MAX = 2 };
+enum { NAME_COLUMNS = 12, OPTION_COLUMNS = 22, TEXT_COLUMNS = 78,
+       TEXT_INDENT = 6 + OPTION_COLUMNS + 1, WORD_BYTES_MAX = 32,
+       DISTANCE_MAX = 2 };
+
+/* Prints text broken into lines at spaces, or, where a word is longer than a
+ * line, in it; before all but the first stand as many of them as indent. */
+static void print_wrapped(const char *text, size_t indent)
+{
+	const char *end, *next;
+
+	for (; *text; text = next) {
+		end = text + strlen(text);
+		if (indent + (size_t)(end - text) > TEXT_COLUMNS) {
+			end = text + TEXT_COLUMNS - indent;
+			while (end > text && *end != ' ')
+				end--;
+			if (end == text)
+				end += TEXT_COLUMNS - indent;
+		}
+		for (next = end; *next == ' '; next++)
+			;
+		while (end > text && end[-1] == ' ')
+			end--;
+		printf("%.*s\n%*s", (int)(end - text), text,
+		       *next ? (int)indent : 0, "");
+	}
+}
 
 static void print_option(const struct option_row *o)
 {
@@ -11,27 +37,9 @@ static void print_option(const struct option_row *o)
 	int n = snprintf(name, sizeof(name), "--%s%s%s", o->name,
 			 o->value ? " " : "", o->value ? o->value : "");
 
-	printf("  -%c, %-*s %s\n", o->letter,
-	       n > OPTION_COLUMNS ? n : OPTION_COLUMNS, name, o->help);
-}
-
-/* Prints text broken into lines at spaces. */
-static void print_wrapped(const char *text)
-{
-	const char *end;
-	size_t n;
-
-	while (*text) {
-		n = strlen(text);
-		if (n > TEXT_COLUMNS) {
-			for (end = text + TEXT_COLUMNS; *end != ' '; end--)
-				;
-			n = (size_t)(end - text);
-		}
-		printf("%.*s\n", (int)n, text);
-		for (text += n; *text == ' '; text++)
-			;
-	}
+	printf("  -%c, %-*s ", o->letter,
+	       n > OPTION_COLUMNS ? n : OPTION_COLUMNS, name);
+	print_wrapped(o->help, TEXT_INDENT);
 }
 
 static void print_example(const char *lines)
@@ -53,7 +61,7 @@ void help_command(const struct command *c)
 	       c->options ? " [OPTION...]" : "", *c->args ? " " : "", c->args,
 	       c->summary, c->more ? ".\n" : ".");
 	if (c->more)
-		print_wrapped(c->more);
+		print_wrapped(c->more, 0);
 	if (c->example)
 		print_example(c->example);
 	if (c->options)
@@ -65,46 +73,16 @@ void help_command(const struct command *c)
 		print_option(o);
 }
 
-/* What each command is for; the table has them in the order of kith(1). */
-static const struct {
-	const char *title, *names; /* a space in front of each, and at the end */
-} groups[] = {
-	{ "begin, and move in", " init adopt id words status " },
-	{ "say something", " post reply like dm group publish name subscribe "
-			   "unsubscribe lint " },
-	{ "read", " timeline thread channel channels mentions inbox unread "
-		  "search query " },
-	{ "people", " follow unfollow block unblock follows profile whois who "
-		    "names about explain " },
-	{ "carry and connect", " sync sync-plan depot bundle import export "
-			       "connect disconnect peers peer rpc stop " },
-	{ "look inside", " feeds log cat tail links backlinks tree clock diff "
-			 "forks stats graph space decode verify redact capture "
-			 "tap dissect " },
-	{ "keep house", " fsck views blob blobs forget retention compact "
-			"passphrase backup restore feed " },
-	{ "and", " help " },
-};
-
-static bool is_among(const struct command *c, const char *names)
-{
-	char word[WORD_BYTES_MAX + 3];
-
-	snprintf(word, sizeof(word), " %s ", c->name);
-	return strstr(names, word);
-}
-
 void help_all(void)
 {
 	puts("usage: kith [--home DIR] [--json] COMMAND [ARGUMENT...]\n\n"
 	     "kith keeps signed feeds and replicates them with the peers it "
 	     "meets.");
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
-		printf("\n%s:\n", groups[i].title);
-		for (const struct command *c = commands; c->name; c++)
-			if (is_among(c, groups[i].names))
-				printf("  %-*s%s\n", NAME_COLUMNS, c->name,
-				       c->summary);
+	for (const struct room *r = rooms; r->title; r++) {
+		printf("\n%s:\n", r->title);
+		for (const struct command *c = r->commands; c->name; c++)
+			printf("  %-*s%s\n", NAME_COLUMNS, c->name,
+			       c->summary);
 	}
 	puts("\n`kith help COMMAND` says more, and kith(1) the rest.");
 }
@@ -131,14 +109,14 @@ static size_t distance(const char *a, const char *b)
 	return row[n];
 }
 
-const struct command *help_nearest(const char *word)
+static const struct command *nearest_to(const char *word)
 {
-	const struct command *nearest = NULL;
+	const struct command *c, *nearest = NULL;
 	size_t d, least = DISTANCE_MAX + 1;
 
 	if (strlen(word) > WORD_BYTES_MAX)
 		return NULL;
-	for (const struct command *c = commands; c->name; c++) {
+	for (size_t i = 0; (c = command_at(i)); i++) {
 		d = strncmp(c->name, word, strlen(word)) ?
 			    distance(word, c->name) : 1;
 		if (d < least && d < strlen(word)) {
@@ -149,21 +127,30 @@ const struct command *help_nearest(const char *word)
 	return nearest;
 }
 
+int help_unknown(const char *word)
+{
+	const struct command *nearest = nearest_to(word);
+
+	if (nearest)
+		return tool_fail(EXIT_MISUSED, "there is no command \"%s\"; "
+				 "did you mean `kith %s`?", word,
+				 nearest->name);
+	return tool_fail(EXIT_MISUSED, "there is no command \"%s\"; "
+			 "`kith help` lists all", word);
+}
+
 int command_help(struct tool *t, int argc, char **argv)
 {
 	const char *complete = tool_option(t, 'c');
+	const struct command *c = NULL;
 
 	if (complete)
 		return command_complete(t, complete, argc ? argv[0] : "");
-	if (argc) {
-		for (const struct command *c = commands; c->name; c++)
-			if (!strcmp(c->name, argv[0])) {
-				help_command(c);
-				return EXIT_DONE;
-			}
-		return tool_fail(EXIT_MISUSED, "there is no command \"%s\"; "
-				 "`kith help` lists all", argv[0]);
-	}
-	help_all();
+	if (argc && !(c = command_named(argv[0])))
+		return help_unknown(argv[0]);
+	if (c)
+		help_command(c);
+	else
+		help_all();
 	return EXIT_DONE;
 }

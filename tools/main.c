@@ -5,7 +5,7 @@
 
 #include "src/log.h"
 #include "src/store/signals.h"
-#include "tools/from.h"
+#include "tools/from/from.h"
 #include "tools/tool.h"
 
 enum { LETTERS_BYTES = 4 * TOOL_OPTIONS_MAX };
@@ -82,26 +82,6 @@ static int take_options(struct tool *t, int argc, char **argv)
 		if (!take_option(t, letter))
 			return misused_option(t, letter, argv);
 	return EXIT_DONE;
-}
-
-static const struct command *find(const char *name)
-{
-	for (const struct command *c = commands; c->name; c++)
-		if (!strcmp(c->name, name))
-			return c;
-	return NULL;
-}
-
-static int unknown(const char *name)
-{
-	const struct command *nearest = help_nearest(name);
-
-	if (nearest)
-		return tool_fail(EXIT_MISUSED, "there is no command \"%s\"; "
-				 "did you mean `kith %s`?", name,
-				 nearest->name);
-	return tool_fail(EXIT_MISUSED, "there is no command \"%s\"; "
-			 "`kith help` lists all", name);
 }
 
 static int wrong_count(const struct command *c)
@@ -191,8 +171,8 @@ int main(int argc, char **argv)
 		help_all();
 		return finish(EXIT_MISUSED);
 	}
-	t.command = find(argv[at]);
+	t.command = command_named(argv[at]);
 	if (!t.command)
-		return unknown(argv[at]);
+		return help_unknown(argv[at]);
 	return finish(run(&t, argc - at, argv + at));
 }

@@ -4,39 +4,7 @@
 #include "feeds/json.h"
 #include "src/gossip/wants.h"
 #include "src/limits.h"
-
-/* Where the comment that begins at i ends. */
-static size_t comment_end(const struct kith_buf *b, size_t i)
-{
-	bool line = b->p[i + 1] == '/';
-
-	for (i += 2; i < b->n; i++) {
-		if (line && b->p[i] == '\n')
-			return i;
-		if (!line && b->p[i] == '/' && b->p[i - 1] == '*')
-			return i + 1;
-	}
-	return i;
-}
-
-void network_blank_comments(struct kith_buf *b)
-{
-	bool quoted = false;
-	size_t end;
-
-	for (size_t i = 0; i + 1 < b->n; i++) {
-		if (b->p[i] == '"')
-			quoted = !quoted;
-		else if (quoted)
-			i += b->p[i] == '\\';
-		else if (b->p[i] == '/' &&
-			 (b->p[i + 1] == '/' || b->p[i + 1] == '*')) {
-			end = comment_end(b, i);
-			memset(b->p + i, ' ', end - i);
-			i = end - 1;
-		}
-	}
-}
+#include "src/store/comments.h"
 
 static void read_number(struct kith_slice config, const char *outer,
 			const char *inner, uint64_t *out)
@@ -97,7 +65,7 @@ static int parse(const struct home *h, struct kith_buf *text,
 	struct kith_error e = { 0 };
 	bool has_app_key;
 
-	network_blank_comments(text);
+	comments_blank(text->p, text->n);
 	if (json_check(kith_bytes(text), &config, &e))
 		return tool_fail(EXIT_UNREADABLE, "%s/config: %s (at byte "
 				 "%zu)", home_path(h), e.text, e.offset);

@@ -34,8 +34,4 @@ void network_main(struct network *out);
 /* EXIT_UNREADABLE after an error text: the file is there and unusable. */
 int network_read(const struct home *h, struct network *out);
 
-/* Puts spaces in the place of comments as JavaScript has them: what is left of
- * a config file is JSON. */
-void network_blank_comments(struct kith_buf *text);
-
 #endif

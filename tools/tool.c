@@ -1,13 +1,16 @@
 #include "tools/tool.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/views/private.h"
 #include "tools/catch_up.h"
-#include "tools/from.h"
-#include "tools/text.h"
+#include "tools/from/from.h"
+#include "tools/text/text.h"
 
 enum { LINE_BYTES = 2048 };
 
@@ -86,6 +89,35 @@ bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 		return false;
 	}
 	*out = p ? n : fallback;
+	return true;
+}
+
+bool tool_size(const struct tool *t, int letter, uint64_t *out)
+{
+	static const char units[] = "KMGT";
+	const char *text = tool_option(t, letter), *unit;
+	char *end;
+	unsigned long long n;
+
+	*out = 0;
+	if (!text)
+		return true;
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (unit) {
+		unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+		end++;
+		if (n > UINT64_MAX >> shift)
+			errno = ERANGE;
+		n <<= shift;
+	}
+	if (errno || *end || !n || !isdigit((unsigned char)*text)) {
+		tool_note("\"%s\" is no size: 500M, 10G or so", text);
+		return false;
+	}
+	*out = n;
 	return true;
 }
 

@@ -48,20 +48,35 @@ struct option_row {
 };
 
 struct tool;
+struct verb; /* verbs.h */
 
 struct command {
 	const char *name, *args, *summary;
 	const char *more;		  /* what `kith help NAME` adds */
 	const char *example; /* lines of shell, each run by a test */
 	const struct option_row *options; /* a zeroed row ends it; or NULL */
+	const struct verb *verbs; /* the first argument is one; or NULL */
+	bool verb_second; /* no, the second: `kith peer ADDRESS ping` */
 	int least, most;		  /* arguments */
 	unsigned needs;
 	int (*run)(struct tool *t, int argc, char **argv);
 };
 
+/* A room of tools/ and a group of `kith help`. */
+struct room {
+	const char *title;
+	const struct command *commands; /* a zeroed row ends them */
+};
+
 /* In tools/table.c; a zeroed row ends each. */
-extern const struct command commands[];
+extern const struct room rooms[];
 extern const struct option_row global_options[];
+
+/* Of all commands, room after room, the one at index; behind the last NULL. */
+const struct command *command_at(size_t index);
+
+/* NULL: there is none of that name. */
+const struct command *command_named(const char *name);
 
 struct tool {
 	const char *home_path; /* --home, or NULL */
@@ -76,7 +91,7 @@ struct tool {
 
 	struct home *home;  /* of what is read: with --from another one */
 	struct home *own;   /* with --from: the user's, or NULL */
-	struct from *from;  /* or NULL; tools/from.h */
+	struct from *from;  /* or NULL; tools/from/from.h */
 	struct store *store;
 	bool has_self;
 	struct kith_feed_id self;
@@ -92,6 +107,10 @@ const char *tool_option(const struct tool *t, int letter);
  * given.  False, after an error text: it is no such number. */
 bool tool_number(const struct tool *t, int letter, uint64_t fallback,
 		 uint64_t *out);
+
+/* The value of an option that is a size in bytes: "64K", "500M", "10G"; 0 if it
+ * was not given.  False, after an error text: it is no such size. */
+bool tool_size(const struct tool *t, int letter, uint64_t *out);
 
 /* Opens what needs names and is not open yet.  An exit code, EXIT_DONE if all
  * is open. */
@@ -129,11 +148,10 @@ const char *tool_home_argument(const struct tool *t,
 int command_help(struct tool *t, int argc, char **argv);
 void help_command(const struct command *c);
 void help_all(void);
+/* An exit code, after an error text that names the nearest command. */
+int help_unknown(const char *word);
 
 /* complete.c: `kith help --complete WHAT [-- PREFIX]`. */
 int command_complete(struct tool *t, const char *what, const char *prefix);
-
-/* The nearest command to a word that is none, or NULL. */
-const struct command *help_nearest(const char *word);
 
 #endif

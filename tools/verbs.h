@@ -1,15 +1,16 @@
 /*
- * Verbs of a command that has several: `kith blob add`, `kith blob get`.
+ * Verbs of a command that has several: `kith blob add`, `kith blob get`, and
+ * behind what it is done to: `kith peer ADDRESS ping`.
  *
- * One table a command says what each takes; what is wrong about their use is
- * said here for all.
+ * One table a command, of which its row knows, says what each takes: what is
+ * wrong about their use is said here for all, and shells complete them.
  */
 #ifndef TOOLS_VERBS_H
 #define TOOLS_VERBS_H
 
-#include "tools/options.h"
 #include "tools/tool.h"
 
+/* Of a table; one without a name ends it. */
 struct verb {
 	const char *name, *args;
 	const char *options; /* letters of those that it takes; NULL: all */
@@ -17,14 +18,12 @@ struct verb {
 	int (*run)(struct tool *t, int argc, char **argv);
 };
 
-struct verbs {
-	const char *command;
-	const struct option_row *options; /* of the command */
-	const struct verb *rows;	  /* the last one has no name */
-};
+/* NULL: c has none of that name. */
+const struct verb *verb_named(const struct command *c, const char *name);
 
-/* Runs the verb argv[0] with what stands behind it.  EXIT_MISUSED after an
- * error text, or what the verb gives. */
-int verbs_run(const struct verbs *v, struct tool *t, int argc, char **argv);
+/* Runs the verb in argv with the other arguments, moved together: what a row of
+ * the table of commands may have for its function.  EXIT_MISUSED after an error
+ * text, or what the verb gives. */
+int verbs_run(struct tool *t, int argc, char **argv);
 
 #endif

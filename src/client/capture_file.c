@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static enum kith_err code_of(int error)
 {
 	switch (error) {
-	case EEXIST: return KITH_EEXIST;
 	case ENOSPC:
 	case EDQUOT:
 	case EFBIG: return KITH_EFULL;
@@ -25,6 +25,9 @@ static enum kith_err code_of(int error)
 static enum kith_err failed(const struct capture_file *f, int error,
 			    struct kith_error *e)
 {
+	if (error == EEXIST)
+		return kith_fail(e, KITH_EEXIST, 0, "%s exists, and is not "
+				 "written over: name another file", f->path);
 	return kith_fail(e, code_of(error), 0, "%s: %s", f->path,
 			 strerror(error));
 }
@@ -35,6 +38,7 @@ static enum kith_err set_path(struct capture_file *f, const char *path,
 	size_t n = strlen(path);
 
 	f->fd = -1;
+	f->keys = false;
 	f->bytes = 0;
 	/* With the end that _turn gives it. */
 	if (n + sizeof(".1") > sizeof(f->path))
@@ -54,12 +58,53 @@ static enum kith_err open_file(struct capture_file *f, int how,
 	return f->fd < 0 ? failed(f, errno, e) : KITH_OK;
 }
 
+bool capture_file_is_full(const struct capture_file *f)
+{
+	return f->keys && f->bytes > CAPTURE_KEYLOG_BYTES_MAX -
+					     2 * CAPTURE_KEYS_WAITING_BYTES_MAX;
+}
+
+/* What has no blocks is no disk: a pipe. */
+static bool disk_has_room(const struct statvfs *fs, uint64_t spare_bytes,
+			  struct kith_error *e)
+{
+	if (!fs->f_blocks ||
+	    (uint64_t)fs->f_bavail * fs->f_frsize >= spare_bytes)
+		return true;
+	return !kith_fail(e, KITH_EFULL, 0, "its disk has less than %d MiB "
+			  "left, and so much is kept free",
+			  (int)(spare_bytes >> 20));
+}
+
+bool capture_file_has_room(const struct capture_file *f, struct kith_error *e)
+{
+	struct statvfs fs;
+
+	if (capture_file_is_full(f))
+		return !kith_fail(e, KITH_EFULL, 0, "the key log is full: it "
+				  "has the keys of %d sessions",
+				  (int)(f->bytes / CAPTURE_KEYS_BYTES));
+	return fstatvfs(f->fd, &fs) || disk_has_room(&fs, f->spare_bytes, e);
+}
+
+/* Made in vain, it would stand in the way of the next attempt. */
+static enum kith_err make_file(struct capture_file *f, struct kith_error *e)
+{
+	enum kith_err err = open_file(f, O_EXCL, e);
+
+	if (err || capture_file_has_room(f, e))
+		return err;
+	unlink(f->path);
+	capture_file_close(f);
+	return KITH_EFULL;
+}
+
 enum kith_err capture_file_create(struct capture_file *f, const char *path,
 				  struct kith_error *e)
 {
 	enum kith_err err = set_path(f, path, e);
 
-	return err ? err : open_file(f, O_EXCL, e);
+	return err ? err : make_file(f, e);
 }
 
 /* What is there already may be anything, and anybody's. */
@@ -103,6 +148,7 @@ enum kith_err capture_file_append(struct capture_file *f, const char *path,
 		err = open_file(f, 0, e);
 	if (!err)
 		err = check_open(f, e);
+	f->keys = true;
 	if (err)
 		capture_file_close(f);
 	return err;
@@ -152,21 +198,38 @@ enum kith_err capture_file_put(struct capture_file *f, struct kith_slice lines,
 	return failed(f, error, e);
 }
 
+/* May it go to aside, and is there room for another in its place?  Where none
+ * is yet, making it will tell. */
+static enum kith_err check_turn(const struct capture_file *f,
+				const char *aside, struct kith_error *e)
+{
+	enum kith_err err = check_there(f->path, e);
+	struct statvfs fs;
+
+	if (!err)
+		err = check_there(aside, e);
+	if (err || statvfs(f->path, &fs) ||
+	    disk_has_room(&fs, f->spare_bytes, e))
+		return err;
+	return KITH_EFULL;
+}
+
 enum kith_err capture_file_turn(struct capture_file *f, struct kith_error *e)
 {
 	char aside[CAPTURE_PATH_BYTES + sizeof(".1")];
-	enum kith_err err = check_there(f->path, e);
+	enum kith_err err;
 
+	snprintf(aside, sizeof(aside), "%s.1", f->path);
+	err = check_turn(f, aside, e);
+	if (err == KITH_EFULL)
+		return err;
 	capture_file_close(f);
 	f->bytes = 0;
-	snprintf(aside, sizeof(aside), "%s.1", f->path);
-	if (!err)
-		err = check_there(aside, e);
 	if (err)
 		return err;
 	if (rename(f->path, aside) && errno != ENOENT)
 		return failed(f, errno, e);
-	return open_file(f, O_EXCL, e);
+	return make_file(f, e);
 }
 
 enum kith_err capture_file_begin(struct capture_file *f, const char *path,

@@ -1,145 +1,39 @@
-#include "src/client/client.h"
+#include "src/client/client_private.h"
 
 #include <stdlib.h>
 
-#include <sodium.h>
-
 #include "feeds/json.h"
-#include "src/client/link.h"
 #include "src/limits.h"
 
 /* More waits before the next piece is taken. */
 enum { SINK_UNSENT_BYTES = 256 * 1024 };
 
-struct client {
-	struct session *session;
-	bool has_remote;
-	uint8_t remote[KITH_PUBLIC_BYTES];
-	int32_t source; /* request of the open source; 0: none */
-	int32_t sink;	/* the same */
-	struct kith_slice error_name;
-	struct link link;
-};
-
-/* Runs the handshake over the link; *keys are the caller's to wipe. */
-static enum kith_err shake(struct link *l, struct shs *shs,
-			   int64_t deadline_ms, struct box_keys *keys,
-			   struct kith_error *e)
+static bool is_past(int64_t deadline_ms)
 {
-	enum kith_err err = KITH_OK;
-	enum shs_step step;
-
-	while ((step = shs_next(shs, &l->pending, &l->out)) == SHS_MORE) {
-		if (l->ended)
-			return kith_fail(e, KITH_EDENIED, 0,
-					 "the peer hung up in the handshake: "
-					 "it has another key or app key, or "
-					 "does not want us");
-		err = link_move(l, deadline_ms, e);
-		if (err == KITH_EBUSY)
-			err = kith_fail(e, KITH_EIO, 0,
-					"no answer in the handshake");
-		if (err)
-			return err;
-	}
-	if (step != SHS_DONE)
-		return kith_fail(e, KITH_EDENIED, 0, "handshake failed: %s",
-				 shs_why(shs));
-	shs_keys(shs, keys);
-	return KITH_OK;
+	return deadline_ms >= 0 && link_now_ms() >= deadline_ms;
 }
 
-static enum kith_err authenticate(struct client *c, const struct address *a,
-				  const struct kith_signer *signer,
-				  const uint8_t *app_key,
-				  struct box_keys *keys, struct kith_error *e)
+/* Bytes came. */
+static int64_t stretched(const struct client *c, int64_t deadline_ms)
 {
-	struct shs_config config = { .self = signer, .server = a->key };
-	struct kith_signer *guest = NULL;
-	struct shs *shs = NULL;
-	enum kith_err err;
+	int64_t later_ms = link_now_ms() + CLIENT_TIMEOUT_MS;
 
-	if (a->has_seed) {
-		config.self = guest = kith_signer_from_seed(a->seed);
-		if (!guest)
-			return KITH_ENOMEM;
-	}
-	memcpy(config.app_key, app_key, sizeof(config.app_key));
-	randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
-	shs = shs_new(&config);
-	err = shs ? shake(&c->link, shs,
-			  link_now_ms() + LIMIT_HANDSHAKE_CLIENT_MS, keys, e)
-		  : KITH_ENOMEM;
-	memcpy(c->remote, a->key, sizeof(c->remote));
-	c->has_remote = true;
-	sodium_memzero(&config, sizeof(config));
-	shs_free(shs);
-	kith_signer_free(guest);
-	return err;
-}
-
-static enum kith_err open_session(struct client *c, const struct box_keys *keys)
-{
-	struct session_config config = {
-		.keys = keys,
-		.limits = { .call_bytes = LIMIT_CALL_BYTES,
-			    .body_bytes = LIMIT_BODY_BYTES,
-			    .requests = LIMIT_REQUESTS },
-	};
-
-	c->session = session_new(&config);
-	return c->session ? KITH_OK : KITH_ENOMEM;
-}
-
-static enum kith_err open_all(struct client *c, const struct address *a,
-			      const struct kith_signer *signer,
-			      const uint8_t *app_key, struct kith_error *e)
-{
-	struct box_keys keys;
-	enum kith_err err;
-
-	err = link_dial(&c->link, a, link_now_ms() + CLIENT_TIMEOUT_MS, e);
-	if (err)
-		return err;
-	if (a->noauth)
-		return open_session(c, NULL);
-	err = authenticate(c, a, signer, app_key, &keys, e);
-	if (!err)
-		err = open_session(c, &keys);
-	sodium_memzero(&keys, sizeof(keys));
-	return err;
-}
-
-enum kith_err client_open(const struct address *a,
-			  const struct kith_signer *signer,
-			  const uint8_t *app_key, struct client **out,
-			  struct kith_error *e)
-{
-	struct client *c = calloc(1, sizeof(*c));
-	enum kith_err err;
-
-	if (!c)
-		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-	err = open_all(c, a, signer, app_key, e);
-	if (err) {
-		session_free(c->session);
-		link_clear(&c->link);
-		free(c);
-		return kith_fail(e, err, 0, "%s", kith_strerror(err));
-	}
-	*out = c;
-	return KITH_OK;
+	if (later_ms > c->patient_ms)
+		later_ms = c->patient_ms;
+	return deadline_ms >= 0 && later_ms > deadline_ms ? later_ms
+							   : deadline_ms;
 }
 
 /* Takes one step of the session, moving bytes as it needs; EBUSY at the
- * deadline.  Calls of the remote are refused on the way. */
+ * deadline, also if bytes come all the time that come to nothing.  Calls of the
+ * remote are refused on the way. */
 static enum kith_err step_on(struct client *c, int64_t deadline_ms,
 			     enum session_step *step,
 			     struct session_event *event, struct kith_error *e)
 {
 	enum kith_err err;
 
-	for (;;) {
+	for (bool moved = false;;) {
 		*step = session_next(c->session, &c->link.pending, event);
 		if (*step == SESSION_CALL)
 			session_refuse(c->session, event->request, event->name);
@@ -151,9 +45,13 @@ static enum kith_err step_on(struct client *c, int64_t deadline_ms,
 		if (c->link.ended)
 			return kith_fail(e, KITH_EIO, 0,
 					 "the remote closed the connection");
+		if (moved && is_past(deadline_ms))
+			return KITH_EBUSY;
 		err = link_move(&c->link, deadline_ms, e);
 		if (err)
 			return err;
+		moved = true;
+		deadline_ms = stretched(c, deadline_ms);
 	}
 }
 
@@ -172,6 +70,27 @@ static enum kith_err next_event(struct client *c, int64_t deadline_ms,
 		err = kith_fail(e, KITH_EIO, 0, "the remote sent nonsense: %s",
 				session_why(c->session));
 	return err;
+}
+
+/* The next event of a request; what is said of others does not count. */
+static enum kith_err event_of(struct client *c, int32_t request,
+			      int64_t deadline_ms, enum session_step *step,
+			      struct session_event *event,
+			      struct kith_error *e)
+{
+	enum kith_err err = next_event(c, deadline_ms, step, event, e);
+
+	while (!err && event->request != request)
+		err = is_past(deadline_ms)
+			      ? KITH_EBUSY
+			      : next_event(c, deadline_ms, step, event, e);
+	return err;
+}
+
+static enum kith_err no_answer(struct kith_error *e)
+{
+	return kith_fail(e, KITH_EIO, 0, "no answer within %d s",
+			 CLIENT_TIMEOUT_MS / 1000);
 }
 
 /* The text of an error body: {"message":...}, or any JSON as it is. */
@@ -221,6 +140,11 @@ enum kith_err client_start(struct client *c, const char *name,
 	return open_request(c, RPC_ASYNC, name, args, user, &request, e);
 }
 
+static bool is_answer(enum session_step step)
+{
+	return step == SESSION_REPLY || step == SESSION_ERROR;
+}
+
 /* Waits for the answer to request, or, if that is 0, to any started call. */
 static enum kith_err await(struct client *c, int32_t request,
 			   struct session_event *event,
@@ -231,15 +155,11 @@ static enum kith_err await(struct client *c, int32_t request,
 
 	do {
 		err = next_event(c, deadline, step, event, e);
-		if (err == KITH_EBUSY)
-			return kith_fail(e, KITH_EIO, 0,
-					 "no answer within %d s",
-					 CLIENT_TIMEOUT_MS / 1000);
-		if (err)
-			return err;
-	} while ((*step != SESSION_REPLY && *step != SESSION_ERROR) ||
-		 (request ? event->request != request : !event->user));
-	return KITH_OK;
+		if (!err && is_answer(*step) &&
+		    (request ? event->request == request : event->user != NULL))
+			return KITH_OK;
+	} while (!err && !is_past(deadline));
+	return err && err != KITH_EBUSY ? err : no_answer(e);
 }
 
 static enum kith_err read_answer(struct client *c,
@@ -281,12 +201,18 @@ enum kith_err client_call(struct client *c, const char *name,
 	return err ? err : read_answer(c, &event, step, reply, e);
 }
 
+void client_source_end(struct client *c)
+{
+	if (c->source)
+		session_end(c->session, c->source);
+	c->source = 0;
+}
+
 static enum kith_err open_stream(struct client *c, enum rpc_shape shape,
 				 const char *name, struct kith_slice args,
 				 struct kith_error *e)
 {
-	if (c->source)
-		session_end(c->session, c->source);
+	client_source_end(c);
 	return open_request(c, shape, name, args, NULL, &c->source, e);
 }
 
@@ -312,17 +238,14 @@ enum kith_err client_next(struct client *c, int timeout_ms,
 
 	if (!c->source)
 		return KITH_ENOENT;
-	do {
-		err = next_event(c, deadline, &step, &event, e);
-		if (err)
-			return err;
-	} while (event.request != c->source);
+	err = event_of(c, c->source, deadline, &step, &event, e);
+	if (err)
+		return err;
 	if (step == SESSION_DATA) {
 		*item = event.body;
 		return KITH_OK;
 	}
-	session_end(c->session, c->source);
-	c->source = 0;
+	client_source_end(c);
 	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_ENOENT;
 }
 
@@ -343,22 +266,20 @@ enum kith_err client_put(struct client *c, struct kith_slice bytes,
 
 enum kith_err client_sink_end(struct client *c, struct kith_error *e)
 {
+	int64_t deadline = link_now_ms() + CLIENT_TIMEOUT_MS;
 	struct session_event event = { 0 };
 	enum session_step step;
 	enum kith_err err;
 
 	session_end(c->session, c->sink);
 	session_output(c->session, &c->link.out);
-	do {
-		err = next_event(c, link_now_ms() + CLIENT_TIMEOUT_MS, &step,
-				 &event, e);
-		if (err == KITH_EBUSY)
-			return kith_fail(e, KITH_EIO, 0,
-					 "no answer within %d s",
-					 CLIENT_TIMEOUT_MS / 1000);
-		if (err)
-			return err;
-	} while (event.request != c->sink || step == SESSION_DATA);
+	do
+		err = event_of(c, c->sink, deadline, &step, &event, e);
+	while (!err && step == SESSION_DATA && !is_past(deadline));
+	if (err == KITH_EBUSY || (!err && step == SESSION_DATA))
+		return no_answer(e);
+	if (err)
+		return err;
 	c->sink = 0;
 	return step == SESSION_ERROR ? denied(c, &event, e) : KITH_OK;
 }
@@ -378,7 +299,7 @@ enum kith_err client_event(struct client *c, int timeout_ms,
 	int64_t deadline = timeout_ms < 0 ? -1 : link_now_ms() + timeout_ms;
 	enum kith_err err;
 
-	for (;;) {
+	for (bool moved = false;; moved = true) {
 		*step = session_next(c->session, &c->link.pending, event);
 		if (*step == SESSION_CALL)
 			session_refuse(c->session, event->request,
@@ -394,6 +315,8 @@ enum kith_err client_event(struct client *c, int timeout_ms,
 					 "the connection");
 		if (*step != SESSION_MORE)
 			return link_push(&c->link, e);
+		if (moved && is_past(deadline))
+			return KITH_EBUSY;
 		err = link_move(&c->link, deadline, e);
 		if (err)
 			return err;
@@ -435,6 +358,11 @@ enum kith_err client_denied(struct client *c,
 	return denied(c, event, e);
 }
 
+void client_patience(struct client *c, int64_t until_ms)
+{
+	c->patient_ms = until_ms;
+}
+
 bool client_wait_end(struct client *c, int timeout_ms)
 {
 	int64_t deadline = link_now_ms() + timeout_ms;
@@ -444,8 +372,10 @@ bool client_wait_end(struct client *c, int timeout_ms)
 
 	do
 		err = step_on(c, deadline, &step, &event, NULL);
-	while (!err && step != SESSION_CLOSED && step != SESSION_BAD);
-	return err != KITH_EBUSY;
+	while (!err && step != SESSION_CLOSED && step != SESSION_BAD &&
+	       !is_past(deadline));
+	return err != KITH_EBUSY &&
+	       (err || step == SESSION_CLOSED || step == SESSION_BAD);
 }
 
 struct kith_slice client_error_name(const struct client *c)

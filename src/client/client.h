@@ -63,6 +63,9 @@ KITH_CHECK enum kith_err client_duplex(struct client *c, const char *name,
 KITH_CHECK enum kith_err client_next(struct client *c, int timeout_ms,
 				     struct kith_slice *item,
 				     struct kith_error *e);
+/* Ends the one that is open, if any: told with what is said next.  What was
+ * given stays borrowed. */
+void client_source_end(struct client *c);
 
 /* Opens a sink, one at a time; then client_put, each time with some bytes, and
  * client_sink_end, which tells what came of it: EDENIED with the remote's error
@@ -105,6 +108,11 @@ int client_socket(const struct client *c);
 enum kith_err client_denied(struct client *c,
 			    const struct session_event *event,
 			    struct kith_error *e);
+
+/* Until then, on the scale of link_now_ms, client_call and client_next wait on
+ * while bytes come, CLIENT_TIMEOUT_MS behind the last: for a long answer over a
+ * slow line.  0: no more. */
+void client_patience(struct client *c, int64_t until_ms);
 
 /* Waits until the remote has closed the connection; false: not in
  * timeout_ms.  Only client_close may follow. */

@@ -26,11 +26,6 @@ bool args_feed(struct kith_slice value, struct kith_feed_id *out)
 	return !kith_feed_parse(json_plain(value), out);
 }
 
-bool args_msg(struct kith_slice value, struct kith_msg_id *out)
-{
-	return !kith_msg_parse(json_plain(value), out);
-}
-
 void args_bool(struct kith_slice options, const char *name, bool *out)
 {
 	struct kith_slice value = json_get(options, name);

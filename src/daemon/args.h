@@ -15,9 +15,8 @@ struct kith_slice args_get(struct kith_slice args, size_t index);
  * {key,value,timestamp}. */
 struct kith_slice args_bare(struct kith_slice message);
 
-/* A feed or message id: in sigil or URI form, as a JSON string. */
+/* A feed's id: in sigil or URI form, as a JSON string. */
 KITH_CHECK bool args_feed(struct kith_slice value, struct kith_feed_id *out);
-KITH_CHECK bool args_msg(struct kith_slice value, struct kith_msg_id *out);
 
 /* Sets *out if the option is there and a boolean; null and other types leave
  * it, as JavaScript clients expect. */

@@ -12,6 +12,7 @@
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/pace.h"
+#include "src/depot/keep_row.h"
 
 enum {
 	/* At once: peers in JavaScript take long to begin each, so that four
@@ -98,8 +99,8 @@ void sharing_noted(struct daemon *d, const struct blob_row *was,
 		   const struct blob_row *is)
 {
 	struct sharing *s = &d->sharing;
-	struct keep_row before = blobs_keep_row(was);
-	struct keep_row after = blobs_keep_row(is);
+	struct keep_row before = keep_row_of(was);
+	struct keep_row after = keep_row_of(is);
 
 	if (was->state == BLOB_HERE)
 		keep_remove(&s->keep, &before);

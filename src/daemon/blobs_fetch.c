@@ -7,6 +7,7 @@
 #include "src/daemon/blobs_keep.h"
 #include "src/daemon/blobs_take.h"
 #include "src/daemon/daemon.h"
+#include "src/depot/keep_row.h"
 
 struct blob_fetch {
 	struct request request; /* while calling */
@@ -293,7 +294,7 @@ static struct keep_row row_of(struct daemon *d,
 		blob_row_get(t, &what->id, &row);
 		txn_end(t);
 	}
-	held = blobs_keep_row(&row);
+	held = keep_row_of(&row);
 	held.size = what->size ? what->size : what->end;
 	held.used_ms = sharing_now_us() / 1000;
 	return held;

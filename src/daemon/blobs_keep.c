@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/daemon/blobs_fetch.h"
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
+#include "src/depot/keep_row.h"
 
 enum {
 	FULL_MS = 60000,
@@ -13,17 +15,6 @@ enum {
 	SPARE_SHARE = 32, /* of the limit: so much more goes */
 	FOR_OTHERS_BYTES = 1 << 30 /* where there is no limit at all */
 };
-
-struct keep_row blobs_keep_row(const struct blob_row *row)
-{
-	return (struct keep_row){
-		.id = row->id,
-		.size = row->size,
-		.used_ms = row->used_us / 1000,
-		.hops = row->own ? 0 : row->hops,
-		.pinned = row->pinned,
-	};
-}
 
 static uint64_t quota(int64_t bytes)
 {
@@ -81,21 +72,17 @@ struct blob_count {
 
 static bool note_row(struct blob_count *c, const struct blob_row *row)
 {
-	struct keep_row kept = blobs_keep_row(row);
+	struct keep_row kept = keep_row_of(row);
 	struct wanted *grown;
 
 	if (row->state == BLOB_HERE)
 		keep_add(&c->keep, &kept);
 	if (row->state != BLOB_WANTED && !row->push)
 		return true;
-	if (c->n == c->room) {
-		grown = realloc(c->wanted,
-				(2 * c->room + 64) * sizeof(*grown));
-		if (!grown)
-			return false;
-		c->wanted = grown;
-		c->room = 2 * c->room + 64;
-	}
+	grown = list_room(c->wanted, c->n, &c->room, sizeof(*grown));
+	if (!grown)
+		return false;
+	c->wanted = grown;
 	c->wanted[c->n++] = (struct wanted){
 		.row = *row, .kept = blob_part_bytes(c->files, &row->id)
 	};
@@ -231,7 +218,7 @@ static void show_rows(struct store *s, struct keep_sweep *sweep)
 		return;
 	blob_rows_open(&rows, t, NULL);
 	while (blob_rows_next(&rows, &row)) {
-		kept = blobs_keep_row(&row);
+		kept = keep_row_of(&row);
 		if (row.state == BLOB_HERE)
 			keep_sweep_row(sweep, &kept);
 	}

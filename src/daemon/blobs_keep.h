@@ -6,12 +6,8 @@
 #define DAEMON_BLOBS_KEEP_H
 
 #include "src/gossip/keep.h"
-#include "src/store/blob_rows.h"
 
 struct daemon;
-
-/* A row as keep.h counts it. */
-struct keep_row blobs_keep_row(const struct blob_row *row);
 
 /* By the configuration. */
 void blobs_quotas(const struct daemon *d, struct keep_quotas *out);

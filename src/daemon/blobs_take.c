@@ -5,7 +5,6 @@
 
 #include "src/daemon/daemon.h"
 #include "src/daemon/pace.h"
-#include "src/limits.h"
 
 enum ending { GOES_ON, FINISH, CUT, DROP };
 

@@ -175,8 +175,7 @@ void blobs_serve_wants(struct peer *p, const struct session_event *event)
 	struct blob_talk *t = talk_new();
 
 	if (!t) {
-		session_error(p->session, event->request, "Error",
-			      "out of memory");
+		call_refuse(p, event, "Error", "out of memory");
 		return;
 	}
 	request_open(&t->request, &told_ops, p, event->request);

@@ -11,12 +11,7 @@
 #include "src/daemon/daemon.h"
 #include "src/store/messages.h"
 
-enum {
-	/* Waiting for the disk: room for the longest line and some more. */
-	LINES_BYTES_MAX = CAPTURE_LINE_BYTES_MAX + (4 << 20),
-	KEYS_BYTES_MAX = 256 * CAPTURE_KEYS_BYTES,
-	HELD_BYTES_MAX = 8 * 1024 /* a handshake takes some 900 */
-};
+enum { HELD_BYTES_MAX = 8 * 1024 /* a handshake takes some 900 */ };
 
 /* --- time --- */
 
@@ -207,12 +202,10 @@ void capture_let_go(struct daemon *d)
 		forget(p);
 }
 
-enum { STOP_LINE_BYTES = 512 };
-
 /* Takes back what would not fit into the file, with a last line behind it. */
 static void cut(struct capture *c)
 {
-	uint64_t limit = c->options.limit_bytes - STOP_LINE_BYTES;
+	uint64_t limit = c->options.limit_bytes - CAPTURE_STOP_BYTES;
 
 	if (!c->options.turn)
 		recording_cut(&c->recording, limit > c->part_bytes
@@ -298,6 +291,32 @@ void capture_closed(struct peer *p, const char *why)
 
 /* --- beginning and end --- */
 
+static enum kith_err open_keylog(struct capture_file *f,
+				 const struct capture_options *o,
+				 struct kith_error *e)
+{
+	enum kith_err err = capture_file_append(f, o->keylog, e);
+
+	if (!err && o->turn && capture_file_is_full(f))
+		err = capture_file_turn(f, e);
+	return err || capture_file_has_room(f, e) ? err : KITH_EFULL;
+}
+
+/* All of it at once: what grows leaves keys in memory that it gave back. */
+static enum kith_err make_room_for_keys(struct capture *c,
+					struct kith_error *e)
+{
+	struct kith_buf *const all[] = { &c->keys, &c->writing.keys };
+
+	for (size_t i = 0; i < 2; i++) {
+		kith_buf_reset(all[i]);
+		all[i]->limit = CAPTURE_KEYS_WAITING_BYTES_MAX;
+		if (!kith_buf_reserve(all[i], all[i]->limit))
+			return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	}
+	return KITH_OK;
+}
+
 static enum kith_err open_files(struct capture *c,
 				const struct capture_options *o,
 				struct kith_error *e)
@@ -306,12 +325,12 @@ static enum kith_err open_files(struct capture *c,
 	enum kith_err err = KITH_OK;
 
 	w->file.fd = w->keylog.fd = -1;
+	w->file.spare_bytes = w->keylog.spare_bytes = CAPTURE_SPARE_BYTES;
 	if (*o->keylog)
-		err = capture_file_append(&w->keylog, o->keylog, e);
-	if (err || !*o->file)
-		return err;
-	err = o->turn ? capture_file_begin(&w->file, o->file, e)
-		      : capture_file_create(&w->file, o->file, e);
+		err = open_keylog(&w->keylog, o, e);
+	if (!err && *o->file)
+		err = o->turn ? capture_file_begin(&w->file, o->file, e)
+			      : capture_file_create(&w->file, o->file, e);
 	if (err)
 		capture_file_close(&w->keylog);
 	return err;
@@ -335,9 +354,12 @@ enum kith_err capture_start(struct daemon *d,
 
 	if (c->on || c->ending)
 		return kith_fail(e, KITH_EBUSY, 0, c->on
-				 ? "a capture is on already"
+				 ? "a capture is on already: `kith capture "
+				   "stop` ends it"
 				 : "the last capture is still being written");
-	err = open_files(c, options, e);
+	err = *options->keylog ? make_room_for_keys(c, e) : KITH_OK;
+	if (!err)
+		err = open_files(c, options, e);
 	if (err)
 		return err;
 	c->options = *options;
@@ -348,9 +370,8 @@ enum kith_err capture_start(struct daemon *d,
 	c->why[0] = '\0';
 	c->wall_us = clock_us(CLOCK_REALTIME);
 	c->mono_us = clock_us(CLOCK_MONOTONIC);
-	c->keys = (struct kith_buf){ .limit = KEYS_BYTES_MAX };
 	c->recording = (struct recording){
-		.lines.limit = LINES_BYTES_MAX,
+		.lines.limit = CAPTURE_WAITING_BYTES_MAX,
 		.headers = options->headers,
 	};
 	set_time(c);

@@ -4,8 +4,9 @@
  *
  * Off, it costs a look at a pointer for each event of a connection.  On, lines
  * gather in memory and a worker writes them, so that the loop never waits for
- * this disk; what it is too slow for is left out, and the capture says so.  A
- * full disk ends the capture and harms nothing else.  Connections of local
+ * this disk; what it is too slow for is left out, and the capture says so.  It
+ * ends while the disk still has room for the store; a disk that is full all the
+ * same ends it, too, and harms nothing else.  A key log beside it ends alone.  Connections of local
  * programs are never recorded: on them, what is private goes in the clear.
  * The loop's thread.  Format: ssbcap(5).
  */
@@ -18,11 +19,6 @@
 #include "src/client/capture_file.h"
 #include "src/wire/recorder.h"
 
-enum {
-	CAPTURE_LIMIT_BYTES = 256 << 20, /* where nobody says otherwise */
-	CAPTURE_LIMIT_BYTES_MIN = 64 * 1024
-};
-
 struct daemon;
 struct peer;
 struct box_keys;
@@ -33,7 +29,7 @@ struct capture_options {
 	char keylog[CAPTURE_PATH_BYTES]; /* "": none */
 	uint64_t limit_bytes; /* of the file, with what it put aside */
 	bool turn; /* at half of it, put the file aside as FILE.1 and go on;
-		    * one that is there already too */
+		    * so one that is there already, and a full key log */
 	bool headers; /* no bodies */
 	bool has_peer;
 	struct kith_feed_id peer; /* only connections with it */
@@ -47,7 +43,10 @@ struct capture_writing {
 	size_t turn_at; /* at this place of lines, */
 	bool first;	/* and also in front of them */
 	bool last;	/* close them afterwards */
-	struct kith_error error;
+	bool turns_keys;	 /* the key log, if it is full, is, too */
+	struct kith_error error; /* it could not be written */
+	struct kith_error room;	 /* it was, but there is little left */
+	struct kith_error no_keys; /* either, of a key log beside a capture */
 };
 
 struct capture {
@@ -76,7 +75,8 @@ struct peer_capture {
 };
 
 /* Begins, with the connections that are open.  EBUSY: one is on, or being
- * written; else as capture_file_create and capture_file_append. */
+ * written; EFULL: as capture_file_has_room; ENOMEM; else as capture_file_create
+ * and capture_file_append. */
 KITH_CHECK enum kith_err capture_start(struct daemon *d,
 				       const struct capture_options *options,
 				       struct kith_error *e);

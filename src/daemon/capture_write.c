@@ -12,33 +12,75 @@ static void wipe(struct kith_buf *keys)
 	kith_buf_reset(keys);
 }
 
-/* On a worker. */
-static void work(void *arg)
+/* Where there is no room for another file, it goes on in this one, and *room
+ * says that it ends soon. */
+static enum kith_err turn(struct capture_file *f, struct kith_error *room,
+			  struct kith_error *error)
 {
-	struct capture_writing *w = arg;
+	struct kith_error e = { 0 };
+
+	if (room->code || !capture_file_turn(f, &e))
+		return KITH_OK;
+	*(f->fd >= 0 ? room : error) = e;
+	return f->fd >= 0 ? KITH_OK : e.code;
+}
+
+static enum kith_err put_lines(struct capture_writing *w)
+{
 	struct kith_slice lines = kith_bytes(&w->lines);
 	struct kith_slice before = { lines.p, w->turns ? w->turn_at : 0 };
 	enum kith_err err = KITH_OK;
 
-	if (w->file.fd >= 0 && w->first)
-		err = capture_file_turn(&w->file, &w->error);
-	if (!err && w->file.fd >= 0 && w->turns) {
+	if (w->first)
+		err = turn(&w->file, &w->room, &w->error);
+	if (!err && w->turns) {
 		lines.p += before.n;
 		lines.n -= before.n;
 		err = capture_file_put(&w->file, before, &w->error);
 		if (!err)
-			err = capture_file_turn(&w->file, &w->error);
+			err = turn(&w->file, &w->room, &w->error);
 	}
-	if (!err && w->file.fd >= 0)
-		err = capture_file_put(&w->file, lines, &w->error);
-	if (!err && w->keylog.fd >= 0)
-		err = capture_file_put(&w->keylog, kith_bytes(&w->keys),
-				       &w->error);
-	wipe(&w->keys);
-	if (!err && !w->last)
-		return;
-	capture_file_close(&w->file);
+	return err ? err : capture_file_put(&w->file, lines, &w->error);
+}
+
+/* Beside a capture they end alone.  That a key log is full is no matter where
+ * it is put aside then. */
+static enum kith_err put_keys(struct capture_writing *w)
+{
+	bool beside = w->file.fd >= 0;
+	struct kith_error *room = beside ? &w->no_keys : &w->room;
+	struct kith_error *error = beside ? &w->no_keys : &w->error;
+	enum kith_err err = KITH_OK;
+
+	if (w->turns_keys && capture_file_is_full(&w->keylog))
+		err = turn(&w->keylog, room, error);
+	if (!err)
+		err = capture_file_put(&w->keylog, kith_bytes(&w->keys), error);
+	if (!err && !(w->turns_keys && capture_file_is_full(&w->keylog)))
+		capture_file_has_room(&w->keylog, room);
+	if (!w->no_keys.code)
+		return err;
 	capture_file_close(&w->keylog);
+	return KITH_OK;
+}
+
+/* On a worker. */
+static void work(void *arg)
+{
+	struct capture_writing *w = arg;
+	enum kith_err err = KITH_OK;
+
+	if (w->file.fd >= 0)
+		err = put_lines(w);
+	if (!err && w->keylog.fd >= 0 && w->keys.n)
+		err = put_keys(w);
+	wipe(&w->keys);
+	if (err || w->last) {
+		capture_file_close(&w->file);
+		capture_file_close(&w->keylog);
+	} else if (w->file.fd >= 0) {
+		capture_file_has_room(&w->file, &w->room);
+	}
 }
 
 /* The files are closed, and what came meanwhile has no place. */
@@ -52,16 +94,27 @@ static void fail(struct daemon *d)
 	log_warn(LOG_PEER, "capture ends, it cannot be written: %s", c->why);
 }
 
+static void say_no_keys(struct capture *c)
+{
+	snprintf(c->why, sizeof(c->why), "no more keys are written: %.120s",
+		 c->writing.no_keys.text);
+	log_warn(LOG_PEER, "capture keylog=%s: %s", c->options.keylog, c->why);
+}
+
 static void worked(void *arg)
 {
 	struct daemon *d = arg;
 	struct capture *c = &d->capture;
 
 	c->busy = false;
+	if (c->writing.no_keys.code && c->on)
+		say_no_keys(c);
 	if (c->writing.error.code)
 		fail(d);
 	else if (c->writing.last)
 		c->ending = false;
+	else if (c->writing.room.code)
+		capture_end(d, c->writing.room.text);
 	if (!c->on && !c->ending) {
 		kith_buf_free(&c->recording.lines);
 		wipe(&c->keys);
@@ -101,14 +154,14 @@ static void hand_over(struct daemon *d)
 
 	kith_buf_reset(&w->lines);
 	w->lines.limit = c->recording.lines.limit;
-	w->keys.limit = c->keys.limit;
 	swap(&w->lines, &c->recording.lines);
 	swap(&w->keys, &c->keys);
 	w->turns = c->turns;
 	w->first = c->first;
 	w->turn_at = c->turn_at;
 	w->last = c->ending;
-	w->error = (struct kith_error){ 0 };
+	w->turns_keys = c->options.turn;
+	w->error = w->room = w->no_keys = (struct kith_error){ 0 };
 	c->bytes += w->lines.n;
 	c->part_bytes = w->turns ? w->lines.n - w->turn_at
 				 : c->part_bytes + w->lines.n;

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "feeds/json.h"
 #include "src/daemon/daemon.h"
 
 enum { TELL_MS = 250 };
@@ -54,7 +53,7 @@ static void on_due(struct request *r, int64_t now_ms)
 	put_member(out, ",\"total\":", total);
 	kith_buf_byte(out, '}');
 	request_send_json(r, kith_bytes(out));
-	r->due_ms = now_ms + TELL_MS;
+	request_due_at(r, now_ms + TELL_MS);
 }
 
 static const struct request_ops ops = { .due = on_due, .closed = on_closed };
@@ -119,8 +118,7 @@ void chore_start(struct chore *c, const struct chore_kind *kind,
 	struct daemon *d = p->daemon;
 
 	if (!c) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	c->kind = kind;
@@ -128,7 +126,7 @@ void chore_start(struct chore *c, const struct chore_kind *kind,
 	c->task.done = on_stepped;
 	LIST_INSERT_HEAD(&d->chores, c, all);
 	request_open(&c->request, &ops, p, call->request);
-	c->request.due_ms = daemon_now_ms(d) + TELL_MS;
+	request_due_at(&c->request, daemon_now_ms(d) + TELL_MS);
 	begin_step(c);
 }
 

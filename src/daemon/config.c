@@ -10,6 +10,7 @@
 #include "src/daemon/capture.h"
 #include "src/daemon/config_depots.h"
 #include "src/log.h"
+#include "src/store/comments.h"
 #include "src/store/store.h"
 
 enum option_type {
@@ -241,46 +242,6 @@ static const struct option *find(const char *name)
 
 /* --- the file --- */
 
-/* Length of the comment at the front of s; 0: none. */
-static size_t comment_length(const char *s)
-{
-	const char *end;
-
-	if (s[0] != '/')
-		return 0;
-	if (s[1] == '/')
-		return strcspn(s, "\n");
-	if (s[1] != '*')
-		return 0;
-	end = strstr(s + 2, "*/");
-	return end ? (size_t)(end + 2 - s) : strlen(s);
-}
-
-/* Length of the JSON string at the front of s, with its quotes. */
-static size_t string_length(const char *s)
-{
-	size_t n = 1;
-
-	while (s[n] && s[n] != '"')
-		n += s[n] == '\\' && s[n + 1] ? 2 : 1;
-	return s[n] ? n + 1 : n;
-}
-
-/* Writes spaces over comments, so that lines keep their numbers. */
-static void blank_comments(char *s)
-{
-	size_t n;
-
-	while (*s) {
-		n = *s == '"' ? string_length(s) : comment_length(s);
-		if (*s != '"')
-			for (size_t i = 0; i < n; i++)
-				if (s[i] != '\n')
-					s[i] = ' ';
-		s += n ? n : 1;
-	}
-}
-
 /* Sets what object and the objects in it say; prefix is what stands before
  * their names.  No option lies deeper than in one object. */
 static enum kith_err read_object(struct config *c, json_t *object,
@@ -312,7 +273,7 @@ static enum kith_err read_object(struct config *c, json_t *object,
 enum kith_err config_read(struct config *c, struct kith_slice text,
 			  unsigned *unknown, struct kith_error *e)
 {
-	char *copy = malloc(text.n + 1);
+	uint8_t *copy = malloc(text.n + 1);
 	json_error_t why;
 	json_t *root;
 	enum kith_err err;
@@ -320,9 +281,8 @@ enum kith_err config_read(struct config *c, struct kith_slice text,
 	if (!copy)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	memcpy(copy, text.p, text.n);
-	copy[text.n] = 0;
-	blank_comments(copy);
-	root = json_loads(copy, 0, &why);
+	comments_blank(copy, text.n);
+	root = json_loadb((const char *)copy, text.n, 0, &why);
 	free(copy);
 	if (!root)
 		return kith_fail(e, KITH_EFORMAT, 0, "line %d: %s", why.line,

@@ -1,7 +1,6 @@
 #include "src/daemon/config_depots.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "src/depot/folder_url.h"
 

@@ -7,7 +7,6 @@
 #include "feeds/ref.h"
 #include "src/daemon/peers.h"
 #include "src/daemon/rpc.h"
-#include "src/limits.h"
 #include "src/views/private.h"
 #include "src/views/view.h"
 #include "src/wire/address.h"
@@ -84,6 +83,7 @@ static void set_timer(struct daemon *d)
 
 void daemon_settle(struct daemon *d)
 {
+	peers_hear(d);
 	ingest_flush(d->ingest);
 	own_feed_look(d);
 	replicate_wake(d);

@@ -78,7 +78,7 @@ struct daemon {
 	struct kith_buf out;  /* sealed bytes on their way to a connection */
 	struct kith_buf item; /* one item in the making */
 	struct {
-		struct log_limit junk, comings, refusals, store;
+		struct log_limit junk, comings, deaf, refusals, store;
 	} limits;
 };
 

@@ -58,7 +58,8 @@ static void finding(void *arg, const char *text)
 {
 	const struct depot_run *r = arg;
 
-	log_warn(LOG_DEPOT, "found depot=%s: %s", r->site->config->place, text);
+	log_limited(&r->site->findings, LOG_LEVEL_WARN, LOG_DEPOT,
+		    "found depot=%s: %s", r->site->config->place, text);
 }
 
 static void note(void *arg, const char *text)

@@ -14,6 +14,7 @@
 #include "src/daemon/config.h"
 #include "src/daemon/depots_way.h"
 #include "src/depot/session.h"
+#include "src/log.h"
 
 struct daemon;
 struct depot_run;
@@ -40,6 +41,7 @@ struct depot_site {
 	char said[KITH_ERROR_TEXT_BYTES]; /* the trouble that was told last */
 	struct depot_counts in, out; /* since kithd started */
 	uint64_t refused;
+	struct log_limit findings; /* the session's thread */
 	double synced_ms; /* wall clock, of the last that went well; 0: none */
 };
 

@@ -13,14 +13,16 @@ static enum kith_err interrupted(struct kith_error *e)
 	return kith_fail(e, KITH_EBUSY, 0, "interrupted");
 }
 
-static struct parcel *take_spare(struct depots_way *w)
+/* The first of w->spare or w->posted, or NULL. */
+static struct parcel *take_first(struct depots_way *w,
+				 struct parcel_queue *from)
 {
 	struct parcel *p;
 
 	pthread_mutex_lock(&w->lock);
-	p = STAILQ_FIRST(&w->spare);
+	p = STAILQ_FIRST(from);
 	if (p)
-		STAILQ_REMOVE_HEAD(&w->spare, next);
+		STAILQ_REMOVE_HEAD(from, next);
 	pthread_mutex_unlock(&w->lock);
 	return p;
 }
@@ -72,7 +74,7 @@ static enum kith_err way_put(void *arg, struct kith_slice value, uint32_t tag,
 	enum kith_err err;
 
 	if (!w->filling)
-		w->filling = take_spare(w);
+		w->filling = take_first(w, &w->spare);
 	if (!w->filling)
 		return kith_fail(e, KITH_EFULL, 0, "put though it was full");
 	err = add(w->filling, value, tag, e);
@@ -281,18 +283,6 @@ static void note_blob(struct daemon *d, const struct depot_blob *blob)
 	sharing_came(d, &blob->id, blob->bytes, false);
 }
 
-static struct parcel *next_posted(struct depots_way *w)
-{
-	struct parcel *p;
-
-	pthread_mutex_lock(&w->lock);
-	p = STAILQ_FIRST(&w->posted);
-	if (p)
-		STAILQ_REMOVE_HEAD(&w->posted, next);
-	pthread_mutex_unlock(&w->lock);
-	return p;
-}
-
 /* False: ingest has enough, or there is no memory: later. */
 static bool hand_on(struct depots_way *w, struct parcel *p)
 {
@@ -313,7 +303,7 @@ bool depots_way_go_on(struct depots_way *w)
 {
 	bool over;
 
-	while (w->handing || (w->handing = next_posted(w))) {
+	while (w->handing || (w->handing = take_first(w, &w->posted))) {
 		struct parcel *p = w->handing;
 
 		if (p->kind == PARCEL_OF_BLOB) {

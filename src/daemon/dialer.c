@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/ref.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/peers.h"
@@ -123,7 +124,7 @@ static void try_address(struct daemon *d, const struct address *a)
 	struct kith_feed_id id = id_of(a->key);
 
 	if (replicate_blocks(d, &id)) {
-		dial_pause(d->dialer.dial, a->key);
+		failed(d, a->key);
 		answer_callers(d, a->key, "blocked");
 	} else if (peers_any(d, &id)) {
 		dial_connected(d->dialer.dial, a->key);
@@ -173,14 +174,44 @@ static enum kith_err know(struct daemon *d, const struct address *a,
 	return KITH_OK;
 }
 
-static enum kith_err read_address(struct kith_slice args, struct address *out,
+/* NULL: no address of this key is known. */
+static const struct dial_entry *find_entry(const struct daemon *d,
+					   const uint8_t key[static 32])
+{
+	const struct dial_entry *entry;
+	size_t at = 0;
+
+	while ((entry = dial_entry(d->dialer.dial, &at)))
+		if (!memcmp(entry->address.key, key, KITH_PUBLIC_BYTES))
+			return entry;
+	return NULL;
+}
+
+/* The address that is known of a peer. */
+static enum kith_err find_address(const struct daemon *d,
+				  const struct kith_feed_id *id,
+				  struct address *out, struct kith_error *e)
+{
+	const struct dial_entry *entry = find_entry(d, id->b);
+
+	if (!entry)
+		return kith_fail(e, KITH_ENOENT, 0, "no address of it is known");
+	*out = entry->address;
+	return KITH_OK;
+}
+
+/* An address, or the id of a peer. */
+static enum kith_err read_address(const struct daemon *d,
+				  struct kith_slice text, struct address *out,
 				  struct kith_error *e)
 {
-	struct kith_slice text = json_plain(args_get(args, 0));
+	struct kith_feed_id id;
 	enum kith_err err;
 
 	if (!text.n)
 		return kith_fail(e, KITH_EFORMAT, 0, "address is required");
+	if (!kith_feed_parse(text, &id))
+		return find_address(d, &id, out, e);
 	err = address_parse(text, out, e);
 	if (!err && (out->transport != ADDRESS_NET || out->noauth))
 		return kith_fail(e, KITH_EFORMAT, 0,
@@ -196,8 +227,7 @@ static void await(struct peer *caller, const struct session_event *call,
 	struct connecting *c = calloc(1, sizeof(*c));
 
 	if (!c) {
-		session_error(caller->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(caller, call, "Error", "out of memory");
 		return;
 	}
 	memcpy(c->key, a->key, sizeof(c->key));
@@ -209,55 +239,54 @@ static void await(struct peer *caller, const struct session_event *call,
 
 void dialer_connect(struct peer *caller, const struct session_event *call)
 {
+	struct kith_slice text = json_plain(args_get(call->args, 0));
 	struct daemon *d = caller->daemon;
 	struct kith_error e = { 0 };
 	struct address a;
 	struct kith_feed_id id;
+	bool here = !kith_feed_parse(text, &id) && peers_find(d, &id);
+	/* Of who came to us no address need be known. */
+	bool dialled = !here || find_entry(d, id.b);
 
-	if (read_address(call->args, &a, &e) || know(d, &a, &e)) {
-		session_error(caller->session, call->request, "Error", e.text);
+	if (dialled && (read_address(d, text, &a, &e) || know(d, &a, &e))) {
+		call_refuse(caller, call, "Error", e.text);
 		return;
 	}
-	id = id_of(a.key);
-	if (peers_find(d, &id))
+	if (!here)
+		id = id_of(a.key);
+	if (here || peers_find(d, &id))
 		session_send(caller->session, call->request, MUXRPC_JSON,
 			     KITH_SLICE("true"));
 	else
 		await(caller, call, &a);
 }
 
-void dialer_pause(struct daemon *d, const uint8_t key[static 32])
+void dialer_hurry(struct daemon *d, const uint8_t key[static 32])
+{
+	dial_hurry(d->dialer.dial, key, daemon_now_ms(d));
+	ask_again(d);
+}
+
+static void pause_dialling(struct daemon *d, const uint8_t key[static 32])
 {
 	const struct dial_entry *entry;
 	char text[ADDRESS_TEXT_BYTES];
-	size_t at = 0;
 
 	dial_pause(d->dialer.dial, key);
-	while ((entry = dial_entry(d->dialer.dial, &at)))
-		if (!memcmp(entry->address.key, key, KITH_PUBLIC_BYTES)) {
-			address_print(&entry->address, false, text);
-			facts_save_address(d, key, text, true);
-		}
-}
-
-static bool is_known(struct daemon *d, const uint8_t key[static 32])
-{
-	const struct dial_entry *entry;
-	size_t at = 0;
-
-	while ((entry = dial_entry(d->dialer.dial, &at)))
-		if (!memcmp(entry->address.key, key, KITH_PUBLIC_BYTES))
-			return true;
-	return false;
+	entry = find_entry(d, key);
+	if (entry) {
+		address_print(&entry->address, false, text);
+		facts_save_address(d, key, text, true);
+	}
 }
 
 bool dialer_disconnect(struct daemon *d, const struct address *a)
 {
 	struct kith_feed_id id = id_of(a->key);
 	struct peer *p = peers_any(d, &id);
-	bool known = is_known(d, a->key);
+	bool known = find_entry(d, a->key);
 
-	dialer_pause(d, a->key);
+	pause_dialling(d, a->key);
 	if (p)
 		peer_part(p, "disconnect was asked for");
 	return known || p;

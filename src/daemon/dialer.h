@@ -50,14 +50,16 @@ void dialer_lost(struct daemon *d, struct peer *p, const char *why);
 const struct dialer_fault *dialer_fault(const struct daemon *d,
 					const uint8_t key[static 32]);
 
-/* conn.connect: the call is answered when the session is open, or with why it
- * is not; the address is known from now on. */
+/* conn.connect, with an address or the id of a peer of whom one is known: the
+ * call is answered when the session is open, or with why it is not; the address
+ * is known from now on. */
 void dialer_connect(struct peer *caller, const struct session_event *call);
 
 /* conn.disconnect: false if the address is neither known nor connected. */
 bool dialer_disconnect(struct daemon *d, const struct address *a);
 
-/* No more dialling of this key until it is connected explicitly. */
-void dialer_pause(struct daemon *d, const uint8_t key[static 32]);
+/* We said something new of this key: whom we block is never dialled, and whom
+ * we block no more, at once. */
+void dialer_hurry(struct daemon *d, const uint8_t key[static 32]);
 
 #endif

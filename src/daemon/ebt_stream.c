@@ -9,11 +9,15 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/fallback.h"
 #include "src/daemon/forks.h"
+#include "src/daemon/peers.h"
 #include "src/limits.h"
 
 enum {
 	BAD_NOTES_MAX = 3, /* in a row; protocol/05, bad input */
-	BAD_REPEATS_MAX = 3 /* that are neither what we hold nor a fork of it */
+	BAD_REPEATS_MAX = 3, /* that are neither what we hold nor a fork of it */
+	/* Sessions that a connection may begin: each looks at all feeds. */
+	SESSIONS_BURST = 8,
+	SESSION_MS = 5000
 };
 
 struct ebt_stream {
@@ -21,7 +25,7 @@ struct ebt_stream {
 	struct ebt_peer *peer;
 	uint32_t tag;	     /* of the inlet for what is next */
 	uint32_t repeat_tag; /* and for what we have */
-	struct forks_pace pace;
+	struct rate compared;
 	unsigned bad_notes, bad_repeats;
 	bool called; /* by us */
 	bool heard;  /* a frame came */
@@ -48,6 +52,12 @@ bool ebt_stream_told(const struct ebt_stream *s,
 		     const struct kith_feed_id *feed, uint64_t *sequence)
 {
 	return ebt_told(s->peer, feed, sequence);
+}
+
+bool ebt_stream_refused(const struct ebt_stream *s,
+			const struct kith_feed_id *feed)
+{
+	return ebt_refuses(s->peer, feed);
 }
 
 /* --- in --- */
@@ -80,7 +90,7 @@ static void take_repeat(struct ebt_stream *s, struct kith_slice value,
 	struct peer *p = s->request.peer;
 
 	if (s->bad_repeats < BAD_REPEATS_MAX &&
-	    forks_differ(p->daemon, &s->pace, author, sequence, value) &&
+	    forks_differ(p->daemon, &s->compared, author, sequence, value) &&
 	    intake_add(p, s->repeat_tag, value))
 		log_error(LOG_PEER, "out of memory for evidence of a fork");
 }
@@ -162,6 +172,12 @@ static void on_data(struct request *r, const struct session_event *event)
 
 /* --- out --- */
 
+static void tell_hole(struct daemon *d)
+{
+	log_limited(&d->limits.store, LOG_LEVEL_ERROR, LOG_STORE,
+		    "a message is missing or broken");
+}
+
 /* Stored bytes go out as they are. */
 static void send_messages(struct ebt_stream *s, struct txn *t,
 			  const struct ebt_out *out)
@@ -175,8 +191,7 @@ static void send_messages(struct ebt_stream *s, struct txn *t,
 		if (!message_by_sequence(t, feed.number, n, &row)) {
 			/* Else it was forgotten since ebt knew of it. */
 			if (n >= feed.first)
-				log_error(LOG_STORE,
-					  "a message is missing or broken");
+				tell_hole(s->request.peer->daemon);
 			return;
 		}
 		request_send_json(&s->request, row.canon);
@@ -205,12 +220,6 @@ static enum produced on_produce(struct request *r, struct txn *t)
 
 /* --- life --- */
 
-/* What strangers say is not worth a row. */
-static bool worth_saving(const struct peer *p)
-{
-	return p->dialled || replicate_wants(p->daemon, &p->id);
-}
-
 /* Both sides dialled: the peer keeps one session of ebt, that of the newest
  * connection, which may be the one that was closed. */
 static bool is_displaced(struct kith_slice error)
@@ -227,7 +236,8 @@ static void on_closed(struct request *r, struct kith_slice error)
 	struct peer *p = r->peer;
 	bool lacks_ebt = s->called && !s->heard && error.n;
 
-	if (s->heard && worth_saving(p))
+	/* What strangers say is not worth a row. */
+	if (s->heard && !peers_is_stranger(p))
 		facts_save_clock(p->daemon, &p->id, s->peer);
 	ebt_leave(core(s), s->peer);
 	intake_close(p->daemon, s->tag);
@@ -376,19 +386,32 @@ static bool refuses_args(struct kith_slice args, char *why, size_t n)
 	return true;
 }
 
+/* Only what would begin a session counts: peers call once for each format that
+ * they know. */
+static bool refuses(struct peer *p, struct kith_slice args, char *why, size_t n)
+{
+	if (refuses_args(args, why, n))
+		return true;
+	if (rate_allows(&p->ebt_sessions, daemon_now_ms(p->daemon), SESSION_MS,
+			SESSIONS_BURST))
+		return false;
+	snprintf(why, n, "too many sessions");
+	return true;
+}
+
 void ebt_stream_serve(struct peer *p, const struct session_event *call)
 {
 	char why[64] = "out of memory";
 	struct ebt_stream *s = NULL;
 
-	if (!refuses_args(call->args, why, sizeof(why))) {
+	if (!refuses(p, call->args, why, sizeof(why))) {
 		if (p->ebt)
 			request_fail(&p->ebt->request, "Error",
 				     "reconnected to peer");
 		s = start(p, false);
 	}
 	if (!s) {
-		session_error(p->session, call->request, "Error", why);
+		call_refuse(p, call, "Error", why);
 		return;
 	}
 	request_open(&s->request, &ops, p, call->request);

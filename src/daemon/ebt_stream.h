@@ -22,6 +22,9 @@ void ebt_stream_wake(struct ebt_stream *s);
 /* As ebt_told. */
 bool ebt_stream_told(const struct ebt_stream *s,
 		     const struct kith_feed_id *feed, uint64_t *sequence);
+/* As ebt_refuses. */
+bool ebt_stream_refused(const struct ebt_stream *s,
+			const struct kith_feed_id *feed);
 
 /* The author of feed blocks this peer, or no longer. */
 void ebt_stream_hide(struct ebt_stream *s, const struct kith_feed_id *feed,

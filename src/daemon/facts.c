@@ -3,7 +3,11 @@
 #include <stdlib.h>
 
 #include "src/daemon/daemon.h"
+#include "src/daemon/peers.h"
 #include "src/gossip/ebt.h"
+
+/* Strangers that get a number: a row for good, and a wait for the disk. */
+enum { STRANGERS_BURST = 64, STRANGER_MS = 60000 };
 
 enum fact_kind { FACT_CLOCK, FACT_ADDRESS };
 
@@ -120,8 +124,26 @@ static struct fact *new_fact(enum fact_kind kind)
 	return f;
 }
 
+/* Of what waits about one thing the newest counts, so that no peer makes rows
+ * faster than they are written. */
+static void replace(struct fact_queue *queue, const struct fact *f)
+{
+	struct fact *old;
+
+	STAILQ_FOREACH(old, queue, next) {
+		if (old->kind != f->kind ||
+		    !kith_feed_equal(&old->peer, &f->peer) ||
+		    strcmp(old->text, f->text) != 0)
+			continue;
+		STAILQ_REMOVE(queue, old, fact, next);
+		free_fact(old);
+		return;
+	}
+}
+
 static void enqueue(struct daemon *d, struct fact *f)
 {
+	replace(&d->facts.waiting, f);
 	STAILQ_INSERT_TAIL(&d->facts.waiting, f, next);
 	begin(d);
 }
@@ -204,11 +226,14 @@ uint32_t facts_peer_number(struct daemon *d, struct peer *p)
 	if (p->numbered || p->local)
 		return p->number;
 	p->number = known_number(d, &p->id);
-	if (p->number) {
-		p->numbered = true;
+	p->numbered = true;
+	if (p->number)
 		return p->number;
-	}
 	p->number = PEER_UNKNOWN;
+	if (peers_is_stranger(p) &&
+	    !rate_allows(&d->facts.strangers, daemon_now_ms(d), STRANGER_MS,
+			 STRANGERS_BURST))
+		return p->number;
 	/* While the store is compacted nothing is written; later it is. */
 	p->numbered = new_number(d, &p->id, &p->number) != KITH_EBUSY;
 	return p->number;

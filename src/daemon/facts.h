@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "src/daemon/intake.h"
+#include "src/daemon/rate.h"
 #include "src/store/local.h"
 
 struct daemon;
@@ -25,6 +26,7 @@ struct facts {
 	struct fact_queue waiting, writing;
 	struct intake_task task;
 	bool busy; /* the task has writing */
+	struct rate strangers; /* that were numbered */
 };
 
 void facts_start(struct daemon *d);
@@ -44,8 +46,8 @@ void facts_save_address(struct daemon *d, const uint8_t key[static 32],
 			const char *text, bool paused);
 
 /* The small number under which the log names p as a source; PEER_UNKNOWN: it
- * cannot be written now.  Made when p first brings a message that we want: the
- * one row that the loop writes itself. */
+ * cannot be written now, or too many strangers came.  Made when p first brings
+ * a message that we want: the one row that the loop writes itself. */
 uint32_t facts_peer_number(struct daemon *d, struct peer *p);
 
 #endif

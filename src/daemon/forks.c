@@ -42,19 +42,7 @@ void forks_dropped(struct daemon *d, const struct kith_feed_id *feed)
 
 /* --- comparing ------------------------------------------------------------ */
 
-static bool may_compare(struct forks_pace *pace, int64_t now_ms)
-{
-	int64_t earliest_ms = now_ms - FORKS_COMPARE_BURST * FORKS_COMPARE_MS;
-
-	if (pace->spent_ms > now_ms)
-		return false;
-	if (pace->spent_ms < earliest_ms)
-		pace->spent_ms = earliest_ms;
-	pace->spent_ms += FORKS_COMPARE_MS;
-	return true;
-}
-
-bool forks_differ(struct daemon *d, struct forks_pace *pace,
+bool forks_differ(struct daemon *d, struct rate *compared,
 		  const struct kith_feed_id *author, uint64_t sequence,
 		  struct kith_slice value)
 {
@@ -63,7 +51,9 @@ bool forks_differ(struct daemon *d, struct forks_pace *pace,
 	struct txn *t;
 	bool differ;
 
-	if (!may_compare(pace, daemon_now_ms(d)) || store_read(d->store, &t))
+	if (!rate_allows(compared, daemon_now_ms(d), FORKS_COMPARE_MS,
+			 FORKS_COMPARE_BURST) ||
+	    store_read(d->store, &t))
 		return false;
 	differ = feed_get(t, author, &feed) &&
 		 message_by_sequence(t, feed.number, sequence, &row) &&
@@ -182,7 +172,8 @@ static void ask(struct peer *p, const struct kith_feed_id *feed, uint64_t low,
 		free(q);
 		return;
 	}
-	q->request.due_ms = daemon_now_ms(p->daemon) + FORKS_INQUIRY_WAIT_MS;
+	request_due_at(&q->request,
+		       daemon_now_ms(p->daemon) + FORKS_INQUIRY_WAIT_MS);
 }
 
 /* Whether one more may be asked for about this feed. */

@@ -11,6 +11,7 @@
 #ifndef DAEMON_FORKS_H
 #define DAEMON_FORKS_H
 
+#include "src/daemon/rate.h"
 #include "src/ingest/ingest.h"
 
 struct daemon;
@@ -39,14 +40,10 @@ void forks_found(struct daemon *d, struct txn *t,
 /* What proved it was dropped: the feed is taken and given again. */
 void forks_dropped(struct daemon *d, const struct kith_feed_id *feed);
 
-/* How much a session may compare; all zero at its start. */
-struct forks_pace {
-	int64_t spent_ms; /* the time for which comparisons are paid */
-};
-
 /* True if value, which claims a place that we hold, is not what we hold there,
- * byte by byte, and it is time to look at it: then ingest is to decide. */
-bool forks_differ(struct daemon *d, struct forks_pace *pace,
+ * byte by byte, and compared, the session's, allows to look at it: then ingest
+ * is to decide. */
+bool forks_differ(struct daemon *d, struct rate *compared,
 		  const struct kith_feed_id *author, uint64_t sequence,
 		  struct kith_slice value);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
@@ -69,15 +70,12 @@ void friends_put_edges(struct kith_buf *out, struct txn *t, enum spelling how)
 bool distances_add(struct distances *d, const struct kith_feed_id *feed,
 		   int hops)
 {
-	struct distance *more;
+	struct distance *more = list_room(d->all, d->n, &d->room,
+					  sizeof(*more));
 
-	if (d->n == d->room) {
-		d->room = d->room ? 2 * d->room : 256;
-		more = realloc(d->all, d->room * sizeof(*more));
-		if (!more)
-			return false;
-		d->all = more;
-	}
+	if (!more)
+		return false;
+	d->all = more;
 	d->all[d->n++] = (struct distance){ *feed, hops };
 	return true;
 }

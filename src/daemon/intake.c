@@ -8,8 +8,8 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/forks.h"
 #include "src/daemon/methods.h"
-#include "src/daemon/publishing.h"
 #include "src/daemon/pace.h"
+#include "src/daemon/publishing.h"
 
 /* A tag is the slot's number + 1 and above it the slot's generation. */
 enum { SLOT_BITS = 16, SLOTS_MAX = (1 << SLOT_BITS) - 1 };

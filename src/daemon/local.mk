@@ -16,6 +16,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/pace.h %D%/peer.c %D%/peer.h %D%/peers.c %D%/peers.h \
 	%D%/methods_refused.c %D%/refusals.c %D%/refusals.h \
 	%D%/replicate.c %D%/replicate.h %D%/request.c %D%/request.h \
+	%D%/rate.c %D%/rate.h \
 	%D%/rpc.c %D%/rpc.h %D%/searching.c %D%/searching.h %D%/space.c %D%/space.h %D%/streams.c \
 	%D%/streams.h
 %C%_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,8 +1,10 @@
 /* kithd: the daemon's command line. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
@@ -10,6 +12,11 @@
 
 /* Exit codes: protocol/16 section 2. */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_UNREADABLE = 3 };
+
+/* For LIMIT_CONNECTIONS, each with as many blobs as it may be sent at once. */
+enum { DESCRIPTORS = 8 * LIMIT_CONNECTIONS };
+
+enum { SHOWN_BYTES = 64 }; /* of a path, in an error's text */
 
 static const struct option long_options[] = {
 	{ "home", required_argument, NULL, 'd' },
@@ -56,10 +63,23 @@ static int say(enum kith_err err, const struct kith_error *e, int malformed)
 
 /* --- configuration --- */
 
+/* The end of a long path: an error's text needs room for what is wrong. */
+static const char *shown(const char *path, char out[static SHOWN_BYTES])
+{
+	size_t n = strlen(path);
+
+	if (n < SHOWN_BYTES)
+		return path;
+	snprintf(out, SHOWN_BYTES, "...%s", path + n - (SHOWN_BYTES - 4));
+	return out;
+}
+
 static enum kith_err cannot_read(const char *path, struct kith_error *e)
 {
+	char text[SHOWN_BYTES];
+
 	return kith_fail(e, KITH_EIO, 0, "cannot read the configuration %s: %s",
-			 path, strerror(errno));
+			 shown(path, text), strerror(errno));
 }
 
 /* Not through the home, because --config may name any file. */
@@ -68,6 +88,7 @@ static enum kith_err read_file(const char *path, struct kith_buf *out,
 {
 	FILE *f = fopen(path, "rb");
 	uint8_t chunk[4096];
+	char text[SHOWN_BYTES];
 	size_t n;
 
 	if (!f)
@@ -77,14 +98,16 @@ static enum kith_err read_file(const char *path, struct kith_buf *out,
 	if (ferror(f))
 		cannot_read(path, e);
 	else if (out->err)
-		kith_fail(e, out->err, 0, "%s is longer than %zu bytes", path,
-			  out->limit);
+		kith_fail(e, out->err, 0, "%s is longer than %zu bytes",
+			  shown(path, text), out->limit);
 	fclose(f);
 	return e->code;
 }
 
+/* path: where it is. */
 static enum kith_err read_home_config(const struct arguments *a,
 				      struct kith_buf *out,
+				      char path[static PATH_MAX],
 				      struct kith_error *e)
 {
 	struct kith_error why = { 0 };
@@ -98,6 +121,9 @@ static enum kith_err read_home_config(const struct arguments *a,
 		err = KITH_OK;
 	else if (err)
 		kith_fail(e, err, 0, "%s", why.text);
+	else if (home_file(home, "config", path, PATH_MAX))
+		err = kith_fail(e, KITH_EFORMAT, 0, "the path of the home is "
+				"too long");
 	home_close(home);
 	return err;
 }
@@ -107,14 +133,17 @@ static enum kith_err read_config(const struct arguments *a, struct config *c,
 {
 	struct kith_buf text = { .limit = LIMIT_CONFIG_BYTES };
 	struct kith_error why = { 0 };
+	char path[PATH_MAX] = "", where[SHOWN_BYTES];
 	unsigned unknown = 0;
-	enum kith_err err = a->config ? read_file(a->config, &text, e) :
-					read_home_config(a, &text, e);
+	enum kith_err err = a->config ? read_file(a->config, &text, e)
+				      : read_home_config(a, &text, path, e);
 
 	if (!err && text.n) {
 		err = config_read(c, kith_bytes(&text), &unknown, &why);
 		if (err)
-			kith_fail(e, err, 0, "configuration: %s", why.text);
+			kith_fail(e, err, 0, "%s: %s",
+				  shown(a->config ? a->config : path, where),
+				  why.text);
 	}
 	if (unknown)
 		log_info(LOG_CONFIG, "options of other programs ignored: %u",
@@ -165,6 +194,20 @@ static int run(const struct arguments *a)
 	return err ? say(err, &e, EXIT_UNREADABLE) : EXIT_DONE;
 }
 
+/* Each connection may have some files open besides.  Fewer do, with errors
+ * where there are too many. */
+static void ask_for_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= DESCRIPTORS)
+		return;
+	files.rlim_cur = files.rlim_max < DESCRIPTORS ? files.rlim_max
+						      : DESCRIPTORS;
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		log_warn(LOG_MAIN, "few files can be open at once");
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = { 0 };
@@ -189,6 +232,7 @@ int main(int argc, char **argv)
 	}
 	if (!home_forbid_core())
 		log_warn(LOG_MAIN, "core files are not forbidden");
+	ask_for_descriptors();
 	store_signals();
 	if (kith_init()) {
 		fputs("kithd: the system has no random source\n", stderr);

@@ -13,6 +13,7 @@
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
+#include "src/daemon/pace.h"
 #include "src/store/blob_words.h"
 
 /* --- questions ------------------------------------------------------------ */
@@ -45,6 +46,8 @@ static void on_closed(struct request *r, struct kith_slice error)
 	struct blob_asking *a = (struct blob_asking *)r;
 
 	(void)error;
+	if (a->running)
+		peer_blobs_asked(r->peer, 0, a->n);
 	if (a->waits)
 		LIST_REMOVE(a, waiting);
 	a->waits = false;
@@ -72,10 +75,12 @@ static void looked(void *arg)
 	struct daemon *d = a->daemon;
 
 	a->running = false;
-	if (a->over)
+	if (a->over) {
 		free_asking(a);
-	else
+	} else {
+		peer_blobs_asked(a->request.peer, 0, a->n);
 		a->answer(a);
+	}
 	sharing_worked(d);
 }
 
@@ -89,7 +94,7 @@ static void refuse_id(struct peer *p, const struct session_event *call,
 		text = value;
 	snprintf(why, sizeof(why), "invalid id:%.*s",
 		 (int)(text.n < 128 ? text.n : 128), (const char *)text.p);
-	session_error(p->session, call->request, "Error", why);
+	call_refuse(p, call, "Error", why);
 }
 
 /* How many ids value has; 0 where it is one. */
@@ -141,12 +146,14 @@ static struct blob_asking *ask(struct peer *p,
 		a->answer = answer;
 		request_open(&a->request, &asking_ops, p, call->request);
 		a->running = !net_work(p->daemon->net, look, looked, a);
-		if (a->running)
+		if (a->running) {
+			peer_blobs_asked(p, a->n, 0);
 			return a;
+		}
 		request_fail(&a->request, "Error", "out of memory");
 		return NULL;
 	}
-	session_error(p->session, call->request, "Error", "out of memory");
+	call_refuse(p, call, "Error", "out of memory");
 	return NULL;
 }
 
@@ -413,8 +420,7 @@ static void say(struct peer *p, const struct session_event *call,
 	struct saying *s = calloc(1, sizeof(*s));
 
 	if (!s) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	s->say = *what;
@@ -450,8 +456,8 @@ void method_blob_word(struct peer *p, const struct session_event *call)
 		refuse_id(p, call, id);
 	else if (!blob_word_by_name(json_plain(json_get(arg, "word")),
 				    &what.word))
-		session_error(p->session, call->request, "Error",
-			      "there is no such word for a blob");
+		call_refuse(p, call, "Error",
+			    "there is no such word for a blob");
 	else
 		say(p, call, &what, false);
 }

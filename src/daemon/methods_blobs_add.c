@@ -13,7 +13,6 @@
 #include "src/daemon/blobs_watch.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
-#include "src/limits.h"
 
 struct blob_adding {
 	struct request request;
@@ -184,8 +183,7 @@ void method_blobs_add(struct peer *p, const struct session_event *call)
 	};
 
 	if (!named && json_kind(value) == JSON_KIND_STRING) {
-		session_error(p->session, call->request, "Error",
-			      "not a valid hash");
+		call_refuse(p, call, "Error", "not a valid hash");
 		return;
 	}
 	how.user = a = calloc(1, sizeof(*a));
@@ -193,8 +191,7 @@ void method_blobs_add(struct peer *p, const struct session_event *call)
 		a->taking = blob_taking_new(&how);
 	if (!a || !a->taking) {
 		free(a);
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	a->daemon = p->daemon;

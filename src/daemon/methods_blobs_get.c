@@ -288,7 +288,7 @@ static bool read_range(struct peer *p, const struct session_event *call,
 	else if (!(start >= 0 && end >= start && start <= 9e15))
 		why = "multiblob.getSlice: {start} and {end} are no range";
 	if (why) {
-		session_error(p->session, call->request, "Error", why);
+		call_refuse(p, call, "Error", why);
 		return false;
 	}
 	g->at = (uint64_t)start;
@@ -306,9 +306,9 @@ static void serve(struct peer *p, const struct session_event *call, bool slice)
 	struct giving *held;
 
 	if (!read_id(arg, &g.id)) {
-		session_error(p->session, call->request, "Error",
-			      slice ? "multiblob.getSlice: {id} is mandatory"
-				    : "multiblob.get: {id} is mandatory");
+		call_refuse(p, call, "Error",
+			    slice ? "multiblob.getSlice: {id} is mandatory"
+				  : "multiblob.get: {id} is mandatory");
 		return;
 	}
 	if (slice && !read_range(p, call, arg, &g))
@@ -316,14 +316,12 @@ static void serve(struct peer *p, const struct session_event *call, bool slice)
 	g.bare = json_kind(arg) == JSON_KIND_STRING;
 	if (!args_number(arg, "size", &g.size) ||
 	    !args_number(arg, "max", &g.max)) {
-		session_error(p->session, call->request, "Error",
-			      "size and max must be numbers");
+		call_refuse(p, call, "Error", "size and max must be numbers");
 		return;
 	}
 	held = malloc(sizeof(*held));
 	if (!held) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	*held = g;

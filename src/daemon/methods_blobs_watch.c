@@ -221,8 +221,7 @@ static void watch(struct peer *p, const struct session_event *call,
 	struct blob_watch *w = malloc(sizeof(*w));
 
 	if (!w) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	*w = *how;
@@ -253,8 +252,22 @@ void method_blobs_ls(struct peer *p, const struct session_event *call)
 	watch(p, call, &w);
 }
 
+/* Each blob that comes is told to each stream: a remote peer has one, the last
+ * that it opened. */
+static void end_older(struct peer *p)
+{
+	struct request *r;
+
+	LIST_FOREACH(r, &p->requests, all)
+		if (r->ops == &ops)
+			break;
+	if (r && !p->local)
+		request_end(r);
+}
+
 void method_blobs_changes(struct peer *p, const struct session_event *call)
 {
+	end_older(p);
 	watch(p, call, &(struct blob_watch){ .kind = WATCH_CHANGES,
 					     .live = true });
 }

@@ -34,7 +34,8 @@ static void put_state(struct kith_buf *out, const struct wants_state *s,
 
 	kith_buf_text(out, "{\"stand\":\"");
 	kith_buf_text(out, stands[s->stand]);
-	kith_buf_text(out, "\",\"kept\":");
+	kith_buf_text(out, s->own ? "\",\"own\":true" : "\",\"own\":false");
+	kith_buf_text(out, ",\"kept\":");
 	kith_buf_uint(out, s->kept);
 	kith_buf_text(out, full ? ",\"full\":true" : ",\"full\":false");
 	kith_buf_text(out, ",\"offers\":[");
@@ -50,8 +51,7 @@ void method_blob_why(struct peer *p, const struct session_event *call)
 	struct kith_blob_id id;
 
 	if (kith_blob_parse(json_plain(json_get(arg, "id")), &id)) {
-		session_error(p->session, call->request, "Error",
-			      "invalid id");
+		call_refuse(p, call, "Error", "invalid id");
 		return;
 	}
 	wants_state(w, &id, &state);

@@ -106,9 +106,9 @@ void method_capture_start(struct peer *p, const struct session_event *call)
 	const char *wrong = read_options(args_get(call->args, 0), &options);
 
 	if (wrong)
-		session_error(p->session, call->request, "UsageError", wrong);
+		call_refuse(p, call, "UsageError", wrong);
 	else if (capture_start(p->daemon, &options, &e))
-		session_error(p->session, call->request, "Error", e.text);
+		call_refuse(p, call, "Error", e.text);
 	else
 		method_capture_status(p, call);
 }
@@ -140,15 +140,14 @@ void method_capture_stop(struct peer *p, const struct session_event *call)
 	struct capture_waiter *w;
 
 	if (!d->capture.on && !d->capture.ending) {
-		session_error(p->session, call->request, "Error",
-			      "no capture is on");
+		call_refuse(p, call, "Error", "no capture is on: "
+			    "`kith capture start` begins one");
 		return;
 	}
 	capture_end(d, "asked to");
 	w = calloc(1, sizeof(*w));
 	if (!w) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	LIST_INSERT_HEAD(&d->capture.waiters, w, all);

@@ -21,7 +21,7 @@ void method_disconnect(struct peer *p, const struct session_event *call)
 	if (!kith_feed_parse(text, &id))
 		memcpy(a.key, id.b, sizeof(a.key));
 	else if (address_parse(text, &a, &e)) {
-		session_error(p->session, call->request, "Error", e.text);
+		call_refuse(p, call, "Error", e.text);
 		return;
 	}
 	was_known = dialer_disconnect(p->daemon, &a);
@@ -131,8 +131,7 @@ void method_peers(struct peer *p, const struct session_event *call)
 	struct watcher *w = calloc(1, sizeof(*w));
 
 	if (!w) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	LIST_INSERT_HEAD(&p->daemon->watchers, w, all);
@@ -150,7 +149,7 @@ void peers_changed(struct daemon *d)
 
 /* --- conn.dbPeers --- */
 
-static void put_known(struct kith_buf *out, const struct daemon *d,
+static void put_known(struct kith_buf *out, struct daemon *d,
 		      const struct dial_entry *entry)
 {
 	struct kith_feed_id id = { .format = KITH_CLASSIC };
@@ -165,7 +164,8 @@ static void put_known(struct kith_buf *out, const struct daemon *d,
 	json_put_text(out, name);
 	kith_buf_text(out, ",\"failure\":");
 	kith_buf_uint(out, entry->failures);
-	kith_buf_text(out, entry->state == DIAL_PAUSED
+	kith_buf_text(out, entry->state == DIAL_PAUSED ||
+					   replicate_blocks(d, &id)
 				   ? ",\"autoconnect\":false"
 				   : ",\"autoconnect\":true");
 	put_fault(out, d, id.b);
@@ -221,7 +221,7 @@ static void ping_data(struct request *r, const struct session_event *event)
 	else
 		serve(ping);
 	ping->served = false;
-	r->due_ms = daemon_now_ms(r->peer->daemon) + wait_ms;
+	request_due_at(r, daemon_now_ms(r->peer->daemon) + wait_ms);
 }
 
 static void ping_due(struct request *r, int64_t now_ms)
@@ -250,8 +250,7 @@ void method_ping(struct peer *p, const struct session_event *call)
 	if (ping)
 		request_open(&ping->request, &ping_ops, p, call->request);
 	else
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 }
 
 void ping_opened(struct peer *p)

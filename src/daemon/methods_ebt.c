@@ -62,14 +62,12 @@ void method_ebt_clock(struct peer *p, const struct session_event *call)
 	struct request *r;
 
 	if (format.n && !json_is(format, "classic")) {
-		session_error(p->session, call->request, "Error",
-			      "Unknown format");
+		call_refuse(p, call, "Error", "Unknown format");
 		return;
 	}
 	r = calloc(1, sizeof(*r));
 	if (!r) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	request_open(r, &ops, p, call->request);

@@ -123,6 +123,8 @@ static void put_peer(struct kith_buf *out, const struct peer *p,
 	json_put_text(out, p->ebt ? "ebt" : p->fallback ? "history" : "none");
 	kith_buf_text(out, ",\"hidden\":");
 	put_bool(out, graph_hides(g, feed, &p->id));
+	kith_buf_text(out, ",\"refuses\":");
+	put_bool(out, p->ebt && ebt_stream_refused(p->ebt, feed));
 	if (p->ebt && ebt_stream_told(p->ebt, feed, &sequence)) {
 		kith_buf_text(out, ",\"seq\":");
 		kith_buf_uint(out, sequence);
@@ -155,8 +157,8 @@ void method_explain(struct peer *p, const struct session_event *call)
 	uint64_t limit;
 
 	if (!args_feed(json_get(args_get(call->args, 0), "feed"), &feed)) {
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 must have a .feed of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must have a .feed of type \"feedId\"");
 		return;
 	}
 	limit = ebt_limit_of(d->replicate.ebt, &feed);

@@ -70,9 +70,8 @@ void method_unfreeze(struct peer *p, const struct session_event *call)
 
 	if (!args_feed(json_get(args_get(call->args, 0), "feed"), &id) ||
 	    !kith_feed_equal(&id, &d->self)) {
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 must name this node's own feed as "
-			      ".feed");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must name this node's own feed as .feed");
 		return;
 	}
 	u = calloc(1, sizeof(*u));
@@ -87,5 +86,5 @@ void method_unfreeze(struct peer *p, const struct session_event *call)
 		request_fail(&u->request, "Error", "out of memory");
 		return;
 	}
-	session_error(p->session, call->request, "Error", "out of memory");
+	call_refuse(p, call, "Error", "out of memory");
 }

@@ -70,6 +70,6 @@ void method_rebuild(struct peer *p, const struct session_event *call)
 	if (view)
 		start(p, call, view);
 	else
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 must be the name of a view");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must be the name of a view");
 }

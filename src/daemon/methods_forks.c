@@ -51,8 +51,8 @@ void method_drop_proofs(struct peer *p, const struct session_event *call)
 	struct kith_feed_id id;
 
 	if (!args_feed(json_get(args_get(call->args, 0), "feed"), &id)) {
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 must have a .feed of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must have a .feed of type \"feedId\"");
 		return;
 	}
 	w = calloc(1, sizeof(*w));

@@ -4,19 +4,12 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
-#include "feeds/ref.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/friends.h"
 #include "src/daemon/methods.h"
 #include "src/limits.h"
 #include "src/views/contacts.h"
-
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
 
 /* Absent, or a feed id; false: something else. */
 static bool read_feed(struct kith_slice options, const char *name,
@@ -40,9 +33,9 @@ static void answer_edge(struct peer *p, const struct session_event *call,
 
 	if (!args_feed(json_get(o, "source"), &from) ||
 	    !args_feed(json_get(o, "dest"), &to)) {
-		refuse(p, call, "UsageError",
-		       "Param 0 must have a .source and a .dest of type "
-		       "\"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must have a .source and a .dest of type "
+			    "\"feedId\"");
 		return;
 	}
 	args_bool(o, "details", &details);
@@ -96,7 +89,7 @@ static void answer(struct peer *p, const struct session_event *call,
 		   struct kith_buf *out)
 {
 	if (out->err)
-		refuse(p, call, "Error", "the answer is too large");
+		call_refuse(p, call, "Error", "the answer is too large");
 	else
 		session_send(p->session, call->request, MUXRPC_JSON,
 			     kith_bytes(out));
@@ -113,12 +106,12 @@ void method_friends_get(struct peer *p, const struct session_event *call)
 
 	if (!read_feed(o, "source", &c.from, &from) ||
 	    !read_feed(o, "dest", &c.to, &to)) {
-		refuse(p, call, "UsageError",
-		       "source and dest must be of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "source and dest must be of type \"feedId\"");
 		return;
 	}
 	if (!daemon_read(p->daemon, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	if (from && to)
@@ -139,7 +132,7 @@ void method_friends_graph(struct peer *p, const struct session_event *call)
 	struct txn *t;
 
 	if (!daemon_read(p->daemon, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	friends_put_edges(&out, t, SPELL_NUMBER);
@@ -178,8 +171,9 @@ void method_hops(struct peer *p, const struct session_event *call)
 
 	args_bool(o, "reverse", &reverse);
 	if (!read_feed(o, "start", &start, &given) || max < 0 || reverse) {
-		refuse(p, call, "UsageError", "start must be of type "
-		       "\"feedId\", max a number, and reverse not set");
+		call_refuse(p, call, "UsageError",
+			    "start must be of type \"feedId\", max a number, "
+			    "and reverse not set");
 		return;
 	}
 	if (given && daemon_read(p->daemon, &t)) {

@@ -1,7 +1,6 @@
 /* friends: streams of what changes.  protocol/08 section 10. */
 #include <stdlib.h>
 
-#include "feeds/json.h"
 #include "feeds/ref.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
@@ -148,8 +147,7 @@ static void watch(struct peer *p, const struct session_event *call,
 	struct friend_watch *w = malloc(sizeof(*w));
 
 	if (!w) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	*w = *as;

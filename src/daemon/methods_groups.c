@@ -11,12 +11,6 @@
 #include "src/daemon/methods.h"
 #include "src/daemon/publishing.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 static void put_msg(struct kith_buf *out, const struct kith_msg_id *id)
 {
 	char text[KITH_REF_TEXT_BYTES];
@@ -30,7 +24,7 @@ static bool read_group(struct peer *p, const struct session_event *call,
 {
 	if (!kith_group_parse(json_plain(args_get(call->args, 0)), out))
 		return true;
-	refuse(p, call, "UsageError", "Param 0 must be the id of a group");
+	call_refuse(p, call, "UsageError", "Param 0 must be the id of a group");
 	return false;
 }
 
@@ -180,7 +174,7 @@ static void ask(struct peer *p, const struct session_event *call,
 	struct asking *a = calloc(1, sizeof(*a));
 
 	if (!a) {
-		refuse(p, call, "Error", "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	a->answer = answer;

@@ -8,12 +8,6 @@
 #include "src/daemon/methods.h"
 #include "src/views/link_walk.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 enum { ANY_KIND = -1, TEXT_BYTES_MAX = 128 };
 
 /* What is asked of one end of a link. */
@@ -233,7 +227,7 @@ void method_links(struct peer *p, const struct session_event *call)
 	const char *why = "out of memory";
 
 	if (!s || !read_links(s, options, &why)) {
-		refuse(p, call, s ? "TypeError" : "Error", why);
+		call_refuse(p, call, s ? "TypeError" : "Error", why);
 		free(s);
 		return;
 	}

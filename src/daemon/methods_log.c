@@ -10,12 +10,6 @@
 #include "src/daemon/opened.h"
 #include "src/gossip/history.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 /* --- one message --- */
 
 static void not_found(struct peer *p, const struct session_event *call,
@@ -25,7 +19,7 @@ static void not_found(struct peer *p, const struct session_event *call,
 
 	kith_msg_print(id, key);
 	snprintf(text, sizeof(text), "Key not found in database [%s]", key);
-	refuse(p, call, "NotFoundError", text);
+	call_refuse(p, call, "NotFoundError", text);
 }
 
 /* Which message, and how it is to be shown. */
@@ -116,12 +110,12 @@ void method_get(struct peer *p, const struct session_event *call)
 	struct txn *t;
 
 	if (!read_get(args_get(call->args, 0), &g)) {
-		refuse(p, call, "UsageError",
-		       "Param 0 must be of type \"msgId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must be of type \"msgId\"");
 		return;
 	}
 	if (store_read(p->daemon->store, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	if (message_by_id(t, &g.id, &row))
@@ -141,12 +135,12 @@ void method_latest_sequence(struct peer *p, const struct session_event *call)
 	struct txn *t;
 
 	if (!args_feed(args_get(call->args, 0), &id)) {
-		refuse(p, call, "UsageError",
-		       "Param 0 must be of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must be of type \"feedId\"");
 		return;
 	}
 	if (store_read(p->daemon->store, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	if (!feed_get(t, &id, &row))
@@ -155,7 +149,7 @@ void method_latest_sequence(struct peer *p, const struct session_event *call)
 	if (!row.last) {
 		kith_feed_print(&id, key);
 		snprintf(text, sizeof(text), "not found:%s", key);
-		refuse(p, call, "Error", text);
+		call_refuse(p, call, "Error", text);
 		return;
 	}
 	kith_buf_reset(out);
@@ -173,13 +167,13 @@ static void serve_with_options(struct peer *p,
 	struct txn *t;
 
 	if (store_read(p->daemon->store, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	if (!stream_options_read(o, args_get(call->args, 0), t, &e))
 		stream_serve(p, call->request, o);
 	else
-		refuse(p, call, "TypeError", e.text);
+		call_refuse(p, call, "TypeError", e.text);
 	txn_end(t);
 }
 
@@ -200,8 +194,8 @@ void method_user_stream(struct peer *p, const struct session_event *call)
 	if (args_feed(json_get(args_get(call->args, 0), "id"), &o.feed))
 		serve_with_options(p, call, &o);
 	else
-		refuse(p, call, "UsageError",
-		       "Param 0 must have a .id of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must have a .id of type \"feedId\"");
 }
 
 /* A feed whose author blocks the caller looks like one that we lack. */
@@ -212,7 +206,7 @@ void method_history_stream(struct peer *p, const struct session_event *call)
 	struct stream_options o;
 
 	if (history_args_decode(call->args, &args, &e)) {
-		refuse(p, call, "TypeError", e.text);
+		call_refuse(p, call, "TypeError", e.text);
 		return;
 	}
 	replicate_asked_for_history(p);

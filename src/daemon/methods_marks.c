@@ -48,8 +48,8 @@ void method_mark_read(struct peer *p, const struct session_event *call)
 	double upto = RX_MAX;
 
 	if (!args_number(options, "upto", &upto) || !(upto >= 0)) {
-		session_error(p->session, call->request, "UsageError",
-			      "upto must be a receive number");
+		call_refuse(p, call, "UsageError",
+			    "upto must be a receive number");
 		return;
 	}
 	r = calloc(1, sizeof(*r));

@@ -119,11 +119,10 @@ static void ask(struct peer *p, const struct session_event *call,
 		kith_buf_put(&a->keys, keys);
 	}
 	if (!a || a->keys.err) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 	} else if (!is_ref(dest, &a->of)) {
-		session_error(p->session, call->request, "UsageError",
-			      "what it is about must be an id");
+		call_refuse(p, call, "UsageError",
+			    "what it is about must be an id");
 	} else {
 		a->find = find;
 		a->waiting = true;

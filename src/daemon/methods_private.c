@@ -6,12 +6,6 @@
 #include "src/daemon/opened.h"
 #include "src/daemon/publishing.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 /* --- publishing --- */
 
 /* The name that ssb-db2 has for it; without it the recipients decide. */
@@ -49,7 +43,7 @@ void method_publish(struct peer *p, const struct session_event *call)
 	struct publishing *publishing;
 
 	if (!content.n) {
-		refuse(p, call, "UsageError", "Param 0 is required");
+		call_refuse(p, call, "UsageError", "Param 0 is required");
 		return;
 	}
 	if (json_kind(recps) > JSON_KIND_NULL) {
@@ -67,14 +61,14 @@ void method_private_publish(struct peer *p, const struct session_event *call)
 	enum kith_box box;
 
 	if (!read_format(args_get(call->args, 2), &box))
-		refuse(p, call, "UsageError", "encryptionFormat must be "
-		       "\"box\" or \"box2\"");
+		call_refuse(p, call, "UsageError",
+			    "encryptionFormat must be \"box\" or \"box2\"");
 	else if (json_kind(args_get(call->args, 0)) != JSON_KIND_OBJECT)
-		refuse(p, call, "UsageError",
-		       "Param 0 must be the content, an object");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must be the content, an object");
 	else if (json_kind(recps) != JSON_KIND_ARRAY)
-		refuse(p, call, "UsageError",
-		       "Param 1 must be the recipients, an array of ids");
+		call_refuse(p, call, "UsageError",
+			    "Param 1 must be the recipients, an array of ids");
 	else
 		publish_letter(p, call, recps, box);
 }
@@ -107,7 +101,7 @@ void method_private_unbox(struct peer *p, const struct session_event *call)
 	struct txn *t;
 
 	if (!daemon_read(p->daemon, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	kith_buf_reset(out);

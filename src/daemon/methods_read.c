@@ -10,12 +10,6 @@
 #include "src/views/link_walk.h"
 #include "src/views/mfr.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 struct read_source {
 	struct query_source source;
 	struct mfr *mfr;
@@ -245,7 +239,7 @@ static void serve_read(struct peer *p, const struct session_event *call,
 		return;
 	s = new_read(options, &e);
 	if (!s) {
-		refuse(p, call, "TypeError", e.text);
+		call_refuse(p, call, "TypeError", e.text);
 		return;
 	}
 	s->links = links;

@@ -70,8 +70,7 @@ void method_refused(struct peer *p, const struct session_event *call)
 	bool old = true;
 
 	if (!w) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	args_bool(options, "live", &w->live);

@@ -178,8 +178,7 @@ void method_search(struct peer *p, const struct session_event *call)
 		f->daemon = p->daemon;
 		f->text.limit = SEARCH_QUERY_BYTES_MAX;
 		if (!read_args(f, args_get(call->args, 0), &e)) {
-			session_error(p->session, call->request, "TypeError",
-				      e.text);
+			call_refuse(p, call, "TypeError", e.text);
 			free_finding(f);
 			return;
 		}
@@ -188,8 +187,7 @@ void method_search(struct peer *p, const struct session_event *call)
 			     !net_work(p->daemon->net, find, found, f);
 	}
 	if (!f || !f->running) {
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		if (f)
 			free_finding(f);
 		return;

@@ -128,8 +128,8 @@ static void start_with_feed(struct peer *p, const struct session_event *call,
 	struct kith_feed_id id;
 
 	if (!args_feed(json_get(options, "feed"), &id)) {
-		session_error(p->session, call->request, "UsageError",
-			      "Param 0 must have a .feed of type \"feedId\"");
+		call_refuse(p, call, "UsageError",
+			    "Param 0 must have a .feed of type \"feedId\"");
 		return;
 	}
 	w = calloc(1, sizeof(*w));
@@ -210,9 +210,8 @@ void method_retain(struct peer *p, const struct session_event *call)
 	struct retentive *w;
 
 	if (!p->daemon->config.retention_days) {
-		session_error(p->session, call->request, "Error",
-			      "no rule: retention.days is not set in the "
-			      "configuration");
+		call_refuse(p, call, "Error", "no rule: retention.days is not "
+			    "set in the configuration");
 		return;
 	}
 	w = calloc(1, sizeof(*w));

@@ -282,8 +282,7 @@ void method_status(struct peer *p, const struct session_event *call)
 
 	kith_buf_reset(out);
 	if (count(p->daemon, &n)) {
-		session_error(p->session, call->request, "Error",
-			      "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	put_status(out, p->daemon, &n);
@@ -297,8 +296,7 @@ void method_progress(struct peer *p, const struct session_event *call)
 
 	kith_buf_reset(out);
 	if (count(p->daemon, &n)) {
-		session_error(p->session, call->request, "Error",
-			      "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return;
 	}
 	put_progress(out, &n);

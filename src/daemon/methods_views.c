@@ -9,12 +9,6 @@
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
 
-static void refuse(struct peer *p, const struct session_event *call,
-		   const char *name, const char *text)
-{
-	session_error(p->session, call->request, name, text);
-}
-
 /* --- kith.query --- */
 
 static void send_as_asked(struct query_source *s, const struct view_message *m)
@@ -37,7 +31,7 @@ void method_query(struct peer *p, const struct session_event *call)
 	struct query_source *s = calloc(1, sizeof(*s));
 
 	if (!s) {
-		refuse(p, call, "Error", "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	if (json_kind(what) == JSON_KIND_STRING &&
@@ -134,7 +128,7 @@ static void serve(struct peer *p, const struct session_event *call,
 	kith_buf_byte(text, '}');
 	if (!s || text->err) {
 		free(s);
-		refuse(p, call, "Error", "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	s->keys = o->keys || !o->values;
@@ -155,13 +149,13 @@ bool query_read_options(struct peer *p, const struct session_event *call,
 
 	stream_options_init(o);
 	if (!daemon_read(p->daemon, &t)) {
-		refuse(p, call, "Error", "cannot read the store");
+		call_refuse(p, call, "Error", "cannot read the store");
 		return false;
 	}
 	err = stream_options_read(o, args_get(call->args, 0), t, &e);
 	txn_end(t);
 	if (err)
-		refuse(p, call, "TypeError", e.text);
+		call_refuse(p, call, "TypeError", e.text);
 	return !err;
 }
 
@@ -224,6 +218,6 @@ void method_feed_stream(struct peer *p, const struct session_event *call)
 	if (put_times(&text, args_get(call->args, 0)))
 		serve(p, call, &o, &text, true);
 	else
-		refuse(p, call, "TypeError", "a range is of numbers");
+		call_refuse(p, call, "TypeError", "a range is of numbers");
 	kith_buf_free(&text);
 }

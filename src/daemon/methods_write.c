@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "feeds/json.h"
 #include "src/daemon/args.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/methods.h"
@@ -73,8 +72,7 @@ void method_add(struct peer *p, const struct session_event *call)
 		a->tag = intake_open(p, add_result, a);
 	if (!a || !a->tag) {
 		free(a);
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	request_open(&a->request, &add_ops, p, call->request);
@@ -170,8 +168,7 @@ void method_write_stream(struct peer *p, const struct session_event *call)
 		s->tag = intake_open(p, write_result, s);
 	if (!s || !s->tag) {
 		free(s);
-		session_error(p->session, call->request, "Error",
-			      "out of memory");
+		call_refuse(p, call, "Error", "out of memory");
 		return;
 	}
 	request_open(&s->request, &write_ops, p, call->request);

@@ -2,6 +2,7 @@
 
 #include "src/daemon/daemon.h"
 #include "src/limits.h"
+#include "src/log.h"
 
 enum { SERVE_MS = 2 }; /* of one peer in one turn of the loop */
 
@@ -22,7 +23,7 @@ bool peer_has_work(const struct peer *p)
 	if (p->state != PEER_OPEN && p->state != PEER_PARTING)
 		return false;
 	return session_queued(p->session) ||
-	       ((p->choked || !TAILQ_EMPTY(&p->ready)) && peer_has_room(p));
+	       (!TAILQ_EMPTY(&p->ready) && peer_has_room(p));
 }
 
 static void produce(struct request *r, struct txn *t)
@@ -41,40 +42,26 @@ static void produce(struct request *r, struct txn *t)
 	}
 }
 
-/* Reads it, unless there is a reason not to. */
-static void read_or_not(struct peer *p)
-{
-	if (p->paused || p->choked || p->blobs.full ||
-	    p->blobs.bytes >= LIMIT_BLOB_WAITING_BYTES)
-		conn_pause(p->conn);
-	else
-		conn_resume(p->conn);
-}
-
-static void choke(struct peer *p)
-{
-	bool choked = p->choked ? !peer_has_room(p) :
-				  untaken_bytes(p) >= LIMIT_UNTAKEN_BYTES;
-
-	if (choked == p->choked)
-		return;
-	p->choked = choked;
-	read_or_not(p);
-}
-
 bool peer_serve(struct peer *p, struct txn *t)
 {
 	int64_t until_ms = daemon_now_ms(p->daemon) + SERVE_MS;
 	bool late = false;
 	struct request *r;
 
+	if (untaken_bytes(p) >= LIMIT_DEAF_BYTES) {
+		if (p->local) /* else its going is logged */
+			log_limited(&p->daemon->limits.deaf, LOG_LEVEL_WARN,
+				    LOG_PEER, "cut off a local program that "
+				    "does not read what it asked for");
+		peer_drop(p, "not reading for too long");
+		return false;
+	}
 	peer_flush(p);
 	while (!late && (r = TAILQ_FIRST(&p->ready)) && peer_has_room(p)) {
 		produce(r, t);
 		peer_flush(p);
 		late = daemon_now_ms(p->daemon) >= until_ms;
 	}
-	choke(p);
 	return late && !TAILQ_EMPTY(&p->ready) && peer_has_room(p);
 }
 
@@ -96,15 +83,13 @@ static int64_t silence_deadline_ms(struct peer *p)
 	return at;
 }
 
-/* Local programs may be silent or stop reading for as long as they like:
- * when they go, the socket tells. */
+/* Local programs may be silent or stop reading for as long as they like, while
+ * not too much waits for them: when they go, the socket tells. */
 static int64_t open_deadline_ms(struct peer *p)
 {
 	int64_t at = p->local ? INT64_MAX : silence_deadline_ms(p);
-	struct request *r;
 
-	LIST_FOREACH(r, &p->requests, all)
-		at = sooner(at, r->due_ms);
+	at = sooner(at, p->requests_due_ms);
 	return sooner(at, p->ebt_due_ms);
 }
 
@@ -126,17 +111,26 @@ int64_t peer_deadline_ms(struct peer *p)
 	return INT64_MAX;
 }
 
+/* All are looked at only when one of them may be due: a peer may have opened a
+ * thousand. */
 static void requests_due(struct peer *p, int64_t now_ms)
 {
 	struct request *r, *next;
+	int64_t later_ms = INT64_MAX;
 
+	if (p->requests_due_ms > now_ms)
+		return;
+	p->requests_due_ms = INT64_MAX;
 	for (r = LIST_FIRST(&p->requests); r; r = next) {
 		next = LIST_NEXT(r, all);
-		if (r->due_ms > now_ms)
+		if (r->due_ms > now_ms) {
+			later_ms = sooner(later_ms, r->due_ms);
 			continue;
+		}
 		r->due_ms = INT64_MAX;
 		r->ops->due(r, now_ms);
 	}
+	p->requests_due_ms = sooner(p->requests_due_ms, later_ms);
 }
 
 void peer_due(struct peer *p, int64_t now_ms)
@@ -162,6 +156,36 @@ void peer_due(struct peer *p, int64_t now_ms)
 
 /* --- back-pressure --- */
 
+/* Reads it, unless there is a reason not to. */
+static void read_or_not(struct peer *p)
+{
+	if (p->paused || p->choked || p->blobs.full ||
+	    p->blobs.bytes >= LIMIT_BLOB_WAITING_BYTES ||
+	    p->blobs.asked >= LIMIT_BLOBS_ASKED)
+		conn_pause(p->conn);
+	else
+		conn_resume(p->conn);
+}
+
+bool peer_choke(struct peer *p)
+{
+	if (p->state == PEER_CLOSED || p->choked ||
+	    untaken_bytes(p) < LIMIT_UNTAKEN_BYTES)
+		return p->choked;
+	p->choked = true;
+	read_or_not(p);
+	return true;
+}
+
+bool peer_unchoke(struct peer *p)
+{
+	if (p->state == PEER_CLOSED || !p->choked || !peer_has_room(p))
+		return false;
+	p->choked = false;
+	read_or_not(p);
+	return true;
+}
+
 void peer_pause(struct peer *p)
 {
 	if (p->paused || p->state == PEER_CLOSED)
@@ -174,6 +198,14 @@ void peer_blobs_wait(struct peer *p, size_t more, size_t less)
 {
 	p->blobs.bytes += more;
 	p->blobs.bytes -= less;
+	if (p->state != PEER_CLOSED)
+		read_or_not(p);
+}
+
+void peer_blobs_asked(struct peer *p, size_t more, size_t less)
+{
+	p->blobs.asked += more;
+	p->blobs.asked -= less;
 	if (p->state != PEER_CLOSED)
 		read_or_not(p);
 }

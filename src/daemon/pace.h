@@ -14,9 +14,8 @@ bool peer_has_room(const struct peer *p);
 /* True if peer_serve would do something. */
 bool peer_has_work(const struct peer *p);
 
-/* Lets its requests produce while there is room, and sends.  Stops reading a
- * peer that asks and does not take the answers.  True: its turn was over before
- * that was done. */
+/* Lets its requests produce while there is room, and sends.  True: its turn was
+ * over before that was done. */
 bool peer_serve(struct peer *p, struct txn *t);
 
 /* When peer_due is to be called; INT64_MAX: never. */
@@ -28,10 +27,17 @@ void peer_due(struct peer *p, int64_t now_ms);
 void peer_pause(struct peer *p);
 void peer_resume(struct peer *p);
 
+/* True: it asks and does not take the answers; it is not read, and what came is
+ * heard no further, until peer_unchoke, which is true once it has room: for
+ * peer_hear. */
+bool peer_choke(struct peer *p);
+bool peer_unchoke(struct peer *p);
+
 /* So many more bytes of blobs that it sent wait to be written, and so many
- * less: it is not read while they are too many; nor while it asked for more
- * blobs than could be looked for. */
+ * less: it is not read while they are too many.  The same for ids of blobs that
+ * it asks about.  Nor while it wants more blobs than could be looked for. */
 void peer_blobs_wait(struct peer *p, size_t more, size_t less);
+void peer_blobs_asked(struct peer *p, size_t more, size_t less);
 void peer_blobs_full(struct peer *p, bool full);
 
 #endif

@@ -196,6 +196,8 @@ static bool handle(struct peer *p, enum session_step step,
 	return p->state != PEER_CLOSED;
 }
 
+/* One read may hold thousands of calls: after each it is seen whether the
+ * answers are taken, or the rest waits. */
 static void talk(struct peer *p, struct kith_slice in)
 {
 	struct session_event event;
@@ -204,7 +206,25 @@ static void talk(struct peer *p, struct kith_slice in)
 	do {
 		event = (struct session_event){ 0 };
 		step = session_next(p->session, &in, &event);
-	} while (handle(p, step, &event));
+	} while (handle(p, step, &event) && !peer_choke(p));
+	if (!p->choked)
+		return;
+	kith_buf_put(&p->unheard, in);
+	if (p->unheard.err)
+		peer_drop(p, "out of memory");
+}
+
+void peer_hear(struct peer *p)
+{
+	struct kith_buf held = p->unheard;
+
+	if (!peer_unchoke(p))
+		return;
+	if (p->capture)
+		capture_tick(p);
+	p->unheard = (struct kith_buf){ .limit = NET_READ_BYTES };
+	talk(p, kith_bytes(&held));
+	kith_buf_free(&held);
 }
 
 static void open_session(struct peer *p, const struct box_keys *keys)
@@ -212,6 +232,7 @@ static void open_session(struct peer *p, const struct box_keys *keys)
 	struct session_config config = { .keys = keys,
 					 .limits = limits_for(p) };
 
+	randombytes_buf(&config.factor, sizeof(config.factor));
 	p->session = session_new(&config);
 	if (!p->session) {
 		peer_drop(p, "out of memory");
@@ -294,12 +315,14 @@ static void shake(struct peer *p, struct kith_slice *in)
 {
 	struct kith_buf *out = &p->daemon->out;
 	enum shs_step step = shake_on(p, in, out);
+	const char *why;
 
 	if (step == SHS_ASK) {
 		remember_key(p);
 		capture_known(p);
-		if (!peers_welcome(p)) {
-			peer_drop(p, "blocked");
+		why = peers_refuse(p);
+		if (why) {
+			peer_drop(p, why);
 			return;
 		}
 		shs_accept(p->shs);
@@ -386,6 +409,7 @@ static void on_closed(void *user)
 	LIST_REMOVE(p, all);
 	shs_free(p->shs);
 	session_free(p->session);
+	kith_buf_free(&p->unheard);
 	free(p);
 	/* The last one to go ends the loop. */
 	if (d->stopping)
@@ -404,7 +428,8 @@ static struct peer *peer_new(struct daemon *d)
 	if (!p)
 		return NULL;
 	p->daemon = d;
-	p->ebt_due_ms = INT64_MAX;
+	p->unheard.limit = NET_READ_BYTES;
+	p->requests_due_ms = p->ebt_due_ms = INT64_MAX;
 	p->active_ms = net_now_ms(d->net);
 	LIST_INIT(&p->requests);
 	TAILQ_INIT(&p->ready);

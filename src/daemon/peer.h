@@ -10,6 +10,7 @@
 #define DAEMON_PEER_H
 
 #include "feeds/id.h"
+#include "src/daemon/rate.h"
 #include "src/daemon/request.h"
 #include "src/gossip/own.h"
 #include "src/net/net.h"
@@ -38,6 +39,7 @@ struct blob_peer {
 	struct blob_talk *told;	  /* its createWants; NULL: not called */
 	struct blob_talk *heard;  /* ours; NULL: over */
 	size_t bytes;	/* of blobs that it sent wait to be written, */
+	size_t asked;	/* of ids that workers look for, */
 	bool full;	/* and it asks for too many: for pace.h */
 	bool legacy;	/* lacks createWants; heard asks blobs.has */
 	unsigned gives; /* gets that hold memory, */
@@ -60,8 +62,10 @@ struct peer {
 	struct peer_capture *capture; /* NULL: not recorded */
 	struct request_list requests;
 	struct request_queue ready; /* requests that have something to send */
+	int64_t requests_due_ms;    /* none of them is due before */
 	bool paused;		    /* not read, as pace.h says */
-	bool choked;		    /* not read, because it takes nothing */
+	bool choked;		    /* not read, because it takes nothing; */
+	struct kith_buf unheard;    /* what had come of it by then */
 	int64_t since_ms;	    /* in this state */
 	int64_t active_ms;	    /* the last byte came */
 	uint64_t received, sent;    /* bytes of the connection */
@@ -70,6 +74,7 @@ struct peer {
 	struct own_peer own;	   /* what it knows of our feed */
 	struct ebt_stream *ebt;	   /* NULL: no session of it */
 	struct fallback *fallback; /* NULL: not needed, or not yet */
+	struct rate ebt_sessions;  /* that it called */
 	int64_t ebt_due_ms;	   /* without EBT until then: fall back */
 	bool ebt_displaced;	   /* or then call it once more */
 };
@@ -85,6 +90,9 @@ void peer_part(struct peer *p, const char *why);
 
 /* Closes at once. */
 void peer_drop(struct peer *p, const char *why);
+
+/* Hears what waited while it did not take the answers, if it does now. */
+void peer_hear(struct peer *p);
 
 /* Hands what the session has to say to the connection. */
 void peer_flush(struct peer *p);

@@ -6,11 +6,27 @@
 
 /* --- who may come --- */
 
+/* Whoever answers in time is not pushed out by hosts that never do. */
+static bool gives_way(struct peer *oldest)
+{
+	if (daemon_now_ms(oldest->daemon) - oldest->since_ms <
+	    LIMIT_HANDSHAKE_LEAST_MS)
+		return false;
+	peer_drop(oldest, "too many handshakes");
+	return true;
+}
+
+/* oldest: NULL where none came yet. */
+static struct peer *older(struct peer *oldest, struct peer *p)
+{
+	return oldest && oldest->since_ms <= p->since_ms ? oldest : p;
+}
+
 const char *peers_turn_away(struct daemon *d, const char *host,
 			    bool unix_socket)
 {
-	unsigned all = 0, strangers = 0, same_host = 0;
-	struct peer *p;
+	unsigned all = 0, shaking = 0, same_host = 0;
+	struct peer *p, *oldest = NULL, *oldest_there = NULL;
 
 	if (d->stopping)
 		return "stopping";
@@ -20,21 +36,64 @@ const char *peers_turn_away(struct daemon *d, const char *host,
 		all++;
 		if (p->state != PEER_SHAKING || p->dialled)
 			continue;
-		strangers++;
-		same_host += !strcmp(conn_host(p->conn), host);
+		shaking++;
+		oldest = older(oldest, p);
+		if (strcmp(conn_host(p->conn), host) != 0)
+			continue;
+		same_host++;
+		oldest_there = older(oldest_there, p);
 	}
 	if (all >= LIMIT_CONNECTIONS)
 		return "too many connections";
-	if (strangers >= LIMIT_STRANGERS)
-		return "too many handshakes";
-	if (same_host >= LIMIT_STRANGERS_PER_HOST)
+	if (same_host >= LIMIT_HANDSHAKES_PER_HOST && gives_way(oldest_there))
+		return NULL; /* in place of one of its own */
+	if (same_host >= LIMIT_HANDSHAKES_PER_HOST)
 		return "too many handshakes with its host";
+	if (shaking >= LIMIT_HANDSHAKES && !gives_way(oldest))
+		return "too many handshakes";
 	return NULL;
 }
 
-bool peers_welcome(const struct peer *p)
+static bool is_far(const struct peer *p)
 {
-	return p->local || !replicate_blocks(p->daemon, &p->id);
+	return !p->dialled && !p->local && !replicate_is_near(p->daemon, &p->id);
+}
+
+/* Whom we follow is none, also where the feed was forgotten. */
+bool peers_is_stranger(const struct peer *p)
+{
+	return is_far(p) && !replicate_wants(p->daemon, &p->id);
+}
+
+/* An open connection of p's own gives way to it.  Those that did so before hold
+ * their places until they are gone. */
+static bool is_beside(const struct peer *other, const struct peer *p)
+{
+	return other->state == PEER_PARTING ||
+	       (other->state == PEER_OPEN &&
+		!kith_feed_equal(&other->id, &p->id));
+}
+
+const char *peers_refuse(const struct peer *p)
+{
+	const struct peer *other;
+	unsigned strangers = 0, far = 0;
+
+	if (p->local)
+		return NULL;
+	if (replicate_blocks(p->daemon, &p->id))
+		return "blocked";
+	LIST_FOREACH(other, &p->daemon->peers, all) {
+		if (!is_beside(other, p))
+			continue;
+		strangers += peers_is_stranger(other);
+		far += is_far(other);
+	}
+	if (strangers >= LIMIT_STRANGERS && peers_is_stranger(p))
+		return "too many strangers";
+	if (far >= LIMIT_FAR && is_far(p))
+		return "too many that we do not follow";
+	return NULL;
 }
 
 /* When both sides dial each other at once, each must keep the same one of the
@@ -87,6 +146,14 @@ struct peer *peers_any(struct daemon *d, const struct kith_feed_id *id)
 }
 
 /* --- rounds --- */
+
+void peers_hear(struct daemon *d)
+{
+	struct peer *p;
+
+	LIST_FOREACH(p, &d->peers, all)
+		peer_hear(p);
+}
 
 /* One snapshot of the store serves them all. */
 void peers_serve(struct daemon *d)

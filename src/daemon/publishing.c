@@ -36,7 +36,7 @@ struct publishing *publishing_new(struct peer *p,
 		why = "out of memory";
 	}
 	if (!publishing) {
-		session_error(p->session, call->request, "Error", why);
+		call_refuse(p, call, "Error", why);
 		return NULL;
 	}
 	publishing->answer.limit = LIMIT_BODY_BYTES;

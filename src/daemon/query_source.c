@@ -194,21 +194,26 @@ static void looked_up(void *arg)
 		daemon_settle(d);
 }
 
-/* A live query would have to wait for the index with each message. */
+/* A live query would have to wait for the index with each message.  Once the
+ * work is given away, what s says of its end is the worker's to write. */
 static void look_up(struct query_source *s)
 {
+	enum kith_err err;
+
 	s->search.home = s->daemon->home;
 	s->search.store = s->daemon->store;
 	s->search.keys = s->private ? s->daemon->keys : NULL;
 	s->helpers = search_helpers(&s->search);
 	if (query_is_live(s->query))
-		s->err = kith_fail(&s->error, KITH_EFORMAT, 0,
-				   "a live query cannot have text: it finds "
-				   "what is there");
+		err = kith_fail(&s->error, KITH_EFORMAT, 0,
+				"a live query cannot have text: it finds "
+				"what is there");
 	else
-		s->err = net_work(s->daemon->net, begin, looked_up, s);
-	if (s->err)
-		begun(s);
+		err = net_work(s->daemon->net, begin, looked_up, s);
+	if (!err)
+		return;
+	s->err = err;
+	begun(s);
 }
 
 /* Views that stay behind are read as they are: what they lack is missed. */
@@ -239,7 +244,7 @@ void query_source_start(struct query_source *s,
 	s->kind = kind;
 	s->daemon = p->daemon;
 	if (query_parse(text, &s->query, &e)) {
-		session_error(p->session, call->request, "TypeError", e.text);
+		call_refuse(p, call, "TypeError", e.text);
 		free_source(s);
 		return;
 	}

@@ -19,6 +19,13 @@ bool replicate_blocks(struct daemon *d, const struct kith_feed_id *id)
 	return graph_hops(d->replicate.graph, id) == GRAPH_HOPS_BLOCKED;
 }
 
+bool replicate_is_near(struct daemon *d, const struct kith_feed_id *id)
+{
+	int hops = graph_hops(d->replicate.graph, id);
+
+	return hops >= 0 && hops <= NEAR_HOPS;
+}
+
 bool replicate_wants(struct daemon *d, const struct kith_feed_id *id)
 {
 	int hops = graph_hops(d->replicate.graph, id);
@@ -40,9 +47,7 @@ static void hide_from_blocked(struct daemon *d, const struct kith_feed_id *feed)
 /* Our own and those that we follow come first. */
 static void rank(struct daemon *d, const struct kith_feed_id *feed)
 {
-	int hops = graph_hops(d->replicate.graph, feed);
-
-	if (ebt_near(d->replicate.ebt, feed, hops >= 0 && hops <= NEAR_HOPS))
+	if (ebt_near(d->replicate.ebt, feed, replicate_is_near(d, feed)))
 		log_error(LOG_PEER, "out of memory for a wanted feed");
 }
 
@@ -101,15 +106,17 @@ static void look_at_graph(struct daemon *d)
 void replicate_follow_graph(struct daemon *d)
 {
 	struct replicate *r = &d->replicate;
-	int64_t now_ms = daemon_now_ms(d);
+	int64_t now_ms = daemon_now_ms(d), took_ms;
 
 	if (graph_version(r->graph) == r->graph_seen ||
 	    now_ms < r->graph_due_ms)
 		return;
 	look_at_graph(d);
 	friends_moved(d);
+	took_ms = daemon_now_ms(d) - now_ms;
 	/* While a backlog full of contacts comes in, now and then is enough. */
-	r->graph_due_ms = now_ms + REPLICATE_CALM_MS;
+	r->graph_due_ms = now_ms + REPLICATE_CALM_MS +
+			  took_ms * REPLICATE_CALM_TIMES;
 }
 
 /* --- contacts --- */
@@ -120,8 +127,9 @@ static void apply_edge(struct daemon *d, const struct kith_feed_id *from,
 {
 	struct peer *p = peers_find(d, to);
 
+	if (kith_feed_equal(from, &d->self))
+		dialer_hurry(d, to->b);
 	if (edge == CONTACT_BLOCK && kith_feed_equal(from, &d->self)) {
-		dialer_pause(d, to->b);
 		if (p)
 			peer_part(p, "blocked");
 	} else if (p && p->ebt) {

@@ -18,7 +18,8 @@ struct daemon;
 struct peer;
 
 enum {
-	REPLICATE_CALM_MS = 200,       /* between two looks at the graph */
+	REPLICATE_CALM_MS = 200,       /* between two looks at the graph, */
+	REPLICATE_CALM_TIMES = 10,     /* and as long as so many of them take */
 	REPLICATE_EBT_WAIT_MS = 60000, /* for a dialler to call ebt.replicate */
 	REPLICATE_EBT_LATE_MS = 2000,  /* the same, once it asked for history */
 	REPLICATE_EBT_AGAIN_MS = 2000  /* after a session was displaced */
@@ -77,6 +78,8 @@ void replicate_follow_graph(struct daemon *d);
 
 /* By us; never true of ourselves. */
 bool replicate_blocks(struct daemon *d, const struct kith_feed_id *id);
+/* Ourselves, or followed by us. */
+bool replicate_is_near(struct daemon *d, const struct kith_feed_id *id);
 /* In reach by follows. */
 bool replicate_wants(struct daemon *d, const struct kith_feed_id *id);
 

@@ -13,6 +13,12 @@ static void link_request(struct request *r, const struct request_ops *ops,
 	LIST_INSERT_HEAD(&peer->requests, r, all);
 }
 
+void call_refuse(struct peer *p, const struct session_event *call,
+		 const char *name, const char *text)
+{
+	session_error(p->session, call->request, name, text);
+}
+
 void request_open(struct request *r, const struct request_ops *ops,
 		  struct peer *peer, int32_t number)
 {
@@ -38,6 +44,13 @@ void request_wake(struct request *r)
 		return;
 	r->ready = true;
 	TAILQ_INSERT_TAIL(&r->peer->ready, r, queue);
+}
+
+void request_due_at(struct request *r, int64_t at_ms)
+{
+	r->due_ms = at_ms;
+	if (at_ms < r->peer->requests_due_ms)
+		r->peer->requests_due_ms = at_ms;
 }
 
 void request_send_json(struct request *r, struct kith_slice json)

@@ -28,7 +28,7 @@ struct request_ops {
 	void (*data)(struct request *r, const struct session_event *event);
 	/* Sends a little, some ten kilobytes, while the peer takes more. */
 	enum produced (*produce)(struct request *r, struct txn *t);
-	/* r->due_ms has come; sets it anew, or it stays INT64_MAX. */
+	/* The time of request_due_at has come; it is set anew, or never. */
 	void (*due)(struct request *r, int64_t now_ms);
 	/* The remote ended its side; without this op we end ours and close. */
 	void (*ended)(struct request *r);
@@ -41,7 +41,7 @@ struct request {
 	const struct request_ops *ops;
 	struct peer *peer;
 	int32_t number; /* > 0 theirs, < 0 ours */
-	int64_t due_ms; /* INT64_MAX: never */
+	int64_t due_ms; /* of request_due_at; INT64_MAX: never */
 	bool ready;	/* in the peer's queue of those that produce */
 	LIST_ENTRY(request) all;
 	TAILQ_ENTRY(request) queue;
@@ -49,6 +49,10 @@ struct request {
 
 LIST_HEAD(request_list, request);
 TAILQ_HEAD(request_queue, request);
+
+/* The only word on a call, on which nothing was hung yet. */
+void call_refuse(struct peer *p, const struct session_event *call,
+		 const char *name, const char *text);
 
 /* Hangs r on a request that the peer opened. */
 void request_open(struct request *r, const struct request_ops *ops,
@@ -62,6 +66,9 @@ KITH_CHECK enum kith_err request_call(struct request *r,
 
 /* produce is to be called when the peer takes more. */
 void request_wake(struct request *r);
+
+/* due is to be called at that time. */
+void request_due_at(struct request *r, int64_t at_ms);
 
 void request_send_json(struct request *r, struct kith_slice json);
 

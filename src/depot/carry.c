@@ -4,13 +4,11 @@
 
 #include "feeds/ref.h"
 #include "src/depot/carry_file.h"
-#include "src/depot/carry_list.h"
+#include "src/depot/carry_wants.h"
+#include "src/depot/keep_row.h"
 #include "src/store/wall.h"
 
-enum {
-	FAILURES_MAX = 8, /* blobs that cannot be read, then it is the medium */
-	DISTANCE_MAX = 255
-};
+enum { FAILURES_MAX = 8 /* blobs that cannot be read: it is the medium */ };
 
 static bool is_here(const struct depot_carry *c, const struct kith_blob_id *id,
 		    uint64_t *size)
@@ -47,118 +45,6 @@ static bool goes_on(const struct depot_carry *c, enum depot_phase phase,
 				n->bytes + n->blob_bytes + more, 0);
 }
 
-/* --- what we want --------------------------------------------------------- */
-
-/* What our notes say so far. */
-static enum kith_err said_before(const struct depot_carry *c,
-				 struct carry_list *out)
-{
-	struct carry_blob blob = { 0 };
-	enum kith_err err = KITH_OK;
-	unsigned distance;
-	size_t at = 0;
-
-	while (!err && depot_notes_next_want(c->own, &at, &blob.id,
-					     &distance)) {
-		blob.hops = (uint8_t)(distance < DISTANCE_MAX
-				      ? distance - (distance > 0)
-				      : BLOB_HOPS_NONE);
-		err = carry_list_add(out, &blob);
-	}
-	if (!err)
-		carry_list_join(out);
-	return err;
-}
-
-bool depot_blobs_asked(const struct depot_carry *c)
-{
-	struct carry_list before = { 0 }, wanted = { 0 }, here = { 0 };
-	enum kith_err err = said_before(c, &before);
-	bool asked = false;
-
-	if (!err)
-		err = carry_list_rows(&wanted, &here, c->config->store);
-	for (size_t i = 0; !err && !asked && i < wanted.n; i++)
-		asked = !carry_list_find(&before, &wanted.blobs[i].id);
-	carry_list_clear(&before);
-	carry_list_clear(&wanted);
-	carry_list_clear(&here);
-	return asked;
-}
-
-/* What came meanwhile is not wanted any more, nor what was removed here. */
-static enum kith_err only_absent(const struct depot_carry *c,
-				 struct carry_list *l)
-{
-	struct blob_row row;
-	struct txn *t;
-	uint64_t size;
-	size_t n = 0;
-	enum kith_err err = store_read(c->config->store, &t);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < l->n; i++) {
-		struct carry_blob *b = &l->blobs[i];
-
-		if (blob_row_get(t, &b->id, &row) &&
-		    row.state == BLOB_REMOVED)
-			continue;
-		if (!is_here(c, &b->id, &size))
-			l->blobs[n++] = *b;
-	}
-	l->n = n;
-	txn_end(t);
-	return KITH_OK;
-}
-
-/* By the same hops as before, older messages were looked through already. */
-static enum kith_err find_wanted(const struct depot_carry *c,
-				 const struct carry_list *before,
-				 struct carry_list *out)
-{
-	struct carry_list here = { 0 };
-	enum kith_err err = carry_list_rows(out, &here, c->config->store);
-
-	carry_list_clear(&here);
-	for (size_t i = 0; !err && c->log_from && i < before->n; i++)
-		err = carry_list_add(out, &before->blobs[i]);
-	if (!err && c->config->blob_hops >= 0)
-		err = carry_list_messages(out, c->config,
-					  c->config->blob_hops, c->log_from);
-	if (err)
-		return err;
-	carry_list_join(out);
-	err = only_absent(c, out);
-	if (err || out->n <= CARRY_WANTS_MAX)
-		return err;
-	carry_list_order(out);
-	out->n = CARRY_WANTS_MAX;
-	carry_list_join(out);
-	return KITH_OK;
-}
-
-/* Both lists are joined.  What others may find there is said before the depot
- * is looked at, and taken back for each blob that comes. */
-static enum kith_err say_wanted(struct depot_carry *c,
-				const struct carry_list *before,
-				const struct carry_list *wanted)
-{
-	enum kith_err err = KITH_OK;
-
-	for (size_t i = 0; !err && i < before->n; i++)
-		if (!carry_list_find(wanted, &before->blobs[i].id))
-			err = depot_notes_want(c->own, &before->blobs[i].id,
-					       0);
-	for (size_t i = 0; !err && i < wanted->n; i++) {
-		const struct carry_blob *b = &wanted->blobs[i];
-
-		err = depot_notes_want(c->own, &b->id, b->hops < DISTANCE_MAX
-					       ? b->hops + 1u : DISTANCE_MAX);
-	}
-	return err;
-}
-
 /* --- taking --------------------------------------------------------------- */
 
 struct taking {
@@ -183,9 +69,7 @@ static enum kith_err count_room(struct taking *t)
 		return err;
 	blob_rows_open(&rows, txn, NULL);
 	while (blob_rows_next(&rows, &row)) {
-		struct keep_row kept = { row.id, row.size,
-					 row.used_us / 1000,
-					 row.own ? 0 : row.hops, row.pinned };
+		struct keep_row kept = keep_row_of(&row);
 
 		if (row.state == BLOB_HERE)
 			keep_add(&t->keep, &kept);
@@ -312,12 +196,12 @@ static enum kith_err take_all(struct depot_carry *c,
 enum kith_err depot_blobs_take(struct depot_carry *c, struct kith_error *e)
 {
 	struct carry_list before = { 0 }, wanted = { 0 };
-	enum kith_err err = said_before(c, &before);
+	enum kith_err err = carry_wants_said(c, &before);
 
 	if (!err)
-		err = find_wanted(c, &before, &wanted);
+		err = carry_wants_find(c, &before, &wanted);
 	if (!err)
-		err = say_wanted(c, &before, &wanted);
+		err = carry_wants_say(c, &before, &wanted);
 	if (err)
 		err = kith_fail(e, err, 0, "%s", kith_strerror(err));
 	else
@@ -349,8 +233,8 @@ static enum kith_err find_asked(const struct depot_carry *c,
 			continue;
 		while (!err && depot_notes_next_want(k->notes, &at, &blob.id,
 						     &distance)) {
-			blob.hops = (uint8_t)(distance < DISTANCE_MAX
-					      ? distance : DISTANCE_MAX);
+			blob.hops = (uint8_t)(distance < CARRY_DISTANCE_MAX
+					      ? distance : CARRY_DISTANCE_MAX);
 			err = carry_list_add(out, &blob);
 		}
 	}

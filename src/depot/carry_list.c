@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "feeds/ref.h"
 #include "src/depot/carry.h"
 #include "src/store/scan.h"
@@ -70,18 +71,6 @@ const struct carry_blob *carry_list_find(const struct carry_list *l,
 	return NULL;
 }
 
-static enum kith_err grow(struct carry_list *l)
-{
-	size_t room = l->room ? 2 * l->room : 64;
-	struct carry_blob *grown = realloc(l->blobs, room * sizeof(*grown));
-
-	if (!grown)
-		return KITH_ENOMEM;
-	l->blobs = grown;
-	l->room = room;
-	return KITH_OK;
-}
-
 /* A full list keeps the nearer half of what differs. */
 static void thin(struct carry_list *l)
 {
@@ -95,10 +84,14 @@ static void thin(struct carry_list *l)
 enum kith_err carry_list_add(struct carry_list *l,
 			     const struct carry_blob *blob)
 {
+	struct carry_blob *more;
+
 	if (l->n == CARRY_LIST_MAX)
 		thin(l);
-	if (l->n == l->room && grow(l))
+	more = list_room(l->blobs, l->n, &l->room, sizeof(*more));
+	if (!more)
 		return KITH_ENOMEM;
+	l->blobs = more;
 	l->blobs[l->n++] = *blob;
 	return KITH_OK;
 }

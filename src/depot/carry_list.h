@@ -12,7 +12,7 @@
 
 /* References that are kept while messages are looked through; the farthest
  * are lost beyond. */
-enum { CARRY_LIST_MAX = 1 << 20 };
+enum { CARRY_LIST_MAX = 1 << 20, CARRY_DISTANCE_MAX = 255 };
 
 struct carry_blob {
 	struct kith_blob_id id;
@@ -45,7 +45,7 @@ KITH_CHECK enum kith_err carry_list_rows(struct carry_list *wanted,
 					 struct store *s);
 
 /* What messages behind the receive number from refer to, of authors within
- * hops. */
+ * hops.  ENOMEM, EIO. */
 KITH_CHECK enum kith_err carry_list_messages(struct carry_list *l,
 					     const struct depot_config *config,
 					     int hops, uint64_t from);

@@ -5,7 +5,8 @@
  * rename over a file.  Names are made by depot/name.h and nothing else: parts
  * of lower-case letters, digits, '.' and '-', with '/' between them.  Nothing
  * outside of it is ever touched, whatever lies in it: links and devices are
- * not there.  Blocks.  One thread.  Source: protocol/15 sections 3 and 4.
+ * not there.  Blocks.  One thread.  What writes may fail by EFULL, EIO, or
+ * EDENIED where FOLDER_WRITES is missing.  Source: protocol/15 sections 3 and 4.
  */
 #ifndef DEPOT_FOLDER_H
 #define DEPOT_FOLDER_H
@@ -98,6 +99,7 @@ KITH_CHECK enum kith_err folder_write(struct folder *f, const char *name,
 				      uint64_t keep,
 				      struct folder_writer **out,
 				      struct kith_error *e);
+/* Behind what was put before. */
 KITH_CHECK enum kith_err folder_writer_put(struct folder_writer *w,
 					   struct kith_slice bytes,
 					   struct kith_error *e);

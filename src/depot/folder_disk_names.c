@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "feeds/list.h"
 #include "src/depot/name.h"
 
 enum {
@@ -279,21 +280,9 @@ static bool listed(int folder, const struct dirent *entry, char *to)
 	       (!changed || !fstatat(folder, to, &st, AT_SYMLINK_NOFOLLOW));
 }
 
-static bool grow(struct folder_list *l, size_t *room)
-{
-	char (*more)[FOLDER_NAME_BYTES / 2];
-
-	if (l->count < *room)
-		return true;
-	*room = *room ? *room * 2 : 64;
-	more = realloc(l->names, *room * sizeof(*more));
-	if (more)
-		l->names = more;
-	return more;
-}
-
 static int read_names(DIR *folder, struct folder_list *l)
 {
+	char (*more)[FOLDER_NAME_BYTES / 2];
 	const struct dirent *entry;
 	size_t room = 0;
 
@@ -304,8 +293,10 @@ static int read_names(DIR *folder, struct folder_list *l)
 			continue;
 		if (l->count == FOLDER_LIST_MAX)
 			return EFBIG;
-		if (!grow(l, &room))
+		more = list_room(l->names, l->count, &room, sizeof(*more));
+		if (!more)
 			return ENOMEM;
+		l->names = more;
 		memcpy(l->names[l->count++], name, sizeof(name));
 	}
 	return errno;

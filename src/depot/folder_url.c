@@ -69,6 +69,7 @@ static enum kith_err get(struct folder *f, const char *name,
 	struct folder_of_url *u = of(f);
 	const struct kept_file *known = kept_find(u->kept, name);
 	struct url_version version = { 0 };
+	struct kith_slice got = { NULL, 0 };
 	size_t before = out->n;
 	bool same = false;
 	enum kith_err err;
@@ -80,12 +81,12 @@ static enum kith_err get(struct folder *f, const char *name,
 		kept_absent(u->kept, name);
 	if (err)
 		return err;
+	if (out->n > before)
+		got = (struct kith_slice){ out->p + before, out->n - before };
 	if (same && known)
 		kith_buf_put(out, kith_bytes(&known->text));
 	else
-		kept_put(u->kept, name, &version,
-			 (struct kith_slice){ out->p + before,
-					      out->n - before });
+		kept_put(u->kept, name, &version, got);
 	return out->err;
 }
 

@@ -18,7 +18,7 @@ static inline void hex_put(uint8_t *to, const uint8_t *bytes, size_t n)
 }
 
 /* -1: it is none. */
-static inline int hex_digit(uint8_t c)
+static inline int hex_low_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -31,8 +31,8 @@ static inline bool hex_read(const uint8_t *from, uint8_t *bytes, size_t n)
 	int bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int high = hex_digit(from[2 * i]);
-		int low = hex_digit(from[2 * i + 1]);
+		int high = hex_low_digit(from[2 * i]);
+		int low = hex_low_digit(from[2 * i + 1]);
 
 		bad |= high | low; /* negative once one is */
 		bytes[i] = (uint8_t)(((unsigned)high << 4 | (unsigned)low) &

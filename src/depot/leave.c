@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
+
 /* What lies there, and what of that is lost. */
 struct depot_state {
 	struct depot_ranges *there, *lost;
@@ -89,14 +91,12 @@ static enum kith_err add_piece(struct leave *l, const struct feed_row *row,
 {
 	uint64_t held = row->last - row->first + 1;
 	uint64_t count = range->last - range->first + 1;
-	struct leave_piece *more;
+	struct leave_piece *more = list_room(l->pieces, l->count,
+					     &l->piece_room, sizeof(*more));
 
-	if (!(l->count & (l->count - 1))) {
-		more = realloc(l->pieces, 2 * (l->count + 1) * sizeof(*more));
-		if (!more)
-			return KITH_ENOMEM;
-		l->pieces = more;
-	}
+	if (!more)
+		return KITH_ENOMEM;
+	l->pieces = more;
 	l->pieces[l->count++] = (struct leave_piece){
 		.feed = row->id,
 		.number = row->number,

@@ -1,7 +1,8 @@
 /*
  * Leaving: from the store into files of ours.
  *
- * Private to leave*.c and session.c.
+ * Private to leave*.c and session.c.  EFULL: the medium, and what is on it is in
+ * order; EIO: it, or the store; ENOMEM; s->e says why.
  */
 #ifndef DEPOT_LEAVE_H
 #define DEPOT_LEAVE_H
@@ -35,7 +36,7 @@ struct leave_piece {
 struct leave {
 	struct session *s;
 	struct leave_piece *pieces; /* by number and sequence */
-	size_t count;
+	size_t count, piece_room;
 	uint64_t messages, bytes; /* in all of them, about */
 	uint64_t room;
 	uint64_t spent;	/* of it */
@@ -68,6 +69,7 @@ void leave_order(struct leave *l);
 
 /* Before the first byte is written there: the memory knows of it. */
 KITH_CHECK enum kith_err leave_begin(struct leave *l);
+/* Opens the file to write: our last one, or the next. */
 KITH_CHECK enum kith_err leave_open(struct leave *l);
 /* Our last file is made to end where what it says is readable. */
 KITH_CHECK enum kith_err leave_mend(struct leave *l);
@@ -83,6 +85,7 @@ KITH_CHECK enum kith_err leave_end(struct leave *l);
 
 /* --- leave_messages.c ----------------------------------------------------- */
 
+/* Puts all pieces: by the log where it is much of it, else feed by feed. */
 KITH_CHECK enum kith_err leave_messages(struct leave *l);
 
 /* --- leave_check.c -------------------------------------------------------- */
@@ -129,10 +132,12 @@ KITH_CHECK enum kith_err leave_words(struct session *s,
 				     struct depot_notes **out);
 /* Says it, if it is new or something was left: then words are s->own->notes. */
 KITH_CHECK enum kith_err leave_say(struct leave *l, struct depot_notes *words);
+/* Writes our head: what was left is there for others from now on. */
 KITH_CHECK enum kith_err leave_head(struct leave *l);
 
 /* --- leave_proofs.c ------------------------------------------------------- */
 
+/* Puts the proofs of forks that no file of the depot has. */
 KITH_CHECK enum kith_err leave_proofs(struct leave *l);
 
 #endif

@@ -184,7 +184,7 @@ static bool find_piece(struct depot_lines *l, struct kith_slice *in,
 	const uint8_t *end;
 
 	while (!is_whole(&l->part)) {
-		if (l->too_long)
+		if (l->too_long && in->n)
 			pass_long(l, in);
 		if (!in->n)
 			return false;

@@ -13,6 +13,8 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 	%D%/carry_file.h \
 	%D%/carry_list.c \
 	%D%/carry_list.h \
+	%D%/carry_wants.c \
+	%D%/carry_wants.h \
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/folder_disk.c \
@@ -40,7 +42,7 @@ noinst_LTLIBRARIES += %D%/libdepot.la
 %C%_libdepot_la_SOURCES += %D%/file_hash.c %D%/head.c %D%/line.c \
 	%D%/name.c %D%/notes.c %D%/ranges.c %D%/rows.c %D%/rows.h %D%/seal.c \
 	%D%/seal_folder.c %D%/slots.c %D%/stream.c %D%/head_text.c \
-	%D%/head_text.h %D%/hex.h
+	%D%/head_text.h %D%/hex.h %D%/keep_row.h
 
 # A session, and what goes in and out in it.
 %C%_libdepot_la_SOURCES += %D%/session.c %D%/session_count.c \

@@ -70,20 +70,6 @@ struct depot_known *depot_memory_writer(struct depot_memory *m,
 	return k;
 }
 
-void depot_memory_forget(struct depot_memory *m, struct depot_known *k)
-{
-	size_t i = 0;
-
-	while (i < m->known_count && m->known[i] != k)
-		i++;
-	if (i == m->known_count)
-		return;
-	m->known_count--;
-	for (; i < m->known_count; i++)
-		m->known[i] = m->known[i + 1];
-	known_free(k);
-}
-
 void depot_memory_clear(struct depot_memory *m)
 {
 	uint8_t depot[sizeof(m->depot)];

@@ -74,6 +74,5 @@ void depot_memory_clear(struct depot_memory *m);
  * over DEPOT_WRITERS_MAX. */
 struct depot_known *depot_memory_writer(struct depot_memory *m,
 					const struct depot_writer_id *id);
-void depot_memory_forget(struct depot_memory *m, struct depot_known *k);
 
 #endif

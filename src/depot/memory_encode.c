@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "feeds/list.h"
 #include "src/depot/memory_private.h"
 #include "src/gossip/lookup.h"
 
@@ -34,32 +35,17 @@ static void put_bytes(struct encoder *c, const void *p, size_t n)
 	kith_buf_put(c->out, (struct kith_slice){ p, n });
 }
 
-static enum kith_err grow(struct encoder *c)
-{
-	size_t room = c->capacity ? c->capacity * 2 : 1024;
-	struct kith_feed_id *more;
-
-	if (c->feeds.used < c->capacity)
-		return KITH_OK;
-	more = realloc(c->ids, room * sizeof(*more));
-	if (!more)
-		return KITH_ENOMEM;
-	c->ids = more;
-	c->capacity = room;
-	return KITH_OK;
-}
-
 static void put_new_feed(struct encoder *c, uint32_t hash,
 			 const struct kith_feed_id *feed)
 {
-	enum kith_err err = grow(c);
+	struct kith_feed_id *more = list_room(c->ids, c->feeds.used,
+					      &c->capacity, sizeof(*more));
 
-	if (!err)
-		err = lookup_reserve(&c->feeds);
-	if (err) {
-		c->out->err = err;
+	if (more)
+		c->ids = more;
+	c->out->err = more ? lookup_reserve(&c->feeds) : KITH_ENOMEM;
+	if (c->out->err)
 		return;
-	}
 	put_number(c, c->feeds.used);
 	kith_buf_byte(c->out, (uint8_t)feed->format);
 	put_bytes(c, feed->b, KITH_ID_BYTES);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
+
 struct rows_block {
 	size_t n;
 	uint8_t rows[];
@@ -93,28 +95,16 @@ rows_at rows_after(const struct rows *r, rows_at at)
 
 /* --- changing ------------------------------------------------------------- */
 
-static bool has_room_for_block(struct rows *r)
-{
-	size_t cap = r->block_cap ? r->block_cap * 2 : 16;
-	struct rows_block **more;
-
-	if (r->block_count < r->block_cap)
-		return true;
-	more = realloc(r->blocks, cap * sizeof(struct rows_block *));
-	if (!more)
-		return false;
-	r->blocks = more;
-	r->block_cap = cap;
-	return true;
-}
-
 /* Puts a new, empty block at that place. */
 static struct rows_block *add_block(struct rows *r, size_t place)
 {
-	struct rows_block *b;
+	struct rows_block **more, *b;
 
-	if (!has_room_for_block(r))
+	more = list_room(r->blocks, r->block_count, &r->block_cap,
+			 sizeof(struct rows_block *));
+	if (!more)
 		return NULL;
+	r->blocks = more;
 	b = malloc(sizeof(*b) + ROWS_PER_BLOCK * r->row_bytes);
 	if (!b)
 		return NULL;

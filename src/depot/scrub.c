@@ -1,6 +1,5 @@
 #include "src/depot/scrub.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "feeds/message.h"

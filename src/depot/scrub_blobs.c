@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/depot/carry_file.h"
 #include "src/depot/scrub_private.h"
 
@@ -23,17 +24,12 @@ static int by_shown(const void *a, const void *b)
 static enum kith_err add_name(struct names *names, const struct depot_seal *s,
 			      const struct kith_blob_id *id)
 {
-	struct unsealed *grown;
+	struct unsealed *grown = list_room(names->all, names->n, &names->room,
+					   sizeof(*grown));
 
-	if (names->n == names->room) {
-		size_t room = names->room ? 2 * names->room : 256;
-
-		grown = realloc(names->all, room * sizeof(*grown));
-		if (!grown)
-			return KITH_ENOMEM;
-		names->all = grown;
-		names->room = room;
-	}
+	if (!grown)
+		return KITH_ENOMEM;
+	names->all = grown;
 	names->all[names->n].id = *id;
 	depot_seal_blob(s, id, &names->all[names->n].shown);
 	names->n++;

@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
+
 _Static_assert(crypto_shorthash_KEYBYTES ==
 		       sizeof(((struct session_feeds *)0)->key),
 	       "the key of the table is that of its hash");
@@ -62,17 +64,12 @@ static bool grow_slots(struct session_feeds *f)
 
 static bool grow(struct session_feeds *f)
 {
-	struct session_feed *more;
-	size_t room;
+	struct session_feed *more = list_room(f->all, f->count, &f->room,
+					      sizeof(*more));
 
-	if (f->count == f->room) {
-		room = f->room ? 2 * f->room : 512;
-		more = realloc(f->all, room * sizeof(*more));
-		if (!more)
-			return false;
-		f->all = more;
-		f->room = room;
-	}
+	if (!more)
+		return false;
+	f->all = more;
 	return f->slot_count > 2 * f->count || grow_slots(f);
 }
 

@@ -52,6 +52,18 @@ static enum kith_err take_lines(struct session *s, struct depot_known *k,
 	}
 }
 
+/* Whatever we remember of any writer of the depot. */
+static enum kith_err forget_range(const struct depot_memory *m,
+				  const struct depot_range *lost)
+{
+	enum kith_err err = KITH_OK;
+
+	for (size_t i = 0; !err && i < m->known_count; i++)
+		if (m->known[i]->ranges)
+			err = depot_ranges_remove(m->known[i]->ranges, lost);
+	return err;
+}
+
 /* What is said to be lost, and was not said before, is readable nowhere any
  * more, whatever we remember.  Who writes it again says so behind that. */
 static enum kith_err believe_losses(struct session *s,
@@ -65,12 +77,7 @@ static enum kith_err believe_losses(struct session *s,
 
 	while (!err && depot_ranges_next(lacks, &at, &all)) {
 		while (!err && depot_ranges_lack(old, &all, &piece)) {
-			for (size_t i = 0; !err && i < s->memory->known_count;
-			     i++)
-				if (s->memory->known[i]->ranges)
-					err = depot_ranges_remove(
-						s->memory->known[i]->ranges,
-						&piece);
+			err = forget_range(s->memory, &piece);
 			all.first = piece.last + 1;
 		}
 	}

@@ -3,6 +3,8 @@
  *
  * Everything is as of now: what the memory says of writers is moved on while
  * their files are read, and saved only when all that came in is committed.
+ * Beside the errors that are named EIO is the medium, EFULL its room, ENOMEM
+ * ours.
  */
 #ifndef DEPOT_SESSION_PRIVATE_H
 #define DEPOT_SESSION_PRIVATE_H

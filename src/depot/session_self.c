@@ -21,7 +21,6 @@
  * has a number that no copy has, so that copies can still be merged by
  * copying.  Numbers and generations only grow.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/depot/session_private.h"

@@ -4,7 +4,8 @@
  *
  * In a sealed depot the folder is the view of seal.h, so that all names, sizes
  * and offsets are those of plain bytes, and synced lines are filled up to whole
- * blocks by empty ones.  Blocks.  One thread.
+ * blocks by empty ones.  Blocks.  One thread.  Beside the errors that are named
+ * EIO is the medium, EFULL its room, ENOMEM ours.
  */
 #ifndef DEPOT_STREAM_H
 #define DEPOT_STREAM_H

@@ -297,19 +297,6 @@ struct survey_writer *survey_writer(const struct survey *l,
 	return NULL;
 }
 
-struct survey_writer *survey_ours(const struct survey *l)
-{
-	struct survey_writer *best = NULL;
-
-	for (size_t i = 0; i < l->count; i++) {
-		struct survey_writer *w = &l->writers[i];
-
-		if (w->ours && (!best || w->head->round > best->head->round))
-			best = w;
-	}
-	return best;
-}
-
 /* --- counts --------------------------------------------------------------- */
 
 bool survey_is_range(struct depot_range *one)

@@ -2,7 +2,8 @@
  * What lies in a depot: its writers, what each has there and says of itself.
  *
  * Reads only.  Cheap: heads, notes, indexes and the ends of open segments;
- * scrub.h reads everything.  Blocks; one thread.  Source: kith-depot(5).
+ * scrub.h reads everything.  Blocks; one thread.  What can fail does so by EIO,
+ * ENOMEM, or EBUSY: tick said stop.  Source: kith-depot(5).
  */
 #ifndef DEPOT_SURVEY_H
 #define DEPOT_SURVEY_H
@@ -57,8 +58,6 @@ void survey_free(struct survey *l);
 /* NULL: it is not there. */
 struct survey_writer *survey_writer(const struct survey *l,
 				    const struct depot_writer_id *id);
-/* Ours, in the n-th name that we have; NULL: we have written nothing. */
-struct survey_writer *survey_ours(const struct survey *l);
 
 /* Fills in w->ranges, by indexes where they are whole. */
 KITH_CHECK enum kith_err survey_ranges(const struct survey *l,
@@ -98,6 +97,7 @@ KITH_CHECK enum kith_err survey_blobs(const struct survey *l,
 
 /* --- for scrub ------------------------------------------------------------ */
 
+/* Tells of a finding, and of bytes that were read. */
 void survey_found(const struct survey *l, const struct survey_finding *f);
 KITH_CHECK enum kith_err survey_tick(const struct survey *l, uint64_t bytes,
 				   struct kith_error *e);

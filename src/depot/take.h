@@ -1,7 +1,8 @@
 /*
  * Taking in: from the files of the writers into the sink.
  *
- * Private to take*.c and session.c.
+ * Private to take*.c and session.c.  EIO: the medium or the store; EFULL: ours;
+ * EBUSY: the user says stop; ENOMEM; s->e says why.
  */
 #ifndef DEPOT_TAKE_H
 #define DEPOT_TAKE_H
@@ -89,6 +90,7 @@ KITH_CHECK enum kith_err take_runs(struct take *t);
 
 /* --- take_segment.c ------------------------------------------------------- */
 
+/* Reads a segment from where we stopped last. */
 KITH_CHECK enum kith_err take_segment(struct take *t,
 				      const struct depot_segment *segment);
 /* The same file again, from offset on, for what was left there. */

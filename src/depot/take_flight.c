@@ -1,5 +1,4 @@
 /* What is under way to the store, and what became of it. */
-#include <stdlib.h>
 
 #include "feeds/ref.h"
 #include "src/depot/take.h"

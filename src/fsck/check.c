@@ -5,30 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "feeds/ref.h"
 #include "src/store/keys.h"
 
-enum { LIST_FIRST_CAPACITY = 64, KEY_TEXT_BYTES = 48, SHORT_ID = 9 };
+enum { KEY_TEXT_BYTES = 48, SHORT_ID = 9 };
 
 void *list_add(struct check *c, struct list *l, size_t size)
 {
-	size_t capacity = l->capacity ? l->capacity * 2 : LIST_FIRST_CAPACITY;
 	uint8_t *items;
 
 	if (l->count == LIST_MAX) {
 		l->missed++;
 		return NULL;
 	}
-	if (l->count == l->capacity) {
-		items = realloc(l->items, capacity * size);
-		if (!items) {
-			c->err = KITH_ENOMEM;
-			return NULL;
-		}
-		l->items = items;
-		l->capacity = capacity;
+	items = list_room(l->items, l->count, &l->capacity, size);
+	if (!items) {
+		c->err = KITH_ENOMEM;
+		return NULL;
 	}
-	items = l->items;
+	l->items = items;
 	return items + size * l->count++;
 }
 

@@ -1,10 +1,7 @@
 #include "src/fsck/check.h"
 
-#include <inttypes.h>
-
 #include "feeds/proof.h"
 #include "src/store/keys.h"
-#include "src/store/local.h"
 #include "src/store/proofs.h"
 #include "src/store/seal.h"
 #include "src/views/private_parts.h"

@@ -1,6 +1,5 @@
 #include "src/fsck/repair.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "src/fsck/repair_private.h"

@@ -53,16 +53,4 @@ static inline void chain_move(struct chain *head, struct chain *c)
 	chain_put(head, c);
 }
 
-/* All of from goes behind what stands in to. */
-static inline void chain_join(struct chain *to, struct chain *from)
-{
-	if (chain_is_alone(from))
-		return;
-	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
-	to->prev = from->prev;
-	chain_init(from);
-}
-
 #endif

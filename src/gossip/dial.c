@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 16 };
+#include "feeds/list.h"
 
 struct known {
 	struct dial_entry entry; /* first: dial_next gives it out */
@@ -28,18 +28,14 @@ static struct known *find(const struct dial *d, const uint8_t *key)
 
 static enum kith_err make_room(struct dial *d)
 {
-	size_t room = d->room ? d->room * 2 : FIRST_CAPACITY;
 	struct known *all;
 
 	if (d->count >= DIAL_KNOWN_MAX)
 		return KITH_EFULL;
-	if (d->count < d->room)
-		return KITH_OK;
-	all = realloc(d->all, room * sizeof(*all));
+	all = list_room(d->all, d->count, &d->room, sizeof(*all));
 	if (!all)
 		return KITH_ENOMEM;
 	d->all = all;
-	d->room = room;
 	return KITH_OK;
 }
 
@@ -88,16 +84,6 @@ enum kith_err dial_add(struct dial *d, const struct address *a, int64_t now_ms)
 	return KITH_OK;
 }
 
-void dial_forget(struct dial *d, const uint8_t key[static 32])
-{
-	struct known *k = find(d, key);
-
-	if (!k)
-		return;
-	set_ours(d, k, false);
-	*k = d->all[--d->count];
-}
-
 void dial_pause(struct dial *d, const uint8_t key[static 32])
 {
 	struct known *k = find(d, key);
@@ -106,6 +92,16 @@ void dial_pause(struct dial *d, const uint8_t key[static 32])
 		return;
 	k->paused = true;
 	k->entry.state = DIAL_PAUSED;
+}
+
+void dial_hurry(struct dial *d, const uint8_t key[static 32], int64_t now_ms)
+{
+	struct known *k = find(d, key);
+
+	if (!k)
+		return;
+	k->entry.failures = 0;
+	k->entry.next_ms = now_ms;
 }
 
 static const struct dial_entry *begin(struct dial *d, struct known *k,

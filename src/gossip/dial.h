@@ -42,12 +42,12 @@ void dial_free(struct dial *d);
 KITH_CHECK enum kith_err dial_add(struct dial *d, const struct address *a,
 				  int64_t now_ms);
 
-/* Not known any more; a connection that is open does not count from now. */
-void dial_forget(struct dial *d, const uint8_t key[static 32]);
-
 /* An explicit disconnect: not dialled until dial_add.  The caller ends what
  * is open, and says so with dial_failed. */
 void dial_pause(struct dial *d, const uint8_t key[static 32]);
+
+/* Due at once, whatever failed before, unless it is paused or under way. */
+void dial_hurry(struct dial *d, const uint8_t key[static 32], int64_t now_ms);
 
 /* The next address that is due, the longest waiting first, now TRYING; valid
  * until the next call.  NULL: none, and *wake_ms says when to ask again

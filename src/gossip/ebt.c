@@ -229,6 +229,7 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 	f->queued = (uint32_t)sequence;
 	f->active_ms = e->now_ms;
 	f->tries = 0;
+	r->flags &= (uint16_t)~STALLED;
 	if (f->best < f->queued)
 		f->best = f->queued;
 	/* It has no more: those who have are waited for no longer. */

@@ -126,6 +126,8 @@ bool ebt_clock(const struct ebt_peer *p, size_t *at,
  * this session or as saved.  False: it said nothing, or refuses the feed. */
 bool ebt_told(const struct ebt_peer *p, const struct kith_feed_id *feed,
 	      uint64_t *sequence);
+/* It said that it does not want the feed. */
+bool ebt_refuses(const struct ebt_peer *p, const struct kith_feed_id *feed);
 
 /* The feed's author blocks this peer: nothing of it goes there. */
 KITH_CHECK enum kith_err ebt_hide(struct ebt *e, struct ebt_peer *p,

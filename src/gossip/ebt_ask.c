@@ -111,11 +111,20 @@ struct ebt_peer *ebt_choose(const struct ebt *e, uint32_t n,
 	return NULL;
 }
 
-/* How long the feed may be silent before we look elsewhere. */
+static bool has_stalled(const struct ebt_peer *p, uint32_t n)
+{
+	return p->relations[n].flags & STALLED;
+}
+
+/* How long the feed may be silent before we look elsewhere: longer each time
+ * when nobody is left who was not asked in vain. */
 static int64_t patience_ms(const struct ebt *e, uint32_t n)
 {
 	const struct ebt_feed *f = &e->feeds[n];
-	uint32_t shift = f->tries < QUICK_TRIES ? 0 : f->tries - QUICK_TRIES;
+	bool first = f->asked && !has_stalled(f->asked, n);
+	uint32_t shift = first || f->tries < QUICK_TRIES ?
+				 0 :
+				 f->tries - QUICK_TRIES;
 
 	assert(e->stall_ms <= EBT_STALL_MAX);
 	if (f->asked && !ebt_is_ahead(e, f->asked, n) && GRACE_MS < e->stall_ms)
@@ -201,22 +210,72 @@ static bool is_busy(const struct ebt *e, const struct ebt_peer *p,
 	       silent_ms < e->stall_ms * BUSY_FACTOR;
 }
 
+/* All that are ahead, whether or not they were asked in vain, from the newest
+ * to the oldest, then anew: who comes, or comes back, delays nobody's turn.
+ * NULL: there is only the one that is asked. */
+static struct ebt_peer *take_turn(struct ebt *e, uint32_t n)
+{
+	struct ebt_feed *f = &e->feeds[n];
+	struct ebt_peer *p = e->peers, *newest = NULL;
+
+	do {
+		p = p->prev;
+		assert(p); /* a ring */
+		if (!ebt_is_ahead(e, p, n) || p == f->asked)
+			continue;
+		if (!newest)
+			newest = p;
+		if (p->number < f->turn) {
+			f->turn = p->number;
+			return p;
+		}
+	} while (p != e->peers);
+	if (newest)
+		f->turn = newest->number;
+	return newest;
+}
+
+/* Who was not asked in vain goes first: a crowd that only claims to be ahead
+ * is asked once each. */
+static struct ebt_peer *choose_fresh(const struct ebt *e, uint32_t n)
+{
+	struct ebt_peer *first = ebt_choose(e, n, e->feeds[n].asked);
+	struct ebt_peer *p = first;
+
+	assert(first);
+	while (has_stalled(p, n)) {
+		p = ebt_choose(e, n, p);
+		if (p == first)
+			break;
+	}
+	return p;
+}
+
+/* One after the other: a crowd that came back would always be fresh. */
+static struct ebt_peer *choose_next(struct ebt *e, uint32_t n)
+{
+	struct ebt_feed *f = &e->feeds[n];
+	struct ebt_peer *p = f->turn_next ? take_turn(e, n) : NULL;
+
+	f->turn_next = !f->turn_next;
+	return p ? p : choose_fresh(e, n);
+}
+
 /* The feed was silent for as long as we are patient. */
 static void ask_next(struct ebt *e, uint32_t n)
 {
 	struct ebt_feed *f = &e->feeds[n];
-	struct ebt_peer *next = ebt_choose(e, n, f->asked);
+	struct ebt_peer *next;
 
-	assert(next);
+	if (f->asked && ebt_is_ahead(e, f->asked, n))
+		f->asked->relations[n].flags |= STALLED;
+	next = choose_next(e, n);
 	f->tries++;
 	f->active_ms = e->now_ms;
-	if (next == f->asked) {
+	if (next == f->asked)
 		ask_again(e, n);
-	} else {
-		if (f->asked && ebt_is_ahead(e, f->asked, n))
-			f->asked->relations[n].flags |= STALLED;
+	else
 		ebt_ask(e, n, next);
-	}
 	set_due(e, n, e->now_ms + patience_ms(e, n));
 }
 

@@ -1,8 +1,7 @@
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/gossip/ebt_private.h"
-
-enum { FIRST_CAPACITY = 16 };
 
 static struct ebt_other *find(const struct ebt_peer *p,
 			      const struct kith_feed_id *id)
@@ -18,18 +17,15 @@ static struct ebt_other *find(const struct ebt_peer *p,
 
 static bool make_room(struct ebt *e, struct ebt_peer *p)
 {
-	uint32_t room = p->other_room ? p->other_room * 2 : FIRST_CAPACITY;
 	struct ebt_other *others;
 
 	if (p->other_count >= EBT_OTHERS_MAX || e->others >= EBT_OTHERS_ALL_MAX)
 		return false;
-	if (p->other_count == p->other_room) {
-		others = realloc(p->others, room * sizeof(*others));
-		if (!others)
-			return false;
-		p->others = others;
-		p->other_room = room;
-	}
+	others = list_room(p->others, p->other_count, &p->other_room,
+			   sizeof(*others));
+	if (!others)
+		return false;
+	p->others = others;
 	return lookup_reserve(&p->other_index) == KITH_OK;
 }
 
@@ -129,5 +125,6 @@ void ebt_others_clear(struct ebt *e, struct ebt_peer *p)
 	lookup_clear(&p->other_index);
 	free(p->others);
 	p->others = NULL;
-	p->other_count = p->other_room = 0;
+	p->other_count = 0;
+	p->other_room = 0;
 }

@@ -105,6 +105,7 @@ struct ebt_peer *ebt_join(struct ebt *e, const struct kith_feed_id *peer,
 	}
 	p->core = e;
 	p->id = *peer;
+	p->number = ++e->joined;
 	p->called = called;
 	p->joined_ms = p->heard_ms = e->now_ms;
 	p->noted_ms = e->now_ms - EBT_NOTES_EVERY_MS;
@@ -184,6 +185,13 @@ bool ebt_told(const struct ebt_peer *p, const struct kith_feed_id *feed,
 		return false;
 	*sequence = (uint32_t)p->relations[n].told;
 	return true;
+}
+
+bool ebt_refuses(const struct ebt_peer *p, const struct kith_feed_id *feed)
+{
+	uint32_t n = ebt_feed_find(p->core, feed);
+
+	return n != EBT_NONE && p->relations[n].told == TOLD_REFUSED;
 }
 
 static void hide(struct ebt *e, struct ebt_peer *p, uint32_t n)

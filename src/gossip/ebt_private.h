@@ -76,9 +76,11 @@ struct ebt_feed {
 	uint32_t committed, queued, best;
 	uint32_t limit; /* forked behind it; EBT_NO_LIMIT: not forked */
 	uint32_t tries; /* askings in a row that brought nothing */
+	uint64_t turn;	/* number of the last peer that was asked in turn */
 	uint32_t first; /* held; what stood before it cannot be sent */
 	bool wanted, forgotten;
 	bool near, begun; /* begun: not to wait for near ones any more */
+	bool turn_next;	  /* the next asking goes by turn */
 	struct ebt_peer *asked; /* the one peer whose messages we ask for */
 	int64_t active_ms;	/* last message or asking, while watched */
 	int64_t due_ms;		/* when the watch looks again */
@@ -108,6 +110,7 @@ struct ebt_peer {
 	struct ebt_peer *ready_next;
 	bool ready, busy; /* in the ready list; has something to send */
 	struct kith_feed_id id;
+	uint64_t number; /* from 1, in the order they came */
 	bool called;	 /* by us */
 	bool heard_note; /* a notes frame came */
 	bool greeted;	 /* our first notes went */
@@ -116,7 +119,8 @@ struct ebt_peer {
 	struct ebt_relation *relations; /* by feed number */
 	struct ebt_queue notes, sends, doubts, answers;
 	struct ebt_other *others;
-	uint32_t other_count, other_room;
+	uint32_t other_count;
+	size_t other_room;
 	struct lookup other_index;
 	void *user;
 };
@@ -139,7 +143,8 @@ struct ebt {
 	struct lookup feed_index;
 	uint32_t *watch; /* heap of feed numbers by due_ms; room for all */
 	uint32_t watch_count;
-	struct ebt_peer *peers; /* any of the ring, or NULL */
+	struct ebt_peer *peers; /* the oldest of the ring, or NULL */
+	uint64_t joined;	/* peers, ever */
 	struct ebt_peer *ready_first, *ready_last;
 	uint32_t others; /* of all peers */
 	struct ebt_barred barred[EBT_BARRED_KEPT];

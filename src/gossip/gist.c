@@ -7,7 +7,7 @@
 #include "feeds/ref.h"
 #include "feeds/verify.h"
 
-enum { DISTANCE_MAX = 1000 };
+enum { DISTANCE_MAX = 1000, LEVELS_MAX = 8 /* of lists of blobs */ };
 
 enum topic {
 	TOPIC_NONE,
@@ -51,8 +51,13 @@ struct gist {
 	struct kith_decoder *decoder;
 	struct kith_error error; /* of the last row */
 	enum topic topic;
-	struct kith_slice value; /* being walked */
+	struct kith_slice value; /* being walked, */
 	size_t at;
+	struct {
+		struct kith_slice value;
+		size_t at;
+	} outer[LEVELS_MAX]; /* and what it stands in */
+	size_t level;
 	bool over;
 };
 
@@ -257,7 +262,21 @@ static bool named_blob(struct kith_slice value, struct gist_row *out)
 	return false;
 }
 
-/* One id, or [id...], or [[id...]]. */
+static void go_in(struct gist *g, struct kith_slice inner)
+{
+	g->outer[g->level].value = g->value;
+	g->outer[g->level++].at = g->at;
+	g->value = inner;
+	g->at = 0;
+}
+
+static void go_out(struct gist *g)
+{
+	g->value = g->outer[--g->level].value;
+	g->at = g->outer[g->level].at;
+}
+
+/* One id, or [id...], and of these any may be a list again. */
 static bool next_blob(struct gist *g, struct gist_row *out)
 {
 	struct kith_slice value;
@@ -266,15 +285,18 @@ static bool next_blob(struct gist *g, struct gist_row *out)
 		g->over = true;
 		return named_blob(g->value, out);
 	}
-	while (json_next_element(g->value, &g->at, &value)) {
-		if (named_blob(value, out))
-			return true;
-		if (json_kind(value) != JSON_KIND_ARRAY)
-			continue;
-		g->value = value;
-		g->at = 0;
+	for (;;) {
+		while (json_next_element(g->value, &g->at, &value)) {
+			if (named_blob(value, out))
+				return true;
+			if (g->level < LEVELS_MAX &&
+			    json_kind(value) == JSON_KIND_ARRAY)
+				go_in(g, value);
+		}
+		if (!g->level)
+			return false;
+		go_out(g);
 	}
-	return false;
 }
 
 enum gist_blob gist_fetched(const struct dissect_event *e)
@@ -314,6 +336,7 @@ void gist_start(struct gist *g, const struct dissect_event *e)
 	g->value = e->what == DISSECT_CALL ? json_get(e->json, "args")
 					   : e->json;
 	g->at = 0;
+	g->level = 0;
 }
 
 bool gist_next(struct gist *g, struct gist_row *out)

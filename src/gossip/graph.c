@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/gossip/lookup.h"
 
 enum { NONE = -1, FIRST_CAPACITY = 64 };
@@ -27,7 +28,8 @@ struct graph {
 	struct node *nodes; /* 0 is self */
 	struct edge *edges;
 	uint32_t *reached;
-	uint32_t node_count, node_room, edge_count, edge_room, reached_count;
+	uint32_t node_count, node_room, edge_count, reached_count;
+	size_t edge_room;
 	struct lookup by_id, by_pair;
 	uint64_t version, worked_out; /* hops stand for this version */
 };
@@ -88,16 +90,12 @@ static enum kith_err reserve_node(struct graph *g)
 
 static enum kith_err reserve_edge(struct graph *g)
 {
-	uint32_t room = g->edge_room ? g->edge_room * 2 : FIRST_CAPACITY;
-	struct edge *edges;
+	struct edge *edges = list_room(g->edges, g->edge_count, &g->edge_room,
+				       sizeof(*edges));
 
-	if (g->edge_count == g->edge_room) {
-		edges = realloc(g->edges, room * sizeof(*edges));
-		if (!edges)
-			return KITH_ENOMEM;
-		g->edges = edges;
-		g->edge_room = room;
-	}
+	if (!edges)
+		return KITH_ENOMEM;
+	g->edges = edges;
 	return lookup_reserve(&g->by_pair);
 }
 

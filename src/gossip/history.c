@@ -2,11 +2,10 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/gossip/lookup.h"
 
 #define NONE UINT32_MAX
-
-enum { FIRST_CAPACITY = 16 };
 
 enum state { IDLE, FRESH, RUNNING, AGAIN };
 
@@ -27,7 +26,8 @@ struct queue {
 struct history {
 	struct kith_feed_id remote;
 	struct wanted *feeds;
-	uint32_t count, room;
+	uint32_t count;
+	size_t room;
 	struct lookup index;
 	struct queue fresh, again;
 	unsigned running; /* but the live one */
@@ -47,19 +47,15 @@ static uint32_t find(const struct history *h, const struct kith_feed_id *id)
 static enum kith_err add(struct history *h, const struct kith_feed_id *id,
 			 uint32_t *number)
 {
-	uint32_t room = h->room ? h->room * 2 : FIRST_CAPACITY;
 	struct wanted *feeds;
 	enum kith_err err = lookup_reserve(&h->index);
 
 	if (err)
 		return err;
-	if (h->count == h->room) {
-		feeds = realloc(h->feeds, room * sizeof(*feeds));
-		if (!feeds)
-			return KITH_ENOMEM;
-		h->feeds = feeds;
-		h->room = room;
-	}
+	feeds = list_room(h->feeds, h->count, &h->room, sizeof(*feeds));
+	if (!feeds)
+		return KITH_ENOMEM;
+	h->feeds = feeds;
 	*number = h->count++;
 	h->feeds[*number] = (struct wanted){ .id = *id };
 	lookup_put(&h->index, lookup_hash(&h->index, id->b, KITH_ID_BYTES),

@@ -1,8 +1,7 @@
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/gossip/history.h"
-
-enum { FIRST_CAPACITY = 16 };
 
 struct held {
 	uint64_t sequence;
@@ -67,31 +66,18 @@ static void drop_older(struct history_order *o)
 		free(pop(o).bytes);
 }
 
-static enum kith_err make_room(struct history_order *o)
-{
-	size_t room = o->room ? o->room * 2 : FIRST_CAPACITY;
-	struct held *heap;
-
-	if (o->count < o->room)
-		return KITH_OK;
-	heap = realloc(o->heap, room * sizeof(*heap));
-	if (!heap)
-		return KITH_ENOMEM;
-	o->heap = heap;
-	o->room = room;
-	return KITH_OK;
-}
-
 static enum kith_err hold(struct history_order *o, uint64_t sequence,
 			  struct kith_slice value)
 {
-	struct held x = { .sequence = sequence, .n = value.n };
+	struct held x = { .sequence = sequence, .n = value.n }, *heap;
 
 	if (o->count >= HISTORY_HELD_MAX ||
 	    value.n > HISTORY_HELD_BYTES_MAX - o->bytes)
 		return KITH_ETOOBIG;
-	if (make_room(o))
+	heap = list_room(o->heap, o->count, &o->room, sizeof(*heap));
+	if (!heap)
 		return KITH_ENOMEM;
+	o->heap = heap;
 	x.bytes = malloc(value.n + 1); /* a value of no bytes has a place too */
 	if (!x.bytes)
 		return KITH_ENOMEM;

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FIRST_ROOM = 64 };
+#include "feeds/list.h"
 
 /* --- what is here --------------------------------------------------------- */
 
@@ -223,21 +223,6 @@ static void drop_top(struct shelf *shelf)
 		sink(shelf->rows, shelf->count, 0);
 }
 
-static bool make_room(struct shelf *shelf)
-{
-	size_t room = shelf->room ? shelf->room * 2 : FIRST_ROOM;
-	struct keep_row *rows;
-
-	if (shelf->count < shelf->room)
-		return true;
-	rows = realloc(shelf->rows, room * sizeof(*rows));
-	if (!rows)
-		return false;
-	shelf->rows = rows;
-	shelf->room = room;
-	return true;
-}
-
 static bool is_enough(const struct shelf *shelf)
 {
 	return shelf->count == KEEP_SWEEP_ROWS ||
@@ -247,14 +232,19 @@ static bool is_enough(const struct shelf *shelf)
 /* One more that may go; then those that were used last need not. */
 static bool shelve(struct shelf *shelf, const struct keep_row *row)
 {
+	struct keep_row *rows;
+
 	if (is_enough(shelf)) {
 		if (!shelf->count || is_later(row, &shelf->rows[0]))
 			return true;
 		if (shelf->count == KEEP_SWEEP_ROWS)
 			drop_top(shelf);
 	}
-	if (!make_room(shelf))
+	rows = list_room(shelf->rows, shelf->count, &shelf->room,
+			 sizeof(*rows));
+	if (!rows)
 		return false;
+	shelf->rows = rows;
 	shelf->rows[shelf->count++] = *row;
 	shelf->bytes += row->size;
 	rise(shelf->rows, shelf->count - 1);

@@ -38,7 +38,7 @@ enum {
 	WANTS_ASKED_MAX = 10000,	/* of one peer, not answered */
 	WANTS_ASKED_ALL_MAX = 65536,	/* and of all; 64 in any case */
 	WANTS_OFFERS_MAX = 16384,	/* remembered of one peer */
-	WANTS_OFFERS_ALL_MAX = 131072,	/* and of all */
+	WANTS_OFFERS_ALL_MAX = 131072,	/* and of all; 1024 in any case */
 	WANTS_NEWS_MAX = 16384, /* arrivals kept for peers that are slow */
 	WANTS_TURN_MS = 600000, /* without an offer, then others get a turn */
 	WANTS_STALL_MS = 120000, /* in which a fetch must come on by */

@@ -171,14 +171,19 @@ void wants_bar(struct wants *w, struct wants_peer *p)
 	}
 }
 
+static bool may_offer(const struct wants *w, const struct wants_peer *p)
+{
+	return p->offer_count < OFFERS_LEAST ||
+	       (p->offer_count < WANTS_OFFERS_MAX &&
+		w->offer_count < WANTS_OFFERS_ALL_MAX);
+}
+
 static struct wants_offer *add(struct wants *w, struct wants_blob *b,
 			       struct wants_peer *p)
 {
-	struct wants_offer *o = NULL;
+	struct wants_offer *o =
+		may_offer(w, p) ? calloc(1, sizeof(*o)) : NULL;
 
-	if (p->offer_count < WANTS_OFFERS_MAX &&
-	    w->offer_count < WANTS_OFFERS_ALL_MAX)
-		o = calloc(1, sizeof(*o));
 	if (!o) {
 		w->ever.dropped++;
 		return NULL;

@@ -25,7 +25,8 @@ enum {
 	NEARNESSES = 10,
 	PAUSES = 4,
 	CARRY_LEAST_MS = 600000, /* then another may take its place */
-	ASKED_LEAST = 64,	 /* of one peer, however many others ask */
+	ASKED_LEAST = 64,	 /* of one peer, however many others ask, */
+	OFFERS_LEAST = 1024,	 /* and offer */
 	DISTANCE_MAX = 100	 /* what is farther is all the same */
 };
 

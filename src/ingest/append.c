@@ -341,6 +341,7 @@ static void begin(struct ingest *in, struct batch *b)
 				  &b->clock_ahead);
 	b->received_us = b->now_us;
 	b->gaps = in->config.gaps;
+	b->forks = &in->forks;
 }
 
 static void run_batch(struct ingest *in, uint64_t until)

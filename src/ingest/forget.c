@@ -72,7 +72,7 @@ static void take_away(struct txn *t, struct feed_row *feed,
 static void settle(struct feed_row *feed)
 {
 	if (feed->first > feed->last) {
-		feed->first = feed->last = feed->bytes = 0;
+		feed->first = feed->last = feed->bytes = feed->lacks = 0;
 		feed->last_id = (struct kith_msg_id){ feed->id.format, { 0 } };
 		feed->last_claimed = 0;
 	}
@@ -95,8 +95,10 @@ void forget_messages(struct txn *t, struct feed_row *feed,
 	for (; more && !txn_error(t) && out->messages < range->most &&
 	       txn_dirty(t) < INGEST_DIRTY_BYTES_MAX;
 	     more = ++s <= range->last) {
-		if (!look(t, feed, s, &l))
+		if (!look(t, feed, s, &l)) {
+			feed->lacks -= feed->lacks > 0;
 			continue;
+		}
 		more = range->before_ms == 0 ||
 		       view_time_ms(&l.m) < range->before_ms;
 		if (!more)

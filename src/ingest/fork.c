@@ -29,14 +29,16 @@ static bool branched(struct batch *b, const struct cached_feed *feed,
 	return true;
 }
 
-static void tell(const struct proof_row *row)
+/* An author may sign branches at one place after another. */
+static void tell(struct batch *b, const struct proof_row *row)
 {
 	char feed[KITH_REF_TEXT_BYTES];
 
 	kith_feed_print(&row->feed, feed);
-	log_warn(LOG_INGEST, "%s feed=%s sequence=%" PRIu64,
-		 row->count == 2 ? "a fork is proven" : "a fork is likely",
-		 feed, row->sequence);
+	log_limited(b->forks, LOG_LEVEL_WARN, LOG_INGEST,
+		    "%s feed=%s sequence=%" PRIu64,
+		    row->count == 2 ? "a fork is proven" : "a fork is likely",
+		    feed, row->sequence);
 }
 
 static void keep(struct batch *b, struct cached_feed *feed,
@@ -54,7 +56,7 @@ static void keep(struct batch *b, struct cached_feed *feed,
 		feed->row.state = FEED_FORKED;
 	}
 	if (proof_put(b->txn, row) && news)
-		tell(row);
+		tell(b, row);
 }
 
 void batch_fork(struct batch *b, struct cached_feed *feed,

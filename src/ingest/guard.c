@@ -337,3 +337,33 @@ enum kith_err guard_adopt(struct store *s, const struct kith_feed_id *self)
 	publish_put(t, self, &row);
 	return txn_commit(t);
 }
+
+static void keep_known(struct txn *t, const struct kith_feed_id *self,
+		       struct publish_row *row)
+{
+	struct publish_row known;
+	struct feed_row feed;
+
+	publish_get(t, self, &known);
+	feed_get(t, self, &feed);
+	if (known.state == PUBLISH_FROZEN)
+		*row = known;
+	if (row->least < known.least)
+		row->least = known.least;
+	if (row->least < feed.last)
+		row->least = feed.last;
+}
+
+enum kith_err guard_put(struct store *s, const struct kith_feed_id *self,
+			const struct publish_row *row)
+{
+	struct publish_row kept = *row;
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+
+	if (err)
+		return err;
+	keep_known(t, self, &kept);
+	publish_put(t, self, &kept);
+	return txn_commit(t);
+}

@@ -81,8 +81,15 @@ struct guard_task {
 KITH_CHECK enum kith_err guard_run(struct store *s, void *arg,
 				   struct kith_error *e);
 
-/* Writes the row of self where there is none: an identity that was found. */
+/* Writes the row of self where there is none: an identity that was found.  As
+ * store_write and txn_commit. */
 KITH_CHECK enum kith_err guard_adopt(struct store *s,
 				     const struct kith_feed_id *self);
+
+/* Writes the row of self, but takes nothing back that the store knows: how far
+ * its feed goes, and that it is frozen.  As store_write and txn_commit. */
+KITH_CHECK enum kith_err guard_put(struct store *s,
+				   const struct kith_feed_id *self,
+				   const struct publish_row *row);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "src/ingest/ingest_private.h"
+#include "src/store/signals.h"
 
 enum { VERIFIERS_MAX = 64 };
 
@@ -52,11 +53,10 @@ static int start_threads(struct ingest *in)
 /* Signals are for the owner's thread. */
 static int start_without_signals(struct ingest *in)
 {
-	sigset_t all, before;
+	sigset_t before;
 	int rc;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	rc = start_threads(in);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;

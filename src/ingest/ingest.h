@@ -66,8 +66,8 @@ struct ingest_config {
 	struct follow *follow;
 };
 
-/* Gives; ingest_stop finishes what was added, whose outcome is then lost, and
- * frees. */
+/* ENOMEM: also where no thread can be had.  Gives; ingest_stop finishes what was
+ * added, whose outcome is then lost, and frees. */
 KITH_CHECK enum kith_err ingest_start(const struct ingest_config *config,
 				      struct ingest **out,
 				      struct kith_error *e);

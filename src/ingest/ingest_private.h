@@ -114,7 +114,7 @@ struct ingest {
 	struct kith_decoder *decoder;
 	struct kith_buf hooked; /* content that a hook made */
 	struct feed_cache feeds;
-	struct log_limit failures;
+	struct log_limit failures, forks;
 	int64_t tidied_us;
 	bool settled; /* as far as the disk allows */
 	struct following following;
@@ -128,6 +128,7 @@ struct batch {
 	int64_t now_us;
 	int64_t received_us; /* of what is appended next: now, or before */
 	bool gaps;	     /* as in ingest_config */
+	struct log_limit *forks; /* what is told of them */
 	bool clock_ahead; /* of anything that can be true */
 	uint64_t until; /* serial of the newest job that goes in */
 	struct job_list jobs;

@@ -50,7 +50,8 @@ KITH_CHECK enum kith_err letter_group(const struct keys *keys,
 				      struct group_key *out,
 				      struct kith_error *e);
 
-/* Where the next message of a tangle of the group stands (tangle.h). */
+/* Where the next message of a tangle of the group stands (tangle.h).  ENOMEM,
+ * EIO. */
 KITH_CHECK enum kith_err letter_tangle(const struct keys *keys,
 				       const struct ingest_writing *w,
 				       const char *name,
@@ -58,8 +59,8 @@ KITH_CHECK enum kith_err letter_tangle(const struct keys *keys,
 				       struct kith_tangle *out,
 				       struct kith_error *e);
 
-/* Boxes plain, which is compact and whole, for the readers of
- * l. */
+/* Boxes plain, which is compact and whole, for the readers of l.  EFORMAT,
+ * ENOENT, ETOOBIG: as letter_hook. */
 KITH_CHECK enum kith_err letter_box(const struct letter *l,
 				    const struct ingest_writing *w,
 				    struct kith_slice plain,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "feeds/verify.h"
+#include "src/store/signals.h"
 
 enum { THREADS_MAX = 64, BATCHES_A_THREAD = 2 };
 
@@ -140,10 +141,9 @@ static bool make_workers(struct pool *p, bool signatures)
 /* Signals are for the owner's thread. */
 static bool start_threads(struct pool *p)
 {
-	sigset_t all, before;
+	sigset_t before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	while (p->started < p->worker_count &&
 	       !pthread_create(&p->workers[p->started].thread, NULL, run,
 			       &p->workers[p->started]))

@@ -1,5 +1,3 @@
-#include <sodium.h>
-
 #include "feeds/contact.h"
 #include "src/ingest/guard.h"
 #include "src/ingest/ingest_private.h"

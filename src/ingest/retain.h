@@ -37,7 +37,8 @@ struct retaining {
 	bool sorted;
 };
 
-/* One transaction; *more: another is to follow. */
+/* One transaction; *more: another is to follow.  EFULL; EIO: damage, e says what
+ * to do. */
 KITH_CHECK enum kith_err retain_some(struct store *s, struct retaining *r,
 				     bool *more, struct kith_error *e);
 

@@ -20,17 +20,20 @@ struct net {
 	uint8_t read[NET_READ_BYTES]; /* every connection reads into this */
 };
 
+/* A socket as libuv sees it: TCP or a local one. */
+union net_handle {
+	uv_handle_t handle;
+	uv_stream_t stream;
+	uv_tcp_t tcp;
+	uv_pipe_t pipe;
+};
+
 struct conn {
 	struct net *net;
 	struct conn *next, **link; /* among net->conns */
 	const struct conn_events *events;
 	void *user;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} uv;
+	union net_handle uv;
 	bool tcp;
 	bool open;     /* connected */
 	bool paused;   /* the owner wants no bytes now */

@@ -12,12 +12,7 @@ enum { BACKLOG = 128 };
 struct net_listener {
 	struct net *net;
 	bool tcp;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} uv;
+	union net_handle uv;
 	void (*accepted)(void *arg, struct conn *c);
 	void *arg;
 };
@@ -118,6 +113,12 @@ enum kith_err net_listen_tcp(struct net *n, const char *host, uint16_t port,
 	err = *host ? bind_host(l, host, port) : bind_all(l, port);
 	if (!err)
 		err = uv_listen(&l->uv.stream, BACKLOG, on_connection);
+	if (err == UV_EADDRINUSE) {
+		net_listener_close(l);
+		return kith_fail(e, KITH_EBUSY, 0,
+				 "another program has port %u: choose another "
+				 "one as port, or by --listen", port);
+	}
 	if (err) {
 		net_listener_close(l);
 		return kith_fail(e, net_err(err), 0,

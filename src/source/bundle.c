@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "feeds/peek.h"
+#include "src/source/kind.h"
 #include "src/source/look.h"
 #include "src/source/once.h"
-#include "src/source/source.h"
 #include "src/source/unpack.h"
 
 enum { LOOK_BYTES = 64 * 1024 };

@@ -8,8 +8,8 @@
 #include "feeds/secret_seal.h"
 #include "src/depot/folder_url.h"
 #include "src/depot/survey.h"
+#include "src/source/kind.h"
 #include "src/source/look.h"
-#include "src/source/source.h"
 #include "src/store/ask.h"
 
 /* What kith sync calls a depot beside other files. */

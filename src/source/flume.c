@@ -1,125 +1,245 @@
-#include "src/source/flume.h"
+/* The log of ssb-server and its kin, in place: flume/log.offset. */
+#include <stdio.h>
+#include <stdlib.h>
 
-enum { LENGTH = 4, OFFSET_MAX = 8 };
+#include "feeds/json.h"
+#include "feeds/ref.h"
+#include "src/source/flume_log.h"
+#include "src/source/kind.h"
+#include "src/source/lines.h"
+#include "src/source/log_file.h"
 
-void flume_init(struct flume *f)
+#define PLACE "flume/log.offset"
+
+struct of_flume {
+	struct log_file file;
+	struct flume_log log;
+	uint64_t read;		/* bytes of the file that were read */
+	struct kith_slice rest; /* of them, not used up yet */
+	bool over;
+	char text[KITH_ERROR_TEXT_BYTES]; /* of a finding */
+};
+
+static bool is_log(const char *name)
 {
-	*f = (struct flume){ .buf.limit = 2 * LENGTH + FLUME_RECORD_BYTES_MAX +
-					  OFFSET_MAX };
+	return log_file_is(name, PLACE);
 }
 
-void flume_clear(struct flume *f)
+static void close_log(void *of)
 {
-	kith_buf_free(&f->buf);
+	struct of_flume *l = of;
+
+	log_file_close(&l->file);
+	flume_log_clear(&l->log);
+	free(l);
 }
 
-bool flume_is_whole(const struct flume *f)
+static enum kith_err open_log(const char *name, const struct source_with *with,
+			      void **out, struct kith_error *e)
 {
-	return !f->why && (f->given || !f->buf.n);
+	struct of_flume *l = calloc(1, sizeof(*l));
+	enum kith_err err;
+
+	if (!l)
+		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
+	flume_log_init(&l->log);
+	err = log_file_open_in(&l->file, name, PLACE, with, e);
+	if (err)
+		close_log(l);
+	else
+		*out = l;
+	return err;
 }
 
-static enum flume_step bad(struct flume *f, const char *why)
+/* Goes on with the record at offset. */
+static void go_on(struct of_flume *l, uint64_t offset, size_t width)
 {
-	f->why = why;
-	return FLUME_BAD;
+	flume_log_clear(&l->log);
+	flume_log_init(&l->log);
+	l->log.offset = offset;
+	l->log.width = width;
+	l->read = offset;
+	l->rest = (struct kith_slice){ NULL, 0 };
 }
 
-/* The first n bytes of the record, in one piece; NULL: there are not as many,
- * and all of in is kept. */
-static const uint8_t *look(struct flume *f, struct kith_slice *in, size_t n)
+static enum kith_err rewind_log(void *of, struct kith_error *e)
 {
-	if (!f->buf.n && in->n >= n)
-		return in->p;
-	if (f->buf.n < n)
-		kith_buf_take(&f->buf, in, n - f->buf.n);
-	return f->buf.n >= n ? f->buf.p : NULL;
+	struct of_flume *l = of;
+
+	(void)e;
+	go_on(l, 0, 0);
+	l->over = false;
+	return KITH_OK;
 }
 
-static uint64_t number_at(const uint8_t *p, size_t width)
+static enum source_step found(struct of_flume *l, struct source_finding *out,
+			      uint64_t at, uint64_t after, const char *text)
 {
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < width; i++)
-		n = n << 8 | p[i];
-	return n;
+	snprintf(l->text, sizeof(l->text), "%s", text);
+	*out = (struct source_finding){ .file = l->file.path, .at = at,
+					.next = after, .text = l->text };
+	return SOURCE_FINDING;
 }
 
-/* Whether an offset of so many bytes stands behind n bytes and is right. */
-static bool ends_right(const struct flume *f, const uint8_t *p, size_t n,
-		       size_t width)
+/* --- behind damage --- */
+
+static struct kith_slice rest_of(struct kith_slice s, size_t from)
 {
-	return number_at(p + n, width) == f->offset + n + width;
+	return (struct kith_slice){ s.p + from, s.n - from };
 }
 
-static bool is_erased(struct kith_slice record)
+/* The width with which a record begins at offset; 0: none does.  The width of
+ * offsets is learnt by the first record; where that one is damaged, known is 0,
+ * and all that there are are tried. */
+static size_t begins(struct kith_slice s, uint64_t offset, size_t known)
 {
-	for (size_t i = 0; i < record.n; i++)
-		if (record.p[i])
-			return false;
-	return record.n;
+	static const size_t widths[] = { 6, 4, 8 };
+
+	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++)
+		if ((!known || widths[i] == known) &&
+		    flume_log_begins(s, offset, widths[i]))
+			return widths[i];
+	return 0;
 }
 
-/* Passes over the record of n bytes in all. */
-static void pass(struct flume *f, struct kith_slice *in, size_t n)
+/* Looks for a record behind the damaged one; *to 0: there is none. */
+static enum kith_err skip(struct of_flume *l, uint64_t *to, size_t *width,
+			  struct kith_error *e)
 {
-	f->offset += n;
-	if (f->buf.n) {
-		f->given = true;
-		return;
-	}
-	in->p += n;
-	in->n -= n;
-}
+	enum { WHOLE = FLUME_LOG_FRAMED_BYTES_MAX };
+	uint64_t offset = l->log.offset + 1;
+	struct kith_slice s;
+	enum kith_err err;
+	size_t last;
 
-/* The record with its frame, n bytes without the offset; learns the width of
- * offsets from the first one. */
-static enum flume_step take(struct flume *f, struct kith_slice *in, size_t n,
-			    const uint8_t **p)
-{
-	static const size_t widths[] = { 4, 6, 8 };
-
-	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
-		size_t width = widths[i];
-
-		if (f->width && f->width != width)
-			continue;
-		*p = look(f, in, n + width);
-		if (!*p)
-			return FLUME_MORE;
-		if (ends_right(f, *p, n, width)) {
-			f->width = width;
-			return FLUME_RECORD;
+	*to = 0;
+	for (;; offset += last) {
+		err = log_file_read(&l->file, offset, WHOLE, &s, e);
+		if (err || !s.n)
+			return err;
+		/* One that begins further back may not be here whole. */
+		last = s.n < WHOLE ? s.n : s.n - WHOLE + 1;
+		for (size_t i = 0; i < last; i++) {
+			*width = begins(rest_of(s, i), offset + i,
+					l->log.width);
+			if (*width) {
+				*to = offset + i;
+				return KITH_OK;
+			}
 		}
 	}
-	return bad(f, "it does not end where it says");
 }
 
-enum flume_step flume_next(struct flume *f, struct kith_slice *in,
-			   struct kith_slice *out)
+static enum kith_err damaged(struct of_flume *l, enum source_step *step,
+			     struct source_finding *finding,
+			     struct kith_error *e)
 {
-	const uint8_t *p;
-	enum flume_step step;
-	size_t n;
+	uint64_t at = l->log.offset, to = 0;
+	char text[KITH_ERROR_TEXT_BYTES];
+	size_t width = 0;
+	enum kith_err err = skip(l, &to, &width, e);
 
-	if (f->why)
-		return FLUME_BAD;
-	if (f->given)
-		kith_buf_reset(&f->buf);
-	f->given = false;
-	p = look(f, in, LENGTH);
-	if (!p)
-		return f->buf.err ? bad(f, "out of memory") : FLUME_MORE;
-	n = kith_be32(p);
-	if (n > FLUME_RECORD_BYTES_MAX)
-		return bad(f, "it is longer than any message");
-	step = take(f, in, LENGTH + n + LENGTH, &p);
-	if (f->buf.err)
-		return bad(f, "out of memory");
-	if (step != FLUME_RECORD)
-		return step;
-	if (kith_be32(p + LENGTH + n) != n)
-		return bad(f, "its two lengths differ");
-	*out = (struct kith_slice){ p + LENGTH, n };
-	pass(f, in, 2 * LENGTH + n + f->width);
-	return is_erased(*out) ? FLUME_ERASED : FLUME_RECORD;
+	if (err)
+		return err;
+	if (l->log.why)
+		snprintf(text, sizeof(text), "a record is damaged: %s",
+			 l->log.why);
+	else
+		snprintf(text, sizeof(text), "%s", to
+			 ? "a record is damaged: it is longer than the file"
+			 : "the last record is not whole");
+	if (to)
+		go_on(l, to, width);
+	else
+		l->over = true;
+	*step = found(l, finding, at, to, text);
+	return KITH_OK;
 }
+
+/* Where it ends for now may be inside a record: that program is writing, or
+ * was killed; or its length is damaged. */
+static enum kith_err end(struct of_flume *l, enum source_step *step,
+			 struct source_finding *finding, struct kith_error *e)
+{
+	if (flume_log_is_whole(&l->log)) {
+		l->over = true;
+		*step = SOURCE_END;
+		return KITH_OK;
+	}
+	return damaged(l, step, finding, e);
+}
+
+/* --- records --- */
+
+static bool read_record(struct kith_slice record, struct source_message *out)
+{
+	struct kith_slice object, key, value;
+	size_t at = 0;
+	double ms;
+
+	if (!lines_value(record, &object, NULL))
+		return false;
+	out->value = object;
+	while (json_next_member(record, &at, &key, &value)) {
+		if (json_is(key, "key"))
+			out->has_id = !kith_msg_parse(json_plain(value),
+						      &out->id);
+		else if (json_is(key, "timestamp") && json_number(value, &ms))
+			out->received_us = source_received_us(ms);
+	}
+	return true;
+}
+
+static enum source_step take(struct of_flume *l, struct kith_slice record,
+			     uint64_t at, struct source_message *out,
+			     struct source_finding *finding)
+{
+	*out = (struct source_message){ .at = at, .file = l->file.path };
+	return read_record(record, out)
+		       ? SOURCE_MESSAGE
+		       : found(l, finding, at, l->log.offset,
+			       "a record is no JSON object");
+}
+
+static enum kith_err next(void *of, enum source_step *step,
+			  struct source_message *out,
+			  struct source_finding *finding, struct kith_error *e)
+{
+	struct of_flume *l = of;
+	struct kith_slice record;
+	enum kith_err err = KITH_OK;
+
+	while (!err && !l->over) {
+		uint64_t at = l->log.offset;
+
+		switch (flume_log_next(&l->log, &l->rest, &record)) {
+		case FLUME_LOG_RECORD:
+			*step = take(l, record, at, out, finding);
+			return KITH_OK;
+		case FLUME_LOG_ERASED:
+			*step = found(l, finding, at, l->log.offset,
+				      "a deleted record");
+			finding->harmless = true;
+			return KITH_OK;
+		case FLUME_LOG_BAD:
+			return damaged(l, step, finding, e);
+		case FLUME_LOG_MORE:
+			break;
+		}
+		err = log_file_read(&l->file, l->read, 1, &l->rest, e);
+		l->read += l->rest.n;
+		if (!err && !l->rest.n)
+			return end(l, step, finding, e);
+	}
+	*step = SOURCE_END;
+	return err;
+}
+
+const struct source_row source_flume = {
+	.kind = "flume",
+	.is = is_log,
+	.open = open_log,
+	.close = close_log,
+	.next = next,
+	.rewind = rewind_log,
+};

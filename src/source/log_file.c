@@ -104,24 +104,36 @@ void log_file_close(struct log_file *f)
 	*f = (struct log_file){ .fd = -1 };
 }
 
-enum kith_err log_file_read(struct log_file *f, uint64_t offset, size_t n,
+/* Drops what is in front of offset, and fills up behind it. */
+static int refill(struct log_file *f, uint64_t offset)
+{
+	bool here = offset >= f->at && offset - f->at <= f->have;
+	size_t keep = here ? f->have - (size_t)(offset - f->at) : 0;
+	ssize_t got = 1;
+
+	memmove(f->piece, f->piece + f->have - keep, keep);
+	f->at = offset;
+	f->have = keep;
+	while (got && f->have < LOG_FILE_PIECE_BYTES) {
+		got = pread(f->fd, f->piece + f->have,
+			    LOG_FILE_PIECE_BYTES - f->have,
+			    (off_t)(f->at + f->have));
+		if (got < 0 && errno != EINTR)
+			return -1;
+		f->have += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
+enum kith_err log_file_read(struct log_file *f, uint64_t offset, size_t least,
 			    struct kith_slice *out, struct kith_error *e)
 {
-	size_t have = 0;
-	ssize_t got;
-
-	if (n > LOG_FILE_PIECE_BYTES)
-		n = LOG_FILE_PIECE_BYTES;
-	if (f->with.tick &&
-	    !f->with.tick(f->with.arg, offset, f->bytes))
+	if (f->with.tick && !f->with.tick(f->with.arg, offset, f->bytes))
 		return kith_fail(e, KITH_EBUSY, 0, "interrupted");
-	do {
-		got = pread(f->fd, f->piece + have, n - have,
-			    (off_t)(offset + have));
-		if (got < 0 && errno != EINTR)
-			return fail(f, e);
-		have += got > 0 ? (size_t)got : 0;
-	} while (have < n && got);
-	*out = (struct kith_slice){ f->piece, have };
+	if ((offset < f->at || offset - f->at > f->have ||
+	     f->have - (size_t)(offset - f->at) < least) && refill(f, offset))
+		return fail(f, e);
+	*out = (struct kith_slice){ f->piece + (offset - f->at),
+				    f->have - (size_t)(offset - f->at) };
 	return KITH_OK;
 }

@@ -18,7 +18,9 @@ struct log_file {
 	char path[PATH_MAX];
 	int fd;
 	uint64_t bytes; /* of it, when it was opened */
-	uint8_t *piece;
+	uint8_t *piece; /* what was read last: */
+	uint64_t at;	/* from there on, */
+	size_t have;	/* so many bytes */
 	struct source_with with;
 };
 
@@ -41,11 +43,12 @@ KITH_CHECK enum kith_err log_file_open_in(struct log_file *f, const char *name,
 					  struct kith_error *e);
 void log_file_close(struct log_file *f); /* a zeroed one, too */
 
-/* Up to n bytes, at most LOG_FILE_PIECE_BYTES, from offset: *out borrows until
- * the next call, and is shorter only where the file ends.  EIO; EBUSY: with's
- * tick stops it. */
+/* What is from offset on, which need not be read again if it was a moment ago:
+ * *out borrows until the next call, and has at least least bytes, at most
+ * LOG_FILE_PIECE_BYTES, or less where the file ends.  EIO; EBUSY: with's tick
+ * stops it. */
 KITH_CHECK enum kith_err log_file_read(struct log_file *f, uint64_t offset,
-				       size_t n, struct kith_slice *out,
+				       size_t least, struct kith_slice *out,
 				       struct kith_error *e);
 
 #endif

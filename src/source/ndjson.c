@@ -6,9 +6,9 @@
 #include "feeds/json.h"
 #include "feeds/peek.h"
 #include "feeds/ref.h"
+#include "src/source/kind.h"
 #include "src/source/look.h"
 #include "src/source/once.h"
-#include "src/source/source.h"
 #include "src/source/texts.h"
 
 struct ndjson {

@@ -6,8 +6,8 @@
 #include "feeds/message.h"
 #include "feeds/ref.h"
 #include "feeds/verify.h"
-#include "src/source/peer_clock.h"
-#include "src/source/source.h"
+#include "src/source/kind.h"
+#include "src/source/peer_own.h"
 
 enum {
 	SILENCE_MS = 5000, /* of a stream, and then it counts as empty */
@@ -15,72 +15,65 @@ enum {
 	BATCH_MAX = 256,   /* messages asked for at once */
 	SKIP_MAX = 10000,  /* messages behind the one that was asked for */
 	SKIP_BYTES_MAX = 8 << 20,
-	ARGS_BYTES = 256,
-	BEYOND_MAX = 1000 /* messages of a feed more than it said to have */
-};
-
-/* The stream that is open. */
-struct stream {
-	bool open;
-	struct kith_feed_id feed;
-	uint64_t next; /* the sequence of what comes */
-	uint64_t batch, left; /* asked for, and still to come; 0: all */
-};
-
-struct peer {
-	struct client *client;
-	struct kith_decoder *decoder;
-	struct kith_msg message; /* of the decoder: the last that was read */
-	bool asked; /* for its clock */
-	struct peer_clock clock;
-	struct stream stream;
-	unsigned silent;
-	int silence_ms;
-	/* The walk: which feed, its next message, and of those that came the
-	 * highest, and how many. */
-	size_t walked;
-	uint64_t walk_next, walk_last, walk_count;
-	bool walking; /* stream is the walk's */
-	uint64_t given;
-	char text[KITH_ERROR_TEXT_BYTES];
+	ARGS_BYTES = 256
 };
 
 /* --- messages ------------------------------------------------------------- */
 
-static enum kith_err ask_history(struct peer *p,
-				 const struct kith_feed_id *feed,
-				 uint64_t sequence, uint64_t limit,
-				 struct kith_error *e)
+enum kith_err peer_ask_history(struct peer *p, const struct kith_feed_id *feed,
+			       uint64_t sequence, uint64_t limit,
+			       struct kith_error *e)
 {
 	struct kith_buf args = { .limit = ARGS_BYTES };
-	char id[KITH_REF_TEXT_BYTES];
 	enum kith_err err;
 
-	kith_feed_print(feed, id);
-	kith_buf_text(&args, "[{\"id\":");
-	json_put_text(&args, id);
-	kith_buf_text(&args, ",\"seq\":");
-	kith_buf_uint(&args, sequence);
-	kith_buf_text(&args, ",\"sequence\":");
-	kith_buf_uint(&args, sequence);
-	if (limit) {
-		kith_buf_text(&args, ",\"limit\":");
-		kith_buf_uint(&args, limit);
-	}
-	kith_buf_text(&args, ",\"keys\":true,\"live\":false}]");
+	peer_put_history(&args, feed, sequence, limit);
 	err = args.err ? kith_fail(e, args.err, 0, "out of memory")
 		       : client_source(p->client, "createHistoryStream",
 				       kith_bytes(&args), e);
 	kith_buf_free(&args);
 	p->walking = false;
-	p->stream = (struct stream){ .open = !err, .feed = *feed,
-				     .next = sequence, .batch = limit,
-				     .left = limit };
+	p->stream = (struct peer_stream){ .open = !err, .feed = *feed,
+					  .next = sequence, .batch = limit,
+					  .left = limit };
 	return err;
 }
 
+/* A feed of which nothing comes, where the peer has answered of others, is not
+ * asked for again: one may block us, and the rest is there to be read. */
+static void note_mute(struct peer *p, const struct kith_feed_id *feed)
+{
+	struct peer_word *word = peer_clock_of(&p->clock, feed);
+
+	if (word && p->heard)
+		word->mute = true;
+}
+
+static bool is_mute(const struct peer *p, const struct kith_feed_id *feed)
+{
+	const struct peer_word *word = peer_clock_of(&p->clock, feed);
+
+	return word && word->mute;
+}
+
+static void note_heard(struct peer *p)
+{
+	p->silent = 0;
+	p->heard = true;
+}
+
+/* Not a word came: once that is an answer, too, as of some whose feed's author
+ * blocks us. */
+static enum kith_err fell_silent(struct peer *p, struct kith_error *e)
+{
+	if (++p->silent < SILENT_MAX)
+		return KITH_ENOENT;
+	return kith_fail(e, KITH_EIO, 0, "the peer does not answer any more: "
+			 "nothing came for %d s", p->silence_ms / 1000);
+}
+
 /* The next item of the stream; ENOENT: its end, be it that the peer refuses or
- * does not say a word, as some do whose feed's author blocks us. */
+ * does not say a word. */
 static enum kith_err next_item(struct peer *p, struct kith_slice *item,
 			       struct kith_error *e)
 {
@@ -88,16 +81,14 @@ static enum kith_err next_item(struct peer *p, struct kith_slice *item,
 	enum kith_err err = client_next(p->client, p->silence_ms, item, &why);
 
 	if (err != KITH_EBUSY)
-		p->silent = 0;
+		note_heard(p);
 	if (!err)
 		return KITH_OK;
 	p->stream.open = false;
-	if (err == KITH_EBUSY && ++p->silent < SILENT_MAX)
-		return KITH_ENOENT;
+	if (err == KITH_EBUSY && p->stream.left == p->stream.batch)
+		note_mute(p, &p->stream.feed);
 	if (err == KITH_EBUSY)
-		return kith_fail(e, KITH_EIO, 0, "the peer does not answer any "
-				 "more: nothing came for %d s",
-				 p->silence_ms / 1000);
+		return fell_silent(p, e);
 	if (err == KITH_EDENIED)
 		return KITH_ENOENT;
 	return err == KITH_ENOENT ? err : kith_fail(e, err, 0, "%s", why.text);
@@ -149,9 +140,8 @@ static enum kith_err check_signature(const struct kith_msg *m,
 				      (unsigned long long)m->sequence);
 }
 
-/* The next item, which must be of the feed: which it is, is in p->message. */
-static enum kith_err take(struct peer *p, struct source_message *out,
-			  struct kith_error *e)
+enum kith_err peer_take(struct peer *p, struct source_message *out,
+			struct kith_error *e)
 {
 	struct kith_slice item = { 0 };
 	enum kith_err err = next_item(p, &item, e);
@@ -165,22 +155,23 @@ static enum kith_err take(struct peer *p, struct source_message *out,
 
 /* ssb-db2 sends by claimed time, and cuts off in that order: what was asked
  * for may come later, and only if there is no limit. */
-static enum kith_err take_later(struct peer *p, uint64_t sequence,
-				struct source_message *out,
+static enum kith_err take_later(struct peer *p,
+				const struct kith_feed_id *feed,
+				uint64_t sequence, struct source_message *out,
 				struct kith_error *e)
 {
-	struct kith_feed_id feed = p->stream.feed;
-	enum kith_err err = ask_history(p, &feed, sequence, 0, e);
+	enum kith_err err = peer_ask_history(p, feed, sequence, 0, e);
 	size_t bytes = 0;
 
 	for (int i = 0; !err && i < SKIP_MAX && bytes < SKIP_BYTES_MAX; i++) {
-		err = take(p, out, e);
+		err = peer_take(p, out, e);
 		if (!err && p->message.sequence == sequence)
 			break;
 		bytes += out->value.n;
 	}
 	if (!err && p->message.sequence != sequence)
 		err = KITH_ENOENT;
+	client_source_end(p->client);
 	p->stream.open = false;
 	return err;
 }
@@ -190,7 +181,7 @@ static enum kith_err take_later(struct peer *p, uint64_t sequence,
 static enum kith_err reach(struct peer *p, const struct kith_feed_id *feed,
 			   uint64_t sequence, struct kith_error *e)
 {
-	const struct stream *s = &p->stream;
+	const struct peer_stream *s = &p->stream;
 	uint64_t batch = 1;
 
 	if (!p->walking && s->next == sequence &&
@@ -200,7 +191,22 @@ static enum kith_err reach(struct peer *p, const struct kith_feed_id *feed,
 		batch = s->batch && s->batch < BATCH_MAX ? 4 * s->batch
 							 : BATCH_MAX;
 	}
-	return ask_history(p, feed, sequence, batch, e);
+	return peer_ask_history(p, feed, sequence, batch, e);
+}
+
+/* What came when it was asked for together with others. */
+static enum kith_err take_answer(struct peer *p, const struct peer_answer *a,
+				 struct source_message *out,
+				 struct kith_error *e)
+{
+	if (a->bad)
+		return kith_fail(e, KITH_EFORMAT, 0, "the peer sent what is "
+				 "no message: empty, or too long");
+	if (!a->item.n)
+		return KITH_ENOENT;
+	read_item(kith_bytes(&a->item), out);
+	out->at = a->place.sequence;
+	return decode(p, &a->place.feed, out->value, e);
 }
 
 static enum kith_err peer_at(void *of, const struct kith_feed_id *feed,
@@ -208,37 +214,78 @@ static enum kith_err peer_at(void *of, const struct kith_feed_id *feed,
 			     struct kith_error *e)
 {
 	struct peer *p = of;
+	const struct peer_answer *known = peer_ahead_of(&p->ahead, feed,
+							sequence);
 	struct source_message found = { 0 };
-	enum kith_err err = reach(p, feed, sequence, e);
+	enum kith_err err = KITH_OK;
 
+	if (is_mute(p, feed))
+		return KITH_ENOENT;
+	if (!known)
+		err = reach(p, feed, sequence, e);
 	if (!err)
-		err = take(p, &found, e);
+		err = known ? take_answer(p, known, &found, e)
+			    : peer_take(p, &found, e);
 	if (!err && p->message.sequence < sequence)
 		return kith_fail(e, KITH_EFORMAT, 0, "the peer was asked for "
 				 "message %llu and sent %llu",
 				 (unsigned long long)sequence,
 				 (unsigned long long)p->message.sequence);
 	if (!err && p->message.sequence > sequence)
-		err = take_later(p, sequence, &found, e);
+		err = take_later(p, feed, sequence, &found, e);
 	if (!err)
 		err = check_signature(&p->message, e);
 	if (err)
 		return err;
-	p->stream.next = sequence + 1;
-	p->stream.left -= p->stream.left > 0;
+	if (!known) {
+		p->stream.next = sequence + 1;
+		p->stream.left -= p->stream.left > 0;
+	}
 	*out = found;
 	return KITH_OK;
 }
 
+static void note_silence(struct peer *p)
+{
+	for (size_t i = 0; i < p->ahead.count; i++)
+		if (p->ahead.answers[i].silent)
+			note_mute(p, &p->ahead.answers[i].place.feed);
+}
+
+static enum kith_err peer_ahead(void *of, const struct source_place *places,
+				size_t n, struct kith_error *e)
+{
+	struct source_place asked[SOURCE_AHEAD_MAX];
+	struct peer *p = of;
+	enum kith_err err;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_mute(p, &places[i].feed))
+			asked[count++] = places[i];
+	if (!count)
+		return KITH_OK;
+	client_source_end(p->client);
+	p->stream.open = false;
+	err = peer_ahead_ask(&p->ahead, p->client, asked, count, p->silence_ms,
+			     e);
+	if (!err)
+		note_heard(p);
+	note_silence(p);
+	if (err == KITH_EBUSY)
+		err = fell_silent(p, e);
+	return err == KITH_ENOENT ? KITH_OK : err;
+}
+
 /* --- its clock ------------------------------------------------------------ */
 
-static enum kith_err ask_clock(struct peer *p, struct kith_error *e)
+enum kith_err peer_ask_clock(struct peer *p, struct kith_error *e)
 {
 	enum kith_err err;
 
 	if (p->asked)
 		return KITH_OK;
-	p->stream = (struct stream){ .open = false };
+	p->stream = (struct peer_stream){ .open = false };
 	peer_clock_free(&p->clock);
 	err = peer_clock_ask(p->client, &p->clock, e);
 	p->asked = !err;
@@ -262,7 +309,7 @@ static enum kith_err peer_clock(void *of,
 {
 	struct peer *p = of;
 	struct source_feed feed;
-	enum kith_err err = ask_clock(p, e);
+	enum kith_err err = peer_ask_clock(p, e);
 	bool on = !err;
 
 	for (size_t i = 0; on && i < p->clock.count; i++) {
@@ -277,7 +324,7 @@ static enum kith_err peer_feed(void *of, const struct kith_feed_id *id,
 {
 	struct peer *p = of;
 	const struct peer_word *word;
-	enum kith_err err = ask_clock(p, e);
+	enum kith_err err = peer_ask_clock(p, e);
 
 	if (err)
 		return err;
@@ -286,129 +333,6 @@ static enum kith_err peer_feed(void *of, const struct kith_feed_id *id,
 		fill_feed(word, out);
 	else
 		*out = (struct source_feed){ .id = *id };
-	return KITH_OK;
-}
-
-/* --- everything ----------------------------------------------------------- */
-
-/* Opens the stream of the feed that the walk is at, where the walk stopped.
- * False: all were walked. */
-static bool reach_walk(struct peer *p, enum kith_err *err,
-		       struct kith_error *e)
-{
-	if (p->walking && p->stream.open)
-		return true;
-	while (p->walked < p->clock.count &&
-	       p->clock.words[p->walked].sequence <= 0)
-		p->walked++;
-	if (p->walked == p->clock.count)
-		return false;
-	*err = ask_history(p, &p->clock.words[p->walked].feed, p->walk_next, 0,
-			   e);
-	p->walking = !*err;
-	return p->walking;
-}
-
-static void leave_feed(struct peer *p)
-{
-	p->stream.open = false;
-	p->walked++;
-	p->walk_next = 1;
-	p->walk_last = p->walk_count = 0;
-}
-
-static uint64_t claimed(const struct peer *p)
-{
-	return (uint64_t)p->clock.words[p->walked].sequence;
-}
-
-/* What it sends of a feed has an end, whatever it claims. */
-static bool is_beyond(const struct peer *p)
-{
-	return p->walk_count > claimed(p) &&
-	       p->walk_count - claimed(p) > BEYOND_MAX;
-}
-
-static enum source_step found_wrong(struct peer *p, const char *what,
-				    struct source_finding *found)
-{
-	char id[KITH_REF_TEXT_BYTES];
-
-	kith_feed_print(&p->clock.words[p->walked].feed, id);
-	snprintf(p->text, sizeof(p->text), "%.64s: %.80s", id, what);
-	*found = (struct source_finding){ .at = p->given, .next = p->given,
-					  .text = p->text };
-	leave_feed(p);
-	return SOURCE_FINDING;
-}
-
-static void explain_end(const struct peer *p, struct kith_error *why)
-{
-	snprintf(why->text, sizeof(why->text), "%s at %llu, said %llu",
-		 p->silent ? "fell silent" : "ends",
-		 (unsigned long long)p->walk_last,
-		 (unsigned long long)claimed(p));
-}
-
-/* What comes next of the feed that the walk is at.  ENOENT: nothing, and all
- * that it said to have has come. */
-static enum kith_err walk_on(struct peer *p, enum source_step *step,
-			     struct source_message *out,
-			     struct source_finding *found, struct kith_error *e)
-{
-	struct kith_error why = { .text = "it sends more than it has" };
-	enum kith_err err;
-
-	err = take(p, out, &why);
-	if (!err && p->message.sequence > p->walk_last)
-		p->walk_last = p->message.sequence;
-	if (!err && !is_beyond(p)) {
-		out->at = ++p->given;
-		p->walk_count++;
-		p->walk_next = p->message.sequence + 1;
-		*step = SOURCE_MESSAGE;
-		return KITH_OK;
-	}
-	if (err == KITH_ENOENT && p->walk_last >= claimed(p)) {
-		leave_feed(p);
-		return err;
-	}
-	if (err && err != KITH_EFORMAT && err != KITH_ENOENT)
-		return kith_fail(e, err, 0, "%s", why.text);
-	if (err == KITH_ENOENT)
-		explain_end(p, &why);
-	*step = found_wrong(p, why.text, found);
-	return KITH_OK;
-}
-
-static enum kith_err peer_next(void *of, enum source_step *step,
-			       struct source_message *out,
-			       struct source_finding *found,
-			       struct kith_error *e)
-{
-	struct peer *p = of;
-	enum kith_err err = ask_clock(p, e);
-
-	while (!err && reach_walk(p, &err, e)) {
-		err = walk_on(p, step, out, found, e);
-		if (err != KITH_ENOENT)
-			return err;
-		err = KITH_OK;
-	}
-	*step = SOURCE_END;
-	return err;
-}
-
-static enum kith_err peer_rewind(void *of, struct kith_error *e)
-{
-	struct peer *p = of;
-	(void)e;
-
-	p->walked = 0;
-	p->walk_next = 1;
-	p->walk_last = p->walk_count = 0;
-	p->walking = false;
-	p->given = 0;
 	return KITH_OK;
 }
 
@@ -430,6 +354,7 @@ static void peer_close(void *of)
 	client_close(p->client);
 	kith_decoder_free(p->decoder);
 	peer_clock_free(&p->clock);
+	peer_ahead_free(&p->ahead);
 	free(p);
 }
 
@@ -493,4 +418,5 @@ const struct source_row source_peer = {
 	.clock = peer_clock,
 	.feed = peer_feed,
 	.at = peer_at,
+	.ahead = peer_ahead,
 };

@@ -3,32 +3,15 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
 #include "feeds/ref.h"
 #include "src/client/link.h"
 #include "src/gossip/notes.h"
 #include "src/source/source.h"
 
-enum { FIRST_ROOM = 256 };
-
 static enum kith_err no_memory(struct kith_error *e)
 {
 	return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
-}
-
-static enum kith_err grow(struct peer_clock *k, struct kith_error *e)
-{
-	size_t room = k->room ? 2 * k->room : FIRST_ROOM;
-	struct peer_word *more;
-
-	if (k->count == PEER_CLOCK_FEEDS_MAX)
-		return kith_fail(e, KITH_ETOOBIG, 0, "the peer names more than "
-				 "%d feeds", PEER_CLOCK_FEEDS_MAX);
-	more = realloc(k->words, room * sizeof(*more));
-	if (!more)
-		return no_memory(e);
-	k->words = more;
-	k->room = room;
-	return KITH_OK;
 }
 
 /* What is no feed is passed over: others carry what we do not know. */
@@ -37,15 +20,19 @@ static enum kith_err add(struct peer_clock *k, struct kith_slice feed,
 {
 	struct peer_word word = { .sequence = sequence,
 				  .said = (uint32_t)k->count };
-	enum kith_err err = KITH_OK;
+	struct peer_word *more;
 
 	if (kith_feed_parse(json_plain(feed), &word.feed))
 		return KITH_OK;
-	if (k->count == k->room)
-		err = grow(k, e);
-	if (!err)
-		k->words[k->count++] = word;
-	return err;
+	if (k->count == PEER_CLOCK_FEEDS_MAX)
+		return kith_fail(e, KITH_ETOOBIG, 0, "the peer names more than "
+				 "%d feeds", PEER_CLOCK_FEEDS_MAX);
+	more = list_room(k->words, k->count, &k->room, sizeof(*more));
+	if (!more)
+		return no_memory(e);
+	k->words = more;
+	k->words[k->count++] = word;
+	return KITH_OK;
 }
 
 /* --- three ways to ask ---------------------------------------------------- */
@@ -134,8 +121,10 @@ static enum kith_err take_items(struct client *c, struct peer_clock *k,
 					"to an end with what it has");
 		if (err)
 			return err;
-		if (quiet_ms)
+		if (quiet_ms) {
 			wait_ms = quiet_ms;
+			client_patience(c, 0);
+		}
 	}
 	if (err == KITH_EBUSY && wait_ms == quiet_ms)
 		return KITH_OK;
@@ -161,7 +150,10 @@ static enum kith_err ask_notes(struct client *c, struct peer_clock *k,
 	enum kith_err err = client_duplex(c, "ebt.replicate", kith_text(ask),
 					  e);
 
-	return err ? err : take_items(c, k, add_notes, PEER_QUIET_MS, e);
+	if (!err)
+		err = take_items(c, k, add_notes, PEER_QUIET_MS, e);
+	client_source_end(c);
+	return err;
 }
 
 /* --- in order ------------------------------------------------------------- */
@@ -190,8 +182,8 @@ static void settle(struct peer_clock *k)
 	k->count = n;
 }
 
-const struct peer_word *peer_clock_of(const struct peer_clock *k,
-				      const struct kith_feed_id *feed)
+struct peer_word *peer_clock_of(const struct peer_clock *k,
+				const struct kith_feed_id *feed)
 {
 	size_t low = 0, high = k->count;
 
@@ -224,7 +216,9 @@ enum kith_err peer_clock_ask(struct client *c, struct peer_clock *out,
 		struct kith_error why = { 0 };
 
 		out->count = 0;
+		client_patience(c, link_now_ms() + PEER_CLOCK_MS);
 		err = ways[i](c, out, &why);
+		client_patience(c, 0);
 		if (err && err != KITH_EDENIED)
 			kith_fail(e, err, 0, "%s", *why.text
 				  ? why.text : kith_strerror(err));

@@ -20,6 +20,7 @@ struct peer_word {
 	struct kith_feed_id feed;
 	int64_t sequence; /* or KITH_CLOCK_REFUSED */
 	uint32_t said;	  /* as the how manieth */
+	bool mute;	  /* it has not answered when asked for messages */
 };
 
 struct peer_clock {
@@ -38,7 +39,7 @@ KITH_CHECK enum kith_err peer_clock_ask(struct client *c,
 void peer_clock_free(struct peer_clock *k);
 
 /* NULL: it says nothing of this feed. */
-const struct peer_word *peer_clock_of(const struct peer_clock *k,
-				      const struct kith_feed_id *feed);
+struct peer_word *peer_clock_of(const struct peer_clock *k,
+				const struct kith_feed_id *feed);
 
 #endif

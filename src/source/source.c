@@ -5,6 +5,7 @@
 
 #include "feeds/message.h"
 #include "feeds/peek.h"
+#include "src/source/kind.h"
 #include "src/source/look.h"
 #include "src/source/source_index.h"
 #include "src/store/wall.h"
@@ -273,6 +274,13 @@ enum kith_err source_at(struct source *s, const struct kith_feed_id *feed,
 		return s->row->at(s->of, feed, sequence, out, e);
 	err = need_index(s, e);
 	return err ? err : source_index_at(s->index, feed, sequence, out, e);
+}
+
+enum kith_err source_ahead(struct source *s, const struct source_place *places,
+			   size_t n, struct kith_error *e)
+{
+	return s->row->ahead && n ? s->row->ahead(s->of, places, n, e)
+				  : KITH_OK;
 }
 
 enum kith_err source_by_id(struct source *s, const struct kith_msg_id *id,

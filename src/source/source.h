@@ -23,10 +23,12 @@
 #include "src/store/home.h"
 
 struct source;
-struct source_row;
 
 /* Of 48 bytes each. */
 enum { SOURCE_INDEX_MESSAGES_MAX = 1 << 23 };
+
+/* What is asked of a peer at once, in requests. */
+enum { SOURCE_AHEAD_MAX = 64 };
 
 /* What a source can without being read from one end to the other. */
 enum {
@@ -69,6 +71,11 @@ struct source_feed {
 	struct kith_msg_id tip;
 };
 
+struct source_place {
+	struct kith_feed_id feed;
+	uint64_t sequence;
+};
+
 struct source_message {
 	struct kith_slice value; /* the bare value, as it lies there */
 	/* Where: byte offset, line (from 1) or receive number, as the source
@@ -101,11 +108,6 @@ KITH_CHECK enum kith_err source_open(const char *text,
 				     struct source **out,
 				     struct kith_error *e);
 void source_close(struct source *s);
-
-/* What text would be opened as, and the name behind the word in front of it;
- * NULL, and e says why. */
-const struct source_row *source_find(const char *text, const char **name,
-				     struct kith_error *e);
 
 /* By format, then by key. */
 int source_compare(const struct kith_feed_id *a, const struct kith_feed_id *b);
@@ -149,8 +151,15 @@ KITH_CHECK enum kith_err source_by_id(struct source *s,
 				      struct source_message *out,
 				      struct kith_error *e);
 
-/* A walk over everything as it lies there.  Begins anew at source_rewind.  What is given is borrowed
- * until the next call.  EBUSY: it was stopped; EIO: the rest cannot be reached.
+/* What source_at and source_id_at will be asked for next, SOURCE_AHEAD_MAX
+ * places at most: a source that is far away asks for them all at once, others
+ * do nothing.  Holds until the next call.  EIO, ENOMEM. */
+KITH_CHECK enum kith_err source_ahead(struct source *s,
+				      const struct source_place *places,
+				      size_t n, struct kith_error *e);
+
+/* A walk over everything as it lies there.  What is given is borrowed until the
+ * next call.  EBUSY: it was stopped; EIO: the rest cannot be reached.
  * After an error or SOURCE_END it goes no further. */
 KITH_CHECK enum kith_err source_next(struct source *s, enum source_step *step,
 				     struct source_message *out,
@@ -162,51 +171,5 @@ KITH_CHECK enum kith_err source_rewind(struct source *s, struct kith_error *e);
  * in a log of ssb-db2: no damage.  Nothing of it is checked.  *format, which
  * may be NULL: which one. */
 bool source_is_other(const struct source_message *m, enum kith_format *format);
-
-/* When a message came, as what stands beside it says; 0: that is no time, or
- * more than a day ahead, which would lift all that comes after it. */
-int64_t source_received_us(double ms);
-
-/* --- what a kind of source is --------------------------------------------- */
-
-/* One row a kind, in source.c.  A NULL call falls back to an index of the
- * whole, made by walking it once (source_index.c); without feed, clock is gone
- * through.  with is kept as a view.  The walk calls tick.  A kind without is
- * has to be named by its word. */
-struct source_row {
-	const char *kind;
-	unsigned can;
-	/* Does it look like one?  Opens little, and says nothing. */
-	bool (*is)(const char *name);
-	enum kith_err (*open)(const char *name, const struct source_with *with,
-			      void **out, struct kith_error *e);
-	void (*close)(void *of);
-	enum kith_err (*next)(void *of, enum source_step *step,
-			      struct source_message *out,
-			      struct source_finding *found,
-			      struct kith_error *e);
-	enum kith_err (*rewind)(void *of, struct kith_error *e);
-	enum kith_err (*clock)(void *of,
-			       bool (*fn)(void *arg,
-					  const struct source_feed *f),
-			       void *arg, struct kith_error *e);
-	enum kith_err (*feed)(void *of, const struct kith_feed_id *id,
-			      struct source_feed *out, struct kith_error *e);
-	enum kith_err (*at)(void *of, const struct kith_feed_id *feed,
-			    uint64_t sequence, struct source_message *out,
-			    struct kith_error *e);
-	enum kith_err (*by_id)(void *of, const struct kith_msg_id *id,
-			       struct source_message *out,
-			       struct kith_error *e);
-};
-
-/* The home that a name of the kind "store" means, which may be that of the
- * store's own folder.  As home_open. */
-KITH_CHECK enum kith_err source_store_home(const char *name,
-					   struct home **out,
-					   struct kith_error *e);
-
-extern const struct source_row source_store, source_depot, source_bundle,
-	source_lines, source_peer, source_flume, source_bipf;
 
 #endif

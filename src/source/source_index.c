@@ -4,15 +4,13 @@
 
 #include <sodium.h>
 
+#include "feeds/list.h"
 #include "feeds/message.h"
 #include "src/gossip/lookup.h"
 #include "src/source/values.h"
 
-enum {
-	FIRST_CAPACITY = 1024,
-	/* Messages that claim one place; more are passed over. */
-	AT_A_PLACE_MAX = 64
-};
+/* Messages that claim one place; more are passed over. */
+enum { AT_A_PLACE_MAX = 64 };
 
 /* One message.  Those of a feed stand together, by sequence and then as they
  * came; what claims the place of another stands behind it. */
@@ -57,22 +55,6 @@ static enum kith_err too_many(struct kith_error *e)
 			 SOURCE_INDEX_MESSAGES_MAX);
 }
 
-/* Room for one more; false: there is no memory. */
-static bool grow(void **rows, size_t count, size_t *capacity, size_t bytes)
-{
-	size_t more = *capacity ? 2 * *capacity : FIRST_CAPACITY;
-	void *grown;
-
-	if (count < *capacity)
-		return true;
-	grown = realloc(*rows, more * bytes);
-	if (!grown)
-		return false;
-	*rows = grown;
-	*capacity = more;
-	return true;
-}
-
 /* --- feeds ---------------------------------------------------------------- */
 
 static uint32_t hash_feed(const struct lookup *l, const struct kith_feed_id *id)
@@ -99,13 +81,16 @@ static struct feed *find_feed(const struct source_index *x,
 static struct feed *take_feed(struct source_index *x,
 			      const struct kith_feed_id *id)
 {
-	struct feed *f = find_feed(x, id);
+	struct feed *more, *f = find_feed(x, id);
 
 	if (f)
 		return f;
-	if (!grow((void **)&x->feeds, x->feed_count, &x->feed_capacity,
-		  sizeof(*x->feeds)) ||
-	    lookup_reserve(&x->by_feed))
+	more = list_room(x->feeds, x->feed_count, &x->feed_capacity,
+			 sizeof(*more));
+	if (!more)
+		return NULL;
+	x->feeds = more;
+	if (lookup_reserve(&x->by_feed))
 		return NULL;
 	f = &x->feeds[x->feed_count];
 	*f = (struct feed){ .id = *id, .number = (uint32_t)x->feed_count };
@@ -132,13 +117,15 @@ static void tell(const struct source_index *x, const struct source_finding *f)
 static enum kith_err add(struct source_index *x, const struct kith_msg *m,
 			 struct kith_error *e)
 {
-	struct feed *f;
+	struct feed *f = take_feed(x, &m->author);
 	struct entry *entry;
 
-	f = take_feed(x, &m->author);
-	if (!f || !grow((void **)&x->entries, x->count, &x->capacity,
-			sizeof(*x->entries)))
+	if (!f)
 		return no_memory(e);
+	entry = list_room(x->entries, x->count, &x->capacity, sizeof(*entry));
+	if (!entry)
+		return no_memory(e);
+	x->entries = entry;
 	entry = &x->entries[x->count++];
 	memcpy(entry->id, m->id.b, sizeof(entry->id));
 	entry->sequence = m->sequence;

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
+#include "src/source/kind.h"
 #include "src/source/look.h"
-#include "src/source/source.h"
 #include "src/store/keys.h"
 #include "src/store/scan.h"
 
-enum { BATCH_MESSAGES = 256, BATCH_BYTES = 256 * 1024,
-       FEEDS_FIRST_CAPACITY = 256, NUMBER_BYTES = 32 };
+enum { BATCH_MESSAGES = 256, BATCH_BYTES = 256 * 1024, NUMBER_BYTES = 32 };
 
 /* One message of a batch; its bytes are in the batch's. */
 struct held {
@@ -134,7 +134,7 @@ static struct source_feed feed_of(const struct feed_row *row)
 		.id = row->id,
 		.first = row->first,
 		.last = row->last,
-		.messages = row->last ? row->last - row->first + 1 : 0,
+		.messages = feed_held(row),
 		.known = true,
 		.has_tip = row->last,
 		.tip = row->last_id,
@@ -148,16 +148,12 @@ struct feeds {
 
 static bool add_feed(struct feeds *f, const struct feed_row *row)
 {
-	size_t more = f->capacity ? 2 * f->capacity : FEEDS_FIRST_CAPACITY;
-	struct source_feed *grown;
+	struct source_feed *more = list_room(f->rows, f->count, &f->capacity,
+					     sizeof(*more));
 
-	if (f->count == f->capacity) {
-		grown = realloc(f->rows, more * sizeof(*grown));
-		if (!grown)
-			return false;
-		f->rows = grown;
-		f->capacity = more;
-	}
+	if (!more)
+		return false;
+	f->rows = more;
 	f->rows[f->count++] = feed_of(row);
 	return true;
 }

@@ -22,8 +22,8 @@ enum {
 struct unpack;
 
 /* name: "-" or NULL is standard input.  stop, or NULL, is asked before each
- * piece, and while bytes of a pipe are awaited; true: it ends as interrupted.  NULL and
- * errno.  Gives; unpack_close. */
+ * piece, and while bytes of a pipe are awaited; true: it ends as interrupted.
+ * NULL and errno.  Gives; unpack_close. */
 struct unpack *unpack_open(const char *name, bool (*stop)(void *arg),
 			   void *arg);
 void unpack_close(struct unpack *u);

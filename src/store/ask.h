@@ -25,7 +25,8 @@ bool ask_is_terminal(void);
 KITH_CHECK enum kith_err ask_line(const char *prompt, struct kith_buf *out,
 				  struct kith_error *e);
 
-/* Appends all of standard input. */
+/* Appends all of standard input.  ETOOBIG: more than out takes;
+ * EIO. */
 KITH_CHECK enum kith_err ask_input(struct kith_buf *out, struct kith_error *e);
 
 /* Appends a passphrase: the first line of file, of the file that
@@ -37,7 +38,8 @@ KITH_CHECK enum kith_err ask_passphrase(const char *file, const char *prompt,
 					struct kith_error *e);
 
 /* A new one, which no environment can hold yet: the first line of file, or
- * typed twice on the terminal. */
+ * typed twice on the terminal.  As ask_passphrase; EDENIED also where the two
+ * differ. */
 KITH_CHECK enum kith_err ask_new_passphrase(const char *file,
 					    const char *prompt,
 					    struct kith_buf *out,

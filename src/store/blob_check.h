@@ -33,6 +33,7 @@ struct blob_counts {
 	uint64_t strays;	    /* names that are none of a blob */
 };
 
+/* "new", "lost", "damaged". */
 const char *blob_fault_name(enum blob_fault fault);
 
 /* All zero but the first three members. */

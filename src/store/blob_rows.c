@@ -103,11 +103,6 @@ void blob_row_put(struct txn *t, const struct blob_row *row)
 		(struct kith_slice){ value, sizeof(value) });
 }
 
-void blob_row_delete(struct txn *t, const struct kith_blob_id *id)
-{
-	txn_delete(t, TABLE_BLOBS, key_of(id));
-}
-
 bool blob_row_touch(const struct blob_row *row, int64_t now_us)
 {
 	return row->used_us > now_us || now_us - row->used_us > TOUCH_US;

@@ -70,7 +70,6 @@ struct blob_row {
 bool blob_row_get(struct txn *t, const struct kith_blob_id *id,
 		  struct blob_row *out);
 void blob_row_put(struct txn *t, const struct blob_row *row);
-void blob_row_delete(struct txn *t, const struct kith_blob_id *id);
 
 /* True if a use at now_us is worth a write: the one noted is over an hour
  * older, or in the future. */

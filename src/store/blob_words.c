@@ -45,6 +45,28 @@ void blob_row_came(struct txn *t, const struct kith_blob_id *id, uint64_t size,
 	blob_row_put(t, row);
 }
 
+enum kith_err blobs_say_came(struct store *s, void *arg, struct kith_error *e)
+{
+	const struct blobs_came *came = arg;
+	struct blob_row row;
+	struct txn *t;
+	enum kith_err err = store_write(s, &t);
+
+	for (size_t i = 0; !err && i < came->count; i++) {
+		const struct blob_came *one = &came->list[i];
+
+		blob_row_came(t, &one->id, one->size, came->now_us, &row);
+		if (one->hops < row.hops) {
+			row.hops = one->hops;
+			blob_row_put(t, &row);
+		}
+	}
+	if (!err)
+		err = txn_commit(t);
+	return err ? kith_fail(e, err, 0, "the store: %s", kith_strerror(err))
+		   : KITH_OK;
+}
+
 static void want(struct blob_row *row, bool here)
 {
 	if (here)

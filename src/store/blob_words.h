@@ -7,7 +7,8 @@
  * is {"changed":true,"here":true,"pinned":true}; kith.blobWhy (async) with
  * [{"id":"&..."}], whose answer is {"stand":"offered","kept":0,"full":false,
  * "offers":[{"peer":"@...","size":1,"lied":false,"failures":0}]}, as
- * wants_fetch.h has them, full: of the disk; and kith.blobsCheck (blob_check.h), which sweeps by the quotas, too.
+ * wants_fetch.h has them, full: of the disk; and kith.blobsCheck
+ * (blob_check.h), which sweeps by the quotas, too.
  */
 #ifndef STORE_BLOB_WORDS_H
 #define STORE_BLOB_WORDS_H
@@ -27,6 +28,7 @@ enum blob_word {
 	BLOB_WORD_COUNT
 };
 
+/* "added", "want", "unwant", "pin", "unpin", "rm", "used". */
 const char *blob_word_name(enum blob_word word);
 /* False: none is named so. */
 bool blob_word_by_name(struct kith_slice name, enum blob_word *out);
@@ -45,6 +47,23 @@ struct blob_task {
  * and it is pinned; EFULL, EIO. */
 KITH_CHECK enum kith_err blob_say(struct store *s, void *arg,
 				  struct kith_error *e);
+
+/* Files that came, by no add of ours. */
+struct blob_came {
+	struct kith_blob_id id;
+	uint64_t size;
+	uint8_t hops; /* of the nearest author who refers to it, if known */
+};
+
+/* What is said of all of them in one transaction. */
+struct blobs_came {
+	const struct blob_came *list;
+	size_t count;
+	int64_t now_us;
+};
+/* arg: a struct blobs_came.  EFULL, EIO. */
+KITH_CHECK enum kith_err blobs_say_came(struct store *s, void *arg,
+					struct kith_error *e);
 
 /* In a transaction of the caller's: the file is here, by an add of ours
  * (ADDED), or as row says.  Keeps pins, hops and whom it is of. */

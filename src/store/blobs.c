@@ -11,7 +11,7 @@
 #include "src/store/blobs_private.h"
 #include "src/store/store_private.h"
 
-enum { VERIFY_BYTES = 64 * 1024 };
+enum { PIECE_BYTES = 64 * 1024 };
 
 struct blob_file {
 	int fd; /* -1: the empty blob */
@@ -253,19 +253,49 @@ void blob_close(struct blob_file *f)
 
 enum kith_err blob_verify(struct blobs *b, const struct kith_blob_id *id)
 {
-	uint8_t *piece = malloc(VERIFY_BYTES);
+	uint8_t *piece = malloc(PIECE_BYTES);
 	struct blob_file *f = NULL;
 	enum kith_err err = piece ? blob_open(b, id, &f) : KITH_ENOMEM;
 	uint64_t at = 0;
 	size_t got = 1;
 
 	while (!err && got) {
-		err = blob_read(f, at, piece, VERIFY_BYTES, &got);
+		err = blob_read(f, at, piece, PIECE_BYTES, &got);
 		at += got;
 	}
 	blob_close(f);
 	free(piece);
 	return err;
+}
+
+static enum kith_err copy_all(struct blob_file *f, struct blob_writer *to,
+			      struct kith_error *e)
+{
+	uint8_t piece[PIECE_BYTES / 4];
+	enum kith_err err = KITH_OK;
+	size_t n;
+
+	for (uint64_t at = 0; !err && at < f->size; at += n) {
+		n = f->size - at < sizeof(piece) ? (size_t)(f->size - at)
+						 : sizeof(piece);
+		err = read_at(f, at, piece, n);
+		if (!err)
+			err = blob_writer_put(to, (struct kith_slice){ piece, n },
+					      e);
+	}
+	return err;
+}
+
+enum kith_err blob_copy(struct blobs *from, const struct kith_blob_id *id,
+			struct blob_writer *to, struct kith_error *e)
+{
+	struct blob_file *f = NULL;
+	enum kith_err err = blob_open(from, id, &f);
+
+	if (!err)
+		err = copy_all(f, to, e);
+	blob_close(f);
+	return err ? kith_fail(e, err, 0, "%s", kith_strerror(err)) : KITH_OK;
 }
 
 enum kith_err blob_remove(struct blobs *b, const struct kith_blob_id *id)

@@ -20,7 +20,7 @@
 
 struct blobs;
 
-/* Keeps a view of h.  Gives; blobs_close. */
+/* Keeps a view of h.  ENOMEM.  Gives; blobs_close. */
 KITH_CHECK enum kith_err blobs_open(const struct home *h, struct blobs **out,
 				    struct kith_error *e);
 
@@ -82,6 +82,13 @@ KITH_CHECK enum kith_err blob_writer_new(struct blobs *b,
 					 const struct blob_write *how,
 					 struct blob_writer **out,
 					 struct kith_error *e);
+
+/* Puts all of a blob that is elsewhere; whether it is what its name says is
+ * for the writer to find out.  As blob_writer_put; ENOENT. */
+KITH_CHECK enum kith_err blob_copy(struct blobs *from,
+				   const struct kith_blob_id *id,
+				   struct blob_writer *to,
+				   struct kith_error *e);
 
 /* Bytes so far: what comes next begins there. */
 uint64_t blob_writer_bytes(const struct blob_writer *w);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feeds/list.h"
 #include "src/store/blobs_private.h"
 #include "src/store/store_private.h"
 #include "src/store/wall.h"
@@ -99,18 +100,14 @@ static void list_folders(struct blob_walk *w)
 
 static bool keep(struct blob_walk *w, const struct kith_blob_id *id)
 {
-	if (w->count == w->capacity) {
-		size_t capacity = w->capacity ? 2 * w->capacity : 64;
-		struct kith_blob_id *more =
-			realloc(w->ids, capacity * sizeof(*more));
+	struct kith_blob_id *more = list_room(w->ids, w->count, &w->capacity,
+					      sizeof(*more));
 
-		if (!more) {
-			w->err = KITH_ENOMEM;
-			return false;
-		}
-		w->ids = more;
-		w->capacity = capacity;
+	if (!more) {
+		w->err = KITH_ENOMEM;
+		return false;
 	}
+	w->ids = more;
 	w->ids[w->count++] = *id;
 	return true;
 }
@@ -255,15 +252,12 @@ static bool remove_unused(struct tidy *t, const struct part *p)
 
 static bool add_part(struct tidy *t, const struct part *p)
 {
-	if (t->count == t->capacity) {
-		size_t capacity = t->capacity ? 2 * t->capacity : 16;
-		struct part *more = realloc(t->parts, capacity * sizeof(*more));
+	struct part *more = list_room(t->parts, t->count, &t->capacity,
+				      sizeof(*more));
 
-		if (!more)
-			return false;
-		t->parts = more;
-		t->capacity = capacity;
-	}
+	if (!more)
+		return false;
+	t->parts = more;
 	t->parts[t->count++] = *p;
 	t->found.count++;
 	t->found.bytes += p->bytes;

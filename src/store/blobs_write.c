@@ -18,17 +18,6 @@ enum {
 	TAKE_UP_BYTES = 64 * 1024
 };
 
-struct blob_writer {
-	struct blobs *blobs;
-	char path[BLOB_PATH_BYTES]; /* below the home */
-	int fd;
-	bool knows_id, resume;
-	struct kith_blob_id id;
-	uint64_t limit, bytes;
-	crypto_hash_sha256_state sha;
-	enum kith_err err;
-};
-
 /* --- folders -------------------------------------------------------------- */
 
 /* Syncs the folder that name stands in; 0 or an errno. */
@@ -48,15 +37,15 @@ static int sync_above(int home, const char *name)
 	return err;
 }
 
-static int make_folder(int home, const char *name)
+static int make_folder(int home, const char *name, bool sync)
 {
 	if (!mkdirat(home, name, FOLDER_MODE))
-		return sync_above(home, name);
+		return sync ? sync_above(home, name) : 0;
 	return errno == EEXIST ? 0 : errno;
 }
 
 /* Makes the folders that name stands in; 0 or an errno. */
-static int make_folders(int home, const char *name)
+static int make_folders(int home, const char *name, bool sync)
 {
 	char folder[BLOB_PATH_BYTES];
 	int err = 0;
@@ -65,7 +54,7 @@ static int make_folders(int home, const char *name)
 	     slash = strchr(slash + 1, '/')) {
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name),
 			 name);
-		err = make_folder(home, folder);
+		err = make_folder(home, folder, sync);
 	}
 	return err;
 }
@@ -81,7 +70,7 @@ static int open_tmp(struct blob_writer *w, int flags)
 		    O_NOFOLLOW, FILE_MODE);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	err = make_folders(home, w->path);
+	err = make_folders(home, w->path, true);
 	if (err) {
 		errno = err;
 		return -1;
@@ -259,7 +248,7 @@ enum kith_err blob_writer_put(struct blob_writer *w, struct kith_slice bytes,
 
 /* --- ends ----------------------------------------------------------------- */
 
-static void end(struct blob_writer *w, bool keep)
+void blob_writer_end(struct blob_writer *w, bool keep)
 {
 	if (w->fd >= 0) {
 		/* While it is locked: nobody else has taken it up. */
@@ -273,50 +262,19 @@ static void end(struct blob_writer *w, bool keep)
 void blob_writer_drop(struct blob_writer *w)
 {
 	if (w)
-		end(w, false);
+		blob_writer_end(w, false);
 }
 
 void blob_writer_cut(struct blob_writer *w)
 {
 	if (w)
-		end(w, w->resume && !w->err && w->bytes);
+		blob_writer_end(w, w->resume && !w->err && w->bytes);
 }
 
-/* Moves what is synced to its name. */
-static int give_name(struct blob_writer *w)
-{
-	int home = w->blobs->home;
-	char to[BLOB_PATH_BYTES];
-	int err = 0;
-
-	blob_path(&w->id, to);
-	if (renameat(home, w->path, home, to)) {
-		if (errno != ENOENT)
-			return errno;
-		err = make_folders(home, to);
-		if (!err && renameat(home, w->path, home, to))
-			err = errno;
-	}
-	return err ? err : sync_above(home, to);
-}
-
-static int place(struct blob_writer *w)
-{
-	struct stat st;
-
-	if (fstat(w->fd, &st) || fsync(w->fd))
-		return errno;
-	/* Somebody else's hand was in it. */
-	if (st.st_size < 0 || (uint64_t)st.st_size != w->bytes ||
-	    !is_at(w, w->fd))
-		return EIO;
-	return give_name(w);
-}
-
-static enum kith_err finish(struct blob_writer *w, struct kith_error *e)
+enum kith_err blob_writer_seal(struct blob_writer *w, struct kith_error *e)
 {
 	struct kith_blob_id is;
-	int err;
+	struct stat st;
 
 	if (w->err)
 		return w->err;
@@ -325,10 +283,43 @@ static enum kith_err finish(struct blob_writer *w, struct kith_error *e)
 		return kith_fail(e, KITH_EFORMAT, 0,
 				 "these bytes are another blob");
 	w->id = is;
-	if (!w->bytes)
-		return KITH_OK;
-	err = place(w);
-	return err ? home_fail(e, err, "cannot write", BLOBS_FOLDER) : KITH_OK;
+	/* Was somebody else's hand in it? */
+	if (fstat(w->fd, &st))
+		return fail(w, errno, e);
+	if (st.st_size < 0 || (uint64_t)st.st_size != w->bytes)
+		return fail(w, EIO, e);
+	return KITH_OK;
+}
+
+int blob_writer_name(struct blob_writer *w, bool sync)
+{
+	int home = w->blobs->home;
+	char to[BLOB_PATH_BYTES];
+	int err = 0;
+
+	if (!is_at(w, w->fd))
+		return EIO;
+	blob_path(&w->id, to);
+	if (renameat(home, w->path, home, to)) {
+		if (errno != ENOENT)
+			return errno;
+		err = make_folders(home, to, sync);
+		if (!err && renameat(home, w->path, home, to))
+			err = errno;
+	}
+	return err || !sync ? err : sync_above(home, to);
+}
+
+static enum kith_err finish(struct blob_writer *w, struct kith_error *e)
+{
+	enum kith_err err = blob_writer_seal(w, e);
+	int failed;
+
+	if (err || !w->bytes)
+		return err;
+	failed = fsync(w->fd) ? errno : blob_writer_name(w, true);
+	return failed ? home_fail(e, failed, "cannot write", BLOBS_FOLDER)
+		      : KITH_OK;
 }
 
 enum kith_err blob_writer_finish(struct blob_writer *w,
@@ -338,6 +329,6 @@ enum kith_err blob_writer_finish(struct blob_writer *w,
 
 	if (!err && id)
 		*id = w->id;
-	end(w, !err && w->bytes);
+	blob_writer_end(w, !err && w->bytes);
 	return err;
 }

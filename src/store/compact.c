@@ -81,13 +81,13 @@ static unsigned how_to_append(const MDB_val *last, const MDB_val *key)
 
 static int copy_rows(struct copy *c, MDB_cursor *in, int table)
 {
-	MDB_val key, value, last = { 0, NULL };
+	MDB_val key = { 0, NULL }, value = { 0, NULL }, last = key;
 	MDB_cursor *out = NULL;
 	MDB_dbi dbi = c->to.tables[table];
 	int rc = mdb_cursor_open(c->out, dbi, &out);
 
 	while (!rc && !c->stopped) {
-		rc = mdb_cursor_get(in, &key, &value, MDB_NEXT);
+		rc = guarded_step(in, (enum store_table)table, &key, &value);
 		if (!rc)
 			rc = mdb_cursor_put(out, &key, &value,
 					    how_to_append(&last, &key));

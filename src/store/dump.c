@@ -8,6 +8,7 @@ struct dump {
 	struct txn *txn;
 	MDB_cursor *cursor; /* NULL: the table has not begun */
 	int table;
+	MDB_val key, value; /* of the row it stands on */
 	uint64_t table_bytes, table_rows, row; /* of the table, of its rows */
 	uint64_t earlier_bytes, total_bytes;
 };
@@ -68,6 +69,7 @@ static bool begin_table(struct dump *d, struct kith_buf *out)
 	d->table_bytes = bytes_of(&stat);
 	d->table_rows = stat.ms_entries;
 	d->row = 0;
+	d->key = d->value = (MDB_val){ 0, NULL };
 	kith_put_be16(header + 1, (uint16_t)name.n);
 	kith_buf_put(out, (struct kith_slice){ header, sizeof(header) });
 	kith_buf_put(out, name);
@@ -97,7 +99,6 @@ static void put_row(const MDB_val *key, const MDB_val *value,
 
 bool dump_next(struct dump *d, struct kith_buf *out)
 {
-	MDB_val key = { 0, NULL }, value = { 0, NULL };
 	int rc = MDB_NOTFOUND;
 
 	while (rc == MDB_NOTFOUND && !txn_error(d->txn)) {
@@ -105,17 +106,18 @@ bool dump_next(struct dump *d, struct kith_buf *out)
 			return false;
 		if (!d->cursor && !begin_table(d, out))
 			return false;
-		rc = mdb_cursor_get(d->cursor, &key, &value, MDB_NEXT);
+		rc = guarded_step(d->cursor, (enum store_table)d->table,
+				  &d->key, &d->value);
 		if (rc == MDB_NOTFOUND)
 			end_table(d);
 	}
-	if (!rc && value.mv_size > DUMP_VALUE_BYTES_MAX)
+	if (!rc && d->value.mv_size > DUMP_VALUE_BYTES_MAX)
 		txn_fail(d->txn, KITH_EIO);
 	else
 		txn_fail(d->txn, store_map_error(rc));
 	if (txn_error(d->txn))
 		return false;
-	put_row(&key, &value, out);
+	put_row(&d->key, &d->value, out);
 	d->row++;
 	return true;
 }

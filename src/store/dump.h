@@ -23,7 +23,8 @@ enum {
 
 struct dump;
 
-/* Keeps t, a reader.  Gives; free with dump_free.  NULL when out of memory. */
+/* Keeps a view of t, a reader.  Gives; free with dump_free.  NULL when out of
+ * memory. */
 struct dump *dump_new(struct txn *t);
 void dump_free(struct dump *d);
 
@@ -37,17 +38,18 @@ uint64_t dump_at(const struct dump *d);
 
 struct fill;
 
-/* h holds the writer's lock, and no store of it is open.  Gives; free with
- * fill_free. */
+/* h holds the writer's lock, and no store of it is open.  ENOMEM, EFULL, EIO.
+ * Gives; free with fill_free. */
 KITH_CHECK enum kith_err fill_new(const struct home *h, struct fill **out,
 				  struct kith_error *e);
 
-/* Takes bytes of a dump, cut anywhere.  EFORMAT: they are none. */
+/* Takes bytes of a dump, cut anywhere.  EFORMAT: they are none; ENOMEM, EFULL,
+ * EIO. */
 KITH_CHECK enum kith_err fill_put(struct fill *f, struct kith_slice bytes,
 				  struct kith_error *e);
 
 /* Syncs what came, all of a dump, as a generation; it is the store's after
- * generation_switch. */
+ * generation_switch.  EFORMAT: the dump is cut short; EFULL, EIO. */
 KITH_CHECK enum kith_err fill_finish(struct fill *f, uint64_t *generation,
 				     struct kith_error *e);
 

@@ -3,6 +3,7 @@
 
 #include "src/store/generation.h"
 #include "src/store/pages.h"
+#include "src/store/signals.h"
 #include "src/store/store_private.h"
 
 enum { FILE_MODE = 0600, READERS_MAX = 254 };
@@ -103,6 +104,13 @@ static enum kith_err explain_open(int rc, const char *path,
 	}
 }
 
+/* It ends the process when this returns. */
+static void on_doubt(MDB_env *env, const char *text)
+{
+	(void)env;
+	signals_leave(text);
+}
+
 static int try_map(struct store *s, const char *path, uint64_t map_bytes,
 		   unsigned flags)
 {
@@ -114,6 +122,8 @@ static int try_map(struct store *s, const char *path, uint64_t map_bytes,
 		rc = mdb_env_set_maxreaders(s->env, READERS_MAX);
 	if (!rc)
 		rc = mdb_env_set_mapsize(s->env, (size_t)map_bytes);
+	if (!rc)
+		rc = mdb_env_set_assert(s->env, on_doubt);
 	if (!rc)
 		rc = mdb_env_open(s->env, path, flags, FILE_MODE);
 	if (rc && s->env) {
@@ -175,15 +185,31 @@ void environment_close(struct store *s)
 	s->env = NULL;
 }
 
-int environment_tables(struct store *s, MDB_txn *t, bool create)
+struct opening {
+	struct store *store;
+	MDB_txn *txn;
+	unsigned flags; /* besides those of a table */
+};
+
+static int open_tables(void *arg)
 {
+	const struct opening *o = arg;
 	int rc = 0;
 
 	for (int i = 0; !rc && i < TABLE_COUNT; i++)
-		rc = mdb_dbi_open(t, tables[i].name,
-				  tables[i].flags | (create ? MDB_CREATE : 0),
-				  &s->tables[i]);
+		rc = mdb_dbi_open(o->txn, tables[i].name,
+				  tables[i].flags | o->flags,
+				  &o->store->tables[i]);
 	return rc;
+}
+
+int environment_tables(struct store *s, MDB_txn *t, bool create)
+{
+	struct opening o = { s, t, create ? MDB_CREATE : 0 };
+
+	/* What makes tables writes, and cannot be left. */
+	return create ? open_tables(&o)
+		      : signals_guard(open_tables, &o, MDB_CORRUPTED);
 }
 
 /* Opens the tables, which are all there, for good. */

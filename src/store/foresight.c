@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "src/store/page.h"
+#include "src/store/signals.h"
 #include "src/store/store_private.h"
 
 /* Of a node: its head and a receive number.  More rows than so many a leaf are
@@ -21,19 +22,24 @@ static bool read_head(struct txn *t, struct page_tree *out)
 			 out);
 }
 
-void foresight_open(struct foresight *f, struct txn *t,
-		    struct kith_slice value)
+struct opening {
+	struct foresight *foresight;
+	struct txn *txn;
+	const uint8_t *page; /* any of the map */
+};
+
+static int open_tree(void *arg)
 {
-	size_t page_bytes = t->store->page_bytes;
-	struct page page = { value.p - (uintptr_t)value.p % page_bytes,
-			     page_bytes };
+	const struct opening *o = arg;
+	struct foresight *f = o->foresight;
+	size_t page_bytes = f->page_bytes;
+	struct page page = { o->page, page_bytes };
 	struct page_tree head;
 	MDB_envinfo info;
 
-	*f = (struct foresight){ .page_bytes = page_bytes };
-	if (t->write || t->err || !read_head(t, &head))
-		return;
-	mdb_env_info(t->store->env, &info);
+	if (!read_head(o->txn, &head))
+		return 0;
+	mdb_env_info(o->txn->store->env, &info);
 	f->pages = (uint64_t)info.me_last_pgno + 1;
 	f->root = head.root;
 	f->depth = head.depth;
@@ -41,6 +47,20 @@ void foresight_open(struct foresight *f, struct txn *t,
 	if (f->root < f->pages && f->depth <= LEVELS_MAX &&
 	    page_number(page) < f->pages)
 		f->map = page.p - page_number(page) * page_bytes;
+	return 0;
+}
+
+void foresight_open(struct foresight *f, struct txn *t,
+		    struct kith_slice value)
+{
+	size_t page_bytes = t->store->page_bytes;
+	struct opening o = { f, t,
+			     value.p - (uintptr_t)value.p % page_bytes };
+
+	*f = (struct foresight){ .page_bytes = page_bytes };
+	/* Damage is for the reads to tell, which come next. */
+	if (!t->write && !t->err)
+		signals_guard(open_tree, &o, 0);
 }
 
 static uint16_t u16(const uint8_t *p)
@@ -106,24 +126,39 @@ static const uint8_t *leaf_of(const struct foresight *f, uint64_t rx)
 	return f->map + number * f->page_bytes;
 }
 
-void foresight_ask(const struct foresight *f, const uint64_t *rx, size_t n)
+struct question {
+	const struct foresight *foresight;
+	const uint64_t *rx;
+	size_t n;
+};
+
+static int ask(void *arg)
 {
+	const struct question *q = arg;
+	const struct foresight *f = q->foresight;
 	const uint8_t *leaves[FORESIGHT_MAX];
 	size_t rows;
 
-	assert(n <= FORESIGHT_MAX);
-	if (!f->map)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		leaves[i] = leaf_of(f, rx[i]);
+	for (size_t i = 0; i < q->n; i++) {
+		leaves[i] = leaf_of(f, q->rx[i]);
 		if (leaves[i])
 			__builtin_prefetch(leaves[i]);
 	}
 	/* A leaf is searched among the beginnings of its rows.  A function of
 	 * its own would be left out by gcc, which sees no effect. */
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < q->n; i++) {
 		rows = leaves[i] ? count(f, leaves[i]) : 0;
 		for (size_t j = 0; j < rows && j < ROWS_MAX; j++)
 			__builtin_prefetch(node(f, leaves[i], j));
 	}
+	return 0;
+}
+
+void foresight_ask(const struct foresight *f, const uint64_t *rx, size_t n)
+{
+	struct question q = { f, rx, n };
+
+	assert(n <= FORESIGHT_MAX);
+	if (f->map)
+		signals_guard(ask, &q, 0);
 }

@@ -10,7 +10,8 @@
  * Numbers only grow.  At every moment `current` names a whole store: a crash
  * leaves files that it does not name, which the next writer removes.  Readers
  * of other processes go on with the files they have open.  All but _current
- * and _path need the writer's lock (home_lock_writer).
+ * and _path need the writer's lock (home_lock_writer).  Whatever they do not
+ * name as an error is EFULL or EIO.
  */
 #ifndef STORE_GENERATION_H
 #define STORE_GENERATION_H

@@ -57,11 +57,12 @@ static int sync_above(const char *path)
 	return err;
 }
 
+/* A link to nothing is there already and yet no folder. */
 static int make_one(const char *path)
 {
 	if (!mkdir(path, FOLDER_MODE))
 		return sync_above(path);
-	return errno == EEXIST ? 0 : -1;
+	return errno == EEXIST && !access(path, F_OK) ? 0 : -1;
 }
 
 /* Makes the folder and those above it that are missing. */
@@ -77,6 +78,16 @@ static int make_folders(char *path)
 			return -1;
 	}
 	return make_one(path);
+}
+
+/* A caller takes ENOENT as "there is none yet". */
+static enum kith_err cannot_make(struct kith_error *e, int err,
+				 const char *path)
+{
+	enum kith_err code = store_map_error(err);
+
+	return kith_fail(e, code == KITH_ENOENT ? KITH_EIO : code, 0,
+			 "cannot make %s: %s", path, strerror(err));
 }
 
 static enum kith_err check_owner(int folder, const char *path,
@@ -130,7 +141,7 @@ enum kith_err home_open(const char *path, bool create, struct home **out,
 				 "no home is known: set KITH_HOME or HOME");
 	}
 	if (create && make_folders(buffer))
-		return home_fail(e, errno, "cannot make", buffer);
+		return cannot_make(e, errno, buffer);
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
@@ -205,7 +216,9 @@ enum kith_err home_read(const struct home *h, const char *name,
 	int fd = openat(h->folder, name, O_RDONLY | O_CLOEXEC);
 	int err;
 
-	if (fd < 0 && errno == ENOENT && h->other)
+	/* What lies in store/ tells of that store alone. */
+	if (fd < 0 && errno == ENOENT && h->other &&
+	    strncmp(name, "store/", 6) != 0)
 		return home_read(h->other, name, out, e);
 	if (fd < 0)
 		return home_fail(e, errno, "cannot read", name);
@@ -216,6 +229,15 @@ enum kith_err home_read(const struct home *h, const char *name,
 				 "%s is longer than %zu bytes", name,
 				 out->limit);
 	return err ? home_fail(e, err, "cannot read", name) : KITH_OK;
+}
+
+bool home_is_unfinished(const struct home *h)
+{
+	struct kith_buf text = { .limit = 256 };
+	enum kith_err err = home_read(h, HOME_UNFINISHED, &text, NULL);
+
+	kith_buf_free(&text);
+	return err != KITH_ENOENT;
 }
 
 int home_write_some(int fd, struct kith_slice text)

@@ -13,30 +13,39 @@
 struct home;
 
 /* path: NULL for $KITH_HOME, else ~/.kith.  Makes the folder (mode 0700) if
- * create.  Gives; home_close.  ENOENT; EDENIED: not ours or unreadable; EIO:
- * on a network or FAT file system, which LMDB cannot lock, e says which. */
+ * create.  Gives; home_close.  ENOENT: there is none, and not create; EDENIED:
+ * not ours, unreadable, or it may not be made; EFULL; EIO: on a network or FAT
+ * file system, which LMDB cannot lock, e says which. */
 KITH_CHECK enum kith_err home_open(const char *path, bool create,
 				   struct home **out, struct kith_error *e);
 void home_close(struct home *h);
 
-/* Absolute path of the folder, and of a file in it (into out, cut never:
- * EFORMAT if longer than n). */
+/* The absolute path of the folder; h's. */
 const char *home_path(const struct home *h);
+/* That of a file in it into out, cut never: EFORMAT if longer than n. */
 KITH_CHECK enum kith_err home_file(const struct home *h, const char *name,
 				   char *out, size_t n);
 
 /* From now on other, kept as a view, has what h has not: the identity, and files
- * that home_read is asked for. */
+ * that home_read is asked for, but for those below store/. */
 void home_lean_on(struct home *h, const struct home *other);
 
 /* Reads a whole file of at most out->limit bytes.  ENOENT, ETOOBIG, EIO. */
 KITH_CHECK enum kith_err home_read(const struct home *h, const char *name,
 				   struct kith_buf *out, struct kith_error *e);
 
-/* Replaces a file by temporary, fsync and rename. */
+/* Replaces a file by temporary, fsync and rename.  EFULL, EIO, EDENIED. */
 KITH_CHECK enum kith_err home_write(const struct home *h, const char *name,
 				    struct kith_slice text,
 				    struct kith_error *e);
+
+/* A file in the home from when a restore made the store until the secret is
+ * there, too: the home is no home before that, and another restore begins
+ * anew. */
+#define HOME_UNFINISHED "restore.unfinished"
+
+/* True if that, or something that cannot be read, is there. */
+bool home_is_unfinished(const struct home *h);
 
 /* Where the passphrase of a sealed `secret` is read: a file, kept as a view;
  * NULL, as in the beginning: see ask_passphrase. */
@@ -49,7 +58,8 @@ KITH_CHECK enum kith_err home_secret_read(const struct home *h,
 					  struct kith_signer **out,
 					  struct kith_error *e);
 
-/* Whose identity that is: needs no passphrase where `secret` is sealed. */
+/* Whose identity that is: needs no passphrase where `secret` is sealed.  As
+ * home_secret_read. */
 KITH_CHECK enum kith_err home_identity(const struct home *h,
 				       struct kith_feed_id *out,
 				       struct kith_error *e);
@@ -73,7 +83,7 @@ KITH_CHECK enum kith_err home_secret_replace(const struct home *h,
 					     struct kith_error *e);
 
 /* The text of `secret` as it is, into a new buffer, which the caller wipes
- * (ask_clear) if all went well. */
+ * (ask_clear) if all went well.  ENOENT, ETOOBIG, EIO, ENOMEM. */
 KITH_CHECK enum kith_err home_secret_text(const struct home *h,
 					  struct kith_buf *out,
 					  struct kith_error *e);

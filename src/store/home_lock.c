@@ -99,21 +99,25 @@ enum kith_err home_lock_file(const struct home *h, const char *name, int *out,
 
 enum kith_err home_lock_writer(struct home *h, struct kith_error *e)
 {
+	struct kith_error why = { 0 };
 	enum kith_err err;
 	long pid = 0;
 
 	if (h->lock >= 0)
 		return KITH_OK;
 	err = home_check_ours(h, e);
+	if (err)
+		return err;
+	err = home_make_folder(h, "store", &why);
 	if (!err)
-		err = home_make_folder(h, "store", e);
-	if (!err)
-		err = home_lock_file(h, NAME, &h->lock, &pid, e);
+		err = home_lock_file(h, NAME, &h->lock, &pid, &why);
 	if (err == KITH_EBUSY)
-		err = kith_fail(e, err, 0,
-				"process %ld writes this store: go through "
-				"it, or stop it first", pid);
-	return err;
+		return kith_fail(e, err, 0,
+				 "process %ld writes this store: go through "
+				 "it, or stop it first", pid);
+	return err ? kith_fail(e, err, 0, "%s, in %s", why.text,
+			       home_path(h))
+		   : KITH_OK;
 }
 
 bool home_writer(const struct home *h, long *pid)

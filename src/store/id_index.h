@@ -59,7 +59,7 @@ void id_index_committed(struct store *s, const struct id_plan *plan);
  * if their row is there. */
 void id_index_suspect(struct txn *t);
 
-/* Takes up what waited when the store was last open. */
+/* Takes up what waited when the store was last open.  ENOMEM, EIO. */
 KITH_CHECK enum kith_err id_index_load(struct store *s);
 /* The same where the store has changed below us; holds the gate, and nobody is
  * inside. */

@@ -49,10 +49,12 @@ static inline struct kith_slice key_slice(const struct key *k)
 	return (struct kith_slice){ k->b, k->n };
 }
 
+/* Of log, feed_numbers, feeds and by_feed, as above. */
 struct key key_number(uint64_t rx);
 struct key key_small(uint32_t feed_number);
 struct key key_feed(const struct kith_feed_id *id);
 struct key key_by_feed(uint32_t feed_number, uint64_t sequence);
+/* Of local: the kind alone, or with what it is of. */
 struct key key_kind(enum key_kind kind);
 struct key key_kind_feed(enum key_kind kind, const struct kith_feed_id *id);
 struct key key_kind_small(enum key_kind kind, uint32_t number);

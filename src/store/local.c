@@ -248,10 +248,12 @@ void address_row_put(struct txn *t, const struct address_row *row)
 				     ADDRESS_HEADER_BYTES + row->text.n });
 }
 
-void address_row_delete(struct txn *t, const uint8_t key[static 32])
+bool address_row_has(struct txn *t, const uint8_t key[static KITH_PUBLIC_BYTES])
 {
-	txn_delete(t, TABLE_ADDRESSES,
-		   (struct kith_slice){ key, KITH_PUBLIC_BYTES });
+	struct kith_slice value;
+
+	return txn_get(t, TABLE_ADDRESSES,
+		       (struct kith_slice){ key, KITH_PUBLIC_BYTES }, &value);
 }
 
 static bool read_address(const struct cursor *c, struct address_row *out)

@@ -29,6 +29,7 @@ struct publish_row {
 	bool forked;	/* FROZEN for good: two messages have one number */
 };
 
+/* Of a feed without a row: NOT_OURS, and the rest zero. */
 void publish_get(struct txn *t, const struct kith_feed_id *self,
 		 struct publish_row *out);
 void publish_put(struct txn *t, const struct kith_feed_id *self,
@@ -43,9 +44,11 @@ bool publish_next(struct txn *t, struct kith_feed_id *self,
 /* A small number for a peer's key, made when first seen; 0: read-only txn and
  * unknown. */
 uint32_t peer_number(struct txn *t, const struct kith_feed_id *peer);
+/* False: there is none of that number. */
 bool peer_by_number(struct txn *t, uint32_t number, struct kith_feed_id *out);
 
-/* A peer's clock as saved; gives *out (free; NULL where *n is 0). */
+/* A peer's clock as saved; gives *out (free; NULL where *n is 0).  ENOMEM; EIO:
+ * it is damaged. */
 KITH_CHECK enum kith_err clock_get(struct txn *t,
 				   const struct kith_feed_id *peer,
 				   struct kith_clock_entry **out, size_t *n);
@@ -63,8 +66,9 @@ struct address_row {
 	bool paused;
 	int64_t last_us; /* last connected, 0: never */
 };
+/* Over the one that the key has.  A longer text: ETOOBIG, in t. */
 void address_row_put(struct txn *t, const struct address_row *row);
-void address_row_delete(struct txn *t, const uint8_t key[static 32]);
+bool address_row_has(struct txn *t, const uint8_t key[static KITH_PUBLIC_BYTES]);
 /* Walks by key: *out zeroed first; false at the end. */
 bool address_row_next(struct txn *t, struct address_row *out);
 

@@ -8,6 +8,8 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/backup_private.h \
 	%D%/backup_read.c \
 	%D%/backup_write.c \
+	%D%/blob_batch.c \
+	%D%/blob_batch.h \
 	%D%/blob_check.c \
 	%D%/blob_check.h \
 	%D%/blob_rows.c \
@@ -19,19 +21,22 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/blobs_private.h \
 	%D%/blobs_walk.c \
 	%D%/blobs_write.c \
+	%D%/comments.c \
+	%D%/comments.h \
 	%D%/compact.c \
 	%D%/compact.h \
 	%D%/copy.c \
 	%D%/crc32c.c \
 	%D%/crc32c.h \
 	%D%/crc32c_cpu.h \
-	%D%/foresight.c \
-	%D%/foresight.h \
 	%D%/create.c \
 	%D%/dump.c \
 	%D%/dump.h \
 	%D%/environment.c \
+	%D%/feeds.c \
 	%D%/fill.c \
+	%D%/foresight.c \
+	%D%/foresight.h \
 	%D%/generation.c \
 	%D%/generation.h \
 	%D%/home.c \
@@ -52,6 +57,7 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/pages.c \
 	%D%/pages.h \
 	%D%/pages_enter.c \
+	%D%/pages_heads.c \
 	%D%/pages_private.h \
 	%D%/pages_walk.c \
 	%D%/pages_walk.h \
@@ -75,6 +81,7 @@ noinst_LTLIBRARIES += %D%/libstore.la
 	%D%/store.h \
 	%D%/store_private.h \
 	%D%/txn.c \
+	%D%/txn_cursor.c \
 	%D%/wall.h
 if CPU_X86_64
 %C%_libstore_la_SOURCES += %D%/crc32c_x86_64.c

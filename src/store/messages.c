@@ -3,163 +3,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/store/id_index.h"
 #include "src/store/keys.h"
 #include "src/store/scan.h"
 #include "src/store/store_private.h"
-
-/*
- * The row of a feed:
- *
- *	0-3    number
- *	4      state
- *	5      1: forgotten
- *	6-7    0
- *	8-15   first sequence held
- *	16-23  last
- *	24-31  claimed time of the last, the bits of a double
- *	32-39  canonical bytes of all
- *	40-71  id of the last message
- */
-enum { FEED_ROW_BYTES = 72, INDEX_FIRST_CAPACITY = 256 };
-
-static void feed_encode(const struct feed_row *row,
-			uint8_t out[static FEED_ROW_BYTES])
-{
-	uint64_t claimed;
-
-	memcpy(&claimed, &row->last_claimed, sizeof(claimed));
-	memset(out, 0, FEED_ROW_BYTES);
-	kith_put_be32(out, row->number);
-	out[4] = (uint8_t)row->state;
-	out[5] = row->forgotten;
-	kith_put_be64(out + 8, row->first);
-	kith_put_be64(out + 16, row->last);
-	kith_put_be64(out + 24, claimed);
-	kith_put_be64(out + 32, row->bytes);
-	memcpy(out + 40, row->last_id.b, KITH_ID_BYTES);
-}
-
-bool feed_decode(struct kith_slice value, struct feed_row *row)
-{
-	uint64_t claimed;
-
-	if (value.n != FEED_ROW_BYTES)
-		return false;
-	row->number = kith_be32(value.p);
-	row->state = (enum feed_state)value.p[4];
-	row->forgotten = value.p[5];
-	row->first = kith_be64(value.p + 8);
-	row->last = kith_be64(value.p + 16);
-	claimed = kith_be64(value.p + 24);
-	memcpy(&row->last_claimed, &claimed, sizeof(claimed));
-	row->bytes = kith_be64(value.p + 32);
-	row->last_id.format = row->id.format;
-	memcpy(row->last_id.b, value.p + 40, KITH_ID_BYTES);
-	return true;
-}
-
-bool feed_get(struct txn *t, const struct kith_feed_id *id,
-	      struct feed_row *out)
-{
-	struct key key = key_feed(id);
-	struct kith_slice value;
-
-	*out = (struct feed_row){ .id = *id };
-	if (!txn_get(t, TABLE_FEEDS, key_slice(&key), &value))
-		return false;
-	if (feed_decode(value, out))
-		return true;
-	txn_fail(t, KITH_EIO);
-	return false;
-}
-
-bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out)
-{
-	struct key key = key_small(number);
-	struct kith_feed_id id;
-	struct kith_slice value;
-
-	*out = (struct feed_row){ 0 };
-	if (!txn_get(t, TABLE_FEED_NUMBERS, key_slice(&key), &value))
-		return false;
-	if (value.n != KEY_FEED_BYTES) {
-		txn_fail(t, KITH_EIO);
-		return false;
-	}
-	id = key_read_feed(value.p);
-	return feed_get(t, &id, out);
-}
-
-void feed_put(struct txn *t, const struct feed_row *row)
-{
-	struct key key = key_feed(&row->id);
-	uint8_t value[FEED_ROW_BYTES];
-
-	feed_encode(row, value);
-	txn_put(t, TABLE_FEEDS, key_slice(&key),
-		(struct kith_slice){ value, sizeof(value) });
-}
-
-void feed_delete(struct txn *t, const struct feed_row *row)
-{
-	struct key id = key_feed(&row->id), number = key_small(row->number);
-
-	txn_delete(t, TABLE_FEEDS, key_slice(&id));
-	txn_delete(t, TABLE_FEED_NUMBERS, key_slice(&number));
-}
-
-bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out)
-{
-	struct cursor c;
-	bool found = false;
-
-	cursor_open(&c, t, TABLE_FEED_NUMBERS);
-	while (!found && *number < UINT32_MAX) {
-		struct key key = key_small(*number + 1);
-
-		if (!cursor_seek(&c, key_slice(&key)) || c.key.n != 4)
-			break;
-		*number = kith_be32(c.key.p);
-		found = feed_by_number(t, *number, out);
-	}
-	cursor_close(&c);
-	return found;
-}
-
-void feed_tip(const struct feed_row *row, struct kith_tip *out)
-{
-	*out = (struct kith_tip){ 0 };
-	if (!row->last)
-		return;
-	out->sequence = row->last;
-	out->id = row->last_id;
-	out->claimed = row->last_claimed;
-}
-
-/* The number after the highest; its row is written at once, so that two new
- * feeds of one transaction differ. */
-static uint32_t number_new_feed(struct txn *t, const struct kith_feed_id *id)
-{
-	uint8_t value[KEY_FEED_BYTES];
-	uint32_t number = 1;
-	struct cursor c;
-	struct key key;
-
-	cursor_open(&c, t, TABLE_FEED_NUMBERS);
-	if (cursor_last(&c) && c.key.n == 4)
-		number = kith_be32(c.key.p) + 1;
-	cursor_close(&c);
-	if (!number) {
-		txn_fail(t, KITH_EFULL);
-		return 0;
-	}
-	key = key_small(number);
-	key_put_feed(value, id);
-	txn_put(t, TABLE_FEED_NUMBERS, key_slice(&key),
-		(struct kith_slice){ value, sizeof(value) });
-	return number;
-}
 
 /*
  * The row KEY_LOG_END, once the newest row of the log was removed:
@@ -232,31 +80,17 @@ uint64_t message_removed(struct txn *t)
 	return message_end(t) - message_count(t);
 }
 
-static bool index_room(struct store *s)
-{
-	size_t capacity = s->index_capacity ? s->index_capacity * 2
-					    : INDEX_FIRST_CAPACITY;
-	struct index_row *rows;
-
-	if (s->index_count < s->index_capacity)
-		return true;
-	rows = realloc(s->index, capacity * sizeof(*rows));
-	if (!rows)
-		return false;
-	s->index = rows;
-	s->index_capacity = capacity;
-	return true;
-}
-
 static void remember_index(struct txn *t, const struct message_row *row)
 {
 	struct store *s = t->store;
-	struct index_row *index;
+	struct index_row *index = list_room(s->index, s->index_count,
+					    &s->index_capacity, sizeof(*index));
 
-	if (!index_room(s)) {
+	if (!index) {
 		txn_fail(t, KITH_ENOMEM);
 		return;
 	}
+	s->index = index;
 	index = &s->index[s->index_count++];
 	index->rx = row->rx;
 	index->feed_number = row->feed_number;
@@ -286,6 +120,8 @@ static void move_feed(struct feed_row *feed, const struct kith_msg *m)
 {
 	if (!feed->last)
 		feed->first = m->sequence;
+	else
+		feed->lacks += m->sequence - feed->last - 1;
 	feed->last = m->sequence;
 	feed->last_id = m->id;
 	feed->last_claimed = m->claimed;
@@ -299,7 +135,7 @@ enum kith_err message_append(struct txn *t, struct feed_row *feed,
 	assert(m->sequence > feed->last);
 	find_log_end(t);
 	if (!feed->number)
-		feed->number = number_new_feed(t, &feed->id);
+		feed->number = feed_number_new(t, &feed->id);
 	*row = (struct message_row){
 		.rx = t->end.rx + 1,
 		.format = m->id.format,
@@ -348,11 +184,34 @@ void messages_flush(struct txn *t)
 	}
 }
 
+struct decoding {
+	const struct crc32c *crc;
+	uint64_t rx;
+	struct kith_slice value;
+	struct message_row *out;
+};
+
+static int decode(void *arg)
+{
+	const struct decoding *d = arg;
+
+	return row_decode(d->crc, d->rx, d->value, d->out) ? 0 : MDB_CORRUPTED;
+}
+
+bool message_row(struct txn *t, uint64_t rx, struct kith_slice value,
+		 struct message_row *out)
+{
+	struct decoding d = { &t->store->crc, rx, value, out };
+	struct key key = key_number(rx);
+
+	return !guarded_read(decode, &d, TABLE_LOG, key_slice(&key));
+}
+
 bool message_decode(struct txn *t, struct kith_slice key,
 		    struct kith_slice value, struct message_row *out)
 {
 	if (key.n == 8 &&
-	    row_decode(&t->store->crc, kith_be64(key.p), value, out))
+	    message_row(t, kith_be64(key.p), value, out))
 		return true;
 	txn_fail(t, KITH_EIO);
 	return false;
@@ -474,7 +333,7 @@ static void keep_log_end(struct txn *t, uint64_t rx)
 	if (cursor_last(&c) && c.key.n == 8 && kith_be64(c.key.p) == rx) {
 		read_log_end(t, &end);
 		raise_log_end(&end, rx, 0);
-		if (row_decode(&t->store->crc, rx, c.value, &row))
+		if (message_row(t, rx, c.value, &row))
 			raise_log_end(&end, rx, row.received_us);
 	}
 	cursor_close(&c);

@@ -2,6 +2,8 @@
  * The log and its indexes: messages by receive number, by feed and sequence,
  * by id; and one row a feed.
  *
+ * What has no code to give keeps its error in the transaction: txn_error, and
+ * txn_commit in the end.  EIO there is damage.
  * Layouts: architecture section 2; keys big endian in src/store/keys.h.
  */
 #ifndef STORE_MESSAGES_H
@@ -10,9 +12,8 @@
 #include "feeds/message.h"
 #include "src/store/store.h"
 
-enum feed_state {
-	FEED_OK, FEED_PARTIAL, FEED_FORKED, FEED_BLOCKED, FEED_FROZEN
-};
+/* Values are stored and never change meaning. */
+enum feed_state { FEED_OK = 0, FEED_PARTIAL = 1, FEED_FORKED = 2 };
 
 struct feed_row {
 	struct kith_feed_id id;
@@ -23,6 +24,9 @@ struct feed_row {
 	double last_claimed;
 	uint64_t bytes; /* canonical */
 	bool forgotten; /* by the user: not to be fetched again */
+	/* Messages between first and last that are not held: none but where a
+	 * source with gaps was read into a store. */
+	uint64_t lacks;
 };
 
 struct message_row {
@@ -37,10 +41,12 @@ struct message_row {
 	struct kith_slice canon; /* lives until the transaction ends */
 };
 
-/* False: unknown feed; *out zeroed but id. */
+/* By id, or by the number that keys have.  False: unknown; *out is zeroed, but
+ * for the id that was asked for. */
 bool feed_get(struct txn *t, const struct kith_feed_id *id,
 	      struct feed_row *out);
 bool feed_by_number(struct txn *t, uint32_t number, struct feed_row *out);
+/* Writes the row of a feed that has a number: message_append gives one. */
 void feed_put(struct txn *t, const struct feed_row *row);
 /* Removes the row of a feed without messages, and its number. */
 void feed_delete(struct txn *t, const struct feed_row *row);
@@ -52,12 +58,16 @@ bool feed_decode(struct kith_slice value, struct feed_row *row);
 /* Walks all feeds by number: *number = 0 first; false at the end. */
 bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out);
 
+/* How many messages of it are held. */
+uint64_t feed_held(const struct feed_row *row);
+
+/* The end of what is held, for kith_chain; sequence 0: nothing is. */
 void feed_tip(const struct feed_row *row, struct kith_tip *out);
 
 /* Appends m, which must be next in feed (kith_chain) and verified; feed is
  * numbered if it is new and moved on, and the caller writes it by feed_put
  * when it is done with it.  received_us is raised to stay increasing.  Gives
- * *row, which borrows canon from m. */
+ * *row, which borrows canon from m.  ENOMEM, EFULL, EIO: the error of t. */
 KITH_CHECK enum kith_err message_append(struct txn *t, struct feed_row *feed,
 					const struct kith_msg *m,
 					int64_t received_us, uint32_t source,
@@ -80,6 +90,7 @@ bool message_to(struct txn *t, uint64_t rx, struct message_row *out);
 bool message_to_sequence(struct txn *t, uint32_t feed_number,
 			 uint64_t sequence, struct message_row *out);
 
+/* How many the log has. */
 uint64_t message_count(struct txn *t);
 
 /* The highest receive number given so far; 0: none. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +11,6 @@
 #include "src/store/generation.h"
 #include "src/store/pages_private.h"
 #include "src/store/store_private.h"
-
-enum {
-	HEADS = 2,
-	HEAD_TRIES = 8,
-	PIN_TRIES = 100,
-	PIN_MAP_BYTES = 1 << 20,
-	READERS_MAX = 254,
-	FILE_MODE = 0600
-};
 
 bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
 		   size_t n)
@@ -75,105 +65,6 @@ const char *pages_read(const struct pages *p, struct page_window *w,
 	return NULL;
 }
 
-/* Reads the head at an offset of the file; NULL: it is sound. */
-static const char *read_head(const struct pages *p, uint64_t offset,
-			     struct page_meta *out)
-{
-	uint8_t bytes[PAGE_META_BYTES];
-
-	if (!pages_read_at(p, offset, bytes, sizeof(bytes)))
-		return "is too short";
-	return page_meta((struct page){ bytes, sizeof(bytes) }, out);
-}
-
-/* The second head, whose place depends on what the first may not tell. */
-static const char *read_second(const struct pages *p, uint32_t page_bytes,
-			       struct page_meta *out)
-{
-	const char *wrong = "has a damaged head";
-
-	if (page_bytes)
-		return read_head(p, page_bytes, out);
-	for (uint32_t n = PAGE_BYTES_MIN; n <= PAGE_BYTES_MAX; n *= 2)
-		if (!read_head(p, n, out) && out->page_bytes == n)
-			return NULL;
-	return wrong;
-}
-
-/* Sound heads are one transaction apart, or both new. */
-static bool heads_fit(const struct page_meta *a, const struct page_meta *b)
-{
-	uint64_t more = a->txn > b->txn ? a->txn - b->txn : b->txn - a->txn;
-
-	return more == 1 || (more == 0 && a->txn == 0);
-}
-
-struct heads {
-	struct page_meta metas[HEADS];
-	const char *wrong[HEADS];
-};
-
-static void read_heads(const struct pages *p, struct heads *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->wrong[0] = read_head(p, 0, &out->metas[0]);
-	out->wrong[1] = read_second(
-		p, out->wrong[0] ? 0 : out->metas[0].page_bytes,
-		&out->metas[1]);
-}
-
-static bool heads_equal(const struct heads *a, const struct heads *b)
-{
-	for (int i = 0; i < HEADS; i++)
-		if (a->wrong[i] != b->wrong[i] ||
-		    (!a->wrong[i] && a->metas[i].txn != b->metas[i].txn))
-			return false;
-	return true;
-}
-
-static bool heads_sound(const struct heads *h)
-{
-	return !h->wrong[0] && !h->wrong[1] &&
-	       heads_fit(&h->metas[0], &h->metas[1]);
-}
-
-/* A writer at work changes them while they are read: what is wrong with them
- * must be so twice. */
-static void read_heads_still(const struct pages *p, struct heads *out)
-{
-	struct heads again;
-
-	read_heads(p, out);
-	for (int i = 0; i < HEAD_TRIES && !heads_sound(out); i++) {
-		read_heads(p, &again);
-		if (heads_equal(&again, out))
-			return;
-		*out = again;
-	}
-}
-
-/* Takes the newer of the two heads.  NULL: there is one. */
-static const char *choose_head(struct pages *p)
-{
-	struct heads h;
-
-	read_heads_still(p, &h);
-	p->damage = NULL;
-	if (h.wrong[0] && h.wrong[1])
-		return h.wrong[0];
-	if (h.wrong[0] || h.wrong[1]) {
-		p->meta = h.metas[h.wrong[0] ? 1 : 0];
-		p->damage = h.wrong[0]
-				    ? "the first of its two heads is damaged"
-				    : "the second of its two heads is damaged";
-	} else {
-		p->meta = h.metas[h.metas[1].txn > h.metas[0].txn];
-		if (!heads_sound(&h))
-			p->damage = "its two heads do not belong together";
-	}
-	return NULL;
-}
-
 /* The file may have grown until it was pinned. */
 static void measure(struct pages *p)
 {
@@ -201,70 +92,6 @@ static enum kith_err open_file(struct pages *p, const char *path,
 				 path);
 	p->file_bytes = (uint64_t)st.st_size;
 	return KITH_OK;
-}
-
-/* A read transaction of LMDB, which looks at nothing but the heads. */
-static int begin_pin(struct pages *p, const char *folder)
-{
-	int rc = mdb_env_create(&p->env);
-
-	if (!rc)
-		rc = mdb_env_set_maxreaders(p->env, READERS_MAX);
-	if (!rc)
-		rc = mdb_env_set_mapsize(p->env, PIN_MAP_BYTES);
-	if (!rc)
-		rc = mdb_env_open(p->env, folder, MDB_RDONLY | MDB_NOTLS,
-				  FILE_MODE);
-	if (!rc)
-		rc = mdb_txn_begin(p->env, NULL, MDB_RDONLY, &p->txn);
-	return rc;
-}
-
-static void drop_pin(struct pages *p)
-{
-	if (p->txn)
-		mdb_txn_abort(p->txn);
-	if (p->env)
-		mdb_env_close(p->env);
-	p->txn = NULL;
-	p->env = NULL;
-}
-
-static bool same_head(const struct page_meta *a, const struct page_meta *b)
-{
-	return a->txn == b->txn && a->last_page == b->last_page &&
-	       a->main.root == b->main.root && a->free.root == b->free.root;
-}
-
-/* The head of the snapshot that is pinned.  Its place is overwritten by the
- * next transaction but one: false, it came before us.  What is the same twice
- * was not read while it was written. */
-static bool take_pinned(struct pages *p)
-{
-	struct heads once, again;
-
-	read_heads(p, &once);
-	read_heads(p, &again);
-	for (int i = 0; i < HEADS; i++) {
-		if (once.wrong[i] || again.wrong[i] ||
-		    once.metas[i].txn != mdb_txn_id(p->txn) ||
-		    !same_head(&once.metas[i], &again.metas[i]))
-			continue;
-		p->meta = once.metas[i];
-		return true;
-	}
-	return false;
-}
-
-/* Keeps the newest snapshot as it is, whatever a writer does. */
-static void pin(struct pages *p, const char *folder)
-{
-	for (int i = 0; i < PIN_TRIES && !begin_pin(p, folder); i++) {
-		if (take_pinned(p))
-			return;
-		drop_pin(p);
-	}
-	drop_pin(p);
 }
 
 static void set_tree(struct pages *p, int tree, const struct page_tree *head)
@@ -348,7 +175,7 @@ static enum kith_err check_length(struct pages *p)
 static enum kith_err open_snapshot(struct pages *p, const char *path,
 				   struct kith_error *e)
 {
-	const char *wrong = p->txn ? NULL : choose_head(p);
+	const char *wrong = p->txn ? NULL : pages_choose_head(p);
 	size_t bits;
 
 	if (wrong)
@@ -372,8 +199,8 @@ static enum kith_err open_pages(const char *path, const char *folder,
 	if (!p)
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	err = open_file(p, path, e);
-	if (!err && folder && !choose_head(p))
-		pin(p, folder);
+	if (!err && folder && !pages_choose_head(p))
+		pages_pin(p, folder);
 	if (!err)
 		err = open_snapshot(p, path, e);
 	if (err) {
@@ -405,7 +232,7 @@ enum kith_err pages_look(const char *folder, struct kith_error *e)
 	err = open_file(&p, path, e);
 	if (err)
 		return err;
-	if (!choose_head(&p))
+	if (!pages_choose_head(&p))
 		measure(&p);
 	close(p.fd);
 	if (p.page_bytes && !p.damage && p.count <= pages_in_file(&p))
@@ -442,7 +269,7 @@ void pages_close(struct pages *p)
 {
 	if (!p)
 		return;
-	drop_pin(p);
+	pages_unpin(p);
 	if (p->fd >= 0)
 		close(p->fd);
 	free(p->used);
@@ -493,7 +320,7 @@ uint64_t pages_txn(const struct pages *p)
 
 enum pages_use pages_used_as(const struct pages *p, uint64_t page)
 {
-	if (page < HEADS)
+	if (page < PAGES_HEADS)
 		return PAGES_HEAD;
 	if (page >= pages_in_file(p) || page >= p->count)
 		return PAGES_UNUSED;

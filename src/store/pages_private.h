@@ -1,5 +1,5 @@
 /*
- * What pages.c and pages_walk.c share.
+ * What pages.c, pages_heads.c and the walk share.
  */
 #ifndef STORE_PAGES_PRIVATE_H
 #define STORE_PAGES_PRIVATE_H
@@ -9,7 +9,7 @@
 #include "src/store/page.h"
 #include "src/store/pages.h"
 
-enum { PAGES_DEPTH_MAX = 32, PAGES_AHEAD = 16 };
+enum { PAGES_HEADS = 2, PAGES_DEPTH_MAX = 32, PAGES_AHEAD = 16 };
 
 /* bytes; the longest value that is read, a clock of a million feeds */
 enum { PAGES_VALUE_BYTES_MAX = 64 << 20 };
@@ -43,6 +43,15 @@ const char *pages_read(const struct pages *p, struct page_window *w,
 /* n bytes at an offset of the file; false: they cannot be read. */
 bool pages_read_at(const struct pages *p, uint64_t offset, uint8_t *out,
 		   size_t n);
+
+/* Takes the newer of the two heads, and notes what is wrong with the other.
+ * NULL: there is one; else what is wrong with the file. */
+const char *pages_choose_head(struct pages *p);
+
+/* Keeps the newest snapshot of the store in folder as it is, whatever a writer
+ * does; p->txn is NULL if that could not be. */
+void pages_pin(struct pages *p, const char *folder);
+void pages_unpin(struct pages *p);
 
 static inline bool bit_is_set(const uint8_t *bits, uint64_t i)
 {

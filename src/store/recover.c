@@ -16,7 +16,6 @@
 
 #include "src/store/generation.h"
 #include "src/store/id_index.h"
-#include "src/store/keys.h"
 #include "src/store/store_private.h"
 
 enum { PROBE_BYTES = 4 << 20, PROBE_PIECE = 4096, FILE_MODE = 0600 };

@@ -116,7 +116,7 @@ bool scan_next(struct scan *s, struct message_row *out)
 	if (s->next == s->count && !look_ahead(s))
 		return false;
 	i = s->next++;
-	if (row_decode(&t->store->crc, s->ahead[i].rx, s->ahead[i].value, out))
+	if (message_row(t, s->ahead[i].rx, s->ahead[i].value, out))
 		return true;
 	txn_fail(t, KITH_EIO);
 	return false;

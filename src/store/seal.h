@@ -18,6 +18,7 @@ enum { SEAL_BYTES = 4 };
 /* Whether the row at key ends in a seal. */
 bool seal_covers(enum store_table table, struct kith_slice key);
 
+/* The seal that goes behind value. */
 void seal_make(const struct crc32c *c, enum store_table table,
 	       struct kith_slice key, struct kith_slice value,
 	       uint8_t out[static SEAL_BYTES]);

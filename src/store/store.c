@@ -10,7 +10,6 @@
 
 #include "src/log.h"
 #include "src/store/generation.h"
-#include "src/store/keys.h"
 #include "src/store/store_private.h"
 
 static enum kith_err prepare_tables(struct store *s, struct kith_error *e)

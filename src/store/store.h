@@ -92,8 +92,11 @@ size_t txn_dirty(struct txn *t);
 /* False: absent (or an error, kept in t; EIO where the row is damaged). */
 bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice *value);
+/* Over what is there; errors stay in t.  Keys have 1 to STORE_KEY_BYTES_MAX
+ * bytes. */
 void txn_put(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice value);
+/* Nothing is there: nothing happens. */
 void txn_delete(struct txn *t, enum store_table table, struct kith_slice key);
 /* Removes every row of a table. */
 void txn_clear(struct txn *t, enum store_table table);
@@ -121,6 +124,7 @@ void cursor_open(struct cursor *c, struct txn *t, enum store_table table);
 void cursor_close(struct cursor *c);
 /* To the first row at or above key, which may be empty; false: none. */
 bool cursor_seek(struct cursor *c, struct kith_slice key);
+/* To its neighbour, or the last of all; false: none. */
 bool cursor_next(struct cursor *c);
 bool cursor_previous(struct cursor *c);
 bool cursor_last(struct cursor *c);
@@ -136,7 +140,8 @@ void cursor_delete(struct cursor *c);
 bool store_unsettled(struct store *s);
 
 /* Writes some of them, in a transaction of its own: for a writer that has
- * nothing else to do, until store_unsettled is false. */
+ * nothing else to do, until store_unsettled is false.  As store_write and
+ * txn_commit. */
 KITH_CHECK enum kith_err store_settle(struct store *s);
 
 /* Clears dead readers, whose pages stay in use else; call now and then in a

@@ -167,6 +167,35 @@ KITH_CHECK enum kith_err store_make_lock(const char *folder,
 
 /* Keeps err if it is the first of t. */
 void txn_fail(struct txn *t, enum kith_err err);
+/* The same with a code of LMDB; true: it is no error. */
+bool txn_keep(struct txn *t, int rc);
+
+static inline MDB_val to_lmdb(struct kith_slice s)
+{
+	/* LMDB does not write through the values of a put or a seek. */
+	return (MDB_val){ s.n, (void *)(uintptr_t)s.p };
+}
+
+static inline struct kith_slice from_lmdb(const MDB_val *v)
+{
+	return (struct kith_slice){ v->mv_data, v->mv_size };
+}
+
+/* signals_guard for a read near a key of table: MDB_CORRUPTED, and a line in
+ * the log, where it goes astray. */
+int guarded_read(int (*read)(void *arg), void *arg, enum store_table table,
+		 struct kith_slice near);
+
+/* txn_cursor.c: goes to the next row, guarded.  key and value are those it
+ * stands on, or empty; then those of the row as it lies there, and all of them
+ * can be read.  A code of LMDB, MDB_CORRUPTED too where it goes back. */
+int guarded_step(MDB_cursor *c, enum store_table table, MDB_val *key,
+		 MDB_val *value);
+
+/* Within a guarded read: takes the seal off value, or reads its end where there
+ * is none; false: the seal is broken. */
+bool row_is_whole(struct txn *t, enum store_table table, struct kith_slice key,
+		  struct kith_slice *value);
 
 /* Appends a row at the end of the table, where key is above all others, with
  * room for n bytes to be filled in at once; NULL on error, kept in t. */
@@ -186,6 +215,15 @@ void txn_delete_value(struct txn *t, enum store_table table,
 
 /* Tells txn_dirty of a put into table that is still to come. */
 void txn_expect(struct txn *t, enum store_table table);
+
+/* feeds.c: the number after the highest, for a feed that is new.  Its row is
+ * written at once, so that two new feeds of one transaction differ.  0: there
+ * are no more, and t fails with EFULL. */
+uint32_t feed_number_new(struct txn *t, const struct kith_feed_id *id);
+
+/* row_decode, guarded. */
+bool message_row(struct txn *t, uint64_t rx, struct kith_slice value,
+		 struct message_row *out);
 
 /* The message of a row of the log; false: damaged, and t fails. */
 bool message_decode(struct txn *t, struct kith_slice key,

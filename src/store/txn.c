@@ -1,19 +1,15 @@
 #include <assert.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "src/log.h"
 #include "src/store/seal.h"
+#include "src/store/signals.h"
 #include "src/store/store_private.h"
 
-static MDB_val to_lmdb(struct kith_slice s)
-{
-	/* LMDB does not write through the values of a put or a seek. */
-	return (MDB_val){ s.n, (void *)(uintptr_t)s.p };
-}
-
-static struct kith_slice from_lmdb(const MDB_val *v)
-{
-	return (struct kith_slice){ v->mv_data, v->mv_size };
-}
+/* No code of LMDB or of the system; bytes of a key that are told. */
+enum { ASTRAY = INT_MIN, TOLD_BYTES = 16 };
 
 void txn_fail(struct txn *t, enum kith_err err)
 {
@@ -21,8 +17,7 @@ void txn_fail(struct txn *t, enum kith_err err)
 		t->err = err;
 }
 
-/* True if rc is no error. */
-static bool keep(struct txn *t, int rc)
+bool txn_keep(struct txn *t, int rc)
 {
 	if (!rc)
 		return true;
@@ -110,7 +105,7 @@ enum kith_err txn_commit(struct txn *t)
 		rc = mdb_txn_commit(t->lmdb);
 		if (write)
 			rc = store_cause(s->home, s->env, rc);
-		keep(t, rc);
+		txn_keep(t, rc);
 		t->lmdb = NULL;
 		if (write && !t->err)
 			id_index_committed(s, &plan);
@@ -132,7 +127,7 @@ void txn_expect(struct txn *t, enum store_table table)
 	MDB_stat stat = { 0 };
 
 	if (!t->pages[table]++ &&
-	    keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat)))
+	    txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat)))
 		t->existing[table] = stat.ms_leaf_pages +
 				     stat.ms_branch_pages + 1;
 }
@@ -149,30 +144,74 @@ size_t txn_dirty(struct txn *t)
 	return t->bytes + pages * t->store->page_bytes;
 }
 
-/* Takes the seal off a value as it was read; false: it is broken. */
-static bool unseal(struct txn *t, enum store_table table,
-		   struct kith_slice key, struct kith_slice *value)
+bool row_is_whole(struct txn *t, enum store_table table, struct kith_slice key,
+		  struct kith_slice *value)
 {
-	if (!seal_covers(table, key) ||
-	    seal_check(&t->store->crc, table, key, value))
-		return true;
-	txn_fail(t, KITH_EIO);
-	return false;
+	if (seal_covers(table, key))
+		return seal_check(&t->store->crc, table, key, value);
+	/* Those of the log are large, and have a checksum of their own. */
+	if (value->n && table != TABLE_LOG)
+		(void)*(const volatile uint8_t *)(value->p + value->n - 1);
+	return true;
+}
+
+static void tell(enum store_table table, struct kith_slice near)
+{
+	static _Thread_local struct log_limit limit;
+	char hex[2 * TOLD_BYTES + 1] = "";
+
+	for (size_t i = 0; i < near.n && i < TOLD_BYTES; i++)
+		snprintf(hex + 2 * i, 3, "%02x", near.p[i]);
+	log_limited(&limit, LOG_LEVEL_ERROR, LOG_STORE,
+		    "a read of the store went astray, table=%s near=%s: %s",
+		    store_table_name(table), hex, signals_why());
+}
+
+int guarded_read(int (*read)(void *arg), void *arg, enum store_table table,
+		 struct kith_slice near)
+{
+	int rc = signals_guard(read, arg, ASTRAY);
+
+	if (rc != ASTRAY)
+		return rc;
+	tell(table, near);
+	return MDB_CORRUPTED;
+}
+
+struct lookup {
+	struct txn *txn;
+	enum store_table table;
+	struct kith_slice key, value;
+};
+
+static int look_up(void *arg)
+{
+	struct lookup *l = arg;
+	MDB_val key = to_lmdb(l->key), value;
+	int rc = mdb_get(l->txn->lmdb, l->txn->store->tables[l->table], &key,
+			 &value);
+
+	if (rc)
+		return rc;
+	l->value = from_lmdb(&value);
+	return row_is_whole(l->txn, l->table, l->key, &l->value)
+		       ? 0
+		       : MDB_CORRUPTED;
 }
 
 bool txn_get(struct txn *t, enum store_table table, struct kith_slice key,
 	     struct kith_slice *value)
 {
-	MDB_val k = to_lmdb(key), v;
+	struct lookup l = { t, table, key, { 0 } };
 	int rc;
 
 	if (t->err)
 		return false;
-	rc = mdb_get(t->lmdb, t->store->tables[table], &k, &v);
-	if (rc == MDB_NOTFOUND || !keep(t, rc))
+	rc = guarded_read(look_up, &l, table, key);
+	if (rc == MDB_NOTFOUND || !txn_keep(t, rc))
 		return false;
-	*value = from_lmdb(&v);
-	return unseal(t, table, key, value);
+	*value = l.value;
+	return true;
 }
 
 static void put(struct txn *t, enum store_table table, struct kith_slice key,
@@ -184,7 +223,7 @@ static void put(struct txn *t, enum store_table table, struct kith_slice key,
 		return;
 	assert(t->write && key.n && key.n <= STORE_KEY_BYTES_MAX);
 	t->bytes += key.n + value->mv_size;
-	keep(t, mdb_put(t->lmdb, t->store->tables[table], &k, value,
+	txn_keep(t, mdb_put(t->lmdb, t->store->tables[table], &k, value,
 			    flags));
 }
 
@@ -243,7 +282,7 @@ static void delete(struct txn *t, enum store_table table,
 	txn_expect(t, table);
 	rc = mdb_del(t->lmdb, t->store->tables[table], &k, value);
 	if (rc != MDB_NOTFOUND)
-		keep(t, rc);
+		txn_keep(t, rc);
 }
 
 void txn_delete(struct txn *t, enum store_table table, struct kith_slice key)
@@ -262,7 +301,7 @@ void txn_delete_value(struct txn *t, enum store_table table,
 void txn_clear(struct txn *t, enum store_table table)
 {
 	if (!t->err)
-		keep(t, mdb_drop(t->lmdb, t->store->tables[table], 0));
+		txn_keep(t, mdb_drop(t->lmdb, t->store->tables[table], 0));
 }
 
 uint64_t txn_count(struct txn *t, enum store_table table)
@@ -270,7 +309,7 @@ uint64_t txn_count(struct txn *t, enum store_table table)
 	MDB_stat stat = { 0 };
 
 	if (!t->err)
-		keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat));
+		txn_keep(t, mdb_stat(t->lmdb, t->store->tables[table], &stat));
 	return stat.ms_entries;
 }
 
@@ -282,7 +321,7 @@ static uint64_t pages_of(struct txn *t, MDB_dbi table)
 	MDB_stat stat = { 0 };
 
 	if (!t->err)
-		keep(t, mdb_stat(t->lmdb, table, &stat));
+		txn_keep(t, mdb_stat(t->lmdb, table, &stat));
 	return stat.ms_branch_pages + stat.ms_leaf_pages +
 	       stat.ms_overflow_pages;
 }
@@ -332,131 +371,4 @@ enum store_room txn_room(struct txn *t)
 		return STORE_ROOM_OWN;
 	return used + reserve / 2 * 3 > limit ? STORE_ROOM_ALL
 					      : STORE_ROOM_AMPLE;
-}
-
-void cursor_open(struct cursor *c, struct txn *t, enum store_table table)
-{
-	MDB_cursor *lmdb = NULL;
-
-	*c = (struct cursor){ .txn = t, .table = table };
-	if (!t->err &&
-	    keep(t, mdb_cursor_open(t->lmdb, t->store->tables[table], &lmdb)))
-		c->lmdb = lmdb;
-}
-
-void cursor_close(struct cursor *c)
-{
-	if (c->lmdb)
-		mdb_cursor_close(c->lmdb);
-	c->lmdb = NULL;
-}
-
-static bool move(struct cursor *c, struct kith_slice key, MDB_cursor_op op)
-{
-	MDB_val k = to_lmdb(key), v;
-	int rc;
-
-	if (!c->lmdb || c->txn->err)
-		return false;
-	rc = mdb_cursor_get(c->lmdb, &k, &v, op);
-	if (rc == MDB_NOTFOUND || !keep(c->txn, rc))
-		return false;
-	c->key = from_lmdb(&k);
-	c->value = from_lmdb(&v);
-	return unseal(c->txn, c->table, c->key, &c->value);
-}
-
-bool cursor_seek(struct cursor *c, struct kith_slice key)
-{
-	return move(c, key, key.n ? MDB_SET_RANGE : MDB_FIRST);
-}
-
-bool cursor_next(struct cursor *c)
-{
-	return move(c, (struct kith_slice){ 0 }, MDB_NEXT);
-}
-
-bool cursor_previous(struct cursor *c)
-{
-	return move(c, (struct kith_slice){ 0 }, MDB_PREV);
-}
-
-bool cursor_last(struct cursor *c)
-{
-	return move(c, (struct kith_slice){ 0 }, MDB_LAST);
-}
-
-/* Counts a page when a row lies far from the one that was changed before. */
-static void count_page(struct cursor *c, const uint8_t *row)
-{
-	uintptr_t here = (uintptr_t)row, before = (uintptr_t)c->wrote;
-	uintptr_t apart = here > before ? here - before : before - here;
-
-	if (!before || apart >= c->txn->store->page_bytes)
-		txn_expect(c->txn, c->table);
-	c->wrote = row;
-}
-
-void cursor_put(struct cursor *c, struct kith_slice key,
-		struct kith_slice value)
-{
-	MDB_val k = to_lmdb(key), v = to_lmdb(value);
-
-	assert(!store_table_sealed(c->table) && key.n &&
-	       key.n <= STORE_KEY_BYTES_MAX);
-	if (!c->lmdb || c->txn->err)
-		return;
-	c->txn->bytes += key.n + value.n;
-	if (!keep(c->txn, mdb_cursor_put(c->lmdb, &k, &v, 0)) ||
-	    !keep(c->txn, mdb_cursor_get(c->lmdb, &k, &v, MDB_GET_CURRENT)))
-		return;
-	count_page(c, k.mv_data);
-	c->key = from_lmdb(&k);
-	c->value = from_lmdb(&v);
-}
-
-void cursor_delete(struct cursor *c)
-{
-	if (!c->lmdb || c->txn->err)
-		return;
-	count_page(c, c->key.p);
-	keep(c->txn, mdb_cursor_del(c->lmdb, 0));
-}
-
-/* Puts the row at a cursor again, with a seal. */
-static void seal_row(struct cursor *c)
-{
-	struct kith_buf copy = { .limit = c->key.n + c->value.n };
-	struct kith_slice key = c->key, value = c->value;
-
-	kith_buf_put(&copy, key);
-	kith_buf_put(&copy, value);
-	if (copy.err) {
-		txn_fail(c->txn, copy.err);
-	} else {
-		key.p = copy.p;
-		value.p = copy.p + key.n;
-		txn_put(c->txn, c->table, key, value);
-	}
-	kith_buf_free(&copy);
-}
-
-void txn_seal_table(struct txn *t, enum store_table table)
-{
-	MDB_val k = { 0 }, v;
-	struct cursor c;
-	int rc;
-
-	cursor_open(&c, t, table);
-	rc = c.lmdb ? mdb_cursor_get(c.lmdb, &k, &v, MDB_FIRST) : MDB_NOTFOUND;
-	while (!rc && !t->err) {
-		c.key = from_lmdb(&k);
-		c.value = from_lmdb(&v);
-		if (seal_covers(table, c.key))
-			seal_row(&c);
-		rc = mdb_cursor_get(c.lmdb, &k, &v, MDB_NEXT);
-	}
-	if (rc != MDB_NOTFOUND)
-		keep(t, rc);
-	cursor_close(&c);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "feeds/digits.h"
 #include "src/url/curl.h"
 
 static const struct {
@@ -167,14 +168,6 @@ void url_escape(struct kith_buf *out, const char *text, bool keep_slash)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool url_unescape(char *text)
 {
 	char *to = text;
@@ -186,8 +179,8 @@ bool url_unescape(char *text)
 			*to++ = *text;
 			continue;
 		}
-		high = hex_digit(text[1]);
-		low = high < 0 ? -1 : hex_digit(text[2]);
+		high = hex_digit((uint8_t)text[1]);
+		low = high < 0 ? -1 : hex_digit((uint8_t)text[2]);
 		if (low < 0 || high + low == 0)
 			return false;
 		*to++ = (char)(high << 4 | low);

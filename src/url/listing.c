@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/url/address.h"
 #include "src/url/xml.h"
 
@@ -11,36 +12,21 @@ void url_listing_free(struct url_listing *l)
 	*l = (struct url_listing){ 0 };
 }
 
-static enum kith_err grow(struct url_listing *l)
-{
-	size_t room = l->room ? l->room * 2 : 64;
-	struct url_entry *more;
-
-	if (l->count >= URL_LISTING_MAX)
-		return KITH_ETOOBIG;
-	if (l->count < l->room)
-		return KITH_OK;
-	more = realloc(l->entries, room * sizeof(*more));
-	if (!more)
-		return KITH_ENOMEM;
-	l->entries = more;
-	l->room = room;
-	return KITH_OK;
-}
-
 /* A name that is none of one part, or does not fit, is left out. */
 static enum kith_err add(struct url_listing *l, const char *name, size_t n,
 			 bool folder, uint64_t bytes)
 {
 	struct url_entry *entry;
-	enum kith_err err;
 
 	if (n == 0 || n >= URL_NAME_BYTES || memchr(name, '/', n) ||
 	    memchr(name, '\0', n))
 		return KITH_OK;
-	err = grow(l);
-	if (err)
-		return err;
+	if (l->count >= URL_LISTING_MAX)
+		return KITH_ETOOBIG;
+	entry = list_room(l->entries, l->count, &l->room, sizeof(*entry));
+	if (!entry)
+		return KITH_ENOMEM;
+	l->entries = entry;
 	entry = &l->entries[l->count++];
 	memcpy(entry->name, name, n);
 	entry->name[n] = '\0';

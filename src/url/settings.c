@@ -1,7 +1,6 @@
 #include "src/url/settings.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define AT(field) \

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
 #include "src/views/private.h"
 #include "src/views/view.h"
 
@@ -119,15 +120,12 @@ struct poll {
 
 static bool poll_add(struct poll *p, const struct about_word *word)
 {
-	struct about_word *more;
+	struct about_word *more = list_room(p->words, p->n, &p->room,
+					    sizeof(*more));
 
-	if (p->n == p->room) {
-		p->room = p->room ? 2 * p->room : 16;
-		more = realloc(p->words, p->room * sizeof(*more));
-		if (!more)
-			return false;
-		p->words = more;
-	}
+	if (!more)
+		return false;
+	p->words = more;
 	p->words[p->n++] = *word;
 	return true;
 }

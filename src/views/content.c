@@ -17,16 +17,45 @@ bool content_is_written(struct kith_slice content)
 
 bool content_is_key(struct kith_slice content)
 {
-	struct kith_slice type = json_get(content, "type");
+	struct kith_slice type = json_get(content, "type"), name, value;
+	size_t at = 0;
 
-	return json_is(type, "group/add-member") ||
-	       json_is(type, "metafeed/seed");
+	if (!json_is(type, "group/add-member") &&
+	    !json_is(type, "group/init") && !json_is(type, "metafeed/seed") &&
+	    !json_is(type, "fusion/entrust"))
+		return false;
+	while (json_next_member(content, &at, &name, &value))
+		if (content_names_key(name))
+			return true;
+	return false;
 }
 
 bool content_names_key(struct kith_slice name)
 {
 	return json_is(name, "groupKey") || json_is(name, "secret") ||
-	       json_is(name, "seed");
+	       json_is(name, "oldSecrets") || json_is(name, "seed") ||
+	       json_is(name, "secretKey");
+}
+
+void content_put_shown(struct kith_slice content, struct kith_buf *out)
+{
+	struct kith_slice name, value;
+	size_t at = 0, began = out->n;
+
+	if (!content_is_key(content)) {
+		json_compact(content, out);
+		return;
+	}
+	kith_buf_byte(out, '{');
+	while (json_next_member(content, &at, &name, &value)) {
+		if (content_names_key(name))
+			continue;
+		kith_buf_text(out, out->n > began + 1 ? "," : "");
+		kith_buf_put(out, name);
+		kith_buf_byte(out, ':');
+		json_compact(value, out);
+	}
+	kith_buf_byte(out, '}');
 }
 
 bool content_link(struct kith_slice value, struct kith_ref *out)

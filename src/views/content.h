@@ -15,11 +15,14 @@ enum { CONTENT_WRITTEN_TYPES = 3 };
 extern const char *const content_written_types[CONTENT_WRITTEN_TYPES];
 bool content_is_written(struct kith_slice content);
 
-/* It hands a key on: to a group, or to metafeeds.  That is for programs that
- * take it, and shown to nobody, whoever may open it. */
+/* It hands a key on: of a group, of metafeeds, or of a fusion identity.  That
+ * is for programs that take it, and shown to nobody, whoever may open it.
+ * Source: protocol/11 section 8, for fusion. */
 bool content_is_key(struct kith_slice content);
-/* The member of such a content that is the key. */
+/* A member of such a content that is the key. */
 bool content_names_key(struct kith_slice name);
+/* Appends a content for people, compact: without such members. */
+void content_put_shown(struct kith_slice content, struct kith_buf *out);
 
 /* A link: an id, or an object whose link is one. */
 bool content_link(struct kith_slice value, struct kith_ref *out);

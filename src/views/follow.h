@@ -48,7 +48,7 @@ extern const struct follower *const followers[];
 
 struct follow;
 
-/* Keeps a view of s.  Gives; follow_close. */
+/* Keeps a view of s.  ENOMEM, or an error of the store.  Gives; follow_close. */
 KITH_CHECK enum kith_err follow_open(struct store *s, struct follow **out,
 				     struct kith_error *e);
 void follow_close(struct follow *f);
@@ -64,6 +64,7 @@ KITH_CHECK enum kith_err follow_private(struct follow *f,
 struct follow_place {
 	uint64_t position, end, gathered;
 };
+/* As store_read. */
 KITH_CHECK enum kith_err follow_place(struct follow *f,
 				      struct follow_place *out);
 

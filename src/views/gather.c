@@ -7,7 +7,6 @@
  * What is made anew is cleared first, slice by slice; its row in TABLE_VIEWS
  * tells how far that has come.
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "src/views/follow.h"

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
+#include "src/store/scan.h"
 #include "src/views/contacts.h"
 #include "src/views/content.h"
 #include "src/views/opinions.h"
 #include "src/views/private.h"
-#include "src/store/scan.h"
 
 /* What is found is looked at only in the end, the newest first; since not all
  * of it is wanted, some more than asked for is kept.  Where even that is too
@@ -237,15 +238,12 @@ static void consider_threads(struct page *p)
 
 static bool add_root(struct page *p, const struct kith_msg_id *root)
 {
-	struct kith_msg_id *more;
+	struct kith_msg_id *more = list_room(p->roots, p->root_count,
+					     &p->root_room, sizeof(*more));
 
-	if (p->root_count == p->root_room) {
-		p->root_room = p->root_room ? 2 * p->root_room : 64;
-		more = realloc(p->roots, p->root_room * sizeof(*more));
-		if (!more)
-			return false;
-		p->roots = more;
-	}
+	if (!more)
+		return false;
+	p->roots = more;
 	p->roots[p->root_count++] = *root;
 	return true;
 }

@@ -12,11 +12,6 @@ static const char *const members[RELATION_COUNT] = {
 	[RELATION_ABOUT] = "about",	  [RELATION_CONTACT] = "contact",
 };
 
-const char *relation_member(enum relation relation)
-{
-	return members[relation];
-}
-
 static enum relation relation_of(const struct link_walk *w,
 				 struct kith_slice name)
 {

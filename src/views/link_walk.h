@@ -38,14 +38,12 @@ struct link_walk {
 	enum relation relation, only;
 };
 
+/* content: a checked JSON object, of which w keeps a view. */
 void link_walk_start(struct link_walk *w, struct kith_slice content);
 /* Before the first: for who looks for links of this relation, which is not
  * OTHER.  All others that the content has come as OTHER, or not at all. */
 void link_walk_only(struct link_walk *w, enum relation relation);
 /* The next link; false: no more. */
 bool link_walk_next(struct link_walk *w, struct link *out);
-
-/* The name of the member that a relation stands for; NULL for OTHER. */
-const char *relation_member(enum relation relation);
 
 #endif

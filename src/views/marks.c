@@ -1,6 +1,5 @@
 #include "src/views/marks.h"
 
-#include "feeds/json.h"
 #include "src/store/keys.h"
 #include "src/store/scan.h"
 #include "src/views/content.h"
@@ -103,16 +102,4 @@ bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
 	}
 	scan_end(&s);
 	return found;
-}
-
-uint64_t mark_unread_in(const struct thread *th, struct txn *t,
-			const struct viewer *v, uint64_t mark)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < th->count; i++)
-		if (th->messages[i].rx > mark &&
-		    is_of_others(t, v, th->messages[i].feed_number))
-			n++;
-	return n;
 }

@@ -8,7 +8,7 @@
 #ifndef VIEWS_MARKS_H
 #define VIEWS_MARKS_H
 
-#include "src/views/thread.h"
+#include "src/views/viewer.h"
 
 /* Values are stored and never change meaning. */
 enum mark_kind {
@@ -32,7 +32,7 @@ void mark_put(struct txn *t, const struct mark *m, uint64_t rx);
 uint64_t mark_newest(struct txn *t);
 
 /* Marks timeline and inbox as read up to rx, but not beyond the newest message;
- * commits. */
+ * commits.  As store_write and txn_commit. */
 KITH_CHECK enum kith_err marks_read(struct store *s, uint64_t rx,
 				    struct kith_error *e);
 
@@ -40,9 +40,5 @@ KITH_CHECK enum kith_err marks_read(struct store *s, uint64_t rx,
  * first.  Left out: what the viewer wrote or hides. */
 bool mark_next_unread(struct txn *t, const struct viewer *v, uint64_t *rx,
 		      struct message_row *out);
-
-/* Messages of others in a thread that are above the mark. */
-uint64_t mark_unread_in(const struct thread *th, struct txn *t,
-			const struct viewer *v, uint64_t mark);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/mfr_private.h"
 
 enum stage_kind { STAGE_FILTER, STAGE_MAP, STAGE_REDUCE, STAGE_SORT };
@@ -119,29 +120,18 @@ struct kith_slice mfr_pattern(const struct mfr *m)
 
 /* --- sorting --- */
 
-static enum kith_err grow(struct stage *s)
-{
-	size_t more = s->capacity ? 2 * s->capacity : 64;
-	struct kith_slice *sorted;
-
-	if (s->count < s->capacity)
-		return KITH_OK;
-	sorted = realloc(s->sorted, more * sizeof(*sorted));
-	if (!sorted)
-		return KITH_ENOMEM;
-	s->sorted = sorted;
-	s->capacity = more;
-	return KITH_OK;
-}
-
 static enum kith_err keep(struct stage *s, struct kith_slice value)
 {
-	enum kith_err err = grow(s);
+	struct kith_slice *more;
 	uint8_t *copy;
 
 	if (value.n + sizeof(value) > MFR_KEPT_BYTES_MAX - s->kept)
 		return KITH_ETOOBIG;
-	copy = err ? NULL : malloc(value.n);
+	more = list_room(s->sorted, s->count, &s->capacity, sizeof(*more));
+	if (!more)
+		return KITH_ENOMEM;
+	s->sorted = more;
+	copy = malloc(value.n);
 	if (!copy)
 		return KITH_ENOMEM;
 	memcpy(copy, value.p, value.n);

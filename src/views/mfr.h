@@ -35,7 +35,7 @@ void mfr_free(struct mfr *m);
 
 /* Puts one value in.  ETOOBIG: more would have to be kept than is allowed. */
 KITH_CHECK enum kith_err mfr_take(struct mfr *m, struct kith_slice value);
-/* No more come: what was reduced or sorted comes out. */
+/* No more come: what was reduced or sorted comes out.  ETOOBIG, ENOMEM. */
 KITH_CHECK enum kith_err mfr_finish(struct mfr *m);
 
 /* The pattern of the first stage, if that is a $filter; else empty. */

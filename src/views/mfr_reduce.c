@@ -1,7 +1,7 @@
 /* $reduce: groups, in order, and what is counted and gathered in each. */
 #include <stdlib.h>
 
-#include "feeds/number.h"
+#include "feeds/list.h"
 #include "src/views/mfr_private.h"
 
 enum aggregate { GROUP, COUNT, SUM, PRODUCT, MAX, MIN, COLLECT, AGGREGATES };
@@ -142,31 +142,19 @@ static enum kith_err keep(struct reduction *r, struct cell *cell,
 	return cell->text.err;
 }
 
-static enum kith_err grow(struct reduction *r)
-{
-	size_t more = r->capacity ? 2 * r->capacity : 16;
-	struct cell **groups;
-
-	if (r->count == MFR_GROUPS_MAX)
-		return KITH_ETOOBIG;
-	if (r->count < r->capacity)
-		return KITH_OK;
-	groups = realloc(r->groups, more * sizeof(struct cell *));
-	if (!groups)
-		return KITH_ENOMEM;
-	r->groups = groups;
-	r->capacity = more;
-	return KITH_OK;
-}
-
 static enum kith_err insert(struct reduction *r, size_t at,
 			    struct kith_slice value)
 {
-	enum kith_err err = grow(r);
-	struct cell *group;
+	enum kith_err err = KITH_OK;
+	struct cell **groups, *group;
 
-	if (err)
-		return err;
+	if (r->count == MFR_GROUPS_MAX)
+		return KITH_ETOOBIG;
+	groups = list_room(r->groups, r->count, &r->capacity,
+			   sizeof(struct cell *));
+	if (!groups)
+		return KITH_ENOMEM;
+	r->groups = groups;
 	group = calloc(r->leaf_count + 1, sizeof(*group));
 	if (!group)
 		return KITH_ENOMEM;

@@ -38,6 +38,7 @@ bool name_clean(struct kith_slice value, struct kith_buf *out);
 bool description_of(struct txn *t, const struct viewer *v,
 		    const struct kith_ref *of, struct kith_buf *out);
 
+/* The picture.  False: none. */
 bool image_of(struct txn *t, const struct viewer *v, const struct kith_ref *of,
 	      struct kith_blob_id *out);
 

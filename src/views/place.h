@@ -44,6 +44,7 @@ void place_get(struct txn *t, const struct view *view, struct view_place *out);
 void place_put(struct txn *t, const struct view *view,
 	       const struct view_place *place);
 
+/* Whether there is nothing to write. */
 bool place_equal(const struct view_place *a, const struct view_place *b);
 
 #endif

@@ -57,8 +57,9 @@ void viewer_turn(const struct viewer *v);
 
 /* Appends the message as local clients expect it: canonical, and of one that
  * was opened the content in place of the box, with what says so behind it
- * (private, cyphertext, unbox, meta).  key: of opened_get, or NULL.  Source:
- * protocol/08 section 2, private. */
+ * (private, cyphertext, unbox, meta).  key: of opened_get; NULL: for people,
+ * without the keys that it hands on (content.h).  Source: protocol/08 section
+ * 2, private. */
 void view_message_put(const struct view_message *m,
 		      const struct kith_box_key *key, struct kith_buf *out);
 

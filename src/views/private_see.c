@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "src/views/content.h"
 #include "src/views/private_parts.h"
 
 /* Opened for one viewer at a time: a long thread's worth.  What is more stays
@@ -222,7 +223,10 @@ void view_message_put(const struct view_message *m,
 	}
 	before = (size_t)(box.p - canon.p);
 	kith_buf_put(out, (struct kith_slice){ canon.p, before });
-	json_compact(m->content, out);
+	if (key)
+		json_compact(m->content, out);
+	else
+		content_put_shown(m->content, out);
 	/* Without the brace that ends it. */
 	kith_buf_put(out, (struct kith_slice){ box.p + box.n,
 					       canon.n - before - box.n - 1 });

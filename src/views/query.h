@@ -57,6 +57,7 @@ KITH_CHECK enum kith_err query_set_after(struct query *q,
 					 struct kith_slice cursor,
 					 struct kith_error *e);
 
+/* What was asked for: that it goes on with what comes, and which way round. */
 bool query_is_live(const struct query *q);
 bool query_is_descending(const struct query *q);
 /* It emits whole messages, in whatever form the caller shows them. */
@@ -119,7 +120,8 @@ const struct kith_error *query_run_error(const struct query_run *r);
 struct kith_slice query_group(const struct query_run *r, uint64_t *count);
 
 /* Appends what QUERY_MESSAGE, QUERY_GROUP or QUERY_SYNC is as JSON, as emit
- * says: an id is a JSON string, kv {"key","value","timestamp","cursor"}. */
+ * says: an id is a JSON string, kv {"key","value","timestamp","cursor"}.  Keys
+ * that private messages hand on are left out (content.h). */
 void query_item(const struct query_run *r, enum query_step step,
 		const struct view_message *m, struct kith_buf *out);
 

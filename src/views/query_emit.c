@@ -1,5 +1,6 @@
 /* What an answer looks like as JSON. */
 #include "feeds/json.h"
+#include "src/views/content.h"
 #include "src/views/private.h"
 #include "src/views/query_private.h"
 
@@ -58,7 +59,10 @@ static void put_message(const struct query_run *r,
 		view_message_put(m, NULL, out);
 		break;
 	case EMIT_CONTENT:
-		kith_buf_put(out, m->content);
+		if (m->boxed.n)
+			content_put_shown(m->content, out);
+		else
+			kith_buf_put(out, m->content);
 		break;
 	default:
 		put_kv(r, m, out);

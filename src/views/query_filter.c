@@ -370,8 +370,7 @@ static enum kith_err unknown(struct filter_reader *in, struct kith_slice key)
 {
 	if (json_is(key, "group"))
 		return query_fail(in, key, KITH_EFORMAT,
-				  "the operator group is not there: kith opens "
-				  "no groups");
+				  "the operator group is not there");
 	return query_fail(in, key, KITH_EFORMAT, "unknown operator %.*s%s",
 			  key.n < NAME_BYTES_MAX ? (int)key.n : NAME_BYTES_MAX,
 			  (const char *)key.p,

@@ -1,10 +1,11 @@
 /* The feeds within so many follows of the one that looks. */
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/query_private.h"
 #include "src/views/social.h"
 
-enum { FEEDS_MAX = 1 << 20, FEW = 64 };
+enum { FEEDS_MAX = 1 << 20 };
 
 static int compare(const void *left, const void *right)
 {
@@ -15,22 +16,16 @@ static int compare(const void *left, const void *right)
 	return memcmp(a->b, b->b, KITH_ID_BYTES);
 }
 
-/* Room doubles from FEW on. */
 static enum kith_err add(struct reach *r, const struct kith_feed_id *feed)
 {
 	struct kith_feed_id *more;
 
 	if (r->count == FEEDS_MAX)
 		return KITH_ETOOBIG;
-	if (r->count == r->capacity) {
-		size_t room = r->capacity ? 2 * r->capacity : FEW;
-
-		more = realloc(r->feeds, room * sizeof(*more));
-		if (!more)
-			return KITH_ENOMEM;
-		r->feeds = more;
-		r->capacity = room;
-	}
+	more = list_room(r->feeds, r->count, &r->capacity, sizeof(*more));
+	if (!more)
+		return KITH_ENOMEM;
+	r->feeds = more;
 	r->feeds[r->count++] = *feed;
 	return KITH_OK;
 }

@@ -2,9 +2,8 @@
  * twice as many. */
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/query_private.h"
-
-enum { FEW = 256 };
 
 static int ascending(const void *a, const void *b)
 {
@@ -25,32 +24,20 @@ static void sort(struct sorted *s)
 		s->count = s->keep;
 }
 
-static enum kith_err grow(struct sorted *s)
-{
-	size_t more = s->capacity ? 2 * s->capacity : FEW;
-	struct place *places;
-
-	if (s->capacity >= QUERY_SORT_MAX)
-		return KITH_ETOOBIG;
-	places = realloc(s->places, more * sizeof(*places));
-	if (!places)
-		return KITH_ENOMEM;
-	s->places = places;
-	s->capacity = more;
-	return KITH_OK;
-}
-
 enum kith_err sorted_add(struct sorted *s, const struct place *p)
 {
-	enum kith_err err = KITH_OK;
+	struct place *more;
 
 	if (s->count == s->capacity && s->count / 2 >= s->keep)
 		sort(s);
-	else if (s->count == s->capacity)
-		err = grow(s);
-	if (!err)
-		s->places[s->count++] = *p;
-	return err;
+	if (s->count == QUERY_SORT_MAX)
+		return KITH_ETOOBIG;
+	more = list_room(s->places, s->count, &s->capacity, sizeof(*more));
+	if (!more)
+		return KITH_ENOMEM;
+	s->places = more;
+	s->places[s->count++] = *p;
+	return KITH_OK;
 }
 
 void sorted_finish(struct sorted *s)

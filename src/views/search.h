@@ -119,10 +119,6 @@ enum kith_err search_hits_error(const struct search_hits *hits,
 				struct kith_error *e);
 void search_hits_end(struct search_hits *hits); /* NULL is ignored */
 
-/* NEWEST, before the first search_next: begin at the first hit at or before
- * at.  How a page follows the one before. */
-void search_seek(struct search_hits *hits, const struct posting *at);
-
 /* True if the message is a hit of the query; search_next is not disturbed. */
 bool search_has(struct search_hits *hits, const struct view_message *m);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "feeds/secret_seal.h"
-#include "src/log.h"
 #include "src/store/ask.h"
 #include "src/views/private.h"
 #include "src/views/search_private.h"

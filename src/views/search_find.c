@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/channel.h"
+#include "feeds/list.h"
 #include "feeds/ref.h"
 #include "src/views/search_private.h"
 #include "src/views/search_text.h"
@@ -156,8 +157,6 @@ static const char *match_text(const struct search_hits *h)
 
 static bool start_rows(struct search_hits *h)
 {
-	uint64_t until = h->from.time_ms < h->before_ms ? h->from.time_ms
-							: h->before_ms;
 	int p = h->part;
 
 	if (h->sort == SEARCH_NEWEST)
@@ -181,7 +180,7 @@ static bool start_rows(struct search_hits *h)
 		return fail(h, KITH_EIO);
 	sqlite3_bind_text(h->rows, 1, match_text(h), -1, SQLITE_STATIC);
 	sqlite3_bind_int64(h->rows, 2, (int64_t)h->after_ms);
-	sqlite3_bind_int64(h->rows, 3, last_id(until));
+	sqlite3_bind_int64(h->rows, 3, last_id(h->before_ms));
 	return true;
 }
 
@@ -189,16 +188,13 @@ static bool start_rows(struct search_hits *h)
 
 static bool push(struct search_hits *h, const struct search_pending *p)
 {
-	size_t room = h->pending_room ? 2 * h->pending_room : 16;
 	struct search_pending *more;
 
-	if (h->pending_count == h->pending_room) {
-		more = realloc(h->pending, room * sizeof(*more));
-		if (!more)
-			return fail(h, KITH_ENOMEM);
-		h->pending = more;
-		h->pending_room = room;
-	}
+	more = list_room(h->pending, h->pending_count, &h->pending_room,
+			 sizeof(*more));
+	if (!more)
+		return fail(h, KITH_ENOMEM);
+	h->pending = more;
 	h->pending[h->pending_count++] = *p;
 	return true;
 }
@@ -267,8 +263,7 @@ static void read_newest(struct search_hits *h)
 	if (!step_row(h, &p))
 		return;
 	h->read_id = p.row.id;
-	if (look_up(h, &p, &row) && posting_compare(&p.at, &h->from) <= 0 &&
-	    push(h, &p))
+	if (look_up(h, &p, &row) && push(h, &p))
 		sift(h);
 }
 
@@ -341,11 +336,6 @@ bool search_next(struct search_hits *h, struct search_hit *out)
 		if (take(h, out))
 			return true;
 	}
-}
-
-void search_seek(struct search_hits *h, const struct posting *at)
-{
-	h->from = *at;
 }
 
 /* --- one message --- */
@@ -444,7 +434,6 @@ enum kith_err search_find(struct search *s, struct txn *t,
 	h->s = s;
 	h->t = t;
 	h->viewer = v;
-	h->from = POSTING_LAST;
 	err = enter(s, &h->part, e);
 	if (!err)
 		err = read_query(h, q, e);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "feeds/channel.h"
+#include "feeds/list.h"
 #include "src/log.h"
 #include "src/views/private.h"
 #include "src/views/search_private.h"
@@ -44,16 +45,12 @@ static int64_t now_us(void)
 
 static struct post *new_post(struct fold *f)
 {
-	size_t room = f->room ? 2 * f->room : 1024;
-	struct post *more;
+	struct post *more = list_room(f->posts, f->count, &f->room,
+				      sizeof(*more));
 
-	if (f->count < f->room)
-		return &f->posts[f->count];
-	more = realloc(f->posts, room * sizeof(*more));
 	if (!more)
 		return NULL;
 	f->posts = more;
-	f->room = room;
 	return &f->posts[f->count];
 }
 

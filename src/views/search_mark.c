@@ -1,6 +1,7 @@
 /* Where the words of a query stand in a message. */
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/search_private.h"
 #include "src/views/search_text.h"
 #include "src/views/view.h"
@@ -13,24 +14,24 @@ struct reading {
 	size_t room;
 	struct search_mark *places; /* of each word in the text; or NULL */
 	size_t places_room;
-	bool failed;
 };
 
-/* Room for one more of item bytes; what it was where there is none. */
-static void *grow(void *at, size_t n, size_t *room, size_t item, bool *failed)
+/* For one more word. */
+static bool make_room(struct reading *r)
 {
-	size_t wanted = *room ? 2 * *room : 16;
-	void *more;
+	struct search_words *w = r->out;
+	struct search_mark *places;
+	void *words;
 
-	if (n < *room)
-		return at;
-	more = realloc(at, wanted * item);
-	if (!more) {
-		*failed = true;
-		return at;
-	}
-	*room = wanted;
-	return more;
+	words = list_room(w->word, w->count, &r->room, sizeof(*w->word));
+	if (!words)
+		return false;
+	w->word = words;
+	places = list_room(r->places, w->count, &r->places_room,
+			   sizeof(*places));
+	if (places)
+		r->places = places;
+	return places;
 }
 
 static int on_token(void *context, int flags, const char *token, int n,
@@ -40,11 +41,7 @@ static int on_token(void *context, int flags, const char *token, int n,
 	struct search_words *w = r->out;
 
 	(void)flags;
-	w->word = grow(w->word, w->count, &r->room, sizeof(*w->word),
-		       &r->failed);
-	r->places = grow(r->places, w->count, &r->places_room,
-			 sizeof(*r->places), &r->failed);
-	if (r->failed)
+	if (!make_room(r))
 		return SQLITE_NOMEM;
 	w->word[w->count].at = w->text.n;
 	w->word[w->count].n = (size_t)n;

@@ -203,7 +203,6 @@ struct search_hits {
 	int part;
 	bool begun, over;
 	uint64_t after_ms, before_ms;
-	struct posting from;
 	sqlite3_stmt *rows, *slot, *has;
 	uint64_t read_id; /* of the row read last */
 	struct search_pending *pending; /* NEWEST: by time, the next one last;

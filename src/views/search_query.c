@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/private.h"
 
 /* Queries hide by themselves whom the viewer blocks. */
@@ -60,18 +61,19 @@ enum kith_err search_asker_catch_up(struct search_asker *a, struct txn *t,
 	return err || !a->keys ? err : catch_up_private(a, t, e);
 }
 
-static bool push(struct posting **list, size_t *count, struct posting p)
-{
-	struct posting *more;
+struct found {
+	struct posting *at;
+	size_t n, room;
+};
 
-	/* Room doubles at each power of two. */
-	if (!(*count & (*count - 1))) {
-		more = realloc(*list, (*count ? 2 * *count : 1) * sizeof(p));
-		if (!more)
-			return false;
-		*list = more;
-	}
-	(*list)[(*count)++] = p;
+static bool push(struct found *f, struct posting p)
+{
+	struct posting *more = list_room(f->at, f->n, &f->room, sizeof(*more));
+
+	if (!more)
+		return false;
+	f->at = more;
+	f->at[f->n++] = p;
 	return true;
 }
 
@@ -81,16 +83,15 @@ static int compare(const void *a, const void *b)
 }
 
 static enum kith_err gather(struct search_hits *hits, size_t max,
-			    struct posting **list, size_t *count,
-			    struct kith_error *e)
+			    struct found *f, struct kith_error *e)
 {
 	struct search_hit hit;
 
 	while (search_next(hits, &hit)) {
-		if (*count == max)
+		if (f->n == max)
 			return kith_fail(e, KITH_ETOOBIG, 0, "more than %zu "
 					 "messages have these words", max);
-		if (!push(list, count, hit.at))
+		if (!push(f, hit.at))
 			return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	}
 	return search_hits_error(hits, e);
@@ -98,15 +99,14 @@ static enum kith_err gather(struct search_hits *hits, size_t max,
 
 static enum kith_err find_in(struct search *s, struct txn *t,
 			     struct kith_slice words, size_t max,
-			     struct posting **list, size_t *count,
-			     struct kith_error *e)
+			     struct found *f, struct kith_error *e)
 {
 	struct search_query q = { .text = words };
 	struct search_hits *hits = NULL;
 	enum kith_err err = search_find(s, t, &q, &nobody, &hits, e);
 
 	if (!err)
-		err = gather(hits, max, list, count, e);
+		err = gather(hits, max, f, e);
 	search_hits_end(hits);
 	return err;
 }
@@ -116,22 +116,21 @@ static enum kith_err find(void *arg, struct txn *t, struct kith_slice words,
 			  struct kith_error *e)
 {
 	struct search_asker *a = arg;
-	struct posting *list = NULL;
+	struct found f = { 0 };
 	enum kith_err err = search_asker_catch_up(a, t, e);
-	size_t n = 0;
 
 	if (!err)
-		err = find_in(a->search, t, words, max, &list, &n, e);
+		err = find_in(a->search, t, words, max, &f, e);
 	if (!err && a->keys)
-		err = find_in(a->private, t, words, max, &list, &n, e);
+		err = find_in(a->private, t, words, max, &f, e);
 	if (err) {
-		free(list);
+		free(f.at);
 		return err;
 	}
-	if (n)
-		qsort(list, n, sizeof(*list), compare);
-	*out = list;
-	*count = n;
+	if (f.n)
+		qsort(f.at, f.n, sizeof(*f.at), compare);
+	*out = f.at;
+	*count = f.n;
 	return KITH_OK;
 }
 

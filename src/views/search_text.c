@@ -228,20 +228,10 @@ bool search_channel_next(struct kith_slice content, size_t *step, char *name,
 	return false;
 }
 
-static void put_hex(struct kith_buf *out, const uint8_t *p, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		kith_buf_byte(out, (uint8_t)digits[p[i] >> 4]);
-		kith_buf_byte(out, (uint8_t)digits[p[i] & 15]);
-	}
-}
-
 void search_put_channel(struct kith_buf *out, struct kith_slice name)
 {
 	kith_buf_byte(out, 'c');
-	put_hex(out, name.p, name.n);
+	kith_buf_hex(out, name);
 }
 
 void search_put_author(struct kith_buf *out, uint32_t feed_number)

@@ -42,6 +42,7 @@ void sheaf_free(struct sheaf *s);
 /* Empties it. */
 void sheaf_reset(struct sheaf *s);
 
+/* Copies a row in, or sets full. */
 void sheaf_add(struct sheaf *s, enum store_table table, struct kith_slice key,
 	       struct kith_slice value);
 

@@ -19,7 +19,8 @@ struct social;
  * an error of t. */
 KITH_CHECK enum kith_err social_graph(struct txn *t, struct graph *g);
 
-/* Who counts as known is at most max_hops away.  Gives; social_close. */
+/* Who counts as known is at most max_hops away.  As social_graph.  Gives;
+ * social_close. */
 KITH_CHECK enum kith_err social_open(struct social **out, struct txn *t,
 				     const struct kith_feed_id *centre,
 				     int max_hops);

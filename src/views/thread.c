@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
 #include "src/views/content.h"
 #include "src/views/postings.h"
 #include "src/views/private.h"
@@ -70,15 +71,12 @@ static void add(struct gather *g, const struct message_row *row,
 
 	if (th->count == FOUND_MAX)
 		drop_doubles(g);
-	if (th->count == g->room) {
-		g->room = g->room ? 2 * g->room : 64;
-		more = realloc(th->messages, g->room * sizeof(*more));
-		if (!more) {
-			g->err = KITH_ENOMEM;
-			return;
-		}
-		th->messages = more;
+	more = list_room(th->messages, th->count, &g->room, sizeof(*more));
+	if (!more) {
+		g->err = KITH_ENOMEM;
+		return;
 	}
+	th->messages = more;
 	th->messages[th->count++] = (struct thread_message){
 		.rx = row->rx,
 		.time_ms = time_ms,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "feeds/json.h"
+#include "feeds/list.h"
 #include "src/views/content.h"
 #include "src/views/thread_private.h"
 
@@ -61,15 +62,12 @@ static void add_link(struct order *o, const struct kith_msg_id *to)
 	if (n == o->thread->count || n == o->linking || o->err ||
 	    o->link_count == THREAD_LINKS_MAX)
 		return;
-	if (o->link_count == o->link_room) {
-		o->link_room = o->link_room ? 2 * o->link_room : 256;
-		more = realloc(o->links, o->link_room * sizeof(*more));
-		if (!more) {
-			o->err = KITH_ENOMEM;
-			return;
-		}
-		o->links = more;
+	more = list_room(o->links, o->link_count, &o->link_room, sizeof(*more));
+	if (!more) {
+		o->err = KITH_ENOMEM;
+		return;
 	}
+	o->links = more;
 	o->links[o->link_count++] = (struct link){ n, o->linking };
 }
 

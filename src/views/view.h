@@ -95,7 +95,8 @@ struct kith_slice view_type(const struct view_message *m);
 double view_time_ms(const struct view_message *m);
 
 /* Makes anew what was folded by another version and does not follow the log:
- * before the first append.  Blocking. */
+ * before the first append.  Blocking.  As store_write and txn_commit; e says
+ * which view. */
 KITH_CHECK enum kith_err views_start(struct store *s, struct kith_error *e);
 
 /* The same, and brings all that follow the log up to it, in transactions of

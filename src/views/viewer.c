@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feeds/list.h"
 #include "src/views/contacts.h"
 #include "src/views/private_parts.h"
 
@@ -12,18 +13,15 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static enum kith_err add(uint32_t **numbers, size_t *count, uint32_t number)
+static enum kith_err add(uint32_t **numbers, size_t *count, size_t *room,
+			 uint32_t number)
 {
-	/* Room doubles at each power of two. */
-	if (!(*count & (*count - 1))) {
-		size_t room = *count ? 2 * *count : 1;
-		uint32_t *more = realloc(*numbers, room * sizeof(*more));
+	uint32_t *more = list_room(*numbers, *count, room, sizeof(*more));
 
-		if (!more)
-			return KITH_ENOMEM;
-		*numbers = more;
-	}
-	(*numbers)[(*count)++] = number;
+	if (!more)
+		return KITH_ENOMEM;
+	*numbers = more;
+	more[(*count)++] = number;
 	return KITH_OK;
 }
 
@@ -32,9 +30,11 @@ static enum kith_err add_edge(struct viewer *v, enum contact_edge edge,
 {
 	switch (edge) {
 	case CONTACT_BLOCK:
-		return add(&v->blocked, &v->blocked_count, number);
+		return add(&v->blocked, &v->blocked_count, &v->blocked_room,
+			   number);
 	case CONTACT_FOLLOW:
-		return add(&v->followed, &v->followed_count, number);
+		return add(&v->followed, &v->followed_count, &v->followed_room,
+			   number);
 	default:
 		return KITH_OK;
 	}

@@ -17,7 +17,7 @@ struct viewer {
 	bool known; /* there is an identity that looks */
 	struct kith_feed_id self;
 	uint32_t *blocked, *followed; /* feed numbers, ascending; owned */
-	size_t blocked_count, followed_count;
+	size_t blocked_count, followed_count, blocked_room, followed_room;
 	/* NULL: sees what is public; private.h gives them.  Never set where
 	 * somebody else than our own person asks. */
 	const struct keys *keys;
@@ -30,6 +30,7 @@ KITH_CHECK enum kith_err viewer_start(struct viewer *v, struct txn *t,
 				      const struct kith_feed_id *self);
 void viewer_end(struct viewer *v);
 
+/* Whether the viewer blocks, or follows, the feed with this number. */
 bool viewer_hides(const struct viewer *v, uint32_t feed_number);
 bool viewer_follows(const struct viewer *v, uint32_t feed_number);
 

@@ -59,16 +59,3 @@ void votes_count(struct txn *t, const struct viewer *v,
 			out->own = vote.value;
 	}
 }
-
-bool vote_expression(struct txn *t, const struct viewer *v,
-		     const struct vote *vote, struct kith_buf *out)
-{
-	struct message_row row;
-	struct kith_slice said;
-
-	if (!message_get(t, vote->rx, &row))
-		return false;
-	said = json_get(json_get(viewer_content(v, t, &row), "vote"),
-			"expression");
-	return json_units(said) && json_unescape(said, out);
-}

@@ -35,12 +35,8 @@ void votes_start(struct votes *w, struct txn *t, const struct viewer *v,
 		 const struct kith_ref *on);
 bool votes_next(struct votes *w, struct vote *out);
 
+/* Adds them all up. */
 void votes_count(struct txn *t, const struct viewer *v,
 		 const struct kith_ref *on, struct votes_total *out);
-
-/* Appends the expression that a vote carries ("Like", an emoji), unescaped;
- * false: none. */
-bool vote_expression(struct txn *t, const struct viewer *v,
-		     const struct vote *vote, struct kith_buf *out);
 
 #endif

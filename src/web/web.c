@@ -11,6 +11,7 @@
 
 #include "feeds/media.h"
 #include "feeds/ref.h"
+#include "src/store/signals.h"
 #include "src/web/ask.h"
 #include "src/web/mhd.h"
 
@@ -309,12 +310,11 @@ static struct MHD_Daemon *listen_on(struct web *w, uint16_t port)
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	sigset_t all, before;
+	sigset_t before;
 	struct MHD_Daemon *http;
 
 	/* Signals are for the owner's thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	errno = 0;
 	http = mhd.start_daemon(
 		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, port, NULL,

@@ -26,7 +26,9 @@ enum {
 	 * it, with every character escaped. */
 	CAPTURE_LINE_BYTES_MAX = 12 << 20,
 	/* With its line feed. */
-	CAPTURE_KEYS_BYTES = 5 + 4 * 65 + 2 * 49
+	CAPTURE_KEYS_BYTES = 5 + 4 * 65 + 2 * 49,
+	/* Of a key log: 22 MiB. */
+	CAPTURE_SESSIONS_MAX = 65536
 };
 
 enum capture_layer {

@@ -36,12 +36,13 @@ void capture_keys_get(const struct capture_keys *k, bool client,
 
 /* --- lines --- */
 
+/* In a time that does not tell what they are.  The NUL behind them has its
+ * place from what follows. */
 static void put_hex(struct kith_buf *b, const uint8_t *bytes, size_t n)
 {
 	uint8_t *to;
 
 	kith_buf_byte(b, ' ');
-	/* sodium_bin2hex writes a NUL behind the digits. */
 	to = kith_buf_reserve(b, 2 * n + 1);
 	if (!to)
 		return;
@@ -61,8 +62,11 @@ void capture_keys_encode(const struct capture_keys *k, struct kith_buf *out)
 	put_hex(out, k->to_client_key, sizeof(k->to_client_key));
 	put_hex(out, k->to_client_nonce, sizeof(k->to_client_nonce));
 	kith_buf_byte(out, '\n');
-	if (out->err)
-		out->n = at;
+	if (!out->err)
+		return;
+	if (out->n > at)
+		sodium_memzero(out->p + at, out->n - at);
+	out->n = at;
 }
 
 /* Takes a space and n bytes in hex off the front. */

@@ -4,13 +4,15 @@
 
 enum { FIRST_CAPACITY = 16 };
 
-/* Where the search for a number begins: the high bits of a product with
- * 2^32 / golden ratio, which spreads runs of numbers. */
+/* 2^64 / golden ratio: spreads runs of numbers. */
+#define FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Where the search for a number begins: the high bits of a product. */
 static size_t home(const struct requests *t, int32_t number)
 {
-	uint64_t hash = (uint32_t)number * UINT32_C(2654435769);
+	uint64_t hash = (uint32_t)number * ((t->factor ^ FACTOR) | 1);
 
-	return (size_t)(hash * t->capacity >> 32);
+	return (size_t)((hash >> 32) * t->capacity >> 32);
 }
 
 /* The slot of number, or the free one where it would stand. */
@@ -26,6 +28,7 @@ static struct request *slot(const struct requests *t, int32_t number)
 static bool grow(struct requests *t)
 {
 	struct requests wide = {
+		.factor = t->factor,
 		.capacity = t->capacity ? t->capacity * 2 : FIRST_CAPACITY,
 	};
 

@@ -24,8 +24,10 @@ struct request {
 	void *user;
 };
 
-/* All zero is empty. */
+/* All zero but factor is empty. */
 struct requests {
+	uint64_t factor; /* of the hash: random, so that no peer can choose
+			  * numbers that collide */
 	struct request *slots;
 	size_t capacity; /* a power of two, at least twice used */
 	size_t used;

@@ -17,6 +17,9 @@ enum {
 	EXTENSIONS_MAX = 8
 };
 
+/* PCAP_LINK_RAW, as some systems number it in their files. */
+enum { LINK_RAW_BSD = 12, LINK_RAW_OPENBSD = 14 };
+
 enum protocol {
 	HOP_BY_HOP = 0,
 	TCP = 6,
@@ -54,17 +57,19 @@ static void cut(struct rest *r, size_t length)
 
 /* --- the link: gives ETHER_IPV4 or ETHER_IPV6, or something else ---------- */
 
-static unsigned by_version(const struct rest *r)
+static unsigned strip_nothing(struct rest *r, bool swapped)
 {
 	unsigned version = r->s.n ? r->s.p[0] >> 4 : 0;
 
+	(void)swapped;
 	return version == 4 ? ETHER_IPV4 : version == 6 ? ETHER_IPV6 : 0;
 }
 
-static unsigned strip_ethernet(struct rest *r)
+static unsigned strip_ethernet(struct rest *r, bool swapped)
 {
 	unsigned type;
 
+	(void)swapped;
 	if (r->s.n < ETHER_BYTES)
 		return 0;
 	type = kith_be16(r->s.p + ETHER_BYTES - 2);
@@ -83,7 +88,7 @@ static unsigned strip_ethernet(struct rest *r)
 }
 
 /* The family is the recording system's number; there are four for IPv6. */
-static unsigned strip_loopback(struct rest *r, bool swapped)
+static unsigned strip_null(struct rest *r, bool swapped)
 {
 	uint32_t family;
 	const uint8_t *p = r->s.p;
@@ -115,21 +120,51 @@ static unsigned strip_cooked(struct rest *r, size_t bytes, size_t type_at)
 	return take(r, bytes) ? type : 0;
 }
 
-static unsigned strip_link(struct rest *r, const struct pcap_packet *packet)
+static unsigned strip_loop(struct rest *r, bool swapped)
 {
-	switch (packet->link) {
-	case PCAP_LINK_ETHERNET: return strip_ethernet(r);
-	case PCAP_LINK_NULL: return strip_loopback(r, packet->swapped);
-	case PCAP_LINK_LOOP: return strip_loopback(r, false);
-	case PCAP_LINK_SLL: return strip_cooked(r, SLL_BYTES, 14);
-	case PCAP_LINK_SLL2: return strip_cooked(r, SLL2_BYTES, 0);
-	case 12: /* RAW, as some systems number it in their files */
-	case 14:
-	case PCAP_LINK_RAW:
-	case PCAP_LINK_IPV4:
-	case PCAP_LINK_IPV6: return by_version(r);
-	default: return 0;
-	}
+	(void)swapped;
+	return strip_null(r, false);
+}
+
+static unsigned strip_sll(struct rest *r, bool swapped)
+{
+	(void)swapped;
+	return strip_cooked(r, SLL_BYTES, 14);
+}
+
+static unsigned strip_sll2(struct rest *r, bool swapped)
+{
+	(void)swapped;
+	return strip_cooked(r, SLL2_BYTES, 0);
+}
+
+static const struct link {
+	uint16_t type;
+	unsigned (*strip)(struct rest *r, bool swapped);
+} links[] = {
+	{ PCAP_LINK_NULL, strip_null },
+	{ PCAP_LINK_ETHERNET, strip_ethernet },
+	{ LINK_RAW_BSD, strip_nothing },
+	{ LINK_RAW_OPENBSD, strip_nothing },
+	{ PCAP_LINK_RAW, strip_nothing },
+	{ PCAP_LINK_LOOP, strip_loop },
+	{ PCAP_LINK_SLL, strip_sll },
+	{ PCAP_LINK_IPV4, strip_nothing },
+	{ PCAP_LINK_IPV6, strip_nothing },
+	{ PCAP_LINK_SLL2, strip_sll2 },
+};
+
+static const struct link *find_link(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (links[i].type == type)
+			return &links[i];
+	return NULL;
+}
+
+bool segment_knows(uint16_t link)
+{
+	return find_link(link);
 }
 
 /* --- the internet layer: gives the protocol, or -1 ------------------------ */
@@ -248,12 +283,13 @@ static bool read_carried(struct rest *r, int protocol, struct segment *out)
 
 bool segment_read(const struct pcap_packet *packet, struct segment *out)
 {
+	const struct link *link = find_link(packet->link);
 	struct rest r = { packet->bytes, packet->length };
 	unsigned type;
 	int protocol;
 
 	*out = (struct segment){ 0 };
-	type = strip_link(&r, packet);
+	type = link ? link->strip(&r, packet->swapped) : 0;
 	if (type == ETHER_IPV4)
 		protocol = strip_ipv4(&r, out);
 	else if (type == ETHER_IPV6)

@@ -30,6 +30,9 @@ struct segment {
 	uint32_t length;    /* of bytes, as it was on the wire */
 };
 
+/* Packets of this link type can be read. */
+bool segment_knows(uint16_t link);
+
 /* False: it carries neither, or a fragment, or ends before its headers. */
 KITH_CHECK bool segment_read(const struct pcap_packet *packet,
 			     struct segment *out);

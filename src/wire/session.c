@@ -282,6 +282,7 @@ struct session *session_new(const struct session_config *config)
 		return NULL;
 	}
 	s->limits = config->limits;
+	s->requests.factor = config->factor;
 	s->late_bytes = config->limits.body_bytes;
 	s->queue.limit = SESSION_QUEUE_BYTES_MAX;
 	/* Texts of errors quote a call, at most; printed anew it may grow. */

@@ -36,6 +36,7 @@ struct session_limits {
 struct session_config {
 	const struct box_keys *keys; /* copied; NULL: no encryption (socket) */
 	struct session_limits limits;
+	uint64_t factor; /* random, for the table of requests */
 };
 
 enum session_step {

@@ -109,7 +109,7 @@ function report (m) {
   row('our verifiers alone, every core', m.ours)
   row('kith verify, of what was adopted', m.verify)
   row('kith adopt --log-only, all indexes, process and all', m.adopt)
-  row(`kith adopt, with ${BLOBS} blobs of ${round(m.store.blobs.reduce((n, b) => n + b.bytes.length, 0) / 1e6, 1)} MB, each synced`, m.all)
+  row(`kith adopt, with ${BLOBS} blobs of ${round(m.store.blobs.reduce((n, b) => n + b.bytes.length, 0) / 1e6, 1)} MB, all synced`, m.all)
 }
 
 async function main () {
@@ -121,7 +121,11 @@ async function main () {
   const measured = stores.map(measure)
   measured.forEach(report)
   say('\n## Goals\n')
-  for (const m of measured) check(`${m.store.kind}, kith adopt of messages to raw verification: ${round(m.adopt / m.raw, 2)} (goal: at least ${LEAST})`, m.adopt / m.raw >= LEAST)
+  for (const m of measured) {
+    for (const [what, rate] of [['messages alone', m.adopt], ['every message and blob', m.all]]) {
+      check(`${m.store.kind}, kith adopt of ${what}, to raw verification: ${round(rate / m.raw, 2)} (goal: at least ${LEAST})`, rate / m.raw >= LEAST)
+    }
+  }
   fs.rmSync(dir, { recursive: true, force: true })
   process.exit(missed ? 1 : 0)
 }

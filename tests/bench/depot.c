@@ -6,8 +6,8 @@
  * its messages are taken in, which does not count.  Then one session with the
  * depot in DIR, which is made if need be.  Prints one JSON object: seconds, of
  * them those in which messages were written and were read back, messages and
- * bytes each way, bytes read and written there.  stick: DIR is on one, as slow as STICK_WRITE
- * and STICK_READ say, MB a second.
+ * bytes each way, bytes read and written there.  stick: DIR is on one, as slow
+ * as STICK_WRITE and STICK_READ say, MB a second.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -174,7 +174,8 @@ static bool note_time(void *arg, enum depot_phase phase, uint64_t messages,
 static void print(const struct bench *b, const struct depot_report *r,
 		  double seconds)
 {
-	printf("{\"seconds\":%.4f,\"leaving\":%.4f,\"checking\":%.4f,\"in\":%" PRIu64 ",\"in_bytes\":%" PRIu64
+	printf("{\"seconds\":%.4f,\"leaving\":%.4f,\"checking\":%.4f"
+	       ",\"in\":%" PRIu64 ",\"in_bytes\":%" PRIu64
 	       ",\"out\":%" PRIu64 ",\"out_bytes\":%" PRIu64
 	       ",\"read\":%" PRIu64 ",\"written\":%" PRIu64
 	       ",\"refused\":%" PRIu64 ",\"damaged\":%" PRIu64

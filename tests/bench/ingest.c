@@ -152,7 +152,8 @@ int main(int argc, char **argv)
 	bool follows = argc == 3 || (argc == 4 && strcmp(argv[3], "none") != 0);
 	double start, in_s, wall;
 
-	if (argc < 3 || argc > 4 || kith_init() || home_open(argv[1], true, &home, &e) ||
+	if (argc < 3 || argc > 4 || kith_init() ||
+	    home_open(argv[1], true, &home, &e) ||
 	    home_lock_writer(home, &e) ||
 	    store_open(home, &o, &config.store, &e) ||
 	    views_start(config.store, &e) ||

@@ -6,9 +6,9 @@
 //   MESSAGES=1000000 in the environment
 const fs = require('fs')
 const path = require('path')
-const { execFileSync, spawn, spawnSync } = require('child_process')
+const { execFileSync } = require('child_process')
 const { build, KITH } = require('../interop/kith')
-const { anonymousKb } = require('./process')
+const { measured } = require('./process')
 
 const MESSAGES = Number(process.env.MESSAGES || 1000000)
 const FEEDS = 2000
@@ -31,23 +31,15 @@ function make (name, script) {
   return name
 }
 
-// Runs kith: { seconds, anon_kb at most, out }; stdin is a file or nothing.
-function kith (args, stdin) {
-  return new Promise((resolve, reject) => {
-    const input = stdin ? fs.openSync(file(stdin), 'r') : 'ignore'
-    const t0 = process.hrtime.bigint()
-    const child = spawn(KITH, ['--home', file('home'), ...args], { cwd: dir, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, TMPDIR: dir } })
-    let most = 0; let out = ''
-    const timer = setInterval(() => { try { most = Math.max(most, anonymousKb(child.pid)) } catch {} }, 20)
-    child.stdout.on('data', d => { out += d })
-    child.stderr.on('data', d => { out += d })
-    child.on('close', code => {
-      clearInterval(timer)
-      if (stdin) fs.closeSync(input)
-      const seconds = Number(process.hrtime.bigint() - t0) / 1e9
-      code ? reject(new Error(`kith ${args[0]} failed: ${out.slice(-400)}`)) : resolve({ seconds, anon_kb: most, out })
-    })
-  })
+// Runs kith; stdin is a file or nothing.
+async function kith (args, stdin) {
+  const input = stdin ? fs.openSync(file(stdin), 'r') : 'ignore'
+  try {
+    return await measured(KITH, ['--home', file('home'), ...args],
+      { cwd: dir, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, TMPDIR: dir } })
+  } finally {
+    if (stdin) fs.closeSync(input)
+  }
 }
 
 const digest = () => sh(`'${KITH}' --home home export | sort | sha256sum`)

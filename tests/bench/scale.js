@@ -6,10 +6,10 @@
 //   SMALL=100000 LARGE=1000000 ROUNDS=3 in the environment
 const fs = require('fs')
 const path = require('path')
-const { execFileSync, spawn, spawnSync } = require('child_process')
+const { execFileSync, spawnSync } = require('child_process')
 const { build, KITH } = require('../interop/kith')
 const { starts } = require('./coldstart')
-const { anonymousKb, median } = require('./process')
+const { dropCaches, measured, median } = require('./process')
 
 const SMALL = Number(process.env.SMALL || 100000)
 const LARGE = Number(process.env.LARGE || 1000000)
@@ -45,22 +45,8 @@ function network (messages, feeds, order) {
 
 const fresh = name => { fs.rmSync(file(name), { recursive: true, force: true }); return file(name) }
 
-// Runs kith on a home: { seconds, anon_kb at most, out }
-function kith (home, ...args) {
-  return new Promise((resolve, reject) => {
-    const t0 = process.hrtime.bigint()
-    const child = spawn(KITH, ['--home', home, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let most = 0; let out = ''
-    const timer = setInterval(() => { try { most = Math.max(most, anonymousKb(child.pid)) } catch {} }, 20)
-    child.stdout.on('data', d => { out += d })
-    child.stderr.on('data', d => { out += d })
-    child.on('close', code => {
-      clearInterval(timer)
-      const seconds = Number(process.hrtime.bigint() - t0) / 1e9
-      code ? reject(new Error(`kith ${args[0]} failed: ${out.slice(-400)}`)) : resolve({ seconds, anon_kb: most, out })
-    })
-  })
-}
+// Runs kith on a home.
+const kith = (home, ...args) => measured(KITH, ['--home', home, ...args])
 
 // Signatures alone, on every core: by libsodium, and by ours.
 function raw (name) {
@@ -156,15 +142,6 @@ function amplification (small, large) {
   }
   say('```')
   fs.rmSync(file('ingest'), { recursive: true, force: true })
-}
-
-// Forgets what the system has read; false where it does not let us.
-function dropCaches () {
-  try {
-    execFileSync('sync')
-    fs.writeFileSync('/proc/sys/vm/drop_caches', '3')
-    return true
-  } catch { return false }
 }
 
 async function coldStart (home) {

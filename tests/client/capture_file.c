@@ -4,11 +4,13 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +22,22 @@ struct place {
 	struct capture_file f;
 };
 
+/* How much is free on every disk, as far as a capture can see. */
+static atomic_ullong free_bytes = CAPTURE_SPARE_BYTES;
+
+int fstatvfs(int fd, struct statvfs *out)
+{
+	(void)fd;
+	*out = (struct statvfs){ .f_frsize = 1, .f_blocks = 1,
+				 .f_bavail = free_bytes };
+	return 0;
+}
+
+int statvfs(const char *path, struct statvfs *out)
+{
+	return access(path, F_OK) ? -1 : fstatvfs(0, out);
+}
+
 static int set_up(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
@@ -30,6 +48,7 @@ static int set_up(void **state)
 	snprintf(p->path, sizeof(p->path), "%s/x", p->folder);
 	snprintf(p->aside, sizeof(p->aside), "%s.1", p->path);
 	p->f.fd = -1;
+	p->f.spare_bytes = CAPTURE_SPARE_BYTES;
 	*state = p;
 	return 0;
 }
@@ -191,6 +210,64 @@ static void a_full_disk_leaves_whole_lines(void **state)
 	}
 }
 
+static void a_disk_with_little_room_is_left_alone(void **state)
+{
+	struct place *p = *state;
+
+	free_bytes = CAPTURE_SPARE_BYTES - 1;
+	assert_int_equal(capture_file_create(&p->f, p->path, NULL),
+			 KITH_EFULL);
+	assert_int_equal(p->f.fd, -1);
+	assert_int_equal(access(p->path, F_OK), -1);
+	free_bytes = CAPTURE_SPARE_BYTES;
+	assert_int_equal(capture_file_create(&p->f, p->path, NULL), KITH_OK);
+	assert_true(capture_file_has_room(&p->f, NULL));
+	free_bytes = CAPTURE_SPARE_BYTES - 1;
+	assert_false(capture_file_has_room(&p->f, NULL));
+	p->f.spare_bytes = free_bytes;
+	assert_true(capture_file_has_room(&p->f, NULL));
+	free_bytes = CAPTURE_SPARE_BYTES;
+}
+
+static void without_room_nothing_is_put_aside(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(capture_file_begin(&p->f, p->path, NULL), KITH_OK);
+	put(p, "a\n");
+	assert_int_equal(capture_file_turn(&p->f, NULL), KITH_OK);
+	put(p, "b\n");
+	free_bytes = CAPTURE_SPARE_BYTES - 1;
+	assert_int_equal(capture_file_turn(&p->f, NULL), KITH_EFULL);
+	put(p, "c\n");
+	capture_file_close(&p->f);
+	assert_int_equal(capture_file_begin(&p->f, p->path, NULL), KITH_EFULL);
+	assert_int_equal(p->f.fd, -1);
+	free_bytes = CAPTURE_SPARE_BYTES;
+	assert_holds(p->aside, "a\n");
+	assert_holds(p->path, "b\nc\n");
+}
+
+/* It ends so early that what waits then still finds room. */
+static void a_key_log_has_no_more_sessions_than_are_read(void **state)
+{
+	const off_t most = CAPTURE_KEYLOG_BYTES_MAX -
+			   2 * CAPTURE_KEYS_WAITING_BYTES_MAX;
+	struct place *p = *state;
+
+	assert_int_equal(capture_file_append(&p->f, p->path, NULL), KITH_OK);
+	assert_int_equal(ftruncate(p->f.fd, most), 0);
+	capture_file_close(&p->f);
+	assert_int_equal(capture_file_append(&p->f, p->path, NULL), KITH_OK);
+	assert_true(capture_file_has_room(&p->f, NULL));
+	assert_false(capture_file_is_full(&p->f));
+	put(p, "k\n");
+	assert_false(capture_file_has_room(&p->f, NULL));
+	assert_true(capture_file_is_full(&p->f));
+	assert_int_equal(capture_file_turn(&p->f, NULL), KITH_OK);
+	assert_false(capture_file_is_full(&p->f));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -203,6 +280,9 @@ int main(void)
 		TEST(what_is_not_ours_alone_is_not_put_aside),
 		TEST(paths_are_not_cut),
 		TEST(a_full_disk_leaves_whole_lines),
+		TEST(a_disk_with_little_room_is_left_alone),
+		TEST(without_room_nothing_is_put_aside),
+		TEST(a_key_log_has_no_more_sessions_than_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,9 +7,10 @@
 #include <cmocka.h>
 
 #include "feeds/json.h"
+#include "src/client/link.h"
 #include "tests/client/server.h"
 
-enum { MANY = 500 };
+enum { MANY = 500, WAIT_MS = 60000 };
 
 static const uint8_t app_key[32] = { 1, 2, 3 };
 static const uint8_t other_key[32] = { 3, 2, 1 };
@@ -217,14 +218,14 @@ static void source_gives_items_then_its_end(void **state)
 	assert_int_equal(client_source(p->client, "count", KITH_SLICE("[1000]"),
 				       NULL), KITH_OK);
 	for (uint64_t i = 1; i <= 1000; i++) {
-		assert_int_equal(client_next(p->client, 5000, &item, NULL),
+		assert_int_equal(client_next(p->client, WAIT_MS, &item, NULL),
 				 KITH_OK);
 		assert_true(json_uint(item, &n));
 		assert_int_equal(n, i);
 	}
-	assert_int_equal(client_next(p->client, 5000, &item, NULL),
+	assert_int_equal(client_next(p->client, WAIT_MS, &item, NULL),
 			 KITH_ENOENT);
-	assert_int_equal(client_next(p->client, 5000, &item, NULL),
+	assert_int_equal(client_next(p->client, WAIT_MS, &item, NULL),
 			 KITH_ENOENT);
 	assert_call(p->client, "echo", "[1]", "1");
 	pair_close(p);
@@ -239,8 +240,9 @@ static void source_that_fails_gives_its_text(void **state)
 	(void)state;
 	assert_int_equal(client_source(p->client, "torn", KITH_SLICE("[]"),
 				       NULL), KITH_OK);
-	assert_int_equal(client_next(p->client, 5000, &item, NULL), KITH_OK);
-	assert_int_equal(client_next(p->client, 5000, &item, &e),
+	assert_int_equal(client_next(p->client, WAIT_MS, &item, NULL),
+			 KITH_OK);
+	assert_int_equal(client_next(p->client, WAIT_MS, &item, &e),
 			 KITH_EDENIED);
 	assert_string_equal(e.text, "torn");
 	pair_close(p);
@@ -257,16 +259,36 @@ static void source_without_news_times_out_and_goes_on(void **state)
 	assert_int_equal(client_next(p->client, 10, &item, NULL), KITH_EBUSY);
 	assert_int_equal(client_source(p->client, "count", KITH_SLICE("[1]"),
 				       NULL), KITH_OK);
-	assert_int_equal(client_next(p->client, 5000, &item, NULL), KITH_OK);
+	assert_int_equal(client_next(p->client, WAIT_MS, &item, NULL),
+			 KITH_OK);
 	pair_close(p);
 }
 
-/* The next event within 5 s. */
+static void long_answer_is_waited_for_while_it_comes(void **state)
+{
+	struct pair *p = pair_open(false);
+	struct kith_slice item = { 0 };
+
+	(void)state;
+	assert_call(p->client, "echo", "[7]", "7");
+	client_patience(p->client, link_now_ms() + 20000);
+	assert_int_equal(client_source(p->client, "drip", KITH_SLICE("[]"),
+				       NULL), KITH_OK);
+	assert_int_equal(client_next(p->client, 1000, &item, NULL), KITH_OK);
+	assert_true(kith_equal(item, KITH_SLICE("\"drop by drop\"")));
+	client_patience(p->client, 0);
+	assert_int_equal(client_source(p->client, "drip", KITH_SLICE("[]"),
+				       NULL), KITH_OK);
+	assert_int_equal(client_next(p->client, 500, &item, NULL), KITH_EBUSY);
+	pair_close(p);
+}
+
+/* The next event. */
 static enum session_step next_of(struct client *c, struct session_event *event)
 {
 	enum session_step step = SESSION_MORE;
 
-	assert_int_equal(client_event(c, 5000, &step, event, NULL), KITH_OK);
+	assert_int_equal(client_event(c, WAIT_MS, &step, event, NULL), KITH_OK);
 	return step;
 }
 
@@ -327,10 +349,43 @@ static void no_event_is_busy_and_a_lost_connection_an_error(void **state)
 	assert_int_equal(client_request(p->client, RPC_ASYNC, "hangup",
 					KITH_SLICE("[]"), &request, NULL),
 			 KITH_OK);
-	while (!client_event(p->client, 5000, &step, &event, NULL))
+	while (!client_event(p->client, WAIT_MS, &step, &event, NULL))
 		assert_int_not_equal(event.request, request);
-	assert_int_equal(client_event(p->client, 5000, &step, &event, NULL),
+	assert_int_equal(client_event(p->client, WAIT_MS, &step, &event, NULL),
 			 KITH_EIO);
+	pair_close(p);
+}
+
+static void noise_keeps_nobody_beyond_the_time(void **state)
+{
+	struct pair *p = pair_open(false);
+	struct session_event event;
+	enum session_step step;
+	int32_t request = 0;
+
+	(void)state;
+	assert_int_equal(client_request(p->client, RPC_ASYNC, "noise",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	assert_int_equal(client_event(p->client, 20, &step, &event, NULL),
+			 KITH_EBUSY);
+	assert_false(client_wait_end(p->client, 20));
+	pair_close(p);
+}
+
+static void items_of_another_stream_keep_nobody_either(void **state)
+{
+	struct pair *p = pair_open(true);
+	struct kith_slice item;
+	int32_t request = 0;
+
+	(void)state;
+	assert_int_equal(client_request(p->client, RPC_SOURCE, "junk",
+					KITH_SLICE("[]"), &request, NULL),
+			 KITH_OK);
+	assert_int_equal(client_source(p->client, "quiet", KITH_SLICE("[]"),
+				       NULL), KITH_OK);
+	assert_int_equal(client_next(p->client, 20, &item, NULL), KITH_EBUSY);
 	pair_close(p);
 }
 
@@ -399,10 +454,13 @@ int main(void)
 		cmocka_unit_test(source_gives_items_then_its_end),
 		cmocka_unit_test(source_that_fails_gives_its_text),
 		cmocka_unit_test(source_without_news_times_out_and_goes_on),
+		cmocka_unit_test(long_answer_is_waited_for_while_it_comes),
 		cmocka_unit_test(a_stream_is_heard_event_by_event),
 		cmocka_unit_test(what_the_remote_asks_is_told_and_refused),
 		cmocka_unit_test(
 			no_event_is_busy_and_a_lost_connection_an_error),
+		cmocka_unit_test(noise_keeps_nobody_beyond_the_time),
+		cmocka_unit_test(items_of_another_stream_keep_nobody_either),
 		cmocka_unit_test(lost_connection_is_an_error),
 		cmocka_unit_test(what_the_remote_asks_is_refused),
 		cmocka_unit_test(answer_at_the_limit_is_taken_and_over_it_not),

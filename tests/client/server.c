@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "feeds/json.h"
 #include "src/wire/session.h"
 
-enum { LIFE_S = 30 };
+enum { LIFE_S = 30, DROP_MS = 100 };
 
 /* The served connection. */
 struct served {
@@ -71,6 +72,50 @@ static void send_big(struct served *s, int32_t request, uint64_t n)
 	kith_buf_free(&text);
 }
 
+/* Without end, until the client has had enough of it. */
+static void flood(struct served *s, int32_t request, const char *body)
+{
+	for (;;) {
+		session_send(s->session, request, MUXRPC_JSON,
+			     kith_text(body));
+		session_output(s->session, &s->out);
+		flush(s);
+	}
+}
+
+/* One item, byte by byte. */
+static void drip(struct served *s, int32_t request)
+{
+	session_send(s->session, request, MUXRPC_JSON,
+		     KITH_SLICE("\"drop by drop\""));
+	session_output(s->session, &s->out);
+	for (size_t i = 0; i < s->out.n; i++) {
+		if (send(s->fd, s->out.p + i, 1, MSG_NOSIGNAL) != 1)
+			_exit(1);
+		poll(NULL, 0, DROP_MS);
+	}
+	kith_buf_reset(&s->out);
+}
+
+/* What answers no call of the client's: it did not make so many. */
+static void make_noise(struct served *s)
+{
+	static const uint8_t packet[] = { 0x0a, 0, 0, 0, 1, 0xff, 0xff, 0,
+					  0,	'7' };
+
+	for (;;) {
+		kith_buf_put(&s->out, (struct kith_slice){
+				packet, sizeof(packet) });
+		flush(s);
+	}
+}
+
+static bool is(struct kith_slice name, const char *one, const char *other)
+{
+	return kith_equal(name, kith_text(one)) ||
+	       kith_equal(name, kith_text(other));
+}
+
 static void answer(struct served *s, const struct session_event *call)
 {
 	struct kith_slice first = { 0 }, name = call->name;
@@ -89,6 +134,12 @@ static void answer(struct served *s, const struct session_event *call)
 		send_big(s, call->request, n);
 	else if (kith_equal(name, KITH_SLICE("hangup")))
 		_exit(1);
+	else if (kith_equal(name, KITH_SLICE("drip")))
+		drip(s, call->request);
+	else if (is(name, "noise", "gossip.ping"))
+		make_noise(s);
+	else if (is(name, "junk", "createHistoryStream"))
+		flood(s, call->request, "{\"value\":\n{}}");
 	else if (kith_equal(name, KITH_SLICE("ask"))) {
 		s->asker = call->request;
 		session_call(s->session, RPC_ASYNC, "whoami", KITH_SLICE("[]"),

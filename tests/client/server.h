@@ -10,7 +10,12 @@
  *	count (source)  gives 1 to its argument, and ends
  *	torn (source)   gives 1, and ends with the error "torn"
  *	quiet (source)  gives nothing and stays open
+ *	drip (source)   gives one item, which takes two seconds to come
  *	hangup (async)  closes the connection without a word
+ *	noise           floods, without end, with packets of no request; so does
+ *	                gossip.ping
+ *	junk (source)   floods with items that are no messages; so does
+ *	                createHistoryStream
  */
 #ifndef CLIENT_SERVER_H
 #define CLIENT_SERVER_H

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "src/ingest/ingest.h"
+#include "src/store/blob_rows.h"
+#include "src/store/blobs.h"
 #include "src/store/local.h"
 #include "src/views/view.h"
 
@@ -174,6 +176,70 @@ static bool check_store(struct node *n)
 		good = check_feed(n, t, &truth->feeds[i], &messages);
 	good = good && check_log(n->c, t, messages);
 	txn_end(t);
+	return good;
+}
+
+/* --- blobs --- */
+
+/* What a row says is here is here, and whole. */
+static bool check_rows(struct node *n, struct txn *t, struct blobs *blobs)
+{
+	struct blob_rows rows;
+	struct blob_row row;
+	bool good = true;
+
+	blob_rows_open(&rows, t, NULL);
+	while (good && blob_rows_next(&rows, &row))
+		if (row.state != BLOB_HERE || blob_verify(blobs, &row.id))
+			good = wrong(n->c, "a blob is not here");
+	blob_rows_close(&rows);
+	return good;
+}
+
+/* Nothing has a name that is not the blob. */
+static bool check_files(struct node *n, struct blobs *blobs)
+{
+	struct blob_walk *w = blob_walk_new(blobs, NULL);
+	struct blob_entry b;
+	bool good = w || wrong(n->c, "out of memory");
+
+	while (good && blob_walk_next(w, &b))
+		if (blob_verify(blobs, &b.id))
+			good = wrong(n->c, "a blob is damaged");
+	if (good && (blob_walk_error(w) || blob_walk_strays(w)))
+		good = wrong(n->c, "the folder of blobs is damaged");
+	blob_walk_free(w);
+	return good;
+}
+
+static bool check_promised(struct node *n, struct txn *t)
+{
+	const struct truth *truth = n->c->truth;
+	struct blob_row row;
+
+	for (size_t i = 0; i < truth->blob_count; i++)
+		if (truth->blobs[i].at < n->done &&
+		    !blob_row_get(t, &truth->blobs[i].id, &row))
+			return wrong(n->c, "blob %zu was acknowledged", i);
+	return true;
+}
+
+static bool check_blobs(struct node *n)
+{
+	struct blobs *blobs;
+	struct txn *t;
+	bool good;
+
+	if (blobs_open(n->home, &blobs, NULL))
+		return wrong(n->c, "out of memory");
+	good = !store_read(n->store, &t) ||
+	       wrong(n->c, "the store cannot be read");
+	if (good) {
+		good = check_promised(n, t) && check_rows(n, t, blobs) &&
+		       check_files(n, blobs);
+		txn_end(t);
+	}
+	blobs_close(blobs);
 	return good;
 }
 
@@ -345,7 +411,8 @@ bool check_home(struct check *c, const char *folder, size_t done)
 
 	snprintf(path, sizeof(path), "%s/home", folder);
 	c->why[0] = '\0';
-	good = open_node(&n, path) && check_store(&n) && check_views(&n) &&
+	good = open_node(&n, path) && check_store(&n) && check_blobs(&n) &&
+	       check_views(&n) &&
 	       check_key(&n);
 	store_close(n.store);
 	home_close(n.home);

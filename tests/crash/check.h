@@ -16,7 +16,8 @@ struct check {
 
 /* The home in folder keeps what had been promised when so many records were
  * done: each message whole, in its place and in every index, and the feeds, the
- * views and the right to publish with it; and it goes on.  False: c->why. */
+ * views and the right to publish with it; each blob whole, and none said to be
+ * here that is not; and it goes on.  False: c->why. */
 bool check_home(struct check *c, const char *folder, size_t done);
 
 #endif

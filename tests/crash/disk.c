@@ -274,12 +274,8 @@ static void sync_folder(struct disk *d, size_t folder)
 				d->names[i].synced[side] = true;
 }
 
-static void do_sync(struct disk *d, const struct disk_record *r)
+static void sync_file(struct disk *d, struct file *f)
 {
-	struct file *f = find_file(d, r->head.file);
-
-	if (d->lazy)
-		return;
 	if (f->folder) {
 		sync_folder(d, (size_t)(f - d->files));
 		return;
@@ -287,6 +283,18 @@ static void do_sync(struct disk *d, const struct disk_record *r)
 	for (size_t i = 0; i < f->count; i++)
 		change_all(&f->synced, &d->records[f->pending[i]]);
 	f->count = 0;
+}
+
+static void do_sync(struct disk *d, const struct disk_record *r)
+{
+	if (d->lazy)
+		return;
+	if (!(r->head.flags & RECORD_ALL)) {
+		sync_file(d, find_file(d, r->head.file));
+		return;
+	}
+	for (size_t i = 0; i < d->file_count; i++)
+		sync_file(d, &d->files[i]);
 }
 
 void disk_do(struct disk *d, size_t i)

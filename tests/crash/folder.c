@@ -1,25 +1,18 @@
 #include "tests/crash/folder.h"
 
 #include <err.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_FOLDERS = 16 };
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	return ftw->level ? remove(path) : 0;
-}
+#include "tools/stream/remove_all.h"
 
 void folder_empty(const char *folder)
 {
-	if (nftw(folder, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS))
+	remove_all(folder);
+	if (mkdir(folder, 0700))
 		err(3, "%s", folder);
 }
 
@@ -37,8 +30,7 @@ void folder_make(char out[FOLDER_PATH_BYTES])
 
 void folder_remove(const char *folder)
 {
-	folder_empty(folder);
-	rmdir(folder);
+	remove_all(folder);
 }
 
 void folder_watch(const char *folder)

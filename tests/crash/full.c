@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #include "feeds/message.h"
-#include "src/log.h"
 #include "src/store/signals.h"
 #include "tests/crash/check.h"
 #include "tests/crash/folder.h"

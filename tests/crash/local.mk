@@ -20,8 +20,10 @@ check_PROGRAMS += %D%/crash %D%/full
 crash_common = %D%/check.c %D%/check.h %D%/disk.c %D%/disk.h %D%/folder.c \
 	%D%/folder.h %D%/names.c %D%/names.h %D%/place.c %D%/scene.c \
 	%D%/scene.h %D%/truth.c %D%/truth.h
-crash_libs = tests/support/libauthor.la $(ingest_libs) $(CMOCKA_LIBS)
-crash_ldflags = $(AM_LDFLAGS) -Wl,--wrap=fstat -Wl,--wrap=statx
+crash_libs = tests/support/libauthor.la $(ingest_libs) \
+	tools/stream/libstream.la $(CMOCKA_LIBS)
+crash_ldflags = $(AM_LDFLAGS) -Wl,--wrap=fstat -Wl,--wrap=fstatat \
+	-Wl,--wrap=statx
 %C%_crash_SOURCES = %D%/crash.c %D%/workload.c %D%/workload.h $(crash_common)
 %C%_crash_LDADD = $(crash_libs)
 %C%_crash_LDFLAGS = $(crash_ldflags)

@@ -10,6 +10,8 @@
 
 int __real_fstat(int fd, struct stat *st);
 int __wrap_fstat(int fd, struct stat *st);
+int __real_fstatat(int folder, const char *path, struct stat *st, int flags);
+int __wrap_fstatat(int folder, const char *path, struct stat *st, int flags);
 int __real_statx(int folder, const char *path, int flags, unsigned mask,
 		 struct statx *out);
 int __wrap_statx(int folder, const char *path, int flags, unsigned mask,
@@ -18,6 +20,15 @@ int __wrap_statx(int folder, const char *path, int flags, unsigned mask,
 int __wrap_fstat(int fd, struct stat *st)
 {
 	int rc = __real_fstat(fd, st);
+
+	st->st_ino = 1;
+	st->st_dev = 1;
+	return rc;
+}
+
+int __wrap_fstatat(int folder, const char *path, struct stat *st, int flags)
+{
+	int rc = __real_fstatat(folder, path, st, flags);
 
 	st->st_ino = 1;
 	st->st_dev = 1;

@@ -12,16 +12,27 @@ enum { HEX_BYTES = 2 * KITH_ID_BYTES + 1, MORE_BYTES = 96, TEXT_BYTES = 256 };
 
 /* --- writing --- */
 
-static void mark(const char *word, const struct kith_feed_id *feed,
-		 const char *more)
+static void mark_id(const char *word, const uint8_t id[static KITH_ID_BYTES],
+		    const char *more)
 {
 	char hex[HEX_BYTES], text[TEXT_BYTES];
 
-	sodium_bin2hex(hex, sizeof(hex), feed->b, sizeof(feed->b));
+	sodium_bin2hex(hex, sizeof(hex), id, KITH_ID_BYTES);
 	snprintf(text, sizeof(text), "%s %s%.*s", word, hex, MORE_BYTES,
 		 more);
 	if (disk_mark)
 		disk_mark(text);
+}
+
+static void mark(const char *word, const struct kith_feed_id *feed,
+		 const char *more)
+{
+	mark_id(word, feed->b, more);
+}
+
+void truth_blob(const struct kith_blob_id *id)
+{
+	mark_id("blob", id->b, "");
 }
 
 void truth_own(const struct kith_feed_id *feed)
@@ -120,6 +131,14 @@ static void read_held(struct truth_feed *f, unsigned long long sequence,
 	truth_note(f, &id, at);
 }
 
+static void read_blob(struct truth *t, const char *hex, size_t at)
+{
+	if (t->blob_count == TRUTH_BLOBS_MAX)
+		errx(3, "too many blobs");
+	read_hex(hex, t->blobs[t->blob_count].id.b);
+	t->blobs[t->blob_count++].at = at;
+}
+
 static void read_mark(struct truth *t, const char *text, size_t at)
 {
 	char word[8], feed[HEX_BYTES], id[HEX_BYTES];
@@ -129,6 +148,10 @@ static void read_mark(struct truth *t, const char *text, size_t at)
 
 	if (n < 2)
 		errx(3, "a mark makes no sense: %s", text);
+	if (!strcmp(word, "blob")) {
+		read_blob(t, feed, at);
+		return;
+	}
 	f = feed_of(t, feed);
 	if (n == 3)
 		f->until = sequence;
@@ -167,7 +190,7 @@ void truth_clear(struct truth *t)
 		free(t->feeds[i].held);
 		free(t->feeds[i].ids);
 	}
-	t->count = 0;
+	t->count = t->blob_count = 0;
 }
 
 size_t truth_floor(const struct truth_feed *f, size_t done)

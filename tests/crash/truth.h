@@ -6,6 +6,7 @@
  *	going FEED SEQUENCE	forgetting it up to there was asked for
  *	gone FEED SEQUENCE	and is acknowledged
  *	copied FEED		so is a backup
+ *	blob ID			it is here, all of it
  *
  * in hexadecimal.  A promise stands from its mark on.
  */
@@ -15,7 +16,7 @@
 #include "feeds/id.h"
 #include "tests/crash/disk.h"
 
-enum { TRUTH_FEEDS_MAX = 64 };
+enum { TRUTH_FEEDS_MAX = 64, TRUTH_BLOBS_MAX = 128 };
 
 struct truth_feed {
 	struct kith_feed_id id;
@@ -31,6 +32,11 @@ struct truth_feed {
 struct truth {
 	struct truth_feed feeds[TRUTH_FEEDS_MAX];
 	size_t count;
+	struct {
+		struct kith_blob_id id;
+		size_t at; /* of its mark */
+	} blobs[TRUTH_BLOBS_MAX];
+	size_t blob_count;
 };
 
 /* Writes the marks. */
@@ -40,6 +46,7 @@ void truth_held(const struct kith_feed_id *feed, uint64_t sequence,
 void truth_going(const struct kith_feed_id *feed, uint64_t until);
 void truth_gone(const struct kith_feed_id *feed, uint64_t until);
 void truth_copied(const struct kith_feed_id *feed);
+void truth_blob(const struct kith_blob_id *id);
 
 /* Reads those of a recording; early: each promise stands so many records
  * before its mark, as if a program promised too soon. */

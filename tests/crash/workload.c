@@ -9,8 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "feeds/secret.h"
 #include "src/ingest/forget.h"
+#include "src/store/blob_batch.h"
+#include "src/store/blob_words.h"
 #include "src/store/compact.h"
 #include "tests/crash/scene.h"
 #include "tests/crash/truth.h"
@@ -173,7 +177,7 @@ static enum kith_err compact(struct store *store, void *arg,
 	return store_compact(store, &task->compaction, e);
 }
 
-static void run_task(struct scene *s, ingest_fn fn, struct task *task)
+static void run_task(struct scene *s, ingest_fn fn, void *task)
 {
 	struct ingest_done done;
 
@@ -245,6 +249,54 @@ static void compact_often(const char *disk, const char *beside)
 		run_task(&s, compact, &task);
 		live_on(&s, 3);
 	}
+	end(&s);
+}
+
+/* --- blobs --- */
+
+enum { BATCHES = 6, BLOBS_A_BATCH = 5, BLOB_BYTES = 3000 };
+
+static void write_blob(struct blobs *blobs, struct blob_batch *batch,
+		       int n, struct blob_came *came)
+{
+	uint8_t bytes[BLOB_BYTES];
+	size_t size = (size_t)(1 + n * 997 % BLOB_BYTES);
+	struct blob_write how = { .id = &came->id, .limit = UINT64_MAX };
+	struct blob_writer *w;
+
+	memset(bytes, n, sizeof(bytes));
+	crypto_hash_sha256(came->id.b, bytes, size);
+	came->size = size;
+	came->hops = BLOB_HOPS_NONE;
+	scene_must(blob_writer_new(blobs, &how, &w, NULL), NULL);
+	scene_must(blob_writer_put(w, (struct kith_slice){ bytes, size }, NULL),
+		   NULL);
+	scene_must(blob_batch_add(batch, w, NULL), NULL);
+}
+
+/* As kith adopt brings them: many at once, acknowledged together. */
+static void bring_blobs(const char *disk, const char *beside)
+{
+	struct blob_came came[BLOBS_A_BATCH];
+	struct blobs_came all = { came, BLOBS_A_BATCH, 0 };
+	struct blob_batch batch = { 0 };
+	struct blobs *blobs;
+	struct scene s;
+	(void)beside;
+
+	begin(&s, disk);
+	scene_must(blobs_open(s.home, &blobs, NULL), NULL);
+	for (int i = 0; i < BATCHES * BLOBS_A_BATCH; i++) {
+		write_blob(blobs, &batch, i, &came[i % BLOBS_A_BATCH]);
+		if (batch.count < BLOBS_A_BATCH)
+			continue;
+		scene_must(blob_batch_finish(&batch, NULL), NULL);
+		run_task(&s, blobs_say_came, &all);
+		for (size_t k = 0; k < BLOBS_A_BATCH; k++)
+			truth_blob(&came[k].id);
+		live_on(&s, 1);
+	}
+	blobs_close(blobs);
 	end(&s);
 }
 
@@ -385,6 +437,7 @@ const struct workload workloads[] = {
 	{ "live", live, NULL },
 	{ "forget", forget_feeds, NULL },
 	{ "compact", compact_often, NULL },
+	{ "blobs", bring_blobs, NULL },
 	{ "secret", change_secret, NULL },
 	{ "backup", back_up, try_backup },
 	{ "restore", restore, restore_again },

@@ -30,14 +30,6 @@ static void feed_is_a_quoted_reference_and_nothing_else(void **state)
 	assert_false(args_feed((struct kith_slice){ 0 }, &id));
 }
 
-static void message_is_not_taken_for_a_feed(void **state)
-{
-	struct kith_msg_id id;
-
-	(void)state;
-	assert_false(args_msg(KITH_SLICE("\"" FEED "\""), &id));
-}
-
 static void boolean_of_another_type_leaves_the_default(void **state)
 {
 	struct kith_slice o = KITH_SLICE("{\"a\":true,\"b\":1,\"c\":false}");
@@ -68,7 +60,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(argument_is_found_by_its_index),
 		cmocka_unit_test(feed_is_a_quoted_reference_and_nothing_else),
-		cmocka_unit_test(message_is_not_taken_for_a_feed),
 		cmocka_unit_test(boolean_of_another_type_leaves_the_default),
 		cmocka_unit_test(number_of_another_type_is_an_error),
 	};

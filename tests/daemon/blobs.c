@@ -12,7 +12,7 @@
 #include "feeds/ref.h"
 #include "tests/support/bed.h"
 
-enum { MAX = 1000, LIMIT = 5000, WAIT_MS = 5000, TEXT_BYTES = 512 };
+enum { MAX = 1000, LIMIT = 5000, TEXT_BYTES = 512 };
 
 struct scene {
 	struct bed bed;
@@ -107,34 +107,11 @@ static void assert_says(struct scene *b, const char *name, const char *id,
 
 static struct kith_slice say(struct scene *b, const char *id, const char *word)
 {
-	struct kith_error e = { 0 };
-	struct kith_slice reply;
 	char args[TEXT_BYTES];
 
 	snprintf(args, sizeof(args), "[{\"id\":\"%s\",\"word\":\"%s\"}]", id,
 		 word);
-	if (client_call(b->bed.client, "kith.blob", kith_text(args), &reply, &e))
-		fail_msg("%s: %s", word, e.text);
-	return reply;
-}
-
-static bool stands(struct scene *b, const char *id, const char *stand)
-{
-	struct kith_slice reply;
-	char args[TEXT_BYTES];
-
-	snprintf(args, sizeof(args), "[{\"id\":\"%s\"}]", id);
-	assert_int_equal(client_call(b->bed.client, "kith.blobWhy",
-				     kith_text(args), &reply, NULL), KITH_OK);
-	return json_is(json_get(reply, "stand"), stand);
-}
-
-static void assert_comes_to_stand(struct scene *b, const char *id,
-				  const char *stand)
-{
-	for (int i = 0; i < WAIT_MS && !stands(b, id, stand); i++)
-		usleep(1000);
-	assert_true(stands(b, id, stand));
+	return bed_call(&b->bed, "kith.blob", args);
 }
 
 /* --- tests --- */
@@ -150,12 +127,12 @@ static void added_blob_is_read_back_whole(void **state)
 	assert_says(b, "blobs.has", id, "true");
 	assert_says(b, "blobs.size", id, "999");
 	snprintf(args, sizeof(args), "[{\"key\":\"%s\"}]", id);
-	assert_int_equal(client_source(b->bed.client, "blobs.get", kith_text(args),
-				       &e), KITH_OK);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
+	assert_int_equal(client_source(b->bed.client, "blobs.get",
+				       kith_text(args), &e), KITH_OK);
+	item = bed_next(&b->bed);
 	assert_int_equal(item.n, MAX - 1);
 	assert_memory_equal(item.p, bytes, item.n);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
+	assert_int_equal(client_next(b->bed.client, BED_WAIT_MS, &item, &e),
 			 KITH_ENOENT);
 }
 
@@ -195,10 +172,11 @@ static void want_is_answered_when_the_blob_comes(void **state)
 
 	blob(5, 20, id);
 	snprintf(args, sizeof(args), "[\"%s\"]", id);
-	assert_int_equal(client_start(b->bed.client, "blobs.want", kith_text(args),
-				      id, &e), KITH_OK);
+	assert_int_equal(client_start(b->bed.client, "blobs.want",
+				      kith_text(args), id, &e), KITH_OK);
 	assert_added(b, 5, 20, id);
-	assert_int_equal(client_answer(b->bed.client, &user, &reply, &e), KITH_OK);
+	assert_int_equal(client_answer(b->bed.client, &user, &reply, &e),
+			 KITH_OK);
 	assert_true(kith_equal(reply, KITH_SLICE("true")));
 }
 
@@ -209,30 +187,27 @@ static void wanted_blob_is_wanted_after_a_restart(void **state)
 
 	blob(6, 20, id);
 	say(b, id, "want");
-	assert_comes_to_stand(b, id, "asked");
+	bed_comes_to_stand(&b->bed, id, "asked");
 	bed_restart(&b->bed, &b->config);
 	client_close(b->other);
 	b->other = bed_dial(&b->bed);
-	assert_comes_to_stand(b, id, "asked");
+	bed_comes_to_stand(&b->bed, id, "asked");
 	say(b, id, "unwant");
-	assert_comes_to_stand(b, id, "unknown");
+	bed_comes_to_stand(&b->bed, id, "unknown");
 }
 
 static void blob_that_we_name_is_wanted(void **state)
 {
 	struct scene *b = *state;
-	struct kith_error e = { 0 };
 	char id[KITH_REF_TEXT_BYTES], args[TEXT_BYTES];
-	struct kith_slice reply;
 
 	blob(7, 20, id);
 	snprintf(args, sizeof(args), "[{\"type\":\"post\",\"text\":\"x\","
 		 "\"mentions\":[{\"link\":\"%s\"}]}]", id);
-	if (client_call(b->bed.client, "publish", kith_text(args), &reply, &e))
-		fail_msg("%s", e.text);
-	assert_comes_to_stand(b, id, "asked");
+	bed_call(&b->bed, "publish", args);
+	bed_comes_to_stand(&b->bed, id, "asked");
 	assert_added(b, 7, 20, id);
-	assert_comes_to_stand(b, id, "unknown");
+	bed_comes_to_stand(&b->bed, id, "unknown");
 }
 
 static void pinned_blob_is_not_removed(void **state)
@@ -276,17 +251,18 @@ static void put_by_hand(struct scene *b, const char *id, struct kith_slice data)
 {
 	struct kith_blob_id hash;
 	char hex[65], path[4096];
+	const char *home = b->bed.h.path;
 	FILE *f;
 
 	assert_int_equal(kith_blob_parse(kith_text(id), &hash), KITH_OK);
 	sodium_bin2hex(hex, sizeof(hex), hash.b, sizeof(hash.b));
-	snprintf(path, sizeof(path), "%s/blobs", b->bed.h.path);
+	snprintf(path, sizeof(path), "%s/blobs", home);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256", b->bed.h.path);
+	snprintf(path, sizeof(path), "%s/blobs/sha256", home);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s", b->bed.h.path, hex);
+	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s", home, hex);
 	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", b->bed.h.path, hex,
+	snprintf(path, sizeof(path), "%s/blobs/sha256/%.2s/%s", home, hex,
 		 hex + 2);
 	f = fopen(path, "wb");
 	assert_non_null(f);
@@ -303,16 +279,16 @@ static void file_put_by_hand_meets_a_want_after_a_check(void **state)
 	uint64_t found = 0;
 
 	say(b, id, "want");
-	assert_comes_to_stand(b, id, "asked");
+	bed_comes_to_stand(&b->bed, id, "asked");
 	put_by_hand(b, id, data);
 	assert_says(b, "blobs.has", id, "true");
 	assert_int_equal(client_source(b->other, "kith.blobsCheck",
 				       KITH_SLICE("[{}]"), &e), KITH_OK);
-	while (!client_next(b->other, WAIT_MS, &item, &e))
+	while (!client_next(b->other, BED_WAIT_MS, &item, &e))
 		if (!json_uint(json_get(item, "new"), &found))
 			found = 0;
 	assert_int_equal(found, 1);
-	assert_comes_to_stand(b, id, "unknown");
+	bed_comes_to_stand(&b->bed, id, "unknown");
 }
 
 static void list_goes_on_live_behind_a_sync(void **state)
@@ -325,13 +301,13 @@ static void list_goes_on_live_behind_a_sync(void **state)
 	assert_added(b, 40, 50, id);
 	assert_int_equal(client_source(b->bed.client, "blobs.ls", KITH_SLICE(
 			"[{\"live\":true,\"meta\":true}]"), &e), KITH_OK);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
+	item = bed_next(&b->bed);
 	assert_true(json_is(json_get(item, "id"), id));
 	assert_true(kith_equal(json_get(item, "size"), KITH_SLICE("50")));
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
+	item = bed_next(&b->bed);
 	assert_true(json_says_true(json_get(item, "sync")));
 	assert_added(b, 41, 60, id);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
+	item = bed_next(&b->bed);
 	assert_true(json_is(json_get(item, "id"), id));
 }
 

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -13,9 +12,7 @@
 #include "tests/support/bed.h"
 #include "tests/views/letters.h"
 
-enum { WAIT_MS = 5000, CALM_MS = 400, ME = 0, FRIEND = 1, STRANGER = 2,
-       GROUP = 0,
-       MESSAGE_BYTES = 32768 };
+enum { ME = 0, FRIEND = 1, STRANGER = 2, GROUP = 0 };
 
 struct scene {
 	struct bed bed;
@@ -52,44 +49,17 @@ static int tear_down(void **state)
 static void receive(struct scene *s)
 {
 	const struct author *by = &s->l.authors[FRIEND];
-	struct kith_buf args = { .limit = MESSAGE_BYTES };
 	struct kith_error e = { 0 };
-	struct kith_slice reply;
 
-	while (s->added < by->count) {
-		kith_buf_reset(&args);
-		kith_buf_byte(&args, '[');
-		kith_buf_put(&args, author_message(by, ++s->added));
-		kith_buf_byte(&args, ']');
-		if (client_call(s->writer, "add", kith_bytes(&args), &reply,
-				&e))
+	while (s->added < by->count)
+		if (bed_add(s->writer, author_message(by, ++s->added), &e))
 			fail_msg("%s", e.text);
-	}
-	kith_buf_free(&args);
 }
 
 static void listen(struct scene *s, const char *method, const char *args)
 {
 	assert_int_equal(client_source(s->bed.client, method, kith_text(args),
 				       NULL), KITH_OK);
-}
-
-static struct kith_slice next(struct scene *s)
-{
-	struct kith_error e = { 0 };
-	struct kith_slice item;
-
-	if (client_next(s->bed.client, WAIT_MS, &item, &e))
-		fail_msg("nothing came: %s", e.text);
-	return item;
-}
-
-static void assert_calm(struct scene *s)
-{
-	struct kith_slice item;
-
-	assert_int_equal(client_next(s->bed.client, CALM_MS, &item, NULL),
-			 KITH_EBUSY);
 }
 
 static struct kith_slice content_of(struct kith_slice item)
@@ -125,14 +95,14 @@ static void a_live_query_hears_what_a_later_key_opens_once(void **state)
 	write_late_group(s);
 	listen(s, "messagesByType", "[{\"type\":\"post\",\"private\":true,"
 	       "\"live\":true,\"keys\":false}]");
-	assert_true(json_says_true(json_get(next(s), "sync")));
+	assert_true(json_says_true(json_get(bed_next(&s->bed), "sync")));
 	write_key(s);
-	assert_says(json_get(next(s), "content"), "early");
+	assert_says(json_get(bed_next(&s->bed), "content"), "early");
 	letter_direct(&s->l, FRIEND, ME,
 		      KITH_SLICE("{\"type\":\"post\",\"text\":\"new\"}"));
 	receive(s);
-	assert_says(json_get(next(s), "content"), "new");
-	assert_calm(s);
+	assert_says(json_get(bed_next(&s->bed), "content"), "new");
+	bed_is_calm(&s->bed);
 }
 
 static void a_live_query_of_what_is_public_hears_nothing_of_it(void **state)
@@ -141,9 +111,29 @@ static void a_live_query_of_what_is_public_hears_nothing_of_it(void **state)
 
 	write_late_group(s);
 	listen(s, "messagesByType", "[{\"type\":\"post\",\"live\":true}]");
-	assert_true(json_says_true(json_get(next(s), "sync")));
+	assert_true(json_says_true(json_get(bed_next(&s->bed), "sync")));
 	write_key(s);
-	assert_calm(s);
+	bed_is_calm(&s->bed);
+}
+
+/* What a key opens comes in its order; the message that brought it before,
+ * between or behind, as far as the opening was when the stream looked. */
+static void assert_opened(struct scene *s)
+{
+	struct kith_slice content;
+	int brought = 0, opened = 0;
+
+	for (int i = 0; i < 3; i++) {
+		content = content_of(bed_next(&s->bed));
+		if (json_is(json_get(content, "type"), "group/add-member"))
+			brought++;
+		else if (opened++)
+			assert_says(content, "early");
+		else
+			assert_true(json_is(json_get(content, "type"),
+					    "group/init"));
+	}
+	assert_int_equal(brought, 1);
 }
 
 /* The box comes when it does, and again when it opens. */
@@ -152,16 +142,14 @@ static void assert_stream(struct scene *s, const char *method,
 {
 	write_late_group(s);
 	listen(s, method, args);
-	assert_int_equal(json_kind(content_of(next(s))), JSON_KIND_STRING);
-	assert_int_equal(json_kind(content_of(next(s))), JSON_KIND_STRING);
-	assert_true(json_says_true(json_get(next(s), "sync")));
+	assert_int_equal(json_kind(content_of(bed_next(&s->bed))),
+			 JSON_KIND_STRING);
+	assert_int_equal(json_kind(content_of(bed_next(&s->bed))),
+			 JSON_KIND_STRING);
+	assert_true(json_says_true(json_get(bed_next(&s->bed), "sync")));
 	write_key(s);
-	assert_true(json_is(json_get(content_of(next(s)), "type"),
-			    "group/init"));
-	assert_says(content_of(next(s)), "early");
-	assert_true(json_is(json_get(content_of(next(s)), "type"),
-			    "group/add-member"));
-	assert_calm(s);
+	assert_opened(s);
+	bed_is_calm(&s->bed);
 }
 
 static void a_stream_of_the_log_hears_what_a_later_key_opens(void **state)
@@ -188,14 +176,14 @@ static void a_letter_comes_once_and_open(void **state)
 
 	listen(s, "createLogStream", "[{\"private\":true,\"live\":true,"
 	       "\"old\":false}]");
-	assert_calm(s);
+	bed_is_calm(&s->bed);
 	for (int i = 0; i < 3; i++) {
 		letter_box1(&s->l, FRIEND, ME, KITH_SLICE(
 			"{\"type\":\"post\",\"text\":\"letter\"}"));
 		receive(s);
-		assert_says(content_of(next(s)), "letter");
+		assert_says(content_of(bed_next(&s->bed)), "letter");
 	}
-	assert_calm(s);
+	bed_is_calm(&s->bed);
 }
 
 /* --- what is found -------------------------------------------------------- */
@@ -208,7 +196,7 @@ static void assert_finds(struct scene *s, const char *args, size_t expected)
 	size_t n = 0;
 
 	listen(s, "kith.query", args);
-	while (!(err = client_next(s->bed.client, WAIT_MS, &item, &e)))
+	while (!(err = client_next(s->bed.client, BED_WAIT_MS, &item, &e)))
 		n++;
 	if (err != KITH_ENOENT)
 		fail_msg("%s: %s", args, e.text);
@@ -243,25 +231,6 @@ static void words_are_found_in_private_where_that_is_asked_for(void **state)
 }
 
 /* --- what is wanted ------------------------------------------------------- */
-
-static void assert_comes_to_stand(struct scene *s, const char *blob,
-				  const char *stand)
-{
-	const struct timespec pause = { .tv_nsec = 10000000 };
-	struct kith_slice reply = { 0 };
-	char args[200];
-
-	snprintf(args, sizeof(args), "[{\"id\":\"%s\"}]", blob);
-	for (int ms = 0; ms < WAIT_MS; ms += 10) {
-		assert_int_equal(client_call(s->bed.client, "kith.blobWhy",
-					     kith_text(args), &reply, NULL),
-				 KITH_OK);
-		if (json_is(json_get(reply, "stand"), stand))
-			return;
-		nanosleep(&pause, NULL);
-	}
-	fail_msg("%s is not %s", blob, stand);
-}
 
 static void put_mention(char *content, size_t n, const char *blob)
 {
@@ -300,17 +269,17 @@ static void blobs_that_only_letters_name_are_wanted(void **state)
 	put_mention(content, sizeof(content), blobs[2]);
 	letter_to_group(&s->l, FRIEND, GROUP, kith_text(content));
 	receive(s);
-	assert_comes_to_stand(s, blobs[0], "asked");
-	assert_comes_to_stand(s, blobs[1], "unknown");
-	assert_comes_to_stand(s, blobs[2], "unknown");
+	bed_comes_to_stand(&s->bed, blobs[0], "asked");
+	bed_comes_to_stand(&s->bed, blobs[1], "unknown");
+	bed_comes_to_stand(&s->bed, blobs[2], "unknown");
 	write_key(s);
-	assert_comes_to_stand(s, blobs[2], "asked");
+	bed_comes_to_stand(&s->bed, blobs[2], "asked");
 	/* And so it is when the postings are read anew. */
 	bed_restart(&s->bed, NULL);
 	client_close(s->writer);
 	s->writer = bed_dial(&s->bed);
-	assert_comes_to_stand(s, blobs[0], "asked");
-	assert_comes_to_stand(s, blobs[1], "unknown");
+	bed_comes_to_stand(&s->bed, blobs[0], "asked");
+	bed_comes_to_stand(&s->bed, blobs[1], "unknown");
 }
 
 int main(void)

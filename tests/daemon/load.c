@@ -17,7 +17,7 @@
 #include "src/store/local.h"
 #include "tests/support/bed.h"
 
-enum { WAIT_MS = 10000, TEXT_BYTES = 256, ACQUAINTANCES = 100 };
+enum { TEXT_BYTES = 256, ACQUAINTANCES = 100 };
 
 /* A peer that has called. */
 struct caller {
@@ -38,7 +38,8 @@ static void say(struct scene *b, struct txn *t, const struct kith_feed_id *of,
 {
 	char id[KITH_REF_TEXT_BYTES], text[TEXT_BYTES];
 	struct message_row row = { .sequence = 1 };
-	struct view_message m = { .row = &row, .author = *author_id(&b->bed.self) };
+	struct view_message m = { .row = &row,
+				  .author = *author_id(&b->bed.self) };
 
 	kith_feed_print(of, id);
 	snprintf(text, sizeof(text),
@@ -91,16 +92,14 @@ static int tear_down(void **state)
 /* Connects and says hello, which waits for the daemon to read it. */
 static void dial(struct scene *b, const struct author *by, struct caller *c)
 {
-	struct address a = { .transport = ADDRESS_NET,
-			     .port = net_listener_port(b->bed.daemon->tcp) };
+	struct address a = bed_address(&b->bed);
 	struct shs_config config = { .self = by->signer,
 				     .server = b->bed.daemon->self.b };
 
-	snprintf(a.host, sizeof(a.host), "127.0.0.1");
 	memcpy(config.app_key, b->bed.daemon->config.app_key,
 	       sizeof(config.app_key));
 	randombytes_buf(config.ephemeral, sizeof(config.ephemeral));
-	assert_int_equal(link_dial(&c->link, &a, link_now_ms() + WAIT_MS,
+	assert_int_equal(link_dial(&c->link, &a, link_now_ms() + BED_WAIT_MS,
 				   NULL), KITH_OK);
 	c->shs = shs_new(&config);
 	assert_non_null(c->shs);
@@ -112,7 +111,7 @@ static void dial(struct scene *b, const struct author *by, struct caller *c)
 /* True if the daemon let it in. */
 static bool is_welcome(struct caller *c)
 {
-	int64_t deadline_ms = link_now_ms() + WAIT_MS;
+	int64_t deadline_ms = link_now_ms() + BED_WAIT_MS;
 	enum shs_step step = SHS_MORE;
 
 	while (step == SHS_MORE && !c->link.ended) {

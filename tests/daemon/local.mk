@@ -29,9 +29,11 @@ check_PROGRAMS += %D%/args %D%/config %D%/load %D%/methods %D%/rpc
 %C%_rpc_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 endif
 
-# What was refused.
+# What was refused, and how often it may be asked for.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/refusals
+check_PROGRAMS += %D%/rate %D%/refusals
+%C%_rate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_rate_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 %C%_refusals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_refusals_LDADD = $(daemon_test_libs) $(CMOCKA_LIBS)
 endif
@@ -60,7 +62,12 @@ endif
 
 # Captures.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/capture
+check_PROGRAMS += %D%/capture %D%/capture_end
+capture_scene = %D%/capture_scene.c %D%/capture_scene.h
+%C%_capture_SOURCES = %D%/capture.c $(capture_scene)
 %C%_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_capture_LDADD = $(bed_libs)
+%C%_capture_end_SOURCES = %D%/capture_end.c $(capture_scene)
+%C%_capture_end_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_capture_end_LDADD = $(bed_libs)
 endif

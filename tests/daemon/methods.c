@@ -2,7 +2,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -10,7 +9,7 @@
 #include "feeds/ref.h"
 #include "tests/support/bed.h"
 
-enum { POSTS = 10, WAIT_MS = 5000, TEXT_BYTES = 4096 };
+enum { POSTS = 10, TEXT_BYTES = 4096 };
 
 struct scene {
 	struct bed bed;
@@ -44,44 +43,10 @@ static int tear_down(void **state)
 
 /* --- calls --- */
 
-static struct kith_slice call(struct scene *b, const char *name,
-			      const char *args)
-{
-	struct kith_error e = { 0 };
-	struct kith_slice reply;
-
-	if (client_call(b->bed.client, name, kith_text(args), &reply, &e))
-		fail_msg("%s%s: %s", name, args, e.text);
-	return reply;
-}
-
-static void assert_refused(struct scene *b, const char *name, const char *args,
-			   const char *text)
-{
-	struct kith_error e = { 0 };
-	struct kith_slice reply;
-
-	assert_int_equal(client_call(b->bed.client, name, kith_text(args), &reply,
-				     &e),
-			 KITH_EDENIED);
-	assert_non_null(strstr(e.text, text));
-}
-
 static enum kith_err add(struct scene *b, uint64_t sequence)
 {
-	struct kith_buf args = { .limit = 1 << 20 };
-	struct kith_slice reply;
-	enum kith_err err;
-
-	kith_buf_byte(&args, '[');
-	kith_buf_put(&args, author_message(&b->other, sequence));
-	kith_buf_byte(&args, ']');
-	err = client_call(b->bed.client, "add", kith_bytes(&args), &reply, NULL);
-	if (!err)
-		assert_true(kith_equal(json_get(reply, "value"),
-				       author_message(&b->other, sequence)));
-	kith_buf_free(&args);
-	return err;
+	return bed_add(b->bed.client, author_message(&b->other, sequence),
+		       NULL);
 }
 
 static void add_all(struct scene *b)
@@ -109,22 +74,7 @@ static void put_word(struct kith_buf *out, struct kith_slice item)
 static void assert_items(struct scene *b, const char *name, const char *args,
 			 const char *expected)
 {
-	struct kith_buf words = { .limit = TEXT_BYTES };
-	struct kith_error e = { 0 };
-	struct kith_slice item;
-	enum kith_err err;
-
-	assert_int_equal(client_source(b->bed.client, name, kith_text(args), &e),
-			 KITH_OK);
-	while (!(err = client_next(b->bed.client, 100, &item, &e)))
-		put_word(&words, item);
-	if (err == KITH_EBUSY)
-		kith_buf_text(&words, "...");
-	else if (err != KITH_ENOENT)
-		fail_msg("%s%s: %s", name, args, e.text);
-	kith_buf_byte(&words, 0);
-	assert_string_equal((char *)words.p, expected);
-	kith_buf_free(&words);
+	bed_streams(&b->bed, name, kith_text(args), put_word, expected);
 }
 
 /* As assert_items for createUserStream of the other author. */
@@ -156,24 +106,26 @@ static void whoami_is_our_feed(void **state)
 	char id[KITH_REF_TEXT_BYTES];
 
 	kith_feed_print(author_id(&b->bed.self), id);
-	assert_true(json_is(json_get(call(b, "whoami", "[]"), "id"), id));
+	assert_true(json_is(json_get(bed_call(&b->bed, "whoami", "[]"), "id"),
+			    id));
 }
 
 static void method_that_is_not_there_is_named(void **state)
 {
 	struct scene *b = *state;
 
-	assert_refused(b, "blobs.nope", "[]", "no async:blobs,nope");
-	assert_refused(b, "createLogStream", "[]", "no async:createLogStream");
+	bed_refuses(&b->bed, "blobs.nope", "[]", "no async:blobs,nope");
+	bed_refuses(&b->bed, "createLogStream", "[]",
+		    "no async:createLogStream");
 }
 
 static void we_are_no_room(void **state)
 {
 	struct scene *b = *state;
 
-	assert_true(kith_equal(call(b, "tunnel.isRoom", "[]"),
+	assert_true(kith_equal(bed_call(&b->bed, "tunnel.isRoom", "[]"),
 			       KITH_SLICE("false")));
-	assert_true(kith_equal(call(b, "room.metadata", "[]"),
+	assert_true(kith_equal(bed_call(&b->bed, "room.metadata", "[]"),
 			       KITH_SLICE("false")));
 }
 
@@ -183,7 +135,8 @@ static void published_message_is_there_by_its_key(void **state)
 {
 	struct scene *b = *state;
 	struct kith_slice reply =
-		call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
+		bed_call(&b->bed, "publish",
+			 "[{\"type\":\"post\",\"text\":\"a\"}]");
 	struct kith_slice key = json_get(reply, "key");
 	char args[TEXT_BYTES];
 
@@ -191,7 +144,7 @@ static void published_message_is_there_by_its_key(void **state)
 		    JSON_KIND_NUMBER);
 	snprintf(args, sizeof(args), "[%.*s]", (int)key.n,
 		 (const char *)key.p);
-	reply = call(b, "get", args);
+	reply = bed_call(&b->bed, "get", args);
 	assert_true(json_is(json_get(json_get(reply, "content"), "text"), "a"));
 }
 
@@ -199,9 +152,9 @@ static void content_that_peers_would_refuse_is_refused(void **state)
 {
 	struct scene *b = *state;
 
-	assert_refused(b, "publish", "[]", "Param 0 is required");
-	assert_refused(b, "publish", "[7]", "");
-	assert_refused(b, "publish", "[{\"text\":\"no type\"}]", "");
+	bed_refuses(&b->bed, "publish", "[]", "Param 0 is required");
+	bed_refuses(&b->bed, "publish", "[7]", "");
+	bed_refuses(&b->bed, "publish", "[{\"text\":\"no type\"}]", "");
 }
 
 static void added_message_is_acknowledged_with_its_value(void **state)
@@ -220,7 +173,7 @@ static void refusal_of_a_message_has_its_name(void **state)
 	assert_int_equal(add(b, 2), KITH_EDENIED);
 	assert_true(kith_equal(client_error_name(b->bed.client),
 			       KITH_SLICE("GapError")));
-	assert_refused(b, "add", "[{\"type\":\"post\"}]", "");
+	bed_refuses(&b->bed, "add", "[{\"type\":\"post\"}]", "");
 	assert_true(kith_equal(client_error_name(b->bed.client),
 			       KITH_SLICE("InvalidError")));
 	assert_int_equal(add(b, 1), KITH_OK);
@@ -232,11 +185,11 @@ static void absent_message_is_not_found_at_once(void **state)
 {
 	struct scene *b = *state;
 
-	assert_refused(b, "get",
+	bed_refuses(&b->bed, "get",
 		       "[\"%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 		       ".sha256\"]",
 		       "Key not found in database [%AAAA");
-	assert_refused(b, "get", "[17]", "msgId");
+	bed_refuses(&b->bed, "get", "[17]", "msgId");
 }
 
 static void latest_sequence_counts_what_is_held(void **state)
@@ -245,9 +198,9 @@ static void latest_sequence_counts_what_is_held(void **state)
 	char args[TEXT_BYTES];
 
 	snprintf(args, sizeof(args), "[\"%s\"]", b->other_id);
-	assert_refused(b, "latestSequence", args, "not found:@");
+	bed_refuses(&b->bed, "latestSequence", args, "not found:@");
 	add_all(b);
-	assert_true(kith_equal(call(b, "latestSequence", args),
+	assert_true(kith_equal(bed_call(&b->bed, "latestSequence", args),
 			       KITH_SLICE("10")));
 }
 
@@ -310,7 +263,7 @@ static void log_stream_pages_by_receive_time(void **state)
 		assert_int_equal(client_source(b->bed.client, "createLogStream",
 					       kith_text(args), NULL),
 				 KITH_OK);
-		if (client_next(b->bed.client, WAIT_MS, &item, NULL))
+		if (client_next(b->bed.client, BED_WAIT_MS, &item, NULL))
 			break;
 		do {
 			assert_true(json_number(json_get(item, "timestamp"),
@@ -318,7 +271,7 @@ static void log_stream_pages_by_receive_time(void **state)
 			assert_true(time > last);
 			last = time;
 			n++;
-		} while (!client_next(b->bed.client, WAIT_MS, &item, NULL));
+		} while (!client_next(b->bed.client, BED_WAIT_MS, &item, NULL));
 	}
 	assert_int_equal(n, POSTS);
 	assert_items(b, "createLogStream", "[{\"reverse\":true,\"limit\":2}]",
@@ -336,7 +289,7 @@ static void wrong_options_end_with_an_error(void **state)
 	assert_int_equal(client_source(b->bed.client, "createLogStream",
 				       KITH_SLICE("[{\"limit\":\"x\"}]"), &e),
 			 KITH_OK);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
+	assert_int_equal(client_next(b->bed.client, BED_WAIT_MS, &item, &e),
 			 KITH_EDENIED);
 	assert_non_null(strstr(e.text, "limit"));
 }
@@ -358,20 +311,21 @@ static void refused_messages_are_counted_and_explained(void **state)
 	struct scene *b = *state;
 	size_t at = 0;
 
-	assert_int_equal(number(call(b, "kith.refusals", "[]"), "count"), 0);
+	assert_int_equal(number(bed_call(&b->bed, "kith.refusals", "[]"),
+				"count"), 0);
 	assert_int_equal(add(b, 1), KITH_OK);
 	assert_int_not_equal(add(b, 3), KITH_OK);
-	said = call(b, "kith.refusals", "[]");
+	said = bed_call(&b->bed, "kith.refusals", "[]");
 	assert_int_equal(json_check(said, NULL, NULL), KITH_OK);
 	assert_int_equal(number(said, "count"), 1);
 	assert_true(json_next_element(json_get(said, "reasons"), &at, &one));
 	assert_true(json_is(json_get(one, "state"), "gap"));
 	assert_int_equal(number(one, "messages"), 1);
-	said = call(b, "kith.refusals", "[{\"gt\":1}]");
+	said = bed_call(&b->bed, "kith.refusals", "[{\"gt\":1}]");
 	assert_true(kith_equal(json_get(said, "refused"), KITH_SLICE("[]")));
 
 	snprintf(args, sizeof(args), "[{\"feed\":\"%s\"}]", b->other_id);
-	said = call(b, "kith.explain", args);
+	said = bed_call(&b->bed, "kith.explain", args);
 	assert_int_equal(json_check(said, NULL, NULL), KITH_OK);
 	assert_false(json_says_true(json_get(said, "wanted")));
 	at = 0;
@@ -379,7 +333,7 @@ static void refused_messages_are_counted_and_explained(void **state)
 	assert_int_equal(number(one, "seq"), 3);
 	assert_true(json_is(json_get(one, "feed"), b->other_id));
 	assert_false(json_next_element(json_get(said, "refused"), &at, &one));
-	assert_refused(b, "kith.explain", "[]", "feedId");
+	bed_refuses(&b->bed, "kith.explain", "[]", "feedId");
 }
 
 static void status_counts_what_is_committed(void **state)
@@ -388,7 +342,7 @@ static void status_counts_what_is_committed(void **state)
 	struct kith_slice status, progress;
 
 	add_all(b);
-	status = call(b, "status", "[]");
+	status = bed_call(&b->bed, "status", "[]");
 	assert_int_equal(json_check(status, NULL, NULL), KITH_OK);
 	assert_int_equal(number(status, "messages"), POSTS);
 	assert_int_equal(number(status, "waiting"), 0);
@@ -405,11 +359,25 @@ static void addresses_are_checked_before_they_are_dialled(void **state)
 	struct scene *b = *state;
 	char args[TEXT_BYTES];
 
-	assert_refused(b, "conn.connect", "[]", "address is required");
-	assert_refused(b, "conn.connect", "[\"nonsense\"]", "");
+	bed_refuses(&b->bed, "conn.connect", "[]", "address is required");
+	bed_refuses(&b->bed, "conn.connect", "[\"nonsense\"]", "");
 	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
 		 b->other_id + 1);
-	assert_refused(b, "conn.connect", args, "refused");
+	bed_refuses(&b->bed, "conn.connect", args, "refused");
+}
+
+static void a_peer_is_dialled_by_its_id_where_its_address_is_known(
+	void **state)
+{
+	struct scene *b = *state;
+	char args[TEXT_BYTES], id[TEXT_BYTES];
+
+	snprintf(id, sizeof(id), "[\"%s\"]", b->other_id);
+	bed_refuses(&b->bed, "conn.connect", id, "no address");
+	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
+		 b->other_id + 1);
+	bed_refuses(&b->bed, "conn.connect", args, "refused");
+	bed_refuses(&b->bed, "conn.connect", id, "refused");
 }
 
 static void our_own_address_is_not_dialled(void **state)
@@ -420,16 +388,14 @@ static void our_own_address_is_not_dialled(void **state)
 	kith_feed_print(author_id(&b->bed.self), id);
 	snprintf(args, sizeof(args), "[\"net:127.0.0.1:1~shs:%.44s\"]",
 		 id + 1);
-	assert_refused(b, "conn.connect", args, "our own");
+	bed_refuses(&b->bed, "conn.connect", args, "our own");
 }
 
-/* A clock is made when its turn comes, not while the calls are read: what is
- * asked last is answered before all of them are made. */
-static void clocks_asked_for_in_a_row_do_not_hold_up_the_rest(void **state)
+/* Asks for clocks, and then for one thing more: whether that was answered
+ * before all of the clocks. */
+static bool overtakes_clocks(struct client *c)
 {
 	enum { CLOCKS = 100 };
-	struct scene *b = *state;
-	struct client *c = b->bed.client;
 	struct kith_slice reply;
 	int clock, other;
 	void *which = NULL;
@@ -445,7 +411,18 @@ static void clocks_asked_for_in_a_row_do_not_hold_up_the_rest(void **state)
 				 KITH_OK);
 		early = early || (which == &other && i < CLOCKS);
 	}
-	assert_true(early);
+	return early;
+}
+
+/* A clock is made when its turn comes, not while the calls are read.  Where
+ * the daemon has made them all before we come to ask, we ask again. */
+static void clocks_asked_for_in_a_row_do_not_hold_up_the_rest(void **state)
+{
+	struct scene *b = *state;
+	int tries = 1;
+
+	while (!overtakes_clocks(b->bed.client))
+		assert_in_range(++tries, 1, 1000);
 }
 
 static void log_survives_a_restart(void **state)
@@ -453,11 +430,11 @@ static void log_survives_a_restart(void **state)
 	struct scene *b = *state;
 
 	add_all(b);
-	call(b, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
+	bed_call(&b->bed, "publish", "[{\"type\":\"post\",\"text\":\"a\"}]");
 	bed_restart(&b->bed, NULL);
-	assert_int_equal(number(call(b, "status", "[]"), "messages"),
+	assert_int_equal(number(bed_call(&b->bed, "status", "[]"), "messages"),
 			 POSTS + 1);
-	assert_int_equal(number(call(b, "status", "[]"), "feeds"), 2);
+	assert_int_equal(number(bed_call(&b->bed, "status", "[]"), "feeds"), 2);
 	assert_user(b, ",\"gt\":8", "9 10");
 }
 
@@ -481,6 +458,8 @@ int main(void)
 		BED_TEST(wrong_options_end_with_an_error),
 		BED_TEST(refused_messages_are_counted_and_explained),
 		BED_TEST(status_counts_what_is_committed),
+		BED_TEST(
+			a_peer_is_dialled_by_its_id_where_its_address_is_known),
 		BED_TEST(addresses_are_checked_before_they_are_dialled),
 		BED_TEST(our_own_address_is_not_dialled),
 		BED_TEST(clocks_asked_for_in_a_row_do_not_hold_up_the_rest),

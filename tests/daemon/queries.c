@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -14,7 +13,7 @@
 #include "tests/support/bed.h"
 #include "tests/support/data.h"
 
-enum { WAIT_MS = 5000, OPEN_MS = 150, ITEMS_BYTES_MAX = 1 << 20 };
+enum { ITEMS_BYTES_MAX = 1 << 20 };
 
 struct scene {
 	struct bed bed;
@@ -33,8 +32,8 @@ static void append(struct scene *b, struct txn *t, struct kith_slice item)
 	struct kith_msg msg;
 	double received_ms = 0;
 
-	assert_int_equal(kith_msg_decode(b->bed.self.decoder, KITH_CLASSIC, value,
-					 &msg, NULL), KITH_OK);
+	assert_int_equal(kith_msg_decode(b->bed.self.decoder, KITH_CLASSIC,
+					 value, &msg, NULL), KITH_OK);
 	assert_true(json_number(json_get(item, "timestamp"), &received_ms));
 	feed_get(t, &msg.author, &feed);
 	assert_int_equal(message_append(t, &feed, &msg,
@@ -76,43 +75,21 @@ static int tear_down(void **state)
 
 /* --- streams --- */
 
-/* The items of a stream as lines; "..." where it stays open, an error's text
- * where it ends with one. */
-static struct kith_buf items(struct scene *b, const char *name,
-			     struct kith_slice args)
+static void put_line(struct kith_buf *out, struct kith_slice item)
 {
-	struct kith_buf out = { .limit = ITEMS_BYTES_MAX };
-	struct kith_error e = { 0 };
-	struct kith_slice item;
-	enum kith_err err;
-
-	assert_int_equal(client_source(b->bed.client, name, args, &e), KITH_OK);
-	while (!(err = client_next(b->bed.client, out.n ? OPEN_MS : WAIT_MS,
-				   &item, &e))) {
-		kith_buf_put(&out, item);
-		kith_buf_byte(&out, '\n');
-	}
-	if (err == KITH_EBUSY)
-		kith_buf_text(&out, "...");
-	else if (err != KITH_ENOENT)
-		kith_buf_text(&out, e.text);
-	kith_buf_byte(&out, 0);
-	assert_false(out.err);
-	return out;
+	kith_buf_put(out, item);
+	kith_buf_byte(out, '\n');
 }
 
 static void assert_items(struct scene *b, const char *name, const char *args,
 			 const char *expected)
 {
-	struct kith_buf got = items(b, name, kith_text(args));
-
-	assert_string_equal((char *)got.p, expected);
-	kith_buf_free(&got);
+	bed_streams(&b->bed, name, kith_text(args), put_line, expected);
 }
 
 static void assert_exchange(struct scene *b, struct kith_slice x)
 {
-	struct kith_buf expected = { .limit = ITEMS_BYTES_MAX }, got;
+	struct kith_buf expected = { .limit = ITEMS_BYTES_MAX };
 	struct kith_slice item, args = json_get(x, "args");
 	char name[64] = "";
 	size_t at = 0;
@@ -122,19 +99,14 @@ static void assert_exchange(struct scene *b, struct kith_slice x)
 	while (json_next_element(json_get(x, "items"), &at, &item)) {
 		if (json_kind(item) == JSON_KIND_STRING)
 			item = json_plain(item);
-		kith_buf_put(&expected, item);
-		kith_buf_byte(&expected, '\n');
+		put_line(&expected, item);
 	}
 	if (json_says_true(json_get(x, "open")))
 		kith_buf_text(&expected, "...");
 	kith_buf_byte(&expected, 0);
-	got = items(b, name, args);
-	if (strcmp((char *)got.p, (char *)expected.p) != 0)
-		fail_msg("%s%.*s:\n%s\nnot\n%s", name, (int)args.n,
-			 (const char *)args.p, (char *)got.p,
-			 (char *)expected.p);
+	assert_int_equal(expected.err, KITH_OK);
+	bed_streams(&b->bed, name, args, put_line, (char *)expected.p);
 	kith_buf_free(&expected);
-	kith_buf_free(&got);
 }
 
 static void answers_are_those_of_ssb_server(void **state)
@@ -236,17 +208,14 @@ static void words_are_looked_up(void **state)
 static void who_asks_for_words_may_go_at_once(void **state)
 {
 	struct scene *b = *state;
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
 	static const char *const calls[][2] = {
 		{ "search.query", "[\"hello\"]" },
 		{ "kith.query", "[{\"text\":\"hello\"}]" },
 	};
-	struct client *other;
 
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(client_open(&a, NULL, NULL, &other, NULL),
-				 KITH_OK);
+		struct client *other = bed_dial(&b->bed);
+
 		assert_int_equal(client_source(other, calls[i % 2][0],
 					       kith_text(calls[i % 2][1]),
 					       NULL), KITH_OK);
@@ -261,17 +230,14 @@ static void live_streams_hear_what_is_published(void **state)
 	struct scene *b = *state;
 	struct kith_error e = { 0 };
 	struct kith_slice item, reply;
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
-	struct client *other;
+	struct client *other = bed_dial(&b->bed);
 	char text[200];
 
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
-	assert_int_equal(client_open(&a, NULL, NULL, &other, &e), KITH_OK);
 	assert_int_equal(client_source(b->bed.client, "kith.query",
 			 KITH_SLICE("[{\"type\":\"live\",\"live\":\"both\","
 				    "\"emit\":\"content\"}]"), &e), KITH_OK);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e), KITH_OK);
-	assert_true(kith_equal(item, KITH_SLICE("{\"sync\":true}")));
+	assert_true(kith_equal(bed_next(&b->bed),
+			       KITH_SLICE("{\"sync\":true}")));
 	for (int i = 0; i < 20; i++) {
 		snprintf(text, sizeof(text), "[{\"type\":\"%s\",\"n\":%d}]",
 			 i % 4 ? "live" : "other", i);
@@ -279,30 +245,14 @@ static void live_streams_hear_what_is_published(void **state)
 					     &reply, &e), KITH_OK);
 		if (!(i % 4))
 			continue;
-		assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, &e),
-				 KITH_OK);
+		item = bed_next(&b->bed);
 		assert_true(item.n + 2 == strlen(text) &&
 			    !memcmp(item.p, text + 1, item.n));
 	}
-	assert_int_equal(client_next(b->bed.client, OPEN_MS, &item, &e),
-			 KITH_EBUSY);
+	bed_is_calm(&b->bed);
 	client_close(other);
 	assert_items(b, "kith.query", "[{\"type\":\"live\",\"emit\":"
 		     "\"count\"}]", "{\"count\":15}\n");
-}
-
-static void add(struct client *c, struct author *by, uint64_t sequence)
-{
-	struct kith_buf args = { .limit = 4096 };
-	struct kith_slice reply;
-	struct kith_error e = { 0 };
-
-	kith_buf_byte(&args, '[');
-	kith_buf_put(&args, author_message(by, sequence));
-	kith_buf_byte(&args, ']');
-	if (client_call(c, "add", kith_bytes(&args), &reply, &e))
-		fail_msg("%s", e.text);
-	kith_buf_free(&args);
 }
 
 /* The next edge of the stream is of by, to b's own feed, and says value. */
@@ -311,25 +261,20 @@ static void assert_edge(struct scene *b, const struct author *by,
 {
 	char from[KITH_REF_TEXT_BYTES], to[KITH_REF_TEXT_BYTES];
 	char expected[400];
-	struct kith_slice item;
 
 	kith_feed_print(author_id(by), from);
 	kith_feed_print(author_id(&b->bed.self), to);
 	snprintf(expected, sizeof(expected),
 		 "{\"from\":\"%s\",\"to\":\"%s\",\"value\":%s}", from, to,
 		 value);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, NULL),
-			 KITH_OK);
-	assert_true(kith_equal(item, kith_text(expected)));
+	assert_true(kith_equal(bed_next(&b->bed), kith_text(expected)));
 }
 
 static void streams_of_friends_hear_what_is_forgotten(void **state)
 {
 	struct scene *b = *state;
-	struct address a = { .transport = ADDRESS_UNIX, .noauth = true };
+	struct client *other = bed_dial(&b->bed);
 	char text[400], id[KITH_REF_TEXT_BYTES];
-	struct kith_slice item;
-	struct client *other;
 	struct author friend;
 
 	author_init(&friend, 9);
@@ -337,13 +282,11 @@ static void streams_of_friends_hear_what_is_forgotten(void **state)
 	snprintf(text, sizeof(text), "{\"type\":\"contact\",\"contact\":"
 		 "\"%s\",\"following\":true}", id);
 	author_write(&friend, kith_text(text));
-	snprintf(a.host, sizeof(a.host), "%.200s/socket", b->bed.h.path);
-	assert_int_equal(client_open(&a, NULL, NULL, &other, NULL), KITH_OK);
 	assert_int_equal(client_source(b->bed.client, "friends.stream",
 				       KITH_SLICE("[]"), NULL), KITH_OK);
-	assert_int_equal(client_next(b->bed.client, WAIT_MS, &item, NULL),
+	bed_next(&b->bed);
+	assert_int_equal(bed_add(other, author_message(&friend, 1), NULL),
 			 KITH_OK);
-	add(other, &friend, 1);
 	assert_edge(b, &friend, "true");
 	kith_feed_print(author_id(&friend), id);
 	snprintf(text, sizeof(text), "[{\"feed\":\"%s\"}]", id);

@@ -24,7 +24,8 @@
 #include "tests/depot/script.h"
 
 /* The sample has states of all kinds and of each round. */
-enum { STATES = 300, STRIDE = 41, JOBS_MAX = 16, SHOWN_MAX = 10, WHY_BYTES = 320 };
+enum { STATES = 300, STRIDE = 41, JOBS_MAX = 16, SHOWN_MAX = 10,
+       WHY_BYTES = 320 };
 
 struct state {
 	uint64_t number;
@@ -90,9 +91,9 @@ static void find_change(const struct run *r, struct state *s)
 	}
 }
 
-/* Each round goes over all changes: first nothing is lost but what was not done,
- * then all that was not synced is; after that it is left to chance, and each
- * eighth time the last write is torn. */
+/* Each round goes over all changes: first nothing is lost but what was not
+ * done, then all that was not synced is; after that it is left to chance, and
+ * each eighth time the last write is torn. */
 static struct state state_of(const struct run *r, uint64_t number)
 {
 	uint64_t round = number / r->all, chance = mix(r->seed ^ mix(number));
@@ -114,14 +115,13 @@ static struct state state_of(const struct run *r, uint64_t number)
 static void describe(const struct state *s, char *to, size_t n)
 {
 	static const char *const losses[] = { "nothing", "all", "some" };
-
 	static const char *const kinds[] = { "plain", "rolling", "sealed" };
 
-	snprintf(to, n, "state %llu: %s session %zu cut at change %zu, loses %s "
-		 "of what is not synced%s, torn %zu%s",
-		 (unsigned long long)s->number, kinds[s->kind], s->sync, s->change,
-		 losses[s->loss.of], s->loss.ghosts ? " with ghosts" : "",
-		 s->loss.torn, s->forgets ? ", the host forgets" : "");
+	snprintf(to, n, "state %llu: %s session %zu cut at change %zu, loses "
+		 "%s of what is not synced%s, torn %zu%s",
+		 (unsigned long long)s->number, kinds[s->kind], s->sync,
+		 s->change, losses[s->loss.of],
+		 s->loss.ghosts ? " with ghosts" : "", s->loss.torn, s->forgets ? ", the host forgets" : "");
 }
 
 /* --- one state ------------------------------------------------------------ */
@@ -181,7 +181,8 @@ static bool try_state(struct run *r, const struct state *state, size_t *twice,
 	cut_session(&r->script, state, r->loud);
 	/* What one session writes may be there again; ghosts are messages of
 	 * another place. */
-	bound = state->loss.ghosts ? SIZE_MAX : r->messages[state->kind][state->sync];
+	bound = state->loss.ghosts ? SIZE_MAX
+				   : r->messages[state->kind][state->sync];
 	good = judge(&r->script, bound, twice, why, n);
 	if (r->loud)
 		for (unsigned i = 0; i < SCRIPT_HOSTS; i++)
@@ -256,8 +257,9 @@ static int run_all(struct run *r, unsigned jobs)
 	}
 	printf("%zu changes in %d sessions, %llu states, %llu failed; %llu "
 	       "messages lie twice; %ld s\n", r->all,
-	       SCRIPT_KINDS * SCRIPT_SYNCS, (unsigned long long)states, (unsigned long long)failures,
-	       (unsigned long long)twice, (long)(time(NULL) - began));
+	       SCRIPT_KINDS * SCRIPT_SYNCS, (unsigned long long)states,
+	       (unsigned long long)failures, (unsigned long long)twice,
+	       (long)(time(NULL) - began));
 	return failures || states != r->states;
 }
 

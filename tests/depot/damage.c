@@ -1,8 +1,8 @@
 /*
  * Damage to a stick at rest: damage [-n COUNT] [-s SEED] [-o ONE]
  *
- * Two hosts have exchanged all.  Then a bit flips, a block of flash is zeroed or
- * holds noise, a file is cut or gone.  A third host comes to the stick, then
+ * Two hosts have exchanged all.  Then a bit flips, a block of flash is zeroed
+ * or holds noise, a file is cut or gone.  A third host comes to the stick, then
  * the first, then the third again: what was lost is found, its messages are
  * named, and the next host that has them writes them again, so that the third
  * has everything in the end, and nobody lost anything.

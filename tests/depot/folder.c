@@ -59,7 +59,7 @@ static int close_medium(void **state)
 	return 0;
 }
 
-/* --- of folders that append ------------------------------------------------ */
+/* --- of folders that append ----------------------------------------------- */
 
 static void a_file_is_appended_to_and_cut(void **state)
 {

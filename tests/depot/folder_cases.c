@@ -83,6 +83,9 @@ void a_small_file_is_put_whole_over_any_other(void **state)
 				    kith_text("a longer one"), NULL),
 			 KITH_OK);
 	folder_case_holds(*state, "depot-a.txt", "a longer one");
+	assert_int_equal(folder_put(*state, "depot-a.txt", kith_text(""),
+				    NULL), KITH_OK);
+	folder_case_holds(*state, "depot-a.txt", "");
 }
 
 void a_file_over_the_limit_is_not_got(void **state)

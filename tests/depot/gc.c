@@ -2,13 +2,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "src/depot/leave.h"
 #include "src/depot/scrub.h"
 #include "tests/support/host.h"
 #include "tests/support/shell.h"

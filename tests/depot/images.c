@@ -32,7 +32,8 @@ static const struct format {
 	{ "exFAT", "mkfs.exfat \"$1\"",
 	  "mount -t exfat -o loop \"$1\" \"$2\"",
 	  "d=$(losetup -f --show \"$1\") && { mount.exfat-fuse \"$d\" \"$2\"; "
-	  "sleep 0.1; mountpoint -q \"$2\" || { losetup -d \"$d\"; false; }; }" },
+	  "sleep 0.1; "
+	  "mountpoint -q \"$2\" || { losetup -d \"$d\"; false; }; }" },
 };
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 

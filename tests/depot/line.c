@@ -311,6 +311,25 @@ static void endless_line_is_damage_and_takes_no_memory(void **state)
 	free(junk);
 }
 
+static void file_that_ends_within_an_endless_line_ends(void **state)
+{
+	enum { BYTES = 2 * DEPOT_LINE_BYTES_MAX };
+	struct depot_lines *l = depot_lines_new(0);
+	uint8_t *junk = calloc(1, BYTES);
+	struct kith_slice in = { junk, BYTES };
+	struct depot_line line;
+
+	(void)state;
+	assert_non_null(junk);
+	assert_int_equal(depot_lines_next(l, &in, &line), DEPOT_MORE);
+	assert_int_equal(depot_lines_end(l, &line), DEPOT_DAMAGE);
+	assert_int_equal(line.offset, 0);
+	assert_int_equal(line.next, BYTES);
+	assert_int_equal(depot_lines_end(l, &line), DEPOT_MORE);
+	depot_lines_free(l);
+	free(junk);
+}
+
 static void reader_without_memory_is_none(void **state)
 {
 	struct depot_lines *l;
@@ -343,6 +362,7 @@ int main(void)
 		cmocka_unit_test(line_feed_in_the_text_is_not_written),
 		cmocka_unit_test(line_that_does_not_fit_leaves_nothing_behind),
 		cmocka_unit_test(endless_line_is_damage_and_takes_no_memory),
+		cmocka_unit_test(file_that_ends_within_an_endless_line_ends),
 		cmocka_unit_test(reader_without_memory_is_none),
 	};
 

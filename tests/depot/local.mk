@@ -57,19 +57,32 @@ check_PROGRAMS += %D%/damage
 %C%_damage_LDADD = $(host_libs)
 
 # Blobs of a session, and what somebody does who looks after a depot.
-check_PROGRAMS += %D%/carry %D%/scrub %D%/gc %D%/hostile
-%C%_carry_LDADD = tests/support/libnode.la $(host_libs)
+check_PROGRAMS += %D%/carry_leave %D%/carry_take %D%/scrub %D%/gc \
+	%D%/hostile %D%/hostile_names
+carry_bed = %D%/carry_bed.c %D%/carry_bed.h
+%C%_carry_leave_SOURCES = %D%/carry_leave.c $(carry_bed)
+%C%_carry_leave_LDADD = tests/support/libnode.la $(host_libs)
+%C%_carry_take_SOURCES = %D%/carry_take.c $(carry_bed)
+%C%_carry_take_LDADD = tests/support/libnode.la $(host_libs)
 %C%_scrub_LDADD = $(host_libs)
 %C%_gc_LDADD = $(host_libs)
+%C%_hostile_SOURCES = %D%/hostile.c %D%/hostile_bed.c %D%/hostile_bed.h
 %C%_hostile_LDADD = $(host_libs)
+%C%_hostile_names_SOURCES = %D%/hostile_names.c %D%/hostile_bed.c \
+	%D%/hostile_bed.h
+%C%_hostile_names_LDADD = $(host_libs)
 endif
 
 # Bundles.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/bundle
-%C%_bundle_LDADD = src/depot/libdepot.la src/store/libstore.la \
-	src/liblog.la feeds/libfeeds.la tests/support/liballoc.la \
-	$(CMOCKA_LIBS) $(SODIUM_LIBS)
+check_PROGRAMS += %D%/bundle %D%/bundle_damage
+bundle_libs = src/depot/libdepot.la src/store/libstore.la src/liblog.la \
+	feeds/libfeeds.la $(CMOCKA_LIBS) $(SODIUM_LIBS)
+%C%_bundle_SOURCES = %D%/bundle.c %D%/bundle_bed.c %D%/bundle_bed.h
+%C%_bundle_LDADD = tests/support/liballoc.la $(bundle_libs)
+%C%_bundle_damage_SOURCES = %D%/bundle_damage.c %D%/bundle_bed.c \
+	%D%/bundle_bed.h
+%C%_bundle_damage_LDADD = $(bundle_libs)
 %C%_bundle_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 endif
 

@@ -1,11 +1,10 @@
 /*
  * Sessions at media of every manner: that fail now and then, are full, lie, are
- * read only, are copies.  Whatever a medium does, hosts lose nothing, and with a
- * good one again all goes on by itself.
+ * read only, are copies.  Whatever a medium does, hosts lose nothing, and with
+ * a good one again all goes on by itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>

@@ -305,7 +305,8 @@ static void a_merge_keeps_the_longer_file(void **state)
 	medium_free(other);
 }
 
-#define TEST(test)                                                             	cmocka_unit_test_setup_teardown(test, open_medium, close_medium)
+#define TEST(test)                                                             \
+	cmocka_unit_test_setup_teardown(test, open_medium, close_medium)
 
 int main(void)
 {

@@ -2,12 +2,10 @@
  * done twice.  Pulls, damage and hostile sticks have tests of their own. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "src/depot/memory.h"
 #include "src/store/proofs.h"
 #include "tests/support/host.h"
 

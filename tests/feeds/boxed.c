@@ -2,12 +2,9 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include <cmocka.h>
 #include <sodium.h>
-
-#include "tests/feeds/private.h"
 
 static void the_suffix_tells_the_scheme(void **state)
 {

@@ -7,7 +7,6 @@
 
 #include <math.h>
 
-#include "feeds/json.h"
 #include "feeds/message.h"
 #include "feeds/verify.h"
 #include "tests/support/alloc.h"

@@ -118,6 +118,17 @@ static void pretty_only_adds_white_space(void **state)
 	kith_buf_free(&out);
 }
 
+static void one_line_keeps_every_spelling(void **state)
+{
+	struct kith_buf out = { .limit = ROOM };
+
+	(void)state;
+	json_one_line(KITH_SLICE("{\r\n\t\"b\\n\": [1.0,\n -0],\n\"a\" :1}\n"),
+		      &out);
+	assert_bytes(&out, "{\"b\\n\": [1.0, -0],\"a\" :1}");
+	kith_buf_free(&out);
+}
+
 static void writers_spell_canonically(void **state)
 {
 	struct kith_buf out = { .limit = ROOM };
@@ -260,6 +271,7 @@ int main(void)
 		cmocka_unit_test(many_members_are_ordered_too),
 		cmocka_unit_test(output_over_its_limit_is_an_error_only),
 		cmocka_unit_test(pretty_only_adds_white_space),
+		cmocka_unit_test(one_line_keeps_every_spelling),
 		cmocka_unit_test(writers_spell_canonically),
 		cmocka_unit_test(the_worked_escapes_come_out),
 		cmocka_unit_test(the_compact_form_is_a_fixed_point),

@@ -5,7 +5,8 @@ if HAVE_CMOCKA
 feeds_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 feeds_test_libs = tests/support/libdata.la feeds/libfeeds.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/media %D%/ref \
+check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/list \
+	%D%/media %D%/ref \
 	%D%/secret \
 	%D%/secret_seal %D%/signer %D%/words
 %C%_base64_CFLAGS = $(feeds_test_cflags)
@@ -14,6 +15,9 @@ check_PROGRAMS += %D%/base64 %D%/channel %D%/contact %D%/media %D%/ref \
 %C%_channel_LDADD = $(feeds_test_libs)
 %C%_contact_CFLAGS = $(feeds_test_cflags)
 %C%_contact_LDADD = $(feeds_test_libs)
+%C%_list_CFLAGS = $(feeds_test_cflags)
+%C%_list_LDADD = $(feeds_test_libs) tests/support/liballoc.la
+%C%_list_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_media_CFLAGS = $(feeds_test_cflags)
 %C%_media_LDADD = $(feeds_test_libs)
 %C%_ref_CFLAGS = $(feeds_test_cflags)
@@ -41,7 +45,7 @@ EXTRA_DIST += tests/vectors/protocol/classic-chain.json \
 
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
-	%D%/message %D%/number %D%/proof %D%/stored %D%/verify
+	%D%/message %D%/number %D%/peek %D%/proof %D%/stored %D%/verify
 %C%_classic_build_CFLAGS = $(feeds_test_cflags)
 %C%_classic_build_LDADD = $(feeds_test_libs) tests/support/liballoc.la
 %C%_classic_build_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
@@ -49,6 +53,8 @@ check_PROGRAMS += %D%/classic %D%/classic_build %D%/json %D%/json_print \
 %C%_classic_LDADD = $(feeds_test_libs) $(SODIUM_LIBS)
 %C%_proof_CFLAGS = $(feeds_test_cflags)
 %C%_proof_LDADD = $(feeds_test_libs)
+%C%_peek_CFLAGS = $(feeds_test_cflags)
+%C%_peek_LDADD = $(feeds_test_libs)
 %C%_stored_CFLAGS = $(feeds_test_cflags)
 %C%_stored_LDADD = $(feeds_test_libs)
 %C%_verify_CFLAGS = $(feeds_test_cflags)

@@ -2,15 +2,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "feeds/json.h"
 #include "feeds/message.h"
-#include "feeds/peek.h"
 #include "feeds/ref.h"
 #include "tests/support/alloc.h"
 
@@ -462,65 +458,6 @@ static void only_known_formats_are_decoded_and_built(void **state)
 	kith_signer_free(signer);
 }
 
-static void a_peek_gives_author_and_sequence(void **state)
-{
-	static const char *const other[] = {
-		"", "1", "[]", "{}", "{\"author\":\"" AUTHOR "\"}",
-		"{\"sequence\":1}", "{\"author\":1,\"sequence\":1}",
-		"{\"author\":\"" AUTHOR "\",\"sequence\":1.5}",
-		"{\"author\":\"" AUTHOR "\",\"sequence\":\"1\"}",
-		"{\"" AUTHOR "\":1}", "{\"author\"", "{\"author\":",
-	};
-	struct kith_feed_id author;
-	char id[KITH_REF_TEXT_BYTES];
-	uint64_t sequence;
-
-	(void)state;
-	assert_true(msg_peek(kith_text(good_wire), &author, &sequence));
-	kith_feed_print(&author, id);
-	assert_string_equal(id, AUTHOR);
-	assert_int_equal(sequence, 1);
-	assert_true(msg_peek(
-		kith_text("{ \"x\":[{\"author\":1}],\"sequence\": 7e0,"
-			  "\"\\u0061uthor\":\"" AUTHOR "\"}"),
-		&author, &sequence));
-	assert_int_equal(sequence, 7);
-	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
-		assert_false(msg_peek(kith_text(other[i]), &author,
-				      &sequence));
-}
-
-static void a_peek_at_a_strange_author_names_no_format(void **state)
-{
-	struct kith_feed_id author = { .format = KITH_CLASSIC };
-	uint64_t sequence = 0;
-
-	(void)state;
-	assert_true(msg_peek(
-		kith_text("{\"author\":\"@x.ggfeed-v9\",\"sequence\":3}"),
-		&author, &sequence));
-	assert_int_equal(author.format, KITH_FORMAT_NONE);
-	assert_int_equal(sequence, 3);
-}
-
-static void a_peek_is_safe_at_every_cut(void **state)
-{
-	struct kith_feed_id author;
-	uint64_t sequence;
-
-	(void)state;
-	for (size_t n = 0; n < strlen(good_wire); n++) {
-		uint8_t *copy = malloc(n ? n : 1);
-
-		assert_non_null(copy);
-		memcpy(copy, good_wire, n);
-		if (msg_peek((struct kith_slice){ copy, n }, &author,
-			     &sequence))
-			assert_int_equal(sequence, 1);
-		free(copy);
-	}
-}
-
 static void the_chain_knows_next_gap_fork_and_held(void **state)
 {
 	struct kith_msg_id id = { KITH_CLASSIC, { 1 } };
@@ -567,9 +504,6 @@ int main(void)
 		WITH_DECODER(a_warm_decoder_allocates_nothing),
 		cmocka_unit_test(every_failing_allocation_is_reported),
 		WITH_DECODER(only_known_formats_are_decoded_and_built),
-		cmocka_unit_test(a_peek_gives_author_and_sequence),
-		cmocka_unit_test(a_peek_at_a_strange_author_names_no_format),
-		cmocka_unit_test(a_peek_is_safe_at_every_cut),
 		cmocka_unit_test(the_chain_knows_next_gap_fork_and_held),
 	};
 

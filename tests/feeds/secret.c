@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include "feeds/json.h"
-#include "feeds/ref.h"
 #include "feeds/secret.h"
 #include "feeds/signer_private.h"
 #include "tests/support/alloc.h"

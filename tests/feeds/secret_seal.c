@@ -2,10 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
 #include "feeds/secret_seal.h"
 #include "feeds/signer_private.h"

@@ -69,8 +69,8 @@ static void each_message_that_is_taken_is_read_again(void **state)
 {
 	struct kith_decoder *d = kith_decoder_new(NULL);
 	struct kith_slice file, one;
-	struct kith_buf data = data_read_json("protocol/classic-edge-cases.json",
-					      &file);
+	struct kith_buf data =
+		data_read_json("protocol/classic-edge-cases.json", &file);
 	struct kith_buf wire = { .limit = ROOM };
 	size_t at = 0, n = 0;
 	struct kith_msg m;

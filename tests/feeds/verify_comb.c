@@ -146,7 +146,8 @@ static void write_point(const struct point *p, uint8_t out[static POINT_BYTES])
 }
 
 /* Any point of the curve: of the base point's order, and more. */
-static void random_point(const struct forger *f, uint8_t out[static POINT_BYTES])
+static void random_point(const struct forger *f,
+			 uint8_t out[static POINT_BYTES])
 {
 	uint8_t s[SCALAR_BYTES];
 

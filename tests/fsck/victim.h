@@ -10,9 +10,9 @@
 #include "src/fsck/child.h"
 #include "src/fsck/fsck.h"
 #include "src/fsck/repair.h"
+#include "src/ingest/ingest.h"
 #include "src/store/pages.h"
 #include "tests/support/author.h"
-#include "src/ingest/ingest.h"
 #include "tests/support/home.h"
 
 enum { VICTIM_AUTHORS = 6, VICTIM_FINDINGS_MAX = 4096 };

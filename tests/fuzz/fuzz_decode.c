@@ -3,7 +3,7 @@
 #include "feeds/json.h"
 #include "feeds/signer.h"
 #include "tests/fuzz/replay.h"
-#include "tools/decode.h"
+#include "tools/wire/decode.h"
 
 /* Opens nothing, as keys that do not fit. */
 static enum kith_opening foreign(void *arg, const struct kith_boxed *box,

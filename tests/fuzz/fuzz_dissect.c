@@ -118,7 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* With its handshake, or without. */
 	if (size && data[0] & 1)
 		for (size_t i = 0; i < 4; i++)
-			hear(d, g, o->piece[i].client ? DISSECT_OUT : DISSECT_IN,
+			hear(d, g,
+			     o->piece[i].client ? DISSECT_OUT : DISSECT_IN,
 			     overheard_bytes(o, i), &o->keys);
 	if (size)
 		play(o, d, g, (struct kith_slice){ data + 1, size - 1 });

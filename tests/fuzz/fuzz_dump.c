@@ -1,4 +1,3 @@
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,20 +9,12 @@
 #include "src/store/proofs.h"
 #include "src/store/scan.h"
 #include "tests/fuzz/replay.h"
+#include "tools/stream/remove_all.h"
 
 /* The first byte says in what pieces the rest comes, which is a dump; a store
  * that was filled from it is opened, and all of it is read. */
 
-enum { OPEN_FOLDERS = 8, DUMP_BYTES_MAX = 1 << 16, ROWS_MAX = 1 << 16 };
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
+enum { DUMP_BYTES_MAX = 1 << 16, ROWS_MAX = 1 << 16 };
 
 static enum kith_err fill(const struct home *h, struct kith_slice dump,
 			  size_t step)
@@ -144,6 +135,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		  (size_t)data[0] * 16 + 1))
 		read_store(h);
 	home_close(h);
-	nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+	remove_all(path);
 	return 0;
 }

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
 #include "tests/fuzz/replay.h"
-#include "tools/markdown.h"
-#include "tools/text.h"
+#include "tools/text/markdown.h"
+#include "tools/text/text.h"
 
 enum { OUT_BYTES_MAX = 1 << 26, PLACES = 4 };
 

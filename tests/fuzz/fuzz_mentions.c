@@ -2,7 +2,7 @@
 
 #include "feeds/json.h"
 #include "tests/fuzz/replay.h"
-#include "tools/mentions.h"
+#include "tools/text/mentions.h"
 
 enum { OUT_BYTES_MAX = 1 << 26 };
 

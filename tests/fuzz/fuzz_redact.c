@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "tests/fuzz/replay.h"
-#include "tools/redact_line.h"
+#include "tools/wire/redact_line.h"
 
 /* What may stand for something that was written, or for a base64 digit. */
 static int is_text(uint8_t c)

@@ -56,7 +56,9 @@ static void answer(struct session *s, enum session_step step,
 static enum session_step hear(struct kith_slice in, struct manner m,
 			      size_t piece, struct kith_buf *out)
 {
-	const struct session_config config = { NULL, { 300, 400, 20 } };
+	const struct session_config config = {
+		.limits = { 300, 400, 20 },
+	};
 	struct session *s = session_new(&config);
 	enum session_step step = SESSION_MORE;
 	struct session_event e;

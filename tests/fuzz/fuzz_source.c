@@ -77,7 +77,8 @@ static void read_it(const char *name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const words[] = { "", "lines:", "bundle:" };
+	static const char *const words[] = { "", "lines:", "bundle:", "flume:",
+					     "bipf:" };
 	int fd = memfd_create("source", MFD_CLOEXEC);
 	char name[64];
 
@@ -85,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_trap();
 	if (size > 1 && write(fd, data + 1, size - 1) == (ssize_t)size - 1) {
 		snprintf(name, sizeof(name), "%s/proc/self/fd/%d",
-			 words[data[0] % 3], fd);
+			 words[data[0] % (sizeof(words) / sizeof(*words))], fd);
 		read_it(name);
 	}
 	close(fd);

@@ -68,7 +68,8 @@ fuzz_targets += %D%/fuzz_backup
 %C%_fuzz_backup_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base) \
 	$(SODIUM_LIBS)
 fuzz_targets += %D%/fuzz_dump
-%C%_fuzz_dump_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)
+%C%_fuzz_dump_LDADD = tools/stream/libstream.la src/store/libstore.la \
+	src/liblog.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_notes
 %C%_fuzz_notes_LDADD = src/gossip/libgossip.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_ebt
@@ -90,8 +91,8 @@ fuzz_targets += %D%/fuzz_source
 	src/views/libviews.la src/store/libstore.la src/gossip/libgossip.la \
 	src/wire/libwire.la src/liblog.la $(fuzz_base) $(ZLIB_LIBS) \
 	$(ZSTD_LIBS) $(SODIUM_LIBS)
-fuzz_targets += %D%/fuzz_flume
-%C%_fuzz_flume_LDADD = src/source/libsource.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
+fuzz_targets += %D%/fuzz_flume_log
+%C%_fuzz_flume_log_LDADD = src/source/libsource.la $(fuzz_base) $(ZLIB_LIBS) $(ZSTD_LIBS)
 fuzz_targets += %D%/fuzz_pages
 %C%_fuzz_pages_LDADD = src/store/libstore.la src/liblog.la $(fuzz_base)
 fuzz_targets += %D%/fuzz_views
@@ -101,9 +102,9 @@ fuzz_targets += %D%/fuzz_web
 %C%_fuzz_web_LDADD = src/web/libweb.la src/store/libstore.la src/liblog.la \
 	$(fuzz_base)
 fuzz_targets += %D%/fuzz_mentions
-%C%_fuzz_mentions_LDADD = tools/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
+%C%_fuzz_mentions_LDADD = tools/text/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
 fuzz_targets += %D%/fuzz_markdown
-%C%_fuzz_markdown_LDADD = tools/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
+%C%_fuzz_markdown_LDADD = tools/text/libtext.la $(fuzz_base) $(MD4C_LIBS) -lm
 fuzz_targets += %D%/fuzz_search
 %C%_fuzz_search_LDADD = src/views/libviews.la src/store/libstore.la \
 	src/liblog.la $(fuzz_base)
@@ -129,9 +130,9 @@ fuzz_targets += %D%/fuzz_depot_lines %D%/fuzz_depot_head \
 %C%_fuzz_depot_notes_LDADD = $(depot_format_libs)
 %C%_fuzz_depot_seal_LDADD = $(depot_format_libs)
 fuzz_targets += %D%/fuzz_decode %D%/fuzz_redact
-%C%_fuzz_decode_LDADD = tools/libdecode.la tools/libtext.la src/views/libviews.la \
+%C%_fuzz_decode_LDADD = tools/wire/libdecode.la tools/text/libtext.la src/views/libviews.la \
 	src/wire/libwire.la $(fuzz_base) $(SODIUM_LIBS) $(MD4C_LIBS) -lm
-%C%_fuzz_redact_LDADD = tools/libdecode.la $(fuzz_base) $(SODIUM_LIBS)
+%C%_fuzz_redact_LDADD = tools/wire/libdecode.la $(fuzz_base) $(SODIUM_LIBS)
 fuzz_targets += %D%/fuzz_dissect
 %C%_fuzz_dissect_LDADD = tests/wire/liboverheard.la src/gossip/libgossip.la \
 	src/wire/libwire.la $(fuzz_base) $(SODIUM_LIBS)

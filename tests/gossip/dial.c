@@ -172,21 +172,25 @@ static void a_paused_address_waits_for_the_user(void **state)
 	dial_free(d);
 }
 
-static void a_forgotten_address_is_gone(void **state)
+static void one_that_is_to_hurry_waits_for_no_back_off(void **state)
 {
 	struct dial *d = dial_new();
 	int64_t wake_ms;
-	size_t at = 0;
 
 	(void)state;
+	dial_hurry(d, address_of(9).key, 0); /* a stranger: nothing happens */
 	add(d, 1, 0);
-	add(d, 2, 0);
-	dial_forget(d, address_of(1).key);
-	dial_forget(d, address_of(9).key);
-	assert_int_equal(next(d, 0, &wake_ms), 2);
-	assert_non_null(dial_entry(d, &at));
-	assert_null(dial_entry(d, &at));
-	fail_at(d, 1, 0, 0);
+	assert_int_equal(next(d, 0, &wake_ms), 1);
+	fail_at(d, 1, 10, 0);
+	assert_int_equal(next(d, 10, &wake_ms), 0);
+	dial_hurry(d, address_of(1).key, 10);
+	assert_int_equal(next(d, 10, &wake_ms), 1);
+	dial_hurry(d, address_of(1).key, 10); /* under way */
+	assert_int_equal(next(d, 10, &wake_ms), 0);
+	fail_at(d, 1, 10, 0);
+	dial_pause(d, address_of(1).key);
+	dial_hurry(d, address_of(1).key, 10);
+	assert_int_equal(next(d, INT64_MAX - 1, &wake_ms), 0);
 	dial_free(d);
 }
 
@@ -208,9 +212,6 @@ static void no_more_than_ten_are_dialled_at_once(void **state)
 	assert_int_equal(wake_ms, INT64_MAX);
 	fail_at(d, 3, 100, 0);
 	assert_int_equal(next(d, 100, &wake_ms), DIAL_CONNECTIONS_MAX + 1);
-	dial_forget(d, address_of(4).key); /* leaves a place, too */
-	assert_int_equal(next(d, 100, &wake_ms), 0);
-	assert_true(wake_ms < INT64_MAX);
 	dial_free(d);
 }
 
@@ -298,7 +299,7 @@ int main(void)
 		cmocka_unit_test(only_a_connection_that_lasted_is_a_success),
 		cmocka_unit_test(a_peer_that_dialled_us_is_not_dialled),
 		cmocka_unit_test(a_paused_address_waits_for_the_user),
-		cmocka_unit_test(a_forgotten_address_is_gone),
+		cmocka_unit_test(one_that_is_to_hurry_waits_for_no_back_off),
 		cmocka_unit_test(no_more_than_ten_are_dialled_at_once),
 		cmocka_unit_test(one_that_is_asked_for_waits_for_no_place),
 		cmocka_unit_test(the_longest_waiting_goes_first),

@@ -258,6 +258,15 @@ static void blobs_are_found_in_all_forms_of_arguments(void **state)
 	     KITH_SLICE("{\"name\":[\"blobs\",\"has\"],\"args\":[[[[[[[\"" BLOB
 			"\"]]]]]]]}"));
 	assert_told(ear, "- blob\n");
+	hear(ear, DISSECT_OUT, 0x02, 100,
+	     KITH_SLICE("{\"name\":[\"blobs\",\"has\"],\"args\":[[\"" BLOB
+			"\",[7,[],{\"id\":\"" BLOB "\"}],\"" BLOB "\"],\""
+			BLOB "\"]}"));
+	assert_told(ear, "- blob\n- blob\n- blob\n- blob\n");
+	hear(ear, DISSECT_OUT, 0x02, 101,
+	     KITH_SLICE("{\"name\":[\"blobs\",\"has\"],\"args\":[[[[[[[[[[[\""
+			BLOB "\"]]]]]]]]],\"" BLOB "\"]]}"));
+	assert_told(ear, "- blob\n");
 }
 
 static void clocks_and_times_are_told(void **state)

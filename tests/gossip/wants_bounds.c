@@ -215,6 +215,29 @@ static void offers_of_a_peer_have_a_limit(void **state)
 	case_close(&c);
 }
 
+static void many_who_offer_all_leave_room_for_one_who_offers_some(void **state)
+{
+	static const char many[] = "ABCDEFGHIJKLMNOP";
+	const uint32_t each = WANTS_OFFERS_ALL_MAX / (sizeof(many) - 1);
+	struct wants_case c;
+
+	(void)state;
+	case_open(&c, NULL);
+	case_join(&c, many);
+	case_join(&c, "Q");
+	case_want_many(&c, 0, WANTS_OWN_MAX, 3, KITH_OK);
+	for (const char *p = many; *p; p++)
+		case_flood(&c, *p, 0, each, 7);
+	assert_int_equal(case_counts(&c).offers, WANTS_OFFERS_ALL_MAX);
+	case_flood(&c, 'A', each, 1, 7);
+	assert_int_equal(case_counts(&c).offers, WANTS_OFFERS_ALL_MAX);
+	case_flood(&c, 'Q', 0, 1000, 7);
+	assert_int_equal(case_counts(&c).offers, WANTS_OFFERS_ALL_MAX + 1000);
+	for (const char *p = many; *p; p++)
+		case_leave(&c, *p);
+	case_close(&c);
+}
+
 static void pushes_have_a_limit(void **state)
 {
 	struct wants_case c;
@@ -334,6 +357,8 @@ int main(void)
 			a_carried_want_ends_a_while_after_its_peer_left),
 		cmocka_unit_test(carried_wants_of_all_have_a_limit),
 		cmocka_unit_test(offers_of_a_peer_have_a_limit),
+		cmocka_unit_test(
+			many_who_offer_all_leave_room_for_one_who_offers_some),
 		cmocka_unit_test(pushes_have_a_limit),
 		cmocka_unit_test(one_item_of_ours_names_so_many),
 		cmocka_unit_test(a_peer_that_is_slow_hears_what_came),

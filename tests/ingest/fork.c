@@ -1,7 +1,6 @@
 /* What is kept of a fork, and what it means for the feed. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>

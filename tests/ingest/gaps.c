@@ -1,11 +1,11 @@
 /* The way into a store that shows what somebody else has: gaps are let in. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "src/ingest/forget.h"
 #include "src/ingest/ingest.h"
 #include "src/store/messages.h"
 #include "src/views/view.h"
@@ -179,6 +179,44 @@ static void a_feed_with_gaps_is_walked_backwards(void **state)
 	txn_end(t);
 }
 
+static void forget_until(struct bed *b, uint64_t until)
+{
+	struct forgetting f = { .feed = *author_id(&b->a), .until = until };
+	bool more;
+
+	assert_int_equal(forget_some(b->h.store, &f, &more, NULL), KITH_OK);
+	assert_false(more);
+}
+
+static void what_lacks_goes_with_what_is_forgotten_around_it(void **state)
+{
+	struct bed *b = *state;
+	struct feed_row row;
+
+	assert_int_equal(put(b, 3).verdict, INGEST_ADDED);
+	assert_int_equal(put(b, 4).verdict, INGEST_ADDED);
+	assert_int_equal(put(b, 9).verdict, INGEST_ADDED);
+	row = feed(b);
+	assert_int_equal(row.lacks, 4);
+	assert_int_equal(feed_held(&row), 3);
+	forget_until(b, 5);
+	row = feed(b);
+	assert_int_equal(row.lacks, 3);
+	assert_int_equal(feed_held(&row), 1);
+	forget_until(b, FORGET_ALL);
+	row = feed(b);
+	assert_int_equal(row.lacks, 0);
+	assert_int_equal(feed_held(&row), 0);
+}
+
+static void a_feed_that_ends_before_it_begins_holds_nothing(void **state)
+{
+	const struct feed_row row = { .first = 8, .last = 7 };
+	(void)state;
+
+	assert_int_equal(feed_held(&row), 0);
+}
+
 static void a_store_that_replicates_lets_no_gap_in(void **state)
 {
 	struct bed *b = *state;
@@ -200,6 +238,8 @@ int main(void)
 		TEST(a_forged_message_stays_out_of_a_gap),
 		TEST(the_log_has_the_times_of_the_source),
 		TEST(a_feed_with_gaps_is_walked_backwards),
+		TEST(what_lacks_goes_with_what_is_forgotten_around_it),
+		TEST(a_feed_that_ends_before_it_begins_holds_nothing),
 		TEST(a_store_that_replicates_lets_no_gap_in),
 	};
 

@@ -1,7 +1,6 @@
 /* The guard of our own feed: its table, and its ways into the store. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>

@@ -3,7 +3,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -448,15 +447,18 @@ static void stop_finishes_what_was_added(void **state)
 	node_close(&n);
 }
 
+/* On the writer's thread, where nothing may be asserted. */
 static enum kith_err write_local(struct store *s, void *arg,
 				 struct kith_error *e)
 {
 	uint32_t *count = arg;
 	struct txn *t;
 
-	assert_int_equal(store_write(s, &t), KITH_OK);
+	if (store_write(s, &t))
+		return kith_fail(e, KITH_EIO, 0, "nothing begun");
 	*count = (uint32_t)message_count(t);
-	assert_int_equal(txn_commit(t), KITH_OK);
+	if (txn_commit(t))
+		return kith_fail(e, KITH_EIO, 0, "nothing committed");
 	return kith_fail(e, KITH_EDENIED, 0, "on purpose");
 }
 
@@ -468,7 +470,6 @@ static void a_task_writes_between_commits_and_tells_its_outcome(void **state)
 	(void)state;
 
 	node_open(&n, 0);
-	node_start(&n);
 	assert_int_equal(node_publish(&n, "{\"type\":\"post\"}").code, 0);
 	assert_int_equal(ingest_run(n.in, write_local, &count, &n), KITH_OK);
 	ingest_wait(n.in);

@@ -6,10 +6,8 @@
  * process is the witness.
  */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -82,24 +80,19 @@ static uint64_t tip(struct store *s, const struct kith_feed_id *feed)
 static void live_and_die(struct test_home *h, const struct author *self,
 			 uint64_t *last)
 {
-	struct timespec moment = { 0, rand() % SPREAD_US * 1000 };
 	uint64_t acked = *last;
 	int pipe;
 	long pid;
 
-	store_close(h->store);
-	home_close(h->home);
+	test_home_leave(h);
 	pid = test_spawn((const char *[]){ "publish", h->path, NULL }, &pipe);
 	read_acks(pipe, (size_t)(rand() % ACKS_MAX), &acked);
 	/* Anywhere in the next transactions, not just behind an answer. */
-	nanosleep(&moment, NULL);
-	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
-	assert_int_equal(test_wait(pid), -SIGKILL);
+	test_kill(pid, rand() % SPREAD_US);
 	read_acks(pipe, SIZE_MAX, &acked);
 	close(pipe);
 
-	assert_int_equal(home_open(h->path, false, &h->home, NULL), KITH_OK);
-	test_home_store(h, 0);
+	test_home_return(h);
 	*last = tip(h->store, author_id(self));
 	assert_in_range(*last, acked, acked + 2 * AT_ONCE);
 	assert_chain(h->store, author_id(self), *last);

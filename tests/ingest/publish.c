@@ -1,6 +1,5 @@
 /* Publishing, and what keeps our own feed from forking. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,8 +252,7 @@ static void pages_of_a_dead_reader_are_used_again(void **state)
 	pid = test_spawn((const char *[]){ "read", n.h.path, NULL }, &out);
 	assert_int_equal(read(out, said, sizeof(said)), 5);
 	close(out);
-	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
-	assert_int_equal(test_wait(pid), -SIGKILL);
+	test_kill(pid, 0);
 	before = store_bytes(n.h.store);
 	for (int i = 0; i < MESSAGES; i++)
 		assert_int_equal(node_publish(&n, "{\"type\":\"test\"}").code,

@@ -2,12 +2,10 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "src/ingest/forget.h"
 #include "src/views/view.h"
 #include "tests/support/node.h"
 

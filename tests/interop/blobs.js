@@ -177,7 +177,7 @@ async function killed (t) { // kill -9 while a blob comes in
   const slow = await BlobPeer.join(k, { self, slice: true })
   slow.offer(data, 'slow')
   await until('half of it', () => slow.sent > data.length / 2)
-  await pause(100)
+  await until('some of it on the disk', () => leftovers(k).some(name => fs.statSync(path.join(k.home, 'blobs/tmp', name)).size))
   await k.kill()
   t.ok('killed in the middle, nothing of it is visible', !fs.existsSync(file(k, id)))
   const left = leftovers(k).map(name => fs.statSync(path.join(k.home, 'blobs/tmp', name)).size)

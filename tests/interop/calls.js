@@ -90,5 +90,10 @@ main(async t => {
     const f = await facts()
     return f.state === 'known' && f.failures > 0 && f.problem
   }))
+  await k.kith('block', feed)
+  await t.done('kith peers counts no failures of who is blocked', until('it is blocked', async () => {
+    const f = await facts()
+    return f.state === 'blocked' && !('failures' in f) && !('problem' in f)
+  }))
   await k.quit()
 })

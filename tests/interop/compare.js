@@ -59,6 +59,8 @@ async function compare (t, name) {
 
   const listed = records((await kith(home, 'diff', '--json', '--messages', '--feeds', mixed.id, source)).stdout).filter(x => x.id)
   t.equal(`${name}: what it has more is listed in order`, listed.map(x => x.id).join(), any.slice(20).map(idOf).join())
+  const asked = async (...options) => records((await kith(home, 'diff', '--json', ...options, '--feeds', mixed.id, source)).stdout).pop().asked_b
+  t.equal(`${name}: what is listed and counted is fetched once`, await asked('--messages', '--bytes'), await asked('--messages'))
   t.equal(`${name}: forks --find finds it`, records((await kith(home, 'forks', '--find', '--json', `store:${home}`, source)).stdout).length, 2)
   await p.quit()
 }

@@ -6,45 +6,21 @@
 const { spawnSync } = require('child_process')
 const fs = require('fs')
 const path = require('path')
+const harm = require('./harm')
 const { KITH } = require('./kith')
 
 const [folder, count, seed] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])]
 const LIMIT_MS = 10000
 const PART = 200000 // of a long capture is taken
 
-let state = seed
-function random (n) { // below n; mulberry32
-  state = (state + 0x6d2b79f5) | 0
-  let x = Math.imul(state ^ (state >>> 15), 1 | state)
-  x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
-  return Math.floor(((x ^ (x >>> 14)) >>> 0) / 4294967296 * n)
-}
-
+const { random, lines, ofBytes, ofLines } = harm(seed)
 const cutWhole = b => b.subarray(0, b.lastIndexOf(10) + 1)
-const split = b => b.toString('latin1').split('\n').slice(0, -1)
-const join = lines => Buffer.from(lines.map(l => l + '\n').join(''), 'latin1')
-function lines (b, change) {
-  const list = split(b)
-  change(list, random(list.length), random(list.length))
-  return join(list)
-}
 
-// Each gives other bytes.
 const ways = {
-  'cut off': b => b.subarray(0, random(b.length)),
-  'a bit flipped': b => { const c = Buffer.from(b); c[random(c.length)] ^= 1 << random(8); return c },
-  'bytes overwritten': b => { const c = Buffer.from(b); const at = random(c.length); for (let i = at; i < Math.min(at + 100, c.length); i++) c[i] = random(256); return c },
-  'zeros': b => { const c = Buffer.from(b); const at = random(c.length); c.fill(0, at, Math.min(at + 4096, c.length)); return c },
-  'a line lost': b => lines(b, (l, i) => l.splice(i, 1)),
-  'the first line lost': b => lines(b, l => l.shift()),
-  'a line twice': b => lines(b, (l, i) => l.splice(i, 0, l[i])),
-  'lines swapped': b => lines(b, (l, i, j) => { [l[i], l[j]] = [l[j], l[i]] }),
-  'lines reversed': b => lines(b, l => l.reverse()),
-  'two lines in one': b => lines(b, (l, i) => l.splice(i, 2, l[i] + (l[i + 1] || ''))),
-  'a foreign line': b => lines(b, (l, i) => l.splice(i, 0, '{"hello":"world"}')),
+  ...ofBytes,
+  ...ofLines,
   'another connection': b => lines(b, (l, i) => { l[i] = l[i].replace(/"c":\d+/, '"c":' + random(1 << 16)) }),
-  'another number': b => lines(b, (l, i) => { l[i] = l[i].replace(/"(req|n|msg|t)":-?\d+/, (m, name) => `"${name}":${random(2) ? random(1 << 30) : '9'.repeat(1 + random(40))}`) }),
-  'the whole twice': b => Buffer.concat([b, b])
+  'another number': b => lines(b, (l, i) => { l[i] = l[i].replace(/"(req|n|msg|t)":-?\d+/, (m, name) => `"${name}":${random(2) ? random(1 << 30) : '9'.repeat(1 + random(40))}`) })
 }
 
 function dissect (bytes) {

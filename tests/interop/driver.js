@@ -2,22 +2,47 @@
 // Starts peers as child processes and talks to them:
 //   const p = await start('modern', { dir }); await p.cmd('count'); await p.quit()
 // kinds: legacy, modern (npm, over JSON lines) and kith (the real kithd).
-// Every peer gets a free port of the kernel's choice. There is no sleeping:
-// until(condition) asks until it holds.
+// There is no sleeping: until(condition) asks until it holds.
 const { spawn } = require('child_process')
 const net = require('net')
 const path = require('path')
 const readline = require('readline')
 const fs = require('fs')
 
-const freePort = () => new Promise((resolve, reject) => {
+// Ports are below those that kernels draw, and each program has a block of its
+// own, held by listening at the first: between here and the peer that will
+// listen nobody else takes one.
+const PORT_FIRST = 10000
+const PORT_END = 32700
+const PORT_BLOCK = 100
+let block = null
+let taken = 0
+
+// The server, or null where that port is another's.
+const listening = port => new Promise(resolve => {
   const server = net.createServer()
-  server.on('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address()
-    server.close(() => resolve(port))
-  })
+  server.on('error', () => resolve(null))
+  server.listen(port, '127.0.0.1', () => resolve(server))
 })
+
+async function claimBlock () {
+  for (let first = PORT_FIRST; first < PORT_END; first += PORT_BLOCK) {
+    const server = await listening(first)
+    if (server) return server.unref().address().port
+  }
+  throw new Error('no block of ports is free')
+}
+
+async function freePort () {
+  block = block || claimBlock()
+  const first = await block
+  for (let tries = 1; tries < PORT_BLOCK; tries++) {
+    const port = first + 1 + taken++ % (PORT_BLOCK - 1)
+    const server = await listening(port)
+    if (server) return new Promise(resolve => server.close(() => resolve(port)))
+  }
+  throw new Error('no port of the block is free')
+}
 
 // Gives the first truthy value of f; throws after ms. Errors of f count as no.
 async function until (what, f, ms = 20000) {

@@ -28,7 +28,8 @@ async function found (node, posts) {
   return true
 }
 
-// Connects node to sender and waits until all has come that it can want:
+// Connects node to sender and waits until all has come that it can want; calls
+// sender.told, if there is one, when status has told what is to come. Gives
 // { posts_ms, near_ms, all_ms, near, left }; near and left: messages that status
 // said were to come, of near feeds and in all, when near ones came.
 async function carry (node, sender, data, ids) {
@@ -42,6 +43,7 @@ async function carry (node, sender, data, ids) {
     if (ebt.near.messages) Object.assign(seen, { near: ebt.near.messages, left: ebt.messages })
     return ebt.near.messages
   })
+  if (sender.told) sender.told()
   await until('the followed feeds', async () => (await node.cmd('status')).ebt.near.messages === 0, 120000)
   seen.near_ms = since()
   await until('their newest posts', () => found(node, posts), 120000)

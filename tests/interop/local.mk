@@ -7,9 +7,9 @@ noinst_PROGRAMS += %D%/boxes
 %C%_boxes_SOURCES = %D%/boxes.c
 %C%_boxes_LDADD = feeds/libfeeds.la $(SODIUM_LIBS)
 EXTRA_DIST += %D%/blob-peer.js %D%/blobs.js %D%/compare.js
-EXTRA_DIST += %D%/adopt.js %D%/calls.js %D%/folder.js
+EXTRA_DIST += %D%/adopt.js %D%/calls.js %D%/crowd.js %D%/folder.js
 EXTRA_DIST += %D%/boxes.js %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-wire.js \
-	%D%/capture.js %D%/damage.js %D%/tap.js %D%/taps.js %D%/classic.js %D%/dataset.js %D%/driver.js %D%/ebt.js %D%/forks.js \
+	%D%/capture.js %D%/damage.js %D%/damage_sources.js %D%/harm.js %D%/tap.js %D%/taps.js %D%/classic.js %D%/dataset.js %D%/driver.js %D%/ebt.js %D%/forks.js \
 	%D%/harness.js \
 	%D%/early.js %D%/first-sync.js %D%/groups.js %D%/hops.js %D%/kith.js %D%/legacy-peer.js %D%/modern-peer.js \
 	%D%/noebt.js %D%/own-feed.js %D%/peer-common.js %D%/people.js %D%/prove.js %D%/queries.js %D%/reconnect.js \

@@ -20,7 +20,7 @@ enum {
 	BLOB_CHUNK_BYTES = 65536 /* protocol/06 section 1 */
 };
 
-/* What is wrong with a node when it is asked for a blob; the good are judged. */
+/* What is wrong with a node that is asked for a blob; the good are judged. */
 enum blob_manner {
 	BLOB_GOOD,
 	BLOB_LEGACY,  /* good, but knows neither items nor slices */

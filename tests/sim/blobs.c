@@ -233,8 +233,8 @@ static bool all_settle(uint64_t seeds)
 	}
 	printf("%" PRIu64 " of %" PRIu64 " seeds settle: %" PRIu64
 	       " blobs fetched, %" PRIu64 " cut, %" PRIu64 " resumed, %" PRIu64
-	       " lies, %" PRIu64 " stopped; %" PRIu64 " bytes moved for %" PRIu64
-	       "; %" PRIu64 " items\n",
+	       " lies, %" PRIu64 " stopped; %" PRIu64
+	       " bytes moved for %" PRIu64 "; %" PRIu64 " items\n",
 	       seeds - failed, seeds, total.fetched, total.cut, total.resumed,
 	       total.lied, total.stopped, total.moved_bytes,
 	       total.stored_bytes, total.items);

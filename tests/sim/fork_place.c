@@ -1,6 +1,5 @@
 #include "tests/sim/fork_place.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>

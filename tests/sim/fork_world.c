@@ -1,12 +1,12 @@
 #include "tests/sim/fork_world.h"
 
-#include <ftw.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/gossip/own.h"
+#include "tools/stream/remove_all.h"
 
 extern char **environ;
 
@@ -282,20 +282,11 @@ void world_unfreeze(struct world *w, struct place *p)
 
 /* --- one world ------------------------------------------------------------ */
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 void world_free(struct world *w)
 {
 	for (int i = 0; i < w->place_count; i++)
 		place_kill(&w->places[i].process);
-	nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(w->folder);
 	kith_decoder_free(w->decoder);
 	free(w);
 }

@@ -8,9 +8,9 @@ check_PROGRAMS += %D%/ebt
 check_PROGRAMS += %D%/fork
 %C%_fork_SOURCES = %D%/fork.c %D%/fork_place.c %D%/fork_place.h \
 	%D%/fork_world.c %D%/fork_world.h
-%C%_fork_LDADD = src/gossip/libgossip.la src/ingest/libingest.la \
-	src/views/libviews.la src/store/libstore.la src/liblog.la \
-	feeds/libfeeds.la $(SODIUM_LIBS) $(LMDB_LIBS) -lpthread
+%C%_fork_LDADD = tools/stream/libstream.la src/gossip/libgossip.la \
+	src/ingest/libingest.la src/views/libviews.la \
+	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(SODIUM_LIBS) $(LMDB_LIBS) -lpthread
 
 # Blob wants, with peers of every manner.  BLOB_SEEDS=10000 for all sessions.
 check_PROGRAMS += %D%/blobs

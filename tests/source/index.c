@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "src/source/kind.h"
 #include "tests/support/author.h"
 
 enum { AUTHORS = 5, MESSAGES = 40, LINES_MAX = 2000, RUNS = 25,
@@ -305,7 +306,7 @@ static void an_index_tells_what_it_passed_over(void **state)
 	source_close(s);
 }
 
-/* --- changed --------------------------------------------------------------- */
+/* --- changed -------------------------------------------------------------- */
 
 static void put_file(size_t a, size_t b)
 {

@@ -294,9 +294,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_and_log_give_what_the_database_has),
-		cmocka_unit_test(no_damaged_byte_of_a_table_changes_what_is_read),
+		cmocka_unit_test(
+			no_damaged_byte_of_a_table_changes_what_is_read),
 		cmocka_unit_test(block_that_is_named_again_is_read_once),
-		cmocka_unit_test(keys_that_share_bytes_without_end_are_given_up),
+		cmocka_unit_test(
+			keys_that_share_bytes_without_end_are_given_up),
 		cmocka_unit_test(a_log_that_is_cut_off_gives_what_is_whole),
 		cmocka_unit_test(every_element_of_snappy_is_unpacked),
 		cmocka_unit_test(malformed_snappy_is_refused),

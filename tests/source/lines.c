@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tools/target.h"
+#include "tools/stream/target.h"
 
 enum { FILE_BYTES_MAX = 16 << 20 };
 

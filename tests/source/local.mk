@@ -1,11 +1,11 @@
 # tests/source: one program a module.
 if HAVE_CMOCKA
-source_bytes_libs = src/source/libsource.la tools/libstream.la \
+source_bytes_libs = src/source/libsource.la tools/stream/libstream.la \
 	feeds/libfeeds.la $(ZLIB_LIBS) $(ZSTD_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/unpack %D%/lines %D%/flume
+check_PROGRAMS += %D%/unpack %D%/lines %D%/flume_log
 %C%_unpack_LDADD = $(source_bytes_libs)
 %C%_lines_LDADD = $(source_bytes_libs)
-%C%_flume_LDADD = $(source_bytes_libs)
+%C%_flume_log_LDADD = $(source_bytes_libs)
 endif
 
 if HAVE_CMOCKA
@@ -23,12 +23,16 @@ endif
 
 # Two sources side by side, and a live peer.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/part %D%/peer
+check_PROGRAMS += %D%/part %D%/peer %D%/peer_walk
 %C%_part_LDADD = $(source_libs)
-%C%_peer_SOURCES = %D%/peer.c %D%/peer_scene.c %D%/peer_scene.h \
-	tests/client/server.c tests/client/server.h
+peer_scene = %D%/peer_scene.c %D%/peer_scene.h tests/client/server.c \
+	tests/client/server.h
+%C%_peer_SOURCES = %D%/peer.c $(peer_scene)
 %C%_peer_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_peer_LDADD = $(source_libs)
+%C%_peer_walk_SOURCES = %D%/peer_walk.c $(peer_scene)
+%C%_peer_walk_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_peer_walk_LDADD = $(source_libs)
 endif
 
 # Logs of other programs, and their databases.

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "src/source/bipf_log.h"
+#include "src/source/kind.h"
 #include "tests/support/bipf.h"
 #include "tests/support/home.h"
 
@@ -53,8 +54,8 @@ static void put_kvt(size_t i, struct kith_buf *out)
 	char value[TEXT_BYTES], text[2 * TEXT_BYTES];
 
 	put_value(i, value);
-	snprintf(text, sizeof(text), "{\"key\":\"%%%042zu0=.sha256\",\"value\":%s,"
-		 "\"timestamp\":1600000000000.5}", i, value);
+	snprintf(text, sizeof(text), "{\"key\":\"%%%042zu0=.sha256\","
+		 "\"value\":%s,\"timestamp\":1600000000000.5}", i, value);
 	kith_buf_text(out, text);
 }
 

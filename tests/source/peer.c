@@ -1,4 +1,4 @@
-/* A live peer as a source, with real connections. */
+/* A live peer as a source, with real connections: what it is asked for. */
 #include "src/source/source.h"
 
 #include <setjmp.h>
@@ -7,23 +7,11 @@
 
 #include <cmocka.h>
 
-#include "feeds/peek.h"
+#include "src/source/kind.h"
 #include "src/source/part.h"
 #include "tests/source/peer_scene.h"
 
 enum { FORK = 601 };
-
-static void assert_got(struct scene *c, uint64_t sequence)
-{
-	struct kith_slice want = author_message(&c->author, sequence);
-	struct source_message m;
-	struct kith_error e;
-
-	if (scene_get(c, sequence, &m, &e))
-		fail_msg("%llu: %s", (unsigned long long)sequence, e.text);
-	assert_int_equal(m.value.n, want.n);
-	assert_memory_equal(m.value.p, want.p, want.n);
-}
 
 static void assert_refused(enum mood mood, enum kith_err err, const char *text)
 {
@@ -109,7 +97,7 @@ static void who_tells_nothing_has_nothing_known(void **state)
 	assert_int_equal(source_peer.feed(c->source, author_id(&c->author), &f,
 					  &e), KITH_OK);
 	assert_false(f.known);
-	assert_got(c, 7);
+	scene_gives(c, 7);
 	scene_close(c);
 }
 
@@ -134,15 +122,15 @@ static void messages_come_by_place(void **state)
 	struct kith_error e;
 
 	(void)state;
-	assert_got(c, 1);
-	assert_got(c, MESSAGES);
-	assert_got(c, 500);
+	scene_gives(c, 1);
+	scene_gives(c, MESSAGES);
+	scene_gives(c, 500);
 	assert_int_equal(scene_get(c, 500, &m, &e), KITH_OK);
 	assert_int_equal(m.received_us, 1700000000000500);
 	assert_int_equal(scene_get(c, MESSAGES + 1, &m, &e), KITH_ENOENT);
 	assert_int_equal(source_peer.at(c->source, author_id(&c->other), 1, &m,
 					&e), KITH_ENOENT);
-	assert_got(c, 2);
+	scene_gives(c, 2);
 	scene_close(c);
 }
 
@@ -151,8 +139,8 @@ static void messages_may_come_bare(void **state)
 	struct scene *c = scene_open(BY_CLOCK, BARE);
 
 	(void)state;
-	assert_got(c, 3);
-	assert_got(c, 4);
+	scene_gives(c, 3);
+	scene_gives(c, 4);
 	scene_close(c);
 }
 
@@ -162,8 +150,128 @@ static void who_reads_on_asks_rarely(void **state)
 
 	(void)state;
 	for (uint64_t i = 1; i <= MESSAGES; i++)
-		assert_got(c, i);
+		scene_gives(c, i);
 	assert_true(c->counts->histories <= 10);
+	scene_close(c);
+}
+
+/* Asks for as many messages, from one on. */
+static enum kith_err ask_ahead(struct scene *c, uint64_t from,
+			       struct kith_error *e)
+{
+	struct source_place places[AT_ONCE];
+
+	for (size_t i = 0; i < AT_ONCE; i++)
+		places[i] = (struct source_place){ *author_id(&c->author),
+						   from + i };
+	*e = (struct kith_error){ 0 };
+	return source_peer.ahead(c->source, places, AT_ONCE, e);
+}
+
+static void many_are_asked_for_at_once(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, TOGETHER);
+	struct kith_error e;
+
+	(void)state;
+	if (ask_ahead(c, 40, &e))
+		fail_msg("%s", e.text);
+	for (uint64_t i = 0; i < AT_ONCE; i++)
+		scene_gives(c, 40 + i);
+	assert_int_equal(c->counts->histories, AT_ONCE);
+	scene_close(c);
+}
+
+static void what_is_asked_for_ahead_is_checked_as_well(void **state)
+{
+	static const struct {
+		enum mood mood;
+		enum kith_err err;
+	} cases[] = {
+		{ OF_ANOTHER_FEED, KITH_EFORMAT },
+		{ ONE_TOO_EARLY, KITH_EFORMAT },
+		{ FORGED, KITH_ESIGN },
+		{ JUNK, KITH_EFORMAT },
+		{ TOO_LONG, KITH_EFORMAT },
+		{ REFUSES, KITH_ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scene *c = scene_open(BY_CLOCK, cases[i].mood);
+		struct source_message m;
+		struct kith_error e;
+
+		assert_int_equal(ask_ahead(c, 500, &e), KITH_OK);
+		assert_int_equal(scene_get(c, 500, &m, &e), cases[i].err);
+		assert_int_equal(c->counts->histories, AT_ONCE);
+		scene_close(c);
+	}
+}
+
+static void order_by_time_hides_nothing_ahead_either(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, BY_TIME);
+	struct kith_error e;
+
+	(void)state;
+	assert_int_equal(ask_ahead(c, 7, &e), KITH_OK);
+	for (uint64_t i = 7; i < 7 + AT_ONCE; i++)
+		scene_gives(c, i);
+	scene_close(c);
+}
+
+static void silence_ahead_is_a_hole_once_and_then_an_error(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, SILENT);
+	struct source_message m;
+	struct kith_error e;
+
+	(void)state;
+	assert_int_equal(ask_ahead(c, 1, &e), KITH_OK);
+	assert_int_equal(scene_get(c, 1, &m, &e), KITH_ENOENT);
+	assert_int_equal(ask_ahead(c, 1, &e), KITH_EIO);
+	assert_non_null(strstr(e.text, "does not answer"));
+	scene_close(c);
+}
+
+static void feed_that_is_never_answered_costs_only_itself(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, MUTE_OF_ONE);
+	const struct source_place places[] = {
+		{ *author_id(&c->other), 5 }, { *author_id(&c->author), 9 }
+	};
+	struct heard h = { 0 };
+	struct source_message m;
+	struct kith_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_peer.clock(c->source, hear, &h, &e), KITH_OK);
+	assert_int_equal(source_peer.ahead(c->source, places, 2, &e), KITH_OK);
+	scene_gives(c, 9);
+	for (uint64_t i = 5; i > 0; i--) {
+		assert_int_equal(source_peer.ahead(c->source, places, 1, &e),
+				 KITH_OK);
+		assert_int_equal(source_peer.at(c->source, author_id(&c->other),
+						i, &m, &e), KITH_ENOENT);
+	}
+	assert_int_equal(c->counts->histories, 2);
+	scene_gives(c, 10);
+	scene_close(c);
+}
+
+/* Silence may begin earlier than the peer means it. */
+static void stream_before_ends_when_many_are_asked_for(void **state)
+{
+	struct scene *c = scene_open(BY_CLOCK, STALLS);
+	struct source_place place = { *author_id(&c->author), 3 };
+	struct source_message m;
+	struct kith_error e;
+
+	(void)state;
+	(void)!scene_get(c, 1, &m, &e);
+	(void)!source_peer.ahead(c->source, &place, 1, &e);
+	assert_in_range(c->counts->open, 0, 1);
 	scene_close(c);
 }
 
@@ -173,8 +281,8 @@ static void order_by_time_hides_nothing(void **state)
 
 	(void)state;
 	for (uint64_t i = 1; i <= 20; i++)
-		assert_got(c, i);
-	assert_got(c, 700);
+		scene_gives(c, i);
+	scene_gives(c, 700);
 	scene_close(c);
 }
 
@@ -297,141 +405,6 @@ static void fork_is_found_in_few_requests(void **state)
 	scene_close(b.scene);
 }
 
-/* --- all of it ------------------------------------------------------------ */
-
-static void walk_gives_every_message_of_what_it_told(void **state)
-{
-	struct scene *c = scene_open(BY_CLOCK, HONEST);
-	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found = { .text = "" };
-	struct source_message m;
-	struct kith_error e = { 0 };
-	uint64_t n = 0;
-
-	(void)state;
-	for (int round = 0; round < 2; round++) {
-		for (n = 0;; n++) {
-			if (source_peer.next(c->source, &step, &m, &found, &e))
-				fail_msg("%s", e.text);
-			if (step != SOURCE_MESSAGE)
-				break;
-			assert_int_equal(m.at, n + 1);
-			/* Somebody looks elsewhere in between. */
-			if (n == 10)
-				assert_got(c, 900);
-		}
-		assert_int_equal(step, SOURCE_END);
-		assert_int_equal(n, MESSAGES);
-		assert_int_equal(source_peer.rewind(c->source, &e), KITH_OK);
-	}
-	scene_close(c);
-}
-
-static void walk_by_time_gives_all_and_claims_no_order(void **state)
-{
-	struct scene *c = scene_open(BY_CLOCK, BY_TIME);
-	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found = { .text = "" };
-	struct source_message m;
-	struct kith_feed_id feed;
-	struct kith_error e = { 0 };
-	bool seen[MESSAGES + 1] = { false };
-	uint64_t n = 0, sequence, first = 0;
-
-	(void)state;
-	assert_false(source_peer.can & SOURCE_ORDERED);
-	for (;; n++) {
-		if (source_peer.next(c->source, &step, &m, &found, &e))
-			fail_msg("%s", e.text);
-		if (step != SOURCE_MESSAGE)
-			break;
-		assert_true(msg_peek(m.value, &feed, &sequence));
-		assert_in_range(sequence, 1, MESSAGES);
-		assert_false(seen[sequence]);
-		seen[sequence] = true;
-		first = first ? first : sequence;
-	}
-	/* It leaves out the last. */
-	assert_int_equal(step, SOURCE_FINDING);
-	assert_int_equal(n, MESSAGES - MESSAGES % 3);
-	assert_int_equal(first, 3);
-	scene_close(c);
-}
-
-static void walk_tells_of_what_is_no_message_of_the_feed(void **state)
-{
-	struct scene *c = scene_open(BY_CLOCK, JUNK);
-	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found = { .text = "" };
-	struct source_message m;
-	struct kith_error e = { 0 };
-
-	(void)state;
-	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
-			 KITH_OK);
-	assert_int_equal(step, SOURCE_FINDING);
-	assert_non_null(strstr(found.text, "no message"));
-	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
-			 KITH_OK);
-	assert_int_equal(step, SOURCE_END);
-	scene_close(c);
-}
-
-/* On a slow machine silence may begin earlier than the peer means it. */
-static void assert_walk_misses_some(enum mood mood, const char *how)
-{
-	struct scene *c = scene_open(BY_CLOCK, mood);
-	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found = { .text = "" };
-	struct source_message m;
-	struct kith_error e = { 0 };
-	char want[64];
-	int n = -1;
-
-	for (; step == SOURCE_MESSAGE; n++)
-		assert_int_equal(source_peer.next(c->source, &step, &m, &found,
-						  &e), KITH_OK);
-	assert_int_equal(step, SOURCE_FINDING);
-	snprintf(want, sizeof(want), "%s at %d, said %d", how, n, MESSAGES);
-	if (!strstr(found.text, want))
-		fail_msg("%s", found.text);
-	assert_int_equal(source_peer.next(c->source, &step, &m, &found, &e),
-			 KITH_OK);
-	assert_int_equal(step, SOURCE_END);
-	scene_close(c);
-}
-
-static void walk_tells_of_a_feed_that_stalls(void **state)
-{
-	(void)state;
-	assert_walk_misses_some(STALLS, "fell silent");
-}
-
-static void walk_tells_of_a_feed_that_ends_short(void **state)
-{
-	(void)state;
-	assert_walk_misses_some(SHORT, "ends");
-}
-
-static void walk_ends_where_a_feed_has_no_end(void **state)
-{
-	struct scene *c = scene_open(BY_CLOCK, ALWAYS_LATER);
-	enum source_step step = SOURCE_MESSAGE;
-	struct source_finding found = { .text = "" };
-	struct source_message m;
-	struct kith_error e = { 0 };
-	uint64_t n = 0;
-
-	(void)state;
-	for (; step == SOURCE_MESSAGE; n++)
-		assert_int_equal(source_peer.next(c->source, &step, &m, &found,
-						  &e), KITH_OK);
-	assert_int_equal(step, SOURCE_FINDING);
-	assert_non_null(strstr(found.text, "more than it has"));
-	assert_true(n <= 3 * MESSAGES);
-	scene_close(c);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +417,13 @@ int main(void)
 		cmocka_unit_test(messages_may_come_bare),
 		cmocka_unit_test(who_reads_on_asks_rarely),
 		cmocka_unit_test(order_by_time_hides_nothing),
+		cmocka_unit_test(many_are_asked_for_at_once),
+		cmocka_unit_test(what_is_asked_for_ahead_is_checked_as_well),
+		cmocka_unit_test(order_by_time_hides_nothing_ahead_either),
+		cmocka_unit_test(
+			silence_ahead_is_a_hole_once_and_then_an_error),
+		cmocka_unit_test(feed_that_is_never_answered_costs_only_itself),
+		cmocka_unit_test(stream_before_ends_when_many_are_asked_for),
 		cmocka_unit_test(message_of_another_feed_is_refused),
 		cmocka_unit_test(message_of_an_earlier_place_is_refused),
 		cmocka_unit_test(forged_message_is_refused),
@@ -454,12 +434,6 @@ int main(void)
 		cmocka_unit_test(silence_is_a_hole_once_and_then_an_error),
 		cmocka_unit_test(without_an_identity_nothing_is_dialled),
 		cmocka_unit_test(fork_is_found_in_few_requests),
-		cmocka_unit_test(walk_gives_every_message_of_what_it_told),
-		cmocka_unit_test(walk_by_time_gives_all_and_claims_no_order),
-		cmocka_unit_test(walk_tells_of_what_is_no_message_of_the_feed),
-		cmocka_unit_test(walk_tells_of_a_feed_that_stalls),
-		cmocka_unit_test(walk_tells_of_a_feed_that_ends_short),
-		cmocka_unit_test(walk_ends_where_a_feed_has_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,10 +10,12 @@
 
 #include "feeds/json.h"
 #include "feeds/ref.h"
+#include "src/source/kind.h"
 #include "src/wire/session.h"
 
 enum { ITEM_BYTES = 128 * 1024,
        SHORT_MS = 200,	 /* where the test waits for silence */
+       MUTE_MS = 3000,	 /* where all but one are to come before it */
        LONG_MS = 120000, /* where it is not to come */
 };
 
@@ -96,6 +98,15 @@ static void send_forged(struct session *s, int32_t request,
 	send_message(s, request, (struct kith_slice){ forged, value.n }, false);
 }
 
+static void send_too_long(struct session *s, int32_t request)
+{
+	static uint8_t text[ITEM_BYTES];
+
+	memset(text, 'x', sizeof(text));
+	session_send(s, request, MUXRPC_STRING,
+		     (struct kith_slice){ text, sizeof(text) });
+}
+
 /* 3 2 1, 6 5 4, ... */
 static uint64_t by_time(uint64_t nth)
 {
@@ -142,13 +153,47 @@ static void send_history(const struct scene *c, struct session *s,
 	case JUNK:
 		send_text(s, request, "{\"value\":{\"author\":7}}");
 		break;
+	case TOO_LONG:
+		send_too_long(s, request);
+		break;
 	default:
 		for (uint64_t i = from; i <= last && i - from < limit; i++)
 			send_message(s, request, author_message(a, i),
 				     c->mood == BARE);
 	}
-	if (c->mood != STALLS)
+	if (c->mood != STALLS && c->mood != TOO_LONG)
 		session_end(s, request);
+}
+
+/* In the order from the last that was asked for to the first. */
+static void send_together(const struct scene *c, struct session *s,
+			  int32_t request, uint64_t from)
+{
+	static struct {
+		int32_t request;
+		uint64_t from;
+	} held[AT_ONCE];
+	static size_t count;
+
+	held[count].request = request;
+	held[count++].from = from;
+	if (count < AT_ONCE)
+		return;
+	while (count--)
+		send_history(c, s, held[count].request, held[count].from, 1);
+	count = 0;
+}
+
+static unsigned count_open(const struct session *s)
+{
+	unsigned n = 0;
+	int32_t request;
+	size_t at = 0;
+	void *user;
+
+	while (session_request(s, &at, &request, &user))
+		n++;
+	return n;
 }
 
 static void answer(void *arg, struct session *s,
@@ -165,6 +210,7 @@ static void answer(void *arg, struct session *s,
 		return;
 	}
 	c->counts->histories++;
+	c->counts->open = count_open(s);
 	if (c->mood == SILENT)
 		return;
 	if (c->mood == GONE)
@@ -179,9 +225,11 @@ static void answer(void *arg, struct session *s,
 		_exit(1);
 	if (!json_uint(json_get(options, "limit"), &limit))
 		limit = UINT64_MAX;
-	if (kith_feed_equal(&feed, author_id(&c->author)))
+	if (c->mood == TOGETHER)
+		send_together(c, s, call->request, from);
+	else if (kith_feed_equal(&feed, author_id(&c->author)))
 		send_history(c, s, call->request, from, limit);
-	else
+	else if (c->mood != MUTE_OF_ONE)
 		session_end(s, call->request);
 }
 
@@ -203,7 +251,9 @@ struct scene *scene_open(enum telling telling, enum mood mood)
 	bool silent = mood == SILENT || mood == STALLS;
 	struct source_with with = { .app_key = app_key,
 				    .silence_ms = silent ? SHORT_MS
-							 : LONG_MS };
+						  : mood == MUTE_OF_ONE
+							  ? MUTE_MS
+							  : LONG_MS };
 
 	assert_int_equal(kith_init(), KITH_OK);
 	c = (struct scene){ .telling = telling, .mood = mood };
@@ -238,4 +288,16 @@ enum kith_err scene_get(struct scene *c, uint64_t sequence,
 {
 	*e = (struct kith_error){ 0 };
 	return source_peer.at(c->source, author_id(&c->author), sequence, m, e);
+}
+
+void scene_gives(struct scene *c, uint64_t sequence)
+{
+	struct kith_slice want = author_message(&c->author, sequence);
+	struct source_message m;
+	struct kith_error e;
+
+	if (scene_get(c, sequence, &m, &e))
+		fail_msg("%llu: %s", (unsigned long long)sequence, e.text);
+	assert_int_equal(m.value.n, want.n);
+	assert_memory_equal(m.value.p, want.p, want.n);
 }

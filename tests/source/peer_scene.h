@@ -12,7 +12,7 @@
 #include "tests/client/server.h"
 #include "tests/support/author.h"
 
-enum { MESSAGES = 1000, OTHERS = 5, SOME = 5 };
+enum { MESSAGES = 1000, OTHERS = 5, SOME = 5, AT_ONCE = 8 };
 
 extern const uint8_t app_key[32];
 
@@ -28,17 +28,21 @@ enum mood {
 	BY_TIME,      /* of claimed times that are in no order */
 	FORGED,
 	JUNK,
+	TOO_LONG, /* one item, and no end */
 	BARE, /* without {key,value} */
 	SILENT,
+	MUTE_OF_ONE, /* of the other feed not a word */
 	STALLS, /* after SOME */
 	SHORT,	/* ends after SOME */
 	GONE,
-	REFUSES
+	REFUSES,
+	TOGETHER /* answers none before it was asked for as many */
 };
 
 /* What the test sees of the process that serves. */
 struct counts {
 	unsigned histories;
+	unsigned open; /* streams at the last of them, with it */
 };
 
 struct scene {
@@ -58,5 +62,8 @@ void scene_close(struct scene *c);
 /* The message of the author at a place; e is emptied first. */
 enum kith_err scene_get(struct scene *c, uint64_t sequence,
 			struct source_message *m, struct kith_error *e);
+
+/* The source gives it. */
+void scene_gives(struct scene *c, uint64_t sequence);
 
 #endif

@@ -11,7 +11,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "tools/target.h"
+#include "tools/stream/target.h"
 
 enum { PACKED_BYTES_MAX = 4 << 20, HUGE_WINDOW_LOG = 27 };
 

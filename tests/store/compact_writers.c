@@ -68,16 +68,21 @@ static void one_round(struct store *s, uint8_t key)
 	struct waiting writer = { .store = s, .key = key };
 	struct waiting compactor = { .store = s };
 	pthread_t threads[2];
+	enum kith_err committed;
 	struct txn *t;
 
 	assert_int_equal(store_write(s, &t), KITH_OK);
-	pthread_create(&threads[0], NULL, write_row, &writer);
+	assert_int_equal(
+		pthread_create(&threads[0], NULL, write_row, &writer), 0);
 	let_others_run();
-	pthread_create(&threads[1], NULL, compact, &compactor);
+	assert_int_equal(
+		pthread_create(&threads[1], NULL, compact, &compactor), 0);
 	let_others_run();
-	assert_int_equal(txn_commit(t), KITH_OK);
+	/* Asserted when both are over, since they read this stack. */
+	committed = txn_commit(t);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
+	assert_int_equal(committed, KITH_OK);
 	assert_int_equal(compactor.err, KITH_OK);
 	assert_true(!writer.err || writer.err == KITH_EBUSY);
 	assert_int_equal(has_row(s, key), !writer.err);

@@ -1,5 +1,4 @@
 /* A store that was copied, and what only looks like it. */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
 #include <stdarg.h>

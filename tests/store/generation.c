@@ -1,7 +1,6 @@
 #include "src/store/generation.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -343,8 +342,7 @@ static void readers_that_lose_the_race_open_the_new_one(void **state)
 		/* It is still at it. */
 		assert_int_equal(read(out, &one, 1), 1);
 	}
-	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
-	assert_int_equal(test_wait(pid), -SIGKILL);
+	test_kill(pid, 0);
 	close(out);
 	test_home_close(&h);
 }

@@ -1,5 +1,6 @@
 #include "src/store/home.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -63,6 +65,54 @@ static void missing_home_says_how_to_make_one(void **state)
 			 KITH_ENOENT);
 	assert_non_null(strstr(e.text, "kith init"));
 	assert_null(home);
+}
+
+/* A caller takes ENOENT as "there is none yet". */
+static void folder_that_cannot_be_made_is_not_just_missing(void **state)
+{
+	struct kith_error e = { 0 };
+	struct home *h = NULL;
+	char path[512];
+	struct test_home t;
+
+	(void)state;
+	test_home_open(&t);
+	snprintf(path, sizeof(path), "%s/link", t.path);
+	assert_int_equal(symlink("nowhere", path), 0);
+	assert_int_equal(home_open(path, true, &h, &e), KITH_EIO);
+	assert_non_null(strstr(e.text, "cannot make"));
+	assert_null(h);
+	test_home_close(&t);
+}
+
+/* In a child, since root may write anywhere: what home_open says there. */
+static int make_as_nobody(const char *path)
+{
+	struct home *h;
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child)
+		_exit(!geteuid() && setuid(65534)
+			      ? -1 : (int)home_open(path, true, &h, NULL));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void folder_that_may_not_be_made_is_denied(void **state)
+{
+	struct test_home t;
+	char path[512];
+	(void)state;
+
+	test_home_open(&t);
+	snprintf(path, sizeof(path), "%s/new", t.path);
+	assert_int_equal(chmod(t.path, 0555), 0);
+	assert_int_equal(make_as_nobody(path), KITH_EDENIED);
+	assert_int_equal(chmod(t.path, 0700), 0);
+	test_home_close(&t);
 }
 
 static void home_comes_from_the_environment(void **state)
@@ -253,6 +303,27 @@ static int hold_lock(const char *path)
 	return 1;
 }
 
+static void long_home_leaves_room_for_what_is_wrong(void **state)
+{
+	char path[TEST_PATH_BYTES + KITH_ERROR_TEXT_BYTES + 2];
+	char store[sizeof(path) + 8];
+	struct kith_error e = { 0 };
+	struct test_home h;
+	struct home *home;
+	(void)state;
+
+	test_home_open(&h);
+	snprintf(path, sizeof(path), "%s/%0*d", h.path, KITH_ERROR_TEXT_BYTES,
+		 0);
+	assert_int_equal(home_open(path, true, &home, NULL), KITH_OK);
+	snprintf(store, sizeof(store), "%s/store", path);
+	assert_int_equal(close(creat(store, 0600)), 0);
+	assert_int_not_equal(home_lock_writer(home, &e), KITH_OK);
+	assert_non_null(strstr(e.text, strerror(ENOTDIR)));
+	home_close(home);
+	test_home_close(&h);
+}
+
 static void lock_names_its_holder_and_goes_with_it(void **state)
 {
 	struct kith_error e = { 0 };
@@ -290,6 +361,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folder_is_made_for_its_owner_only),
 		cmocka_unit_test(missing_home_says_how_to_make_one),
+		cmocka_unit_test(folder_that_may_not_be_made_is_denied),
+		cmocka_unit_test(
+			folder_that_cannot_be_made_is_not_just_missing),
 		cmocka_unit_test(home_comes_from_the_environment),
 		cmocka_unit_test(folder_of_another_user_is_denied),
 		cmocka_unit_test(path_that_does_not_fit_is_refused),
@@ -299,6 +373,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(secret_cut_short_by_a_crash_is_made_anew),
 		cmocka_unit_test(secret_open_to_others_is_closed),
 		cmocka_unit_test(broken_secret_is_an_error_and_stays),
+		cmocka_unit_test(long_home_leaves_room_for_what_is_wrong),
 		cmocka_unit_test(lock_names_its_holder_and_goes_with_it),
 	};
 

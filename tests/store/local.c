@@ -131,11 +131,13 @@ static void addresses_are_walked_by_key(void **state)
 	open_store(&h);
 	t = begin(&h, true);
 	assert_false(address_row_next(t, &out));
+	assert_false(address_row_has(t, row.key));
 	for (uint8_t i = 3; i-- > 0;) {
 		/* An all-zero key stands first and is not passed over. */
 		memset(row.key, i, sizeof(row.key));
 		row.paused = i == 1;
 		address_row_put(t, &row);
+		assert_true(address_row_has(t, row.key));
 	}
 	for (uint8_t i = 0; i < 3; i++) {
 		assert_true(address_row_next(t, &out));
@@ -145,12 +147,6 @@ static void addresses_are_walked_by_key(void **state)
 		assert_true(kith_equal(out.text, row.text));
 	}
 	assert_false(address_row_next(t, &out));
-	memset(row.key, 1, sizeof(row.key));
-	address_row_delete(t, row.key);
-	out = (struct address_row){ .key = { 0 } };
-	assert_true(address_row_next(t, &out));
-	assert_true(address_row_next(t, &out));
-	assert_int_equal(out.key[0], 2);
 	txn_end(t);
 	test_home_close(&h);
 }

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "src/store/page.h"
 #include "tests/support/home.h"
 
 enum { VALUE_BYTES_MAX = 12000, ROUNDS = 12, PUTS = 300 };

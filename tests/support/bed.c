@@ -4,11 +4,15 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "feeds/json.h"
 #include "src/store/local.h"
+
+enum { CALM_MS = 400, PAUSE_MS = 5, TEXT_BYTES = 1 << 20, ARGS_BYTES = 256 };
 
 void bed_init(struct bed *b)
 {
@@ -43,9 +47,7 @@ static void open_daemon(struct bed *b, const struct config *config)
 
 void bed_open(struct bed *b, const struct config *config)
 {
-	store_close(b->h.store);
-	home_close(b->h.home);
-	b->h.store = NULL;
+	test_home_leave(&b->h);
 	open_daemon(b, config);
 }
 
@@ -60,6 +62,16 @@ struct client *bed_dial(struct bed *b)
 	if (client_open(&a, NULL, NULL, &c, &e))
 		fail_msg("%s", e.text);
 	return c;
+}
+
+struct address bed_address(const struct bed *b)
+{
+	struct address a = { .transport = ADDRESS_NET, .has_key = true,
+			     .port = net_listener_port(b->daemon->tcp) };
+
+	snprintf(a.host, sizeof(a.host), "127.0.0.1");
+	memcpy(a.key, b->daemon->self.b, sizeof(a.key));
+	return a;
 }
 
 static void *run(void *arg)
@@ -106,11 +118,119 @@ void bed_restart(struct bed *b, const struct config *config)
 	bed_start(b);
 }
 
+struct kith_slice bed_call(struct bed *b, const char *method,
+			   const char *args)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply = { 0 };
+
+	if (client_call(b->client, method, kith_text(args), &reply, &e))
+		fail_msg("%s%s: %s", method, args, e.text);
+	return reply;
+}
+
+void bed_refuses(struct bed *b, const char *method, const char *args,
+		 const char *why)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice reply;
+
+	assert_int_equal(client_call(b->client, method, kith_text(args),
+				     &reply, &e), KITH_EDENIED);
+	if (!strstr(e.text, why))
+		fail_msg("%s%s: said \"%s\", not \"%s\"", method, args,
+			 e.text, why);
+}
+
+struct kith_slice bed_next(struct bed *b)
+{
+	struct kith_error e = { 0 };
+	struct kith_slice item = { 0 };
+
+	if (client_next(b->client, BED_WAIT_MS, &item, &e))
+		fail_msg("nothing came: %s", e.text);
+	return item;
+}
+
+void bed_is_calm(struct bed *b)
+{
+	struct kith_slice item;
+
+	assert_int_equal(client_next(b->client, CALM_MS, &item, NULL),
+			 KITH_EBUSY);
+}
+
+/* Whether it stays open cannot be seen before all that is expected came. */
+static int patience_ms(const struct kith_buf *got, const char *expected)
+{
+	struct kith_slice all = kith_text(expected);
+	bool open = all.n >= 3 && !strcmp(expected + all.n - 3, "...");
+
+	all.n -= open ? 3 : 0;
+	return open && kith_equal(kith_bytes(got), all) ? CALM_MS
+							: BED_WAIT_MS;
+}
+
+void bed_streams(struct bed *b, const char *name, struct kith_slice args,
+		 void (*put)(struct kith_buf *out, struct kith_slice item),
+		 const char *expected)
+{
+	struct kith_buf got = { .limit = TEXT_BYTES };
+	struct kith_error e = { 0 };
+	struct kith_slice item;
+	enum kith_err err;
+
+	assert_int_equal(client_source(b->client, name, args, &e), KITH_OK);
+	while (!(err = client_next(b->client, patience_ms(&got, expected),
+				   &item, &e)))
+		put(&got, item);
+	if (err == KITH_EBUSY)
+		kith_buf_text(&got, "...");
+	else if (err != KITH_ENOENT)
+		kith_buf_text(&got, e.text);
+	kith_buf_byte(&got, 0);
+	assert_int_equal(got.err, KITH_OK);
+	if (strcmp((char *)got.p, expected) != 0)
+		fail_msg("%s%.*s:\n%s\nnot\n%s", name, (int)args.n,
+			 (const char *)args.p, (char *)got.p, expected);
+	kith_buf_free(&got);
+}
+
+enum kith_err bed_add(struct client *c, struct kith_slice message,
+		      struct kith_error *e)
+{
+	struct kith_buf args = { .limit = TEXT_BYTES };
+	struct kith_slice reply;
+	enum kith_err err;
+
+	kith_buf_byte(&args, '[');
+	kith_buf_put(&args, message);
+	kith_buf_byte(&args, ']');
+	err = client_call(c, "add", kith_bytes(&args), &reply, e);
+	if (!err)
+		assert_true(kith_equal(json_get(reply, "value"), message));
+	kith_buf_free(&args);
+	return err;
+}
+
+void bed_comes_to_stand(struct bed *b, const char *blob, const char *stand)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	char args[ARGS_BYTES];
+
+	snprintf(args, sizeof(args), "[{\"id\":\"%s\"}]", blob);
+	for (int ms = 0; ms < BED_WAIT_MS; ms += PAUSE_MS) {
+		if (json_is(json_get(bed_call(b, "kith.blobWhy", args),
+				     "stand"), stand))
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fail_msg("%s is not %s", blob, stand);
+}
+
 void bed_close(struct bed *b)
 {
 	stop(b);
-	assert_int_equal(home_open(b->h.path, false, &b->h.home, NULL),
-			 KITH_OK);
 	test_home_close(&b->h);
 	author_clear(&b->self);
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -442,25 +441,33 @@ EXPORT int ftruncate64(int fd, off64_t size)
 
 /* --- syncs --- */
 
-static int do_sync(int fd, long call)
+static int do_sync(int fd, long call, uint32_t flags)
 {
+	struct record_head head = { .kind = RECORD_SYNC, .flags = flags };
 	int err, rc;
 
 	io_lock();
 	err = find(fd) ? io_fault() : 0;
 	rc = err ? io_fails(err) : (int)syscall(call, fd);
-	if (!rc && find(fd))
-		put_change(RECORD_SYNC, fd, 0, (struct iovec){ 0 });
+	if (!rc && find(fd)) {
+		head.file = io.files[fd].file;
+		put_record(head, NULL, (struct iovec){ 0 });
+	}
 	io_unlock();
 	return rc;
 }
 
 EXPORT int fsync(int fd)
 {
-	return do_sync(fd, SYS_fsync);
+	return do_sync(fd, SYS_fsync, 0);
 }
 
 EXPORT int fdatasync(int fd)
 {
-	return do_sync(fd, SYS_fdatasync);
+	return do_sync(fd, SYS_fdatasync, 0);
+}
+
+EXPORT int syncfs(int fd)
+{
+	return do_sync(fd, SYS_syncfs, RECORD_ALL);
 }

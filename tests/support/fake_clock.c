@@ -6,7 +6,6 @@
  * that only count are left alone.
  */
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>

@@ -1,18 +1,19 @@
 #include "tests/support/home.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { OPEN_FOLDERS = 16 };
+#include "tools/stream/remove_all.h"
 
 extern char **environ;
 
@@ -45,31 +46,33 @@ void test_home_store(struct test_home *h, uint64_t map_bytes)
 	check(store_open(h->home, &o, &h->store, &e), &e);
 }
 
-void test_home_reopen(struct test_home *h)
+void test_home_leave(struct test_home *h)
+{
+	store_close(h->store);
+	home_close(h->home);
+	h->store = NULL;
+	h->home = NULL;
+}
+
+void test_home_return(struct test_home *h)
 {
 	struct kith_error e = { 0 };
 
-	store_close(h->store);
-	home_close(h->home);
 	check(home_open(h->path, false, &h->home, &e), &e);
 	test_home_store(h, 0);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *place)
+void test_home_reopen(struct test_home *h)
 {
-	(void)st;
-	(void)type;
-	(void)place;
-	return remove(path);
+	test_home_leave(h);
+	test_home_return(h);
 }
 
 void test_home_close(struct test_home *h)
 {
-	store_close(h->store);
-	home_close(h->home);
-	assert_int_equal(nftw(h->path, remove_one, OPEN_FOLDERS,
-			      FTW_DEPTH | FTW_PHYS), 0);
+	test_home_leave(h);
+	remove_all(h->path);
+	assert_int_equal(access(h->path, F_OK), -1);
 }
 
 long test_spawn(const char *const arguments[], int *out)
@@ -105,4 +108,14 @@ int test_wait(long pid)
 
 	assert_int_equal(waitpid((pid_t)pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void test_kill(long pid, long after_us)
+{
+	struct timespec moment = { after_us / 1000000,
+				   after_us % 1000000 * 1000 };
+
+	nanosleep(&moment, NULL);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	assert_int_equal(test_wait(pid), -SIGKILL);
 }

@@ -22,7 +22,11 @@ void test_home_open(struct test_home *h);
 /* Takes the writer's lock and opens the store; map_bytes as store_options. */
 void test_home_store(struct test_home *h, uint64_t map_bytes);
 
-/* Closes and opens both again, as another run of the program would. */
+/* Closes both, for another process to have; and opens them again. */
+void test_home_leave(struct test_home *h);
+void test_home_return(struct test_home *h);
+
+/* Both, as another run of the program would. */
 void test_home_reopen(struct test_home *h);
 
 /* Closes and removes everything. */
@@ -34,5 +38,8 @@ long test_spawn(const char *const arguments[], int *out);
 
 /* Waits for a child; its exit status, or minus the signal that ended it. */
 int test_wait(long pid);
+
+/* Kills a child after so long; it must not have ended before. */
+void test_kill(long pid, long after_us);
 
 #endif

@@ -1,6 +1,5 @@
 #include "tests/support/host.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +10,9 @@
 #include <sodium.h>
 
 #include "src/store/messages.h"
+#include "tools/stream/remove_all.h"
 
-enum { BLOB_BYTES_MAX = 5 << 20, PIECE_BYTES = 16 * 1024, OPEN_FOLDERS = 8 };
+enum { BLOB_BYTES_MAX = 5 << 20, PIECE_BYTES = 16 * 1024 };
 
 /* --- the sink ------------------------------------------------------------- */
 
@@ -237,20 +237,12 @@ enum kith_err host_sync_at(struct host *h, struct medium *m,
 	return err;
 }
 
-static int remove_file(const char *path, const struct stat *st, int type,
-		       struct FTW *place)
-{
-	(void)st;
-	(void)place;
-	return type == FTW_F ? remove(path) : 0;
-}
-
 void host_forget(struct host *h)
 {
 	char path[TEST_PATH_BYTES + sizeof("/depots")];
 
 	snprintf(path, sizeof(path), "%s/depots", h->h.path);
-	(void)nftw(path, remove_file, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+	remove_all(path);
 }
 
 /* --- looking -------------------------------------------------------------- */
@@ -267,7 +259,7 @@ uint64_t host_has(struct host *h, const struct kith_feed_id *feed)
 	return row.last;
 }
 
-/* Every feed of one is the other's, and no message is in one's log but those. */
+/* Every feed of one is the other's, and no message is in its log but those. */
 static bool holds(struct txn *one, struct txn *other)
 {
 	struct feed_row mine, yours;

@@ -22,6 +22,7 @@ struct lying {
 	unsigned port;
 	pthread_t thread;
 	pthread_mutex_t lock;
+	char request[REQUEST_BYTES]; /* the thread's own, as it comes in */
 	unsigned count;
 	char requests[REQUESTS_MAX][REQUEST_BYTES];
 };
@@ -102,16 +103,15 @@ static void *serve(void *arg)
 		int fd = accept(l->listener, NULL, NULL);
 		size_t n = l->count < l->lie_count ? l->count
 						   : l->lie_count - 1;
-		static char request[REQUEST_BYTES];
 
 		if (fd < 0)
 			continue;
-		request[0] = '\0';
-		read_request(l, fd, request);
-		if (request[0]) {
+		l->request[0] = '\0';
+		read_request(l, fd, l->request);
+		if (l->request[0]) {
 			pthread_mutex_lock(&l->lock);
 			if (l->count < REQUESTS_MAX)
-				memcpy(l->requests[l->count], request,
+				memcpy(l->requests[l->count], l->request,
 				       REQUEST_BYTES);
 			l->count++;
 			pthread_mutex_unlock(&l->lock);

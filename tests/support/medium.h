@@ -75,8 +75,8 @@ struct medium *medium_left(const struct medium *m,
 size_t medium_tears(const struct medium *m);
 
 /* One damage, by seed: in a file, one bit, or as much of a block of `block`
- * bytes as lies in it, flipped, zeroed or overwritten; or the file is cut there,
- * or gone. */
+ * bytes as lies in it, flipped, zeroed or overwritten; or the file is cut
+ * there, or gone. */
 struct medium_harm {
 	enum { HARM_BIT, HARM_ZERO, HARM_NOISE, HARM_CUT, HARM_GONE } kind;
 	char name[FOLDER_NAME_BYTES];

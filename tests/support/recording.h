@@ -23,7 +23,8 @@ enum record_kind {
 
 enum record_flag {
 	RECORD_SYNCED = 1, /* written through a descriptor that syncs */
-	RECORD_FOLDER = 2
+	RECORD_FOLDER = 2,
+	RECORD_ALL = 4 /* a sync of the whole file system */
 };
 
 struct record_head {

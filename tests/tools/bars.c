@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "tools/bars.h"
+#include "tools/draw/bars.h"
 
 #define WHOLE "\xe2\x96\x88"
 #define HALF "\xe2\x96\x8c"

@@ -16,6 +16,10 @@ hello='&LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=.sha256'
 hello_file=$folder/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
 empty='&47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=.sha256'
 
+is_listed() { # is_listed BLOB
+	$kith blob ls | grep -qF "$1"
+}
+
 words() { # words: all that there are, the same way with kithd and without
 	prove a file becomes a blob where other programs look for it
 	run 0 $kith blob add hello.txt
@@ -84,6 +88,7 @@ words() { # words: all that there are, the same way with kithd and without
 	run 0 $kith --json blob why "$hello"
 	has out '"state":"wanted","why":"its file was damaged"'
 	run 0 $kith blob add hello.txt
+	eventually is_listed "$hello" # kithd notes it behind its answer
 	rm "$hello_file"
 	run 0 $kith blob why "$hello"
 	has out 'its file is gone: `kith blob want`'

@@ -271,7 +271,7 @@ run 2 $kith --home alice bundle create --qr x
 prove "what it cannot do it says"
 run 2 $kith bundle
 run 2 $kith bundle tie
-has err "can create, verify, apply and clock"
+has err "knows create, verify, apply and clock"
 run 2 $kith bundle verify --blobs one
 run 4 $kith --home alice bundle create --for nobody x
 has err "there is no such file"

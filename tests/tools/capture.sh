@@ -18,12 +18,12 @@ run 2 $kith --home a capture stop now
 has err "usage: kith capture"
 run 2 $kith --home a capture one two
 run 2 $kith --home a capture stop --rotate
-has err "options are for"
+has err "takes no --rotate"
 run 2 $kith --home a capture --limit 1K x.ssbcap
 has err "at least 64K"
 run 2 $kith --home a capture --limit much x.ssbcap
-run 2 $kith --home a capture --peer @abc x.ssbcap
-has err "whole id"
+run 4 $kith --home a capture --peer @abc x.ssbcap
+has err "no feed here is called abc"
 run 1 $kith --home a capture stop
 has err "no capture is on"
 run 2 $kith --home a capture statsu
@@ -99,6 +99,7 @@ tap=$!
 cat pipe >t.ssbcap &
 reader=$!
 eventually grep -q listening tap.err || fail "it does not listen"
+grep -q "clients with 1 other key$" tap.err || fail "$(cat tap.err)"
 at=$(sed -n 's/.*listening on \([^ ]*\) .*/\1/p' tap.err)
 run 0 $kith --home b connect "$at"
 has out "connected to $ann"
@@ -107,3 +108,37 @@ kill $tap
 wait $tap $reader
 run 0 $kith dissect --name ebt t.ssbcap
 has out "call ebt.replicate"
+
+prove a tap whose key log cannot be written fails when it ends
+head -c 4096 /dev/zero | tr '\0' '#' >long.keys
+chmod 600 long.keys
+sh -c "trap '' XFSZ; ulimit -f 2; exec $kith tap --listen 127.0.0.1:0 \
+	--to $(address a) --key a/secret --key b/secret \
+	--keylog long.keys -" >pipe 2>keys.err &
+tap=$!
+cat pipe >/dev/null &
+eventually grep -qs listening keys.err || fail "it does not listen"
+at=$(sed -n 's/.*listening on \([^ ]*\) .*/\1/p' keys.err)
+run 0 $kith --home b connect "$at"
+eventually grep -q "no more keys are written: long.keys" keys.err ||
+	fail "$(cat keys.err)"
+run 0 $kith --home b disconnect "$at"
+kill $tap
+wait $tap && fail "it did not fail"
+
+prove a tap says whom it lets go, and why
+$kith tap --listen 127.0.0.1:0 --to 127.0.0.1:1 gone.ssbcap 2>tap.err &
+tap=$!
+eventually grep -q listening tap.err || fail "it does not listen"
+at=$(sed -n 's/.*listening on \([^ ,]*\).*/\1/p' tap.err)
+$kith --home b rpc "net:$at~shs:$(echo "$ann" | cut -c 2-45)" whoami 2>err &&
+	fail "somebody answered"
+eventually grep -q "had to go: the server cannot be reached" tap.err ||
+	fail "$(cat tap.err)"
+kill $tap
+wait $tap || fail "the tap failed"
+
+prove a tap whose capture cannot be written fails when it ends
+[ ! -w /dev/full ] ||
+	run 1 sh -c "$kith tap --listen 127.0.0.1:0 --to 127.0.0.1:1 \
+		--duration 1 - >/dev/full"

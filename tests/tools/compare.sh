@@ -32,6 +32,15 @@ has out "A a: 2 messages that B lacks"
 run 1 $kith diff --messages a b
 [ "$(grep -c '^    [AB]  ' out)" = 6 ] || fail "not each message that one lacks"
 
+prove many feeds are each compared once
+"$BUILDDIR/tests/bench/generate" 12000 2400 feed 1 >many
+sed '$d' many >fewer
+n=$(grep -o '"author":"@[^"]*' many | sort -u | wc -l)
+[ "$n" -gt 1100 ] || fail "only $n feeds"
+run 1 $kith diff --all many fewer
+[ "$(grep -c '^@' out)" = "$n" ] || fail
+has out "$((n - 1)) feeds equal, 1 not"
+
 prove what is the same is equal, and says so
 run 0 $kith diff a a
 [ "$(cat out)" = "1 feed equal" ] || fail
@@ -105,3 +114,37 @@ same "$here/golden/sync-plan" out
 run 1 $kith --home p diff a
 has out "only B, 4 messages"
 has out "only A, 1 message"
+
+prove feeds are named as everywhere, and else by what the source knows
+run 0 $kith --home n init
+run 0 $kith --home n import feeds
+run 0 $kith --home n name Boris --of "$bob"
+for name in @boris name:Boris @npL3aCri @npL3aCri… "$bob" \
+	ssb:feed/classic/npL3aCri; do
+	run 0 $kith --home n clock --feeds "$name" feeds
+	[ "$(cut -d ' ' -f 1 out)" = "$bob" ] || fail "$name is not Bob"
+done
+run 0 $kith --home n clock --feeds "@ada,@boris"
+[ "$(wc -l <out)" = 2 ] || fail "not both"
+run 0 $kith --home n diff --feeds @boris feeds
+has out "1 feed equal"
+run 0 $kith --home n clock --feeds @NLTZBDFW a
+has out "$feed 4"
+
+prove an id in hexadecimal digits needs no store to be known by
+hex=$(echo "$bob" | sed 's/^@//; s/\..*//' | base64 -d | od -An -v -tx1 |
+	tr -d ' \n')
+for name in "$hex" "@$hex"; do
+	run 0 $kith clock --feeds "$name" feeds
+	[ "$(cut -d ' ' -f 1 out)" = "$bob" ] || fail "$name is not Bob"
+done
+
+prove a feed that nobody knows is told of, here and there
+run 4 $kith --home n clock --feeds @bo feeds
+has err "no feed here is called bo"
+run 4 $kith --home n clock --feeds @nobodyatall feeds
+has err "no feed there begins with @nobodyatall, and none that you know"
+run 2 $kith --home n clock --feeds boris feeds
+has err "boris is no feed"
+run 2 $kith clock --feeds @boris feeds
+has err "no store to know names by"

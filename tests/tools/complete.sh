@@ -87,6 +87,34 @@ if command -v bash >/dev/null; then
 	has out "--rejected"
 	completed kith follow ""
 	has out "Alice Bob Carol"
+	completed kith group ""
+	[ "$(cat out)" = "create invite list members post log" ] || fail
+	completed kith graph --hops 2 ""
+	[ "$(cat out)" = "path why cut" ] || fail
+	completed kith graph why al
+	[ "$(cat out)" = @rmJQG0B+ ] || fail "$(cat out)"
+	completed kith blob un
+	[ "$(cat out)" = unpin ] || fail
+	completed kith depot status ""
+	[ "$(cat out)" = "" ] || fail "words in place of folders"
+	completed kith feed ""
+	[ "$(cat out)" = unfreeze ] || fail
+	completed kith capture ""
+	[ "$(cat out)" = "start status stop" ] || fail
+	completed kith peer ""
+	[ "$(cat out)" = "" ] || fail "words in place of an address"
+	completed kith peer local ""
+	[ "$(cat out)" = "ping clock feed blobs" ] || fail
+	completed kith peer --timeout 5 ""
+	[ "$(cat out)" = "" ] || fail "a value in place of an address"
+	completed kith peer --timeout 5 --home "$work/h" local pi
+	[ "$(cat out)" = ping ] || fail
+	completed kith --from x peer local pi
+	[ "$(cat out)" = ping ] || fail
+	completed kith peer --verify local fe
+	[ "$(cat out)" = feed ] || fail
+	completed kith peer local feed @al
+	[ "$(cat out)" = @rmJQG0B+ ] || fail
 fi
 
 prove fish does
@@ -110,6 +138,23 @@ if command -v fish >/dev/null; then
 	has out "%O40zV3CK	Bob: Broad beans"
 	completed "kith help ver"
 	has out "verify"
+	completed "kith group "
+	has out "invite"
+	lacks out "Alice"
+	completed "kith group invite X Al"
+	has out "Alice"
+	completed "kith capture "
+	has out "status"
+	completed "kith peer pi"
+	lacks out "ping"
+	completed "kith peer local pi"
+	has out "ping"
+	completed "kith --home $work/h peer pi"
+	lacks out "ping"
+	completed "kith peer --timeout 5 pi"
+	lacks out "ping"
+	completed "kith peer --verify --timeout 5 local pi"
+	has out "ping"
 	(unset KITH_HOME; completed "kith --home $work/h post hello @car")
 	has out "@Carol"
 fi
@@ -136,6 +181,10 @@ typed 'kith follow Bo' 'Bob'
 typed 'kith follow @rmJ' '@rmJQG0B+'
 typed 'kith reply %O4' '%O40zV3CK'
 typed 'kith help veri' 'verify'
+typed 'kith group inv' 'invite '
+typed 'kith graph why Al' '@rmJQG0B+'
+typed 'kith capture sto' 'stop '
+typed 'kith peer local pi' 'ping '
 zpty -d z
 print done
 END

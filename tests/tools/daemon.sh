@@ -99,8 +99,29 @@ $k export "$id" >want
 $kith --home two export "$id" >got
 same want got
 
+prove a peer that is known may be called by its name, or the start of its id
+run 0 $k name Zwei --of "$two"
+run 0 $k connect @zwei
+has out "connected to $two"
+run 0 $k connect "$(echo "$two" | cut -c -9)"
+has out "connected to $two"
+run 0 $k connect "$two"
+run 1 $k connect "$bob"
+has err "no address of it is known; \`kith peers\`"
+run 4 $k connect @nobody
+
+prove a line says what is known once, and names who has a name
+run 0 $k peers
+has out "connected      $two (Zwei)  net:127.0.0.1:"
+lacks out "~shs:"
+run 0 $k peers --ids short
+has out "connected      $(echo "$two" | cut -c -9)… (Zwei)"
+run 0 $k --json peers
+has out "~shs:"
+has out "\"peer\":\"$two\",\"name\":\"Zwei\""
+
 prove disconnecting lasts until the next connect
-run 0 $k disconnect "$two"
+run 0 $k disconnect @zwei
 peers_say() {
 	$k peers | grep -qF "$1"
 }
@@ -110,8 +131,44 @@ until_state() {
 until_state "paused         $two"
 run 0 $k connect "$(address two)"
 until_state "connected      $two"
+
+prove so it does for a peer that came by itself
+run 0 $k disconnect @zwei
+until_state "paused         $two"
+run 0 $kith --home two connect "$(address one)"
+until_state "connected      $two"
+run 0 $k connect @zwei
+visits() {
+	grep -c "connected peer=$id.*accepted" two.log
+}
+before=$(visits)
+run 0 $kith --home two disconnect "$id"
+comes_again() {
+	[ "$(visits)" -gt "$before" ]
+}
+eventually comes_again || fail "it is not dialled again"
 run 0 $k disconnect "$(address two)"
 run 4 $k disconnect "$bob"
+
+prove a peer is asked by its name, too
+run 0 $k peer @zwei ping
+run 0 $k peer @zwei feed --verify @zwei
+has out "0 bad"
+run 4 $k peer "$bob" ping
+has err "no address of $bob is known"
+run 4 $k peer net:127.0.0.1:1~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w= \
+	feed @nobody
+has err "no feed here is called nobody"
+
+prove a blob is asked for as shells complete it, without its sigil
+echo "a blob" >blob
+run 0 $k blob add blob
+run 0 $k peer local blobs has "$(cut -c 2- out)"
+has out "it has the blob"
+run 2 $k peer local blobs hasnt x
+has err "blobs has &BLOB"
+
+prove who cannot be reached is named, and why
 run 2 $k connect nonsense
 run 1 $k connect "net:127.0.0.1:1~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
 has err "cannot connect to net:127.0.0.1:1~shs:iojj"

@@ -19,7 +19,7 @@ done >got
 same "$here/golden/decode" got
 
 prove the man page has each member of the readings
-cat "$SRCDIR"/tools/decode_*.c | tr '\n' ' ' |
+cat "$SRCDIR"/tools/wire/decode_*.c | tr '\n' ' ' |
 	grep -o '\(decode\|put\)_[a-z]*(&\?d, *"[A-Za-z]*"' |
 	sed 's/.*"\(.*\)"/\1/' | sort -u >listed
 [ "$(wc -l <listed)" -ge 50 ] || fail "few members"
@@ -27,7 +27,7 @@ sed -n '/^\.Sh DECODING/,/^\.Sh JSON/p' "$SRCDIR/doc/kith-inspect.1" >described
 while read -r member; do
 	grep -qw "$member" described || fail "not $member"
 done <listed
-grep -o '^	{ "[A-Za-z0-9 -]*", OF_' "$SRCDIR/tools/decode_token.c" |
+grep -o '^	{ "[A-Za-z0-9 -]*", OF_' "$SRCDIR/tools/wire/decode_token.c" |
 	sed 's/.*{ "\(.*\)", OF_/\1/' >listed
 [ -s listed ] || fail "no kinds"
 while read -r kind; do
@@ -40,6 +40,14 @@ has out "id: the id of a feed"
 has out "  uri         ssb:feed/classic/iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
 run 0 $kith decode '"%Tm7XUw5e772zqm0Snjl4u50HMkEu9RqkN1Fs3fI6H5w=.sha256"'
 has out "the id of a message"
+
+prove what is spelled on several lines is explained on one
+printf '{"name":["a"],\n"type":"async","args":[\n1.0,\n2]}' >call
+printf '\002\000\000\000%b\000\000\000\001' "\\0$(printf %o "$(wc -c <call)")" >frame
+cat call >>frame
+run 0 $kith --json decode - <frame
+[ "$(wc -l <out)" = 1 ] || fail "not one line"
+has out '"args":[1.0,2]'
 
 prove what nothing is known of says what is known
 run 4 $kith decode frobnicate
@@ -62,6 +70,42 @@ has out "ends inside a"
 has out "at          100"
 run 1 $kith decode "net:h:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8d"
 has out "its key is not 32 bytes"
+
+prove of every kind it is told what is wrong, and at which byte
+while IFS='|' read -r file cut at problem; do
+	head -c $cut "$tokens/$file" >torn
+	run 1 $kith decode - <torn
+	has out "problem     $problem"
+	has out "at          $at"
+done <<-EOF
+	id|26|26|id is too short
+	id|49|45|unknown id suffix
+	uri|63|22|URI data is not canonical base64 of 32 bytes
+	uri-alias|195|0|its room is not the id of a feed
+	address|70|70|address has no protocol name here
+	tunnel|160|115|its key is not 32 bytes of base64
+	invite|112|71|its seed is not 32 bytes of base64
+	invite-peer|81|4|it names no message
+	legacy|63|63|its key breaks off
+	signed|69|25|not the id of a feed
+	bencode|17|17|ends inside a string
+	bendybutt-1|216|216|ends inside a string
+	bfe-00|34|17|15 bytes of data where feed classic has 32
+	buttwoo-0|192|0|not BIPF: a value is longer than what holds it
+	gabby|95|95|ends inside a string
+	frames|426|426|ends inside a header
+	message|227|227|not JSON: a string has no end
+	content|27|27|not JSON: a string has no end
+	notes|100|100|not JSON: a string has no end
+	pub|49|49|not JSON: a string has no end
+	alias-answer|189|189|not JSON: a string has no end
+EOF
+printf %s 'AQEBAQ==.box' >torn
+run 1 $kith decode - <torn
+has out "problem     4 bytes: a box1 has at least 123"
+printf %s 'AQE*BAQ==.box2' >torn
+run 1 $kith decode - <torn
+has out "no canonical base64 up to its suffix"
 
 prove every beginning of every token ends with a code of its own
 for f in id uri uri-alias address invite invite-room legacy link signed box1 \
@@ -141,6 +185,29 @@ has out "signature   good"
 sed s/alias=alice/alias=alicf/ "$tokens/uri-alias" >forged
 run 1 $kith decode - <forged
 has out "signature   bad"
+
+prove the id beside a message is compared whole
+$kith export --format kvt >with-id 2>err || fail "no message with its id"
+head -n 1 with-id >one
+run 0 $kith decode - <one
+has out "verdict     accepted"
+for cut in 's/\(%[^"]*\)"/%&/' 's/"key":"%[^"]\{20\}/"key":"%/' \
+	's/\("key":"%[^"]\{9\}\)[^"]*/\1/' 's/"key":"%/&A/'; do
+	sed "$cut" one >forged
+	! cmp -s one forged || fail "$cut changes nothing"
+	run 1 $kith decode - <forged
+	has out "the key beside it is of another message"
+	has out "at          7"
+done
+
+prove what nests without end, and texts that break off, end where they must
+for open in '{"a":' '[' l d1:a 81 a101 d9041a; do
+	head -c 60000 /dev/zero | sed "s/\x00/$open/g" >deep
+	$kith decode - <deep >out 2>err
+	code=$?
+	[ $code = 1 ] || [ $code = 4 ] || fail "exit $code of $open"
+	[ $(wc -c <out) -lt 200000 ] || fail "$open is told at length"
+done
 
 prove a text of no end is refused
 head -c 1100000 /dev/zero | tr '\0' a >long

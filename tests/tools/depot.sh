@@ -109,6 +109,8 @@ has out "of messages there"
 run 1 $ann depot gc --budget 1 "$stick"
 run 2 $ann depot gc --budget lots "$stick"
 has err "is no size"
+run 2 $ann depot gc --budget " -5" "$stick"
+has err "is no size"
 run 0 $ann --json depot gc --dry-run "$stick"
 has out '"dry_run":true'
 

@@ -81,6 +81,34 @@ lacks out ebt.replicate
 run 2 $kith dissect --secret client.secret talk.pcap
 run 3 $kith dissect --keys talk.pcap talk.pcap
 
+prove the same packets are told in whatever way they were recorded
+# Times and places differ, and addresses where they are longer.
+told() { # told FILE
+	$kith dissect --json --bodies --keys talk.keys "$1" 2>err |
+		sed 's/"time":[0-9.]*,"place":[0-9]*,//; s/"at":"[^"]*",*//'
+}
+told talk.pcap >want
+[ "$(wc -l <want)" -gt 20 ] || fail "little to compare with"
+[ "$(ls way-*.pcap | wc -l)" -ge 18 ] || fail "few ways"
+for file in way-*.pcap; do
+	told $file >got
+	cmp -s want got || fail "$file: $(diff want got | head -n 5)"
+	[ ! -s err ] || fail "$file: $(head -n 3 err)"
+done
+! cmp -s way-swapped.pcap way-ethernet.pcap || fail "nothing is swapped"
+run 0 $kith dissect --keys talk.keys way-ipv6-hop.pcap
+has out "[fd00::7]:40112 -> [fd00::1]:8008"
+
+prove of links that nobody knows here it is said that they are left out
+{
+	head -c 23 talk.pcap
+	printf i # 105, as of IEEE 802.11
+	tail -c +25 talk.pcap
+} >air.pcap
+run 1 $kith dissect --keys talk.keys air.pcap
+[ "$(wc -l <err)" = 1 ] || fail "not once"
+has err "at byte 24: packets of link type 105, which is none that can be read"
+
 prove without keys only sizes and times are told
 run 0 $kith dissect --app-key "$app_key" talk.pcap
 has out "proof, message 4 of 4, 80 bytes"
@@ -88,6 +116,11 @@ has out "101 bytes sealed"
 lacks out "rpc"
 run 0 $kith dissect talk.pcap
 has out "no hello of this network"
+
+prove that nothing is left of it is told
+run 0 $kith dissect --conn 99 talk.ssbcap
+[ ! -s out ] || fail
+has err "no event of it is one that was asked for"
 
 prove what a later version tells is skipped
 { cat talk.ssbcap; echo '{"t":1,"l":"new"}'; } >later.ssbcap

@@ -1,4 +1,4 @@
-#include "tools/expect.h"
+#include "tools/pass/expect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -126,8 +126,17 @@ tail -n 1 out >elsewhere
 run 1 $kith --home one import elsewhere
 run 1 $kith --home one feed unfreeze "$id"
 has err "frozen for good"
-run 0 $kith --home one status
-has out "make a new identity"
+
+prove a line of status is whole in a file, and on a terminal as wide as that
+run 0 env COLUMNS=80 $kith --home one status
+grep -q "^what to do .*tell your friends.\{20\}" out || fail "a broken line"
+if script -qec true /dev/null >/dev/null 2>&1; then
+	script -qec "COLUMNS=80 $kith --home one status" /dev/null \
+		>typed 2>err </dev/null || fail "$(cat typed)"
+	tr -d '\r' <typed | grep -v "^home" >out
+	has out "tell your friends"
+	! grep -q ".\{81\}" out || fail "a line is too long"
+fi
 
 prove --first takes the whole id of the adopted key only
 run 2 $kith --home four init --secret ssb --first "$ada"

@@ -159,3 +159,14 @@ run 2 $kith forks --find "$a" "$b" --verify proof
 run 2 $kith --home h forks "$feed" "$feed"
 run 3 $kith forks --find "$a" /nowhere/b
 run 3 $kith --home /nowhere forks
+
+prove a feed may be named as everywhere
+run 0 $kith --home h name Twin --of "$feed"
+run 0 $kith --home h forks @twin
+has out "%dtumaZVI"
+run 0 $kith --home h forks --proof @twin:3
+has out "three on the laptop"
+run 4 $kith --home h forks @nobody
+has err "no feed here is called nobody"
+run 2 $kith --home h forks nobody
+has err "nobody is no feed"

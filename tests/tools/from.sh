@@ -231,6 +231,11 @@ run 0 $k --from gap.ndjson log --reverse "$alice"
 [ "$(wc -l <out)" = 2 ] || fail
 run 0 $k --from gap.ndjson feeds
 has out "partial"
+n=$(grep -c '"author":"@rmJQ' gap.ndjson)
+run 0 $k --from gap.ndjson feeds --where messages=$n
+has out "@rmJQ"
+run 0 $k --from gap.ndjson profile "$alice"
+has out " $n messages"
 grep '"sequence":[3-9],' all.ndjson >late.ndjson
 run 0 $k --from late.ndjson log "$alice:3"
 has out " 3 "
@@ -334,6 +339,16 @@ run 1 $k --from fork.ndjson log
 has err "fork"
 run 1 $k --from fork.ndjson forks
 [ -s out ] || fail "no proof"
+feed=$(sed -n 's/.*"author":"\([^"]*\)".*/\1/p' fork.ndjson | sed 1q)
+
+prove a whole id needs no views, where none can be written
+run 0 $kith --home behind init
+run 1 $kith --home behind import fork.ndjson
+run 0 $kith --home behind post "in no view until somebody reads"
+run 0 $k --from behind forks "$feed"
+[ -s out ] && [ ! -s err ] || fail
+run 0 $k --from behind forks --proof "$feed"
+[ "$(wc -l <out)" = 2 ] && [ ! -s err ] || fail
 
 prove what holds nothing that can be read is unreadable
 run 3 $k --from /nowhere/at/all log
@@ -352,11 +367,17 @@ run 3 $k --from depot:all.ndjson log
 run 0 $k --from /dev/null log
 [ ! -s out ] || fail
 
+prove a store that was compacted lends its identity, and no more
+run 0 $k compact
+run 0 $k --from all.ndjson log
+[ -s out ] || fail
+
 prove nothing stays behind, whatever ends the command
 nothing_left || fail "$(ls "$TMPDIR")"
 mkfifo slow
 # A shell lets what it starts in the background not hear of INT.
 for signal in HUP TERM KILL; do
+	sh -c "kill -$signal \$\$" && continue # not heard of below nohup
 	$k --from all.ndjson timeline --follow >out 2>err <slow &
 	pid=$!
 	exec 3>slow

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/graph_layout.h"
+#include "tools/draw/graph_layout.h"
 
 #define PI 3.14159265358979323846
 

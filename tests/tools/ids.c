@@ -1,4 +1,4 @@
-#include "tools/ids.h"
+#include "tools/pick/ids.h"
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -49,6 +49,25 @@ static void base32_of_either_case_padded_or_not_spells_an_id(void **state)
 	for (char *p = text; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	assert_true(spells(text));
+}
+
+static void feed_is_read_with_its_sigil_or_without(void **state)
+{
+	struct kith_feed_id printed, spelled;
+	char text[KITH_REF_TEXT_BYTES];
+
+	(void)state;
+	assert_true(ids_feed_read(kith_text(hex), &spelled));
+	assert_int_equal(spelled.format, KITH_CLASSIC);
+	kith_feed_print(&spelled, text);
+	assert_true(ids_feed_read(kith_text(text), &printed));
+	assert_true(kith_feed_equal(&printed, &spelled));
+	snprintf(text, sizeof(text), "@%s", base32);
+	assert_true(ids_feed_read(kith_text(text), &printed));
+	assert_true(kith_feed_equal(&printed, &spelled));
+	snprintf(text, sizeof(text), "%%%s", base32);
+	assert_false(ids_feed_read(kith_text(text), &printed));
+	assert_false(ids_feed_read(kith_text(""), &printed));
 }
 
 static void anything_else_spells_none(void **state)
@@ -122,6 +141,7 @@ int main(void)
 		cmocka_unit_test(hexadecimal_digits_of_either_case_spell_an_id),
 		cmocka_unit_test(
 			base32_of_either_case_padded_or_not_spells_an_id),
+		cmocka_unit_test(feed_is_read_with_its_sigil_or_without),
 		cmocka_unit_test(anything_else_spells_none),
 		cmocka_unit_test(forms_of_ids_have_names),
 		cmocka_unit_test(an_id_is_printed_cut_whole_and_as_uri),

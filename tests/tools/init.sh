@@ -24,7 +24,14 @@ run 3 $kithd --home empty --config /
 has err "Is a directory"
 echo '{"friends":' >config
 run 2 $kithd --home empty --config config
-has err "configuration"
+has err "config: line "
+long=$(head -c 200 /dev/zero | tr '\0' d)
+mkdir "$long"
+cp config "$long"
+run 2 $kithd --home empty --config "$long/config"
+has err "d/config: line "
+run 3 $kithd --home empty --config "$long/none"
+has err "d/none: No such file"
 
 prove init makes home, secret and store, and prints the id
 run 0 $kith --home h init

@@ -162,6 +162,7 @@ has out " 0 bad"
 refuse() { # refuse JSON TEXT: as the option depots
 	config cut "{\"depots\":$1}"
 	run 2 timeout 20 $kithd --home cut --listen 127.0.0.1:0
+	has err "cut/config: "
 	has err "$2"
 }
 prove "what the configuration cannot mean is said with its place"

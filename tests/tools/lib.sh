@@ -47,6 +47,14 @@ same() { # same WANT GOT
 	cmp -s "$1" "$2" || fail "$(diff "$1" "$2")"
 }
 
+# golden NAME COMMAND...: its output is golden/NAME.
+golden() {
+	name=$1
+	shift
+	run 0 "$@"
+	same "$here/golden/$name" out
+}
+
 # eventually COMMAND...: repeats it until it is true, for a minute at most: by
 # the clock, since a slow machine makes few tries.
 eventually() {

@@ -181,6 +181,8 @@ for bad in hops 'hops~1' state=good 'state<ok' size=1 'hops=x'; do
 	run 2 $k feeds --where "$bad"
 	has err "state=STATE"
 done
+run 0 $k backlinks $post --member nobody
+has err "nothing that refers to it was found"
 run 0 $k --json backlinks $post --member branch
 [ "$(wc -l <out)" = 2 ] || fail
 run 0 $k --json backlinks $post --reverse --limit 1

@@ -18,5 +18,12 @@ command -v mandoc >/dev/null || {
 }
 for page in "$SRCDIR"/doc/*.[1-9]; do
 	mandoc -T lint -W warning "$page" || bad=1
+	# What stands literally, and macros, are as long as they are.
+	awk '/^\.Bd/ { literal = 1 } /^\.Ed/ { literal = 0 }
+		!literal && !/^\./ && length > 82 {
+			print FILENAME ":" FNR ": a line of " length " columns"
+			bad = 1
+		}
+		END { exit bad }' "$page" || bad=1
 done
 exit $bad

@@ -1,4 +1,4 @@
-#include "tools/markdown.h"
+#include "tools/text/markdown.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/text.h"
+#include "tools/text/text.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, HOSTILE_BYTES = 8192 };
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tools/mentions.h"
+#include "tools/text/mentions.h"
 
 #define FEED "@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519"
 #define MSG  "%P5lj3I6f1N9DXCISn3GACiqAXTJYWUHCIu3a0qi0XPw=.sha256"

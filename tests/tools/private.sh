@@ -3,28 +3,16 @@
 # and with it.
 . "$SRCDIR/tests/tools/lib.sh"
 . "$SRCDIR/tests/tools/kithd.sh"
+. "$SRCDIR/tests/tools/persons.sh"
 a="$kith --home a"
 b="$kith --home b"
 c="$kith --home c"
-for home in a b c; do
-	run 0 $kith --home $home init
-	run 0 $kith --home $home name "Person $home"
-done
-give() { # give FROM TO: what FROM has
-	run 0 $kith --home "$1" export -o messages
-	run 0 $kith --home "$2" import messages
-}
+persons a b c
 id_of() { # id_of HOME
 	$kith --home "$1" id
 }
 first() { # first: the id in the first record
 	sed -n '1s/.*"id":"\([^"]*\)".*/\1/p' out
-}
-say() { # say TEXT COMMAND...: the text comes from a pipe
-	text=$1
-	shift
-	printf '%s\n' "$text" >text
-	"$@" <text >out 2>err || fail "exit $?: $*"
 }
 give a b
 give b a
@@ -36,6 +24,8 @@ has err "for Person b $(id_of b)"
 has err "for you $(id_of a)"
 run 4 $a dm nobody
 has err "nobody here is called nobody"
+run 4 $a dm "person b" "meet at nine"
+has err "what you write is no argument"
 run 0 $a log
 lacks out "meet at nine"
 has out "(box)"
@@ -185,6 +175,17 @@ for form in ndjson sqlite; do
 		fail "others may read it: $(ls -l opened.$form)"
 done
 
+prove a query gives what was opened, and no key of a group
+for emit in content value; do
+	run 0 $a query --private '{"private": true, "emit": "'$emit'"}' -n all
+	has out '"type":"group/add-member"'
+	has out "first words"
+	lacks out groupKey
+done
+run 0 $a --json query --private '{"private": true}' -n all
+has out '"type":"group/add-member"'
+lacks out groupKey
+
 prove the seed of metafeeds is shown by nothing that lists
 echo '{"type":"metafeed/seed","seed":"5eed5eed"}' | run 0 $a publish --yes
 run 0 $a log
@@ -248,6 +249,11 @@ run 0 $a group list
 has out "$second  2 members"
 run 0 $a group log "$group"
 has out "in the group"
+run 0 $a rpc local kith.query '[{"private":true},{"private":true}]'
+has out '"type":"group/add-member"'
+lacks out groupKey
+run 0 $a rpc local private.read
+has out groupKey # programs of other people get what npm peers give
 give a c
 run 0 $c inbox --private
 has out "by kithd"

@@ -1,4 +1,4 @@
-#include "tools/progress.h"
+#include "tools/text/progress.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -91,6 +91,7 @@ signs "{\"type\":\"post\",\"text\":\"beans?\",\"root\":\"$first\",\"fork\":\"$ro
 	reply "$first" --fork 'beans?'
 refuses 4 "no message" reply %AAAAAAAAAA hello
 refuses 2 "needs some text" reply "$root" - </dev/null
+refuses 2 "needs some text" reply "$root" "  "
 
 prove a like is a vote, which can be taken back, and is not said twice
 signs "{\"type\":\"vote\",\"vote\":{\"link\":\"$root\",\"value\":1,\"expression\":\"Like\"}}" \

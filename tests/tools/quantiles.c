@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/quantiles.h"
+#include "tools/draw/quantiles.h"
 
 static void assert_near(uint64_t got, uint64_t want)
 {

@@ -2,12 +2,6 @@
 # Reading: listings and messages as they look, compared byte for byte.
 . "$SRCDIR/tests/tools/lib.sh"
 k="$kith --home h"
-golden() { # golden NAME COMMAND...: its output is golden/NAME
-	name=$1
-	shift
-	run 0 "$@"
-	same "$here/golden/$name" out
-}
 run 0 $k init
 run 0 $k import "$here/feeds.ndjson"
 

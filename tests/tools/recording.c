@@ -3,7 +3,8 @@
  *
  *	recording		writes into the current folder talk.pcap, what
  *				tests/wire/overheard.h says on one connection,
- *				and talk.keys, the key log that opens it
+ *				and talk.keys, the key log that opens it; and
+ *				way-NAME.pcap, in all other ways
  *	recording SEED FILE OUT	writes FILE damaged: cut, flipped, or with
  *				parts moved, doubled or taken out
  */
@@ -13,6 +14,7 @@
 #include <sodium.h>
 
 #include "feeds/base64.h"
+#include "tests/tools/recording_ways.h"
 #include "tests/wire/overheard.h"
 
 static int write_file(const char *name, struct kith_slice s)
@@ -120,6 +122,24 @@ static int write_damaged(const char *seed, const char *from, const char *to)
 	return failed;
 }
 
+static int write_ways(struct kith_slice pcap)
+{
+	struct kith_buf out = { .limit = OVERHEARD_ROOM };
+	const char *way;
+	char name[64];
+	size_t at = 0;
+	int failed = 0;
+
+	while (!failed && (way = recording_way(&at))) {
+		kith_buf_reset(&out);
+		snprintf(name, sizeof(name), "way-%s.pcap", way);
+		failed = !recording_put(way, pcap, &out) ||
+			 write_file(name, kith_bytes(&out));
+	}
+	kith_buf_free(&out);
+	return failed;
+}
+
 int main(int argc, char **argv)
 {
 	struct kith_buf pcap = { .limit = OVERHEARD_ROOM };
@@ -135,7 +155,8 @@ int main(int argc, char **argv)
 	capture_keys_encode(&o.keys, &keys);
 	print_secrets(&o);
 	failed = write_file("talk.pcap", kith_bytes(&pcap)) ||
-		 write_file("talk.keys", kith_bytes(&keys));
+		 write_file("talk.keys", kith_bytes(&keys)) ||
+		 write_ways(kith_bytes(&pcap));
 	kith_buf_free(&pcap);
 	kith_buf_free(&keys);
 	overheard_clear(&o);

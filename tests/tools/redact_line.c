@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/redact_line.h"
+#include "tools/wire/redact_line.h"
 
 #define ID "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
 #define URI "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="

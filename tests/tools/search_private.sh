@@ -3,22 +3,10 @@
 # lie.
 . "$SRCDIR/tests/tools/lib.sh"
 . "$SRCDIR/tests/tools/kithd.sh"
+. "$SRCDIR/tests/tools/persons.sh"
 a="$kith --home a"
 b="$kith --home b"
-for home in a b; do
-	run 0 $kith --home $home init
-	run 0 $kith --home $home name "Person $home"
-done
-give() { # give FROM TO: what FROM has
-	run 0 $kith --home "$1" export -o messages
-	run 0 $kith --home "$2" import messages
-}
-say() { # say TEXT COMMAND...: the text comes from a pipe
-	text=$1
-	shift
-	printf '%s\n' "$text" >text
-	"$@" <text >out 2>err || fail "exit $?: $*"
-}
+persons a b
 finds() { # finds N COMMAND...: so many hits
 	hits=$1
 	shift

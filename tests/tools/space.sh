@@ -41,14 +41,14 @@ forgets() {
 	run 0 $k export "$bob"
 	cp out bob
 	run 0 $k forget "$bob:..2"
-	has out "2 messages forgotten"
+	has out "2 messages of @npL3aCri forgotten"
 	run 0 $k feeds
 	grep -F "$bob" out | grep -q partial || fail "$bob is not partial"
 	run 0 $k export "$bob"
 	tail -n +3 bob | cmp -s - out || fail "not what was left"
 	run 0 $k verify
 	run 0 $k forget "$bob"
-	has out "4 messages forgotten"
+	has out "4 messages of @npL3aCri forgotten"
 	has err "--undo"
 	run 4 $k log "$bob"
 	run 0 $k feeds
@@ -84,6 +84,19 @@ run 1 $k forget "$($k id)"
 has err "your own"
 run 2 $k forget rx:1
 run 4 $k forget @AAAAAAAAAAAA
+
+prove a feed to be forgotten may be named, blocked or not
+run 0 $k name Boris --of "$bob"
+run 0 $k forget --dry-run @boris:..2
+has out "2 messages of Boris @npL3aCri would be forgotten"
+run 0 $k block @boris
+run 0 $k forget --dry-run name:Boris
+has out "6 messages of Boris @npL3aCri would be forgotten"
+run 1 $k forget --undo @boris
+has err "not forgotten"
+run 0 $k unblock @boris
+# Whom we blocked we follow no longer, and what is far grows old below.
+run 0 $k follow @boris
 
 prove what is old of distant feeds goes, by the rule, with and without kithd
 run 0 $k retention

@@ -1,9 +1,8 @@
-#include "tools/spill.h"
+#include "tools/stream/spill.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 

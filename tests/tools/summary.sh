@@ -6,12 +6,6 @@
 alice=@rmJQG0B+2l40cPK9M5dZH0jReVk7X/dahwEa2/jeptE=.ed25519
 friend=@ruS6aI23nEZ0O1aEyqf21aAscSM85p+63g00MPVfP3w=.ed25519
 k="$kith --home h"
-golden() { # golden NAME COMMAND...: its output is golden/NAME
-	name=$1
-	shift
-	run 0 "$@"
-	same "$here/golden/$name" out
-}
 run 0 $k init --secret "$here/alice.secret"
 run 0 $k import "$here/examples.ndjson"
 
@@ -102,6 +96,8 @@ has out ">Bob</text>"
 run 0 $k graph --svg --center @carol --hops 1 --edges all
 picture
 has out "around Carol"
+lacks out ">both follow</text>" # nobody drawn here does, but on the way
+has out ">shortest way</text>"
 run 2 $k graph --svg --dot
 run 2 $k stats --svg --json
 
@@ -117,6 +113,21 @@ run 2 $k graph why
 run 2 $k graph path @alice
 run 2 $k graph why --svg @bob
 run 4 $k graph --center @F+XMEu06a4sSBYH8FJ4FY6V0xN45z9SobL3FwkCXyEN=.ed25519
+
+prove far feeds are counted by their hops, and the farthest together
+next=$alice
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+	run 0 $kith --home "far$i" init
+	run 0 $kith --home "far$i" follow "$next"
+	run 0 $kith --home "far$i" export -o "far$i.ndjson"
+	next=$($kith --home "far$i" id)
+done
+cat far*.ndjson >all.ndjson
+run 0 $kith --home far11 import all.ndjson
+run 0 $kith --home far11 graph
+grep -q '^8  .* 1  *1$' out || fail "not one at 8 hops"
+grep -q '^9 or more  .* 3  *2$' out || fail "not three farther"
+lacks out "out of reach"
 
 prove what somebody calls himself can harm no file and no terminal
 run 0 $kith --home evil init
@@ -188,9 +199,36 @@ has err "no identity here"
 prove explain says what is the matter
 run 1 $k explain @carol
 has out "no follows that count lead to it"
-has out '`kith follow @F+XMEu06`'
-run 0 $k explain @alice
+has out '`kith follow @F+XMEu06a4sSBYH8FJ4FY6V0xN45z9SobL3FwkCXyEM=.ed25519`'
+run 0 $kith --home held init --secret "$here/alice.secret"
+run 1 $kith --home held explain "$alice"
+has out "nothing can be published to it now"
+has out "publishing  unconfirmed"
+run 1 $kith --home held --json explain "$alice"
+has out "kith feed unfreeze $alice"
+has out '"state":"held"'
+has out '"publishing":"unconfirmed","reason":"the key was brought'
+
+prove where one may write is no matter of another source
+for source in h held store:held "$here/examples.ndjson"; do
+	run 0 $kith --home held --from "$source" explain "$alice"
+	has out "it is your own feed"
+	has out "what to do  nothing"
+done
+
+prove explain says what would bring more where all that is known is here
+run 0 $k explain @bob
+has out 'what to do  nothing; for more of it: start `kithd`'
+
+prove explain says what is the matter with feeds of others
+run 0 $kith --home far11 explain "$($kith --home far11 id)"
 has out "it is your own feed"
+has out "what to do  nothing"
+run 1 $kith --home far11 explain "$alice"
+has out "farther than feeds are replicated"
+has out "or a higher friends.hops"
+run 1 $kith --home far11 --json explain "$alice"
+has out '"state":"beyond"'
 run 0 $k block @carol
 run 1 $k explain @carol
 has out "you block it"
@@ -217,6 +255,31 @@ run 0 $kith --home other stats --json
 has out '"refused":'
 run 1 $kith --home other explain "$forked" --json
 has out '"state":"fork"'
+run 1 $k explain "$friend"
+has out "no peer is connected that could have it"
 run 0 $k connect "$(address other)"
+
+prove with kithd it knows what peers have, and what they do not want
+explains() { # explains HOME FEED STATE: it comes to that, or ended with more
+	$kith --home "$1" --json explain "$2" >out 2>err
+	grep -q "\"state\":\"$3\",\"problem\"" out
+}
+eventually explains h "$friend" unwanted || fail "not unwanted"
+run 0 $kith --home other follow "$friend"
+eventually explains h "$friend" unknown || fail "not unknown"
 run 1 $k explain "$friend"
 has out "no connected peer says that it has it"
+has out "connect to somebody who follows it"
+me=$($kith --home other id)
+own=$($kith --home h id)
+eventually explains h "$own" unwanted || fail "not unwanted"
+run 1 $k explain "$own"
+has out "no connected peer wants it"
+has out "connect to somebody who follows it"
+has out "does not want it"
+run 0 $k follow "$me"
+run 0 $kith --home other post hello
+eventually explains h "$me" whole || fail "not whole"
+run 0 $k explain "$me"
+has out "as far as any connected peer has it"
+has out "what to do  nothing"

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "tools/svg.h"
+#include "tools/draw/svg.h"
 
 static void assert_text(struct kith_buf *out, const char *want)
 {
@@ -120,12 +120,47 @@ static void a_curve_has_four_points(void **state)
 	assert_text(&out, "<path d=\"M0 0C1 2 3 4 5 -6\"/>\n");
 }
 
-static void columns_fit_into_what_there_is(void **state)
+static void what_is_wide_takes_room(void **state)
 {
 	(void)state;
-	assert_int_equal(svg_columns(0, 14), 0);
-	assert_int_equal(svg_columns(-5, 14), 0);
-	assert_true((double)svg_columns(100, 14) * 14 * SVG_CHAR_WIDTH <= 100);
+	assert_true(svg_width(KITH_SLICE(""), 14) == 0);
+	assert_true(svg_width(KITH_SLICE("WWW"), 14) >
+		    2 * svg_width(KITH_SLICE("iii"), 14));
+	assert_true(svg_width(KITH_SLICE("\u65e5"), 14) > 14);
+	assert_true(svg_width(KITH_SLICE("e\u0301"), 14) ==
+		    svg_width(KITH_SLICE("e"), 14));
+	assert_true(svg_width(KITH_SLICE("a"), 28) ==
+		    2 * svg_width(KITH_SLICE("a"), 14));
+}
+
+static void cuts_to(const char *text, double width, const char *want)
+{
+	struct kith_buf out = { .limit = 256 };
+
+	svg_put_cut(&out, kith_text(text), width, 10);
+	assert_text(&out, want);
+}
+
+static void what_is_cut_fits_and_says_so(void **state)
+{
+	static const char *const texts[] = { "WWWWWWWWWW", "iiiiiiiiiiiiiii",
+					     "\u65e5\u672c\u8a9e\u65e5" };
+	(void)state;
+
+	cuts_to("short", 100, "short");
+	cuts_to("two\n words", 100, "two words");
+	cuts_to("e\u0301e\u0301e\u0301", 14, "e\u0301\u2026");
+	cuts_to("a bcdef", 22, "a\u2026");
+	cuts_to("none", 0, "\u2026");
+	cuts_to("none", -5, "\u2026");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct kith_buf out = { .limit = 256 };
+
+		svg_put_cut(&out, kith_text(texts[i]), 30, 10);
+		assert_true(svg_width(kith_bytes(&out), 10) <= 30);
+		assert_memory_equal(out.p + out.n - 3, "\u2026", 3);
+		kith_buf_free(&out);
+	}
 }
 
 int main(void)
@@ -138,7 +173,8 @@ int main(void)
 		cmocka_unit_test(shapes_carry_their_titles),
 		cmocka_unit_test(labels_are_anchored_and_turned),
 		cmocka_unit_test(a_curve_has_four_points),
-		cmocka_unit_test(columns_fit_into_what_there_is),
+		cmocka_unit_test(what_is_wide_takes_room),
+		cmocka_unit_test(what_is_cut_fits_and_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

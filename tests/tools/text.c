@@ -1,4 +1,4 @@
-#include "tools/text.h"
+#include "tools/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/width.h"
+#include "tools/text/width.h"
 
 static void assert_safe(const char *want, struct kith_slice text)
 {

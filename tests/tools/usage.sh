@@ -21,6 +21,16 @@ while read -r c; do
 	same with-help out
 done <commands
 
+prove help fits a terminal of 80 columns
+while read -r c; do
+	$kith help "$c"
+done <commands | grep -v -e '^usage: ' -e '^  kith ' | grep -E '.{80}| $' &&
+	fail "too wide, or a blank at the end"
+
+prove help of what is no command names the nearest
+run 2 $kith help psot
+has err 'did you mean `kith post`?'
+
 prove the man page has each command and no other
 sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p' "$page" | sort >described
 sort commands >listed
@@ -66,8 +76,8 @@ members() { # members FILE...: of the records that they print
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 # Those of kith sync, kith depot and kith adopt stand in pages of their own.
-members $(ls "$SRCDIR"/tools/*.c | grep -v '/\(sync\|depot\|adopt\)[a-z_]*\.c$') \
-	"$SRCDIR"/tools/sync_plan.c >listed
+members $(ls "$SRCDIR"/tools/*.c "$SRCDIR"/tools/*/*.c | grep -v '/\(sync\|depot\|adopt\)[a-z_]*\.c$') \
+	"$SRCDIR"/tools/carry/sync_plan.c >listed
 for p in $pages; do
 	sed -n '/^\.Sh JSON OUTPUT/,/^\.Sh E/p' "$p"
 done >sections
@@ -79,14 +89,24 @@ done <listed
 # Some are written without those functions, in lists and by kithd.
 sed -n '/^\.It/s/Li //gp' sections | sed 's/^\.It //' | tr -d ' ' |
 	tr , '\n' | sort -u >described
-cat "$SRCDIR"/tools/*.c "$SRCDIR"/src/*/*.c >sources
+cat "$SRCDIR"/tools/*.c "$SRCDIR"/tools/*/*.c "$SRCDIR"/src/*/*.c >sources
 while read -r member; do
 	grep -q "\"[{,\\]*\"*$member\\\\*\"" sources || fail "no $member"
 done <described
 
+prove the man page has each state of explain and no other
+sed -n '/explain_states\[EXPLAIN/,/^};/p' "$SRCDIR/tools/people/explain.c" |
+	grep -o '"[a-z]*"' | tr -d '"' | sort >listed
+[ -s listed ] || fail "no states"
+awk '/^\.It/ { on = 0 } on && /^\.Cm/ { print $2 }
+	/^\.It Li state$/ { state = NR }
+	/^\.Cm explain :$/ && state == NR - 1 { on = 1 }' \
+	"$SRCDIR/doc/kith-inspect.1" | sort >described
+same listed described
+
 for c in sync depot adopt; do
 	prove the man page of kith $c has each member of its JSON output
-	members $(ls "$SRCDIR"/tools/$c*.c | grep -v sync_plan) >listed
+	members $(ls "$SRCDIR"/tools/*/$c*.c | grep -v sync_plan) >listed
 	[ -s listed ] || fail "no members"
 	sed -n '/JSON/,$p' "$SRCDIR/doc/kith-$c.1" >described
 	while read -r member; do
@@ -157,10 +177,11 @@ for c in "connect net:localhost:8008~shs:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQ
 done
 run 2 $kith --home h connect nonsense
 has err "no address"
-run 2 $kith --home h connect @iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=.ed25519
-has err "does not say where"
+has err "@NAME"
 run 2 $kith --home h disconnect nonsense
 has err "kith peers"
+run 4 $kith --home h connect @nobody
+has err "no feed here is called nobody"
 run 0 $kith --home h stop
 has err "not running"
 run 0 $kith --home h peers

@@ -1,4 +1,4 @@
-#include "tools/when.h"
+#include "tools/print/when.h"
 
 #include <math.h>
 #include <setjmp.h>

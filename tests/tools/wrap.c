@@ -1,4 +1,4 @@
-#include "tools/wrap.h"
+#include "tools/text/wrap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,7 +130,8 @@ int main(void)
 			a_word_wider_than_a_line_is_broken_between_characters),
 		cmocka_unit_test(each_line_has_what_stands_before_it),
 		cmocka_unit_test(lines_as_they_are_are_not_broken),
-		cmocka_unit_test(styles_are_told_to_a_terminal_with_colour_only),
+		cmocka_unit_test(
+			styles_are_told_to_a_terminal_with_colour_only),
 		cmocka_unit_test(no_style_reaches_over_the_end_of_a_line),
 		cmocka_unit_test(a_cut_line_ends_its_styles),
 	};

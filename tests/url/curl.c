@@ -58,7 +58,8 @@ static void library_comes_with_the_first_url(void **state)
 	assert_string_equal(a.host, "example.org");
 	assert_true(is_loaded());
 	assert_int_equal(url_curl_load(NULL), KITH_OK);
-	assert_true(libcurl.getdate("Thu, 01 Jan 1970 00:00:09 GMT", NULL) == 9);
+	assert_int_equal(libcurl.getdate("Thu, 01 Jan 1970 00:00:09 GMT",
+					 NULL), 9);
 }
 
 /* In this order: what is loaded stays. */

@@ -3,7 +3,6 @@
  * they would (feeds/verdict.h): the `ref` of classic-hard, and the documents
  * of protocol/vectors2 about the classic format.
  */
-#include <stdio.h>
 
 #include "feeds/base64.h"
 #include "feeds/json.h"

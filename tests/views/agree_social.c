@@ -350,7 +350,8 @@ static size_t count_followers(const struct agree *a,
 	for (size_t i = 0; i < a->past->n; i++) {
 		const struct kith_feed_id *who = &a->past->all[i].author;
 
-		if (a->past->all[i].first && past_edge(a->past, who, feed) == edge &&
+		if (a->past->all[i].first &&
+		    past_edge(a->past, who, feed) == edge &&
 		    !past_hides(a->past, agree_self(a), who))
 			n++;
 	}

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "feeds/json.h"
 #include "src/views/thread.h"
 #include "tests/views/agree.h"
 

@@ -94,19 +94,6 @@ static void text(struct kith_buf *b, const char *s)
 	kith_buf_text(b, s);
 }
 
-static void put_target(struct kith_buf *b, const struct kith_ref *r)
-{
-	char id[KITH_REF_TEXT_BYTES];
-
-	if (r->kind == KITH_REF_FEED)
-		kith_feed_print(&r->feed, id);
-	else if (r->kind == KITH_REF_MSG)
-		kith_msg_print(&r->msg, id);
-	else
-		kith_blob_print(&r->blob, id);
-	json_put_text(b, id);
-}
-
 static void put_range(struct kith_buf *b, const struct ask_node *n)
 {
 	json_put_text(b, keys[n->which]);
@@ -171,14 +158,14 @@ static void put_member(const struct asked *a, const struct ask_node *n,
 		break;
 	case AUTHOR:
 		text(b, "\"author\":");
-		put_target(b, &a->facts->targets[n->which]);
+		facts_put_target(a->facts, n->which, b);
 		break;
 	case TYPE: put_word(b, "type", fact_types[n->which]); break;
 	case CHANNEL: put_word(b, "channel", fact_channels[n->which]); break;
 	case LINK:
 		json_put_text(b, members[n->which]);
 		text(b, ":");
-		put_target(b, &a->facts->targets[n->target]);
+		facts_put_target(a->facts, n->target, b);
 		break;
 	case PRIVATE:
 		text(b, n->yes ? "\"private\":true" : "\"private\":false");
@@ -219,7 +206,7 @@ void asked_text(const struct asked *a, const char *more, struct kith_buf *out)
 	kith_buf_put(out, kith_bytes(&a->filter));
 	if (a->order == ASK_SEQ) {
 		text(out, ",\"author\":");
-		put_target(out, &a->facts->targets[a->author]);
+		facts_put_target(a->facts, a->author, out);
 	}
 	text(out, ",\"order\":\"");
 	text(out, keys[a->order]);

@@ -17,8 +17,8 @@ uint32_t draw(uint64_t *state, uint32_t n)
 
 static const char *const odd[] = {
 	"null", "true", "false", "0", "-1", "1.5", "\"\"", "\"no id\"", "[0]",
-	"{\"a\":1}", "[[[[1]]]]", "{\"link\":7}", "{\"link\":{\"a\":0}}", "\"#\"",
-	"\"%AAAA.sha256\"", "\"# , .\"", "[null,[\"#inner\"]]",
+	"{\"a\":1}", "[[[[1]]]]", "{\"link\":7}", "{\"link\":{\"a\":0}}",
+	"\"#\"", "\"%AAAA.sha256\"", "\"# , .\"", "[null,[\"#inner\"]]",
 	"{\"remove\":true}", "\"a\\\\b\"", "\"\\u0007\"",
 	"\"&47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=.sha256?unbox=x\"",
 };

@@ -72,8 +72,10 @@ static void text(struct facts *f, const char *s)
 	kith_buf_text(&f->content, s);
 }
 
-static void put_ref(struct facts *f, const struct kith_ref *r)
+void facts_put_target(const struct facts *f, unsigned target,
+		      struct kith_buf *out)
 {
+	const struct kith_ref *r = &f->targets[target];
 	char id[KITH_REF_TEXT_BYTES];
 
 	if (r->kind == KITH_REF_FEED)
@@ -82,7 +84,7 @@ static void put_ref(struct facts *f, const struct kith_ref *r)
 		kith_msg_print(&r->msg, id);
 	else
 		kith_blob_print(&r->blob, id);
-	json_put_text(&f->content, id);
+	json_put_text(out, id);
 }
 
 static void put_link(struct facts *f, struct fact *m, const char *member,
@@ -90,7 +92,7 @@ static void put_link(struct facts *f, struct fact *m, const char *member,
 {
 	m->links[m->link_count].member = member;
 	m->links[m->link_count++].target = target;
-	put_ref(f, &f->targets[target]);
+	facts_put_target(f, target, &f->content);
 }
 
 static unsigned any_target(struct facts *f)

@@ -64,6 +64,10 @@ int facts_edge(const struct facts *f, unsigned from, unsigned to);
 /* How far it is; below zero: out of reach. */
 int facts_hops(const struct facts *f, unsigned from, unsigned to);
 
+/* Appends the id of a target as JSON. */
+void facts_put_target(const struct facts *f, unsigned target,
+		      struct kith_buf *out);
+
 double fact_time(const struct fact *m); /* rts */
 
 #endif

@@ -3,12 +3,12 @@
  * views have caught up: histories home DIR
  *
  * Messages come in any order that chains, views follow in slices, feeds are
- * forgotten in parts and whole, single messages are lost, views are made anew, programs start again; and
- * whenever the views have caught up, they are what the log gives.
+ * forgotten in parts and whole, single messages are lost, views are made anew,
+ * programs start again; and whenever the views have caught up, they are what
+ * the log gives.
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -17,10 +17,11 @@
 #include "src/views/rebuild.h"
 #include "tests/support/home.h"
 #include "tests/views/contents.h"
+#include "tests/views/feed_log.h"
 #include "tests/views/oracle.h"
 
 enum { AUTHORS = 5, STEPS = 60, EACH_MAX = 40, STORE_EVERY = 40,
-       CONTENT_BYTES = 16384, RECEIVED_US = 1700000000 };
+       CONTENT_BYTES = 16384 };
 
 struct world {
 	uint64_t random;
@@ -39,65 +40,17 @@ static uint64_t seed = 1;
 static void write_some(void)
 {
 	struct author *a = &w.authors[draw(&w.random, AUTHORS)];
+	uint32_t n = 1 + draw(&w.random, 6);
 
-	for (uint32_t n = 1 + draw(&w.random, 6); n && a->count < EACH_MAX; n--) {
+	for (; n && a->count < EACH_MAX; n--) {
 		draw_content(&w.random, w.authors, AUTHORS, &w.content);
 		author_write(a, kith_bytes(&w.content));
 	}
 }
 
-static void append(struct txn *t, struct author *a, struct feed_row *feed)
-{
-	struct message_row row;
-	struct view_message m;
-	struct kith_msg msg;
-
-	kith_decoder_reset(a->decoder);
-	assert_int_equal(kith_msg_decode(a->decoder, KITH_CLASSIC,
-					 author_message(a, feed->last + 1),
-					 &msg, NULL), KITH_OK);
-	assert_int_equal(message_append(t, feed, &msg,
-					(int64_t)RECEIVED_US * 1000000, 1,
-					&row), KITH_OK);
-	m = (struct view_message){ .row = &row, .author = msg.author,
-				   .claimed = msg.claimed,
-				   .content = msg.content };
-	views_fold(t, &m, VIEW_ADDED);
-}
-
-/* Some of what an author has written comes in. */
-static void receive(struct store *s, struct author *a, uint64_t most)
-{
-	struct feed_row feed;
-	struct txn *t;
-
-	assert_int_equal(store_write(s, &t), KITH_OK);
-	feed_get(t, author_id(a), &feed);
-	for (; most && feed.last < a->count; most--)
-		append(t, a, &feed);
-	if (feed.last)
-		feed_put(t, &feed);
-	assert_int_equal(txn_commit(t), KITH_OK);
-}
-
 static void forget(struct store *s, const struct author *a, uint64_t last)
 {
-	struct forget_range range = { .last = last,
-				      .most = 1 + draw(&w.random, 20) };
-	struct forget_count gone = { 0 };
-	struct feed_row feed;
-	struct txn *t;
-
-	while (!gone.all) {
-		assert_int_equal(store_write(s, &t), KITH_OK);
-		feed_get(t, author_id(a), &feed);
-		if (range.last > feed.last)
-			range.last = feed.last;
-		forget_messages(t, &feed, &range, &gone);
-		if (feed.number)
-			feed_put(t, &feed);
-		assert_int_equal(txn_commit(t), KITH_OK);
-	}
+	feed_forget(s, a, last, 1 + draw(&w.random, 20));
 }
 
 /* One message goes from the middle of a feed, as a repair may do it. */
@@ -177,7 +130,7 @@ static void step(void)
 		if (draw(&w.random, 2))
 			write_some();
 		else if (draw(&w.random, 3))
-			receive(w.h.store, a, 1 + draw(&w.random, 12));
+			feed_receive(w.h.store, a, 1 + draw(&w.random, 12));
 		else
 			follow_slice();
 	}
@@ -209,12 +162,12 @@ static void end_of_history(void)
 {
 	for (size_t i = 0; i < AUTHORS; i++) {
 		forget(w.h.store, &w.authors[i], FORGET_ALL);
-		receive(w.h.store, &w.authors[i], UINT64_MAX);
+		feed_receive(w.h.store, &w.authors[i], UINT64_MAX);
 	}
 	catch_up(w.h.store);
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = AUTHORS; i-- > 0;)
-			receive(w.other.store, &w.authors[i],
+			feed_receive(w.other.store, &w.authors[i],
 				k ? UINT64_MAX : draw(&w.random, EACH_MAX));
 	catch_up(w.other.store);
 	assert_views_same(w.h.store, w.other.store);

@@ -110,7 +110,8 @@ static void put_value(struct history *h, const char *member)
 
 static void say_about(struct history *h)
 {
-	static const char *const members[] = { "name", "name", "name", "image" };
+	static const char *const members[] = { "name", "name", "name",
+					       "image" };
 
 	text(h, "{\"type\":\"about\",\"about\":");
 	switch (history_pick(h, 8)) {

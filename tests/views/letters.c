@@ -5,10 +5,9 @@
 
 #include <cmocka.h>
 
-#include "src/views/view.h"
 #include "tests/views/contents.h"
 
-enum { CONTENT_BYTES = 16384, RECEIVED_S = 1700000000 };
+enum { CONTENT_BYTES = 16384 };
 
 void letters_init(struct letters *l, uint64_t random)
 {
@@ -204,39 +203,4 @@ void letter_draw(struct letters *l,
 		if (g->begun)
 			letter_to_group(l, by, group, words);
 	}
-}
-
-/* --- coming in --- */
-
-static void append(struct txn *t, struct author *a, struct feed_row *feed)
-{
-	struct message_row row;
-	struct view_message m;
-	struct kith_msg msg;
-
-	kith_decoder_reset(a->decoder);
-	assert_int_equal(kith_msg_decode(a->decoder, KITH_CLASSIC,
-					 author_message(a, feed->last + 1),
-					 &msg, NULL), KITH_OK);
-	assert_int_equal(message_append(t, feed, &msg,
-					(int64_t)RECEIVED_S * 1000000, 1,
-					&row), KITH_OK);
-	m = (struct view_message){ .row = &row, .author = msg.author,
-				   .claimed = msg.claimed,
-				   .content = msg.content };
-	views_fold(t, &m, VIEW_ADDED);
-}
-
-void letters_receive(struct store *s, struct author *a, uint64_t most)
-{
-	struct feed_row feed;
-	struct txn *t;
-
-	assert_int_equal(store_write(s, &t), KITH_OK);
-	feed_get(t, author_id(a), &feed);
-	for (; most && feed.last < a->count; most--)
-		append(t, a, &feed);
-	if (feed.last)
-		feed_put(t, &feed);
-	assert_int_equal(txn_commit(t), KITH_OK);
 }

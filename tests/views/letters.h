@@ -46,9 +46,6 @@ void letter_found(struct letters *l, size_t by, size_t group);
 /* authors[by], who is in the group, adds another. */
 void letter_add(struct letters *l, size_t by, size_t group, size_t whom);
 
-/* Some of what an author has written comes in. */
-void letters_receive(struct store *s, struct author *a, uint64_t most);
-
 /* Something, drawn: mostly boxed.  self: the reader's key. */
 void letter_draw(struct letters *l,
 		 const uint8_t self[static KITH_BOX2_KEY_BYTES]);

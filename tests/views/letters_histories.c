@@ -8,7 +8,6 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -17,6 +16,7 @@
 #include "src/views/rebuild.h"
 #include "tests/support/home.h"
 #include "tests/views/contents.h"
+#include "tests/views/feed_log.h"
 #include "tests/views/letters.h"
 #include "tests/views/oracle.h"
 
@@ -37,21 +37,7 @@ static uint64_t seed = 1;
 
 static void forget(const struct author *a, uint64_t last)
 {
-	struct forget_range range = { .last = last, .most = 20 };
-	struct forget_count gone = { 0 };
-	struct feed_row feed;
-	struct txn *t;
-
-	while (!gone.all) {
-		assert_int_equal(store_write(w.h.store, &t), KITH_OK);
-		feed_get(t, author_id(a), &feed);
-		if (range.last > feed.last)
-			range.last = feed.last;
-		forget_messages(t, &feed, &range, &gone);
-		if (feed.number)
-			feed_put(t, &feed);
-		assert_int_equal(txn_commit(t), KITH_OK);
-	}
+	feed_forget(w.h.store, a, last, 20);
 }
 
 static void make_keys(void)
@@ -124,7 +110,7 @@ static void step(void)
 		if (draw(random, 2))
 			letter_draw(&w.letters, w.self);
 		else if (draw(random, 2))
-			letters_receive(w.h.store, a, 1 + draw(random, 8));
+			feed_receive(w.h.store, a, 1 + draw(random, 8));
 		else
 			assert_int_equal(follow_some(w.follow, 1, &more, NULL),
 					 KITH_OK);
@@ -168,7 +154,7 @@ static void tell_another(bool back)
 {
 	open_home();
 	for (size_t i = 0; i < LETTER_AUTHORS; i++) {
-		letters_receive(w.h.store, &w.letters.authors[
+		feed_receive(w.h.store, &w.letters.authors[
 				back ? LETTER_AUTHORS - 1 - i : i],
 				UINT64_MAX);
 		catch_up();
@@ -188,7 +174,7 @@ static void one_history(unsigned number)
 	catch_up();
 	for (size_t i = 0; i < LETTER_AUTHORS; i++) {
 		forget(&w.letters.authors[i], FORGET_ALL);
-		letters_receive(w.h.store, &w.letters.authors[i],
+		feed_receive(w.h.store, &w.letters.authors[i],
 				UINT64_MAX);
 	}
 	catch_up();

@@ -6,12 +6,9 @@
  * up, and is what a plain loop opens.
  */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +16,7 @@
 #include "src/views/rebuild.h"
 #include "tests/support/home.h"
 #include "tests/views/contents.h"
+#include "tests/views/feed_log.h"
 #include "tests/views/letters.h"
 #include "tests/views/oracle.h"
 
@@ -77,7 +75,7 @@ static int live(const char *path, unsigned life)
 		struct rebuild r = { .view = &view_private, .follow = follow,
 				     .slice_ms = 1 };
 
-		letters_receive(s, a, AT_ONCE);
+		feed_receive(s, a, AT_ONCE);
 		if (!draw(&random, 6))
 			forget(s, &l.authors[1 + draw(&random, 3)]);
 		if (!draw(&random, 6) && rebuild_some(s, &r, &more, NULL))
@@ -92,20 +90,15 @@ static int live(const char *path, unsigned life)
 
 static void live_and_die(struct test_home *h, unsigned life, uint64_t *random)
 {
-	struct timespec moment = { 0, (long)draw(random, SPREAD_US) * 1000 };
 	char number[16];
 	long pid;
 
-	store_close(h->store);
-	home_close(h->home);
+	test_home_leave(h);
 	snprintf(number, sizeof(number), "%u", life);
 	pid = test_spawn((const char *[]){ "live", h->path, number, NULL },
 			 NULL);
-	nanosleep(&moment, NULL);
-	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
-	assert_int_equal(test_wait(pid), -SIGKILL);
-	assert_int_equal(home_open(h->path, false, &h->home, NULL), KITH_OK);
-	test_home_store(h, 0);
+	test_kill(pid, (long)draw(random, SPREAD_US));
+	test_home_return(h);
 }
 
 static size_t catch_up(struct store *s, const struct keys *k)
@@ -144,7 +137,7 @@ static void what_is_opened_is_right_after_any_moment(void **state)
 			opened += catch_up(h.store, k);
 	}
 	for (size_t i = 0; i < LETTER_AUTHORS; i++)
-		letters_receive(h.store, &l.authors[i], UINT64_MAX);
+		feed_receive(h.store, &l.authors[i], UINT64_MAX);
 	opened += catch_up(h.store, k);
 	assert_true(opened > 0);
 	test_home_close(&h);

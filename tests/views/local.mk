@@ -31,7 +31,8 @@ check_PROGRAMS += %D%/names %D%/thread
 # Views against a plain loop over the log.
 check_LTLIBRARIES += %D%/liboracle.la
 %C%_liboracle_la_SOURCES = %D%/oracle.c %D%/oracle.h %D%/contents.c \
-	%D%/contents.h %D%/letters.c %D%/letters.h
+	%D%/contents.h %D%/feed_log.c %D%/feed_log.h %D%/letters.c \
+	%D%/letters.h
 %C%_liboracle_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 oracle_libs = %D%/liboracle.la tests/support/libauthor.la \
 	tests/support/libhome.la src/ingest/libingest.la \
@@ -47,20 +48,27 @@ check_PROGRAMS += %D%/histories %D%/kill %D%/letters_histories \
 %C%_memory_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
 %C%_histories_LDADD = $(oracle_libs)
 %C%_kill_LDADD = $(oracle_libs)
-check_PROGRAMS += %D%/search
-%C%_search_SOURCES = %D%/search.c %D%/talk.c %D%/talk.h \
-	%D%/talk_ask.c %D%/talk_private.h %D%/talk_words.c
+check_PROGRAMS += %D%/search %D%/search_damage
+talk = %D%/talk.c %D%/talk.h %D%/talk_ask.c %D%/talk_private.h \
+	%D%/talk_words.c
+%C%_search_SOURCES = %D%/search.c $(talk)
+%C%_search_damage_SOURCES = %D%/search_damage.c $(talk)
+%C%_search_damage_LDADD = $(%C%_search_LDADD)
 %C%_search_LDADD = tests/support/libhome.la src/views/libviews.la \
 	src/store/libstore.la src/liblog.la feeds/libfeeds.la $(CMOCKA_LIBS)
 endif
 
 # Queries against plain loops over facts.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/link_walk %D%/mfr %D%/query %D%/query_item
+check_PROGRAMS += %D%/link_walk %D%/mfr %D%/query %D%/query_item \
+	%D%/query_refused
 %C%_link_walk_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_mfr_LDADD = src/views/libviews.la feeds/libfeeds.la $(CMOCKA_LIBS) -lm
 %C%_query_SOURCES = %D%/asked.c %D%/asked.h %D%/facts.c %D%/facts.h \
-	%D%/query.c
+	%D%/query.c %D%/query_run.c %D%/query_run.h
+%C%_query_refused_SOURCES = %D%/facts.c %D%/facts.h %D%/query_refused.c \
+	%D%/query_run.c %D%/query_run.h
+%C%_query_refused_LDADD = $(%C%_query_LDADD)
 %C%_query_item_SOURCES = %D%/facts.c %D%/facts.h %D%/query_item.c
 %C%_query_item_LDADD = $(%C%_query_LDADD)
 %C%_query_LDADD = tests/support/libhome.la src/views/libviews.la \

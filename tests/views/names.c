@@ -96,8 +96,8 @@ static void own_word_goes_before_the_feeds_and_that_before_friends(void **state)
 	expect_name(&s, 1, "o");
 	scene_say(&s, 0, "{\"type\":\"about\",\"about\":%F,\"name\":\"m\"}", 1);
 	expect_name(&s, 1, "m");
-	scene_say(&s, 0, "{\"type\":\"about\",\"about\":%F,\"name\":{\"remove\":"
-		  "true}}", 1);
+	scene_say(&s, 0, "{\"type\":\"about\",\"about\":%F,\"name\":"
+		  "{\"remove\":true}}", 1);
 	expect_name(&s, 1, "o");
 	scene_say(&s, 0, "{\"type\":\"contact\",\"contact\":%F,\"blocking\":"
 		  "true}", 1);

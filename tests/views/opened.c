@@ -14,6 +14,7 @@
 #include "src/views/thread.h"
 #include "src/views/view.h"
 #include "tests/support/home.h"
+#include "tests/views/feed_log.h"
 #include "tests/views/letters.h"
 #include "tests/views/oracle.h"
 
@@ -59,7 +60,7 @@ static void receive(struct scene *s, size_t author)
 {
 	bool more = true;
 
-	letters_receive(s->h.store, &s->l.authors[author], UINT64_MAX);
+	feed_receive(s->h.store, &s->l.authors[author], UINT64_MAX);
 	while (more)
 		assert_int_equal(follow_some(s->follow, 50, &more, NULL),
 				 KITH_OK);
@@ -168,6 +169,46 @@ static void clients_get_a_message_that_says_it_was_private(void **state)
 	close_scene(&s);
 }
 
+/* Programs get such a content whole, people what is shown of it. */
+static void hands_on(struct kith_slice content, struct kith_slice shown)
+{
+	struct kith_buf out = { .limit = 1 << 16 };
+	struct view_message m;
+	struct message_row row;
+	struct opened how;
+	struct scene s;
+
+	open_scene(&s);
+	letter_box1(&s.l, 1, 0, content);
+	receive(&s, 1);
+	look(&s);
+	assert_true(message_by_sequence(s.t, 1, 1, &row));
+	assert_true(viewer_message(&s.private, s.t, &row, &m));
+	assert_true(opened_get(s.t, s.keys, row.rx, &how));
+	view_message_put(&m, &how.key, &out);
+	assert_true(kith_equal(json_get(kith_bytes(&out), "content"),
+			       m.content));
+	assert_true(kith_equal(m.content, content));
+	kith_buf_reset(&out);
+	view_message_put(&m, NULL, &out);
+	assert_true(kith_equal(json_get(kith_bytes(&out), "content"), shown));
+	kith_buf_free(&out);
+	look_away(&s);
+	close_scene(&s);
+}
+
+static void keys_that_a_letter_hands_on_are_for_programs(void **state)
+{
+	(void)state;
+
+	hands_on(KITH_SLICE("{\"groupKey\":\"a\",\"type\":\"group/add-member\","
+			    "\"oldSecrets\":[\"b\"],\"text\":\"c\"}"),
+		 KITH_SLICE("{\"type\":\"group/add-member\",\"text\":\"c\"}"));
+	hands_on(KITH_SLICE("{\"type\":\"fusion/entrust\",\"secretKey\":\"a\","
+			    "\"rootId\":\"b\"}"),
+		 KITH_SLICE("{\"type\":\"fusion/entrust\",\"rootId\":\"b\"}"));
+}
+
 /* A public root, a private answer to it. */
 static void a_private_answer_is_in_its_thread(void **state)
 {
@@ -270,7 +311,7 @@ static void a_slice_puts_what_its_time_allows(void **state)
 	for (int i = 0; i < LETTERS; i++)
 		letter_to_group(&s.l, 1, 0, KITH_SLICE("{\"type\":\"post\"}"));
 	letter_add(&s.l, 1, 0, 0);
-	letters_receive(s.h.store, &s.l.authors[1], UINT64_MAX);
+	feed_receive(s.h.store, &s.l.authors[1], UINT64_MAX);
 	for (; more && slices < 10 * LETTERS; slices++)
 		assert_int_equal(follow_some(s.follow, 1, &more, NULL),
 				 KITH_OK);
@@ -313,9 +354,9 @@ enum { CUTS = 40, CUT_BODIES = 13 };
  * slots still open and the body does not. */
 static void write_cut(struct scene *s)
 {
-	static const char content[] = "{\"type\":\"post\",\"text\":\"what is cut "
-				      "is no message, however little is "
-				      "missing at its end\"}";
+	static const char content[] =
+		"{\"type\":\"post\",\"text\":\"what is cut is no message, "
+		"however little is missing at its end\"}";
 	struct kith_buf cut = { .limit = 4096 };
 	struct kith_buf whole = { .limit = 4096 };
 
@@ -476,14 +517,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_letter_is_seen_with_the_keys_only),
-		cmocka_unit_test(clients_get_a_message_that_says_it_was_private),
+		cmocka_unit_test(
+			clients_get_a_message_that_says_it_was_private),
+		cmocka_unit_test(keys_that_a_letter_hands_on_are_for_programs),
 		cmocka_unit_test(a_private_answer_is_in_its_thread),
 		cmocka_unit_test(a_key_that_comes_opens_what_was_there),
 		cmocka_unit_test(a_slice_puts_what_its_time_allows),
 		cmocka_unit_test(a_key_that_does_not_fit_its_group_is_not_kept),
 		cmocka_unit_test(boxes_that_make_no_sense_are_counted),
 		cmocka_unit_test(rows_of_another_identity_are_made_anew),
-		cmocka_unit_test(private_words_are_found_in_their_own_file_only),
+		cmocka_unit_test(
+			private_words_are_found_in_their_own_file_only),
 	};
 
 	if (kith_init())

@@ -106,8 +106,8 @@ static int compare_ids(const void *a, const void *b, void *with)
 {
 	const struct said *all = with;
 
-	return memcmp(all[*(const size_t *)a].id.b, all[*(const size_t *)b].id.b,
-		      KITH_ID_BYTES);
+	return memcmp(all[*(const size_t *)a].id.b,
+		      all[*(const size_t *)b].id.b, KITH_ID_BYTES);
 }
 
 static void *take(size_t n, size_t size)

@@ -54,7 +54,8 @@ static const char *const forms[] = {
 	"{\"type\":\"post\",\"text\":\"%s\"}",
 	"{\"type\":\"post\",\"text\":\"%s\"}",
 	"{\"type\":\"post\",\"text\":\"%s\",\"channel\":\"Weeds\"}",
-	"{\"type\":\"post\",\"text\":\"%s\",\"mentions\":[{\"link\":\"#flowers\"}]}",
+	("{\"type\":\"post\",\"text\":\"%s\",\"mentions\":"
+	 "[{\"link\":\"#flowers\"}]}"),
 	"{\"type\":\"post\",\"contentWarning\":\"%s\",\"text\":7}",
 	"{\"type\":\"about\",\"about\":\"x\",\"name\":\"%s\"}",
 	"{\"type\":\"blog\",\"title\":\"%s\",\"summary\":null}",
@@ -76,8 +77,8 @@ static void say_something(struct talk *k)
 	const char *form = forms[talk_pick(k, FORMS)];
 	const char *hole = strstr(form, "%s");
 	/* Often the same moment, and now and then none that can be. */
-	int64_t claimed = NOW_US / 1000 + (int64_t)talk_pick(k, SPREAD_MS) / 40 *
-					  40;
+	int64_t claimed = NOW_US / 1000 +
+			  (int64_t)talk_pick(k, SPREAD_MS) / 40 * 40;
 
 	if (!talk_pick(k, LATE))
 		claimed = talk_pick(k, 2) ? -5 : INT64_C(9000000000000);

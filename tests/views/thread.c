@@ -182,7 +182,6 @@ static void what_others_posted_since_the_mark_is_unread(void **state)
 {
 	struct message_row row;
 	uint64_t rx = 0, n = 0;
-	struct thread th;
 	struct scene s;
 	(void)state;
 
@@ -198,11 +197,6 @@ static void what_others_posted_since_the_mark_is_unread(void **state)
 	while (mark_next_unread(s.history.txn, &s.viewer, &rx, &row))
 		n++;
 	assert_int_equal(n, 2);
-	th = read_thread(&s, 0, false);
-	assert_int_equal(mark_unread_in(&th, s.history.txn, &s.viewer, 0), 2);
-	assert_int_equal(mark_unread_in(&th, s.history.txn, &s.viewer,
-					th.messages[0].rx), 1);
-	thread_free(&th);
 	scene_close(&s);
 }
 

@@ -187,12 +187,15 @@ static void calls_over_the_limit_are_told_and_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_of_both_sides_with_one_number_are_two),
+		cmocka_unit_test(
+			requests_of_both_sides_with_one_number_are_two),
 		cmocka_unit_test(what_follows_a_call_from_before_is_stray),
-		cmocka_unit_test(a_malformed_call_says_what_its_caller_will_hear),
+		cmocka_unit_test(
+			a_malformed_call_says_what_its_caller_will_hear),
 		cmocka_unit_test(bytes_are_counted_and_hashed_as_they_come),
 		cmocka_unit_test(a_body_that_was_cut_makes_no_hash),
-		cmocka_unit_test(long_names_are_cut_and_long_arguments_not_kept),
+		cmocka_unit_test(
+			long_names_are_cut_and_long_arguments_not_kept),
 		cmocka_unit_test(calls_over_the_limit_are_told_and_forgotten),
 	};
 

@@ -56,7 +56,9 @@ endif
 
 # Captures.
 if HAVE_CMOCKA
-check_PROGRAMS += %D%/capture
+check_PROGRAMS += %D%/capture %D%/capture_keys
+%C%_capture_keys_CFLAGS = $(wire_test_cflags)
+%C%_capture_keys_LDADD = $(wire_test_libs)
 %C%_capture_CFLAGS = $(wire_test_cflags)
 %C%_capture_LDADD = $(wire_test_libs)
 %C%_capture_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)

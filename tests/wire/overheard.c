@@ -239,7 +239,8 @@ static void put_piece(struct wire *w, bool client, struct kith_slice s)
 	while (s.n) {
 		size_t n = s.n < SEGMENT_BYTES_MAX ? s.n : SEGMENT_BYTES_MAX;
 
-		put_frame(w, client, SEGMENT_ACK, (struct kith_slice){ s.p, n });
+		put_frame(w, client, SEGMENT_ACK,
+			  (struct kith_slice){ s.p, n });
 		s.p += n;
 		s.n -= n;
 	}

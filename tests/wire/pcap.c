@@ -281,7 +281,8 @@ static void a_file_that_is_cut_anywhere_gives_what_stands_before(void **state)
 	assert_int_equal(read_all(kith_bytes(&f.b), SIZE_MAX, &whole),
 			 PCAP_MORE);
 	for (size_t n = 1; n < f.b.n; n++) {
-		bool edge = n == 28 || n == 72 || (n > 72 && (n - 72) % 40 == 0);
+		bool edge = n == 28 || n == 72 ||
+			    (n > 72 && (n - 72) % 40 == 0);
 
 		kith_buf_reset(&part);
 		read_all((struct kith_slice){ f.b.p, n }, 7, &part);

@@ -38,8 +38,10 @@ static int set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 	const struct box_keys ours = keys_of(false), theirs = keys_of(true);
-	const struct session_config server = { &ours, limits };
-	const struct session_config client = { &theirs, limits };
+	const struct session_config server = { .keys = &ours,
+					       .limits = limits };
+	const struct session_config client = { .keys = &theirs,
+					       .limits = limits };
 
 	assert_non_null(b);
 	b->client = session_new(&client);

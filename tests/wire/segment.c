@@ -116,6 +116,7 @@ static void every_link_type_is_read(void **state)
 		assert_int_equal(s.sequence, 0x01020304);
 		assert_int_equal(s.flags, SEGMENT_ACK | SEGMENT_FIN);
 		assert_carries(&s, "hello");
+		assert_true(segment_knows(links[i].link));
 		for (; p.n; p.n--)
 			(void)read_as(&p, links[i].link, &s);
 	}
@@ -208,6 +209,7 @@ static void fragments_and_other_protocols_are_passed_over(void **state)
 	p.bytes[0] = 0x44; /* a header shorter than one */
 	assert_false(read_as(&p, PCAP_LINK_RAW, &s));
 	assert_false(read_as(&p, 9999, &s));
+	assert_false(segment_knows(9999));
 }
 
 static void addresses_are_printed_as_people_write_them(void **state)

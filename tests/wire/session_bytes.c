@@ -83,7 +83,8 @@ struct outcome {
 static struct outcome hear(const struct box_keys *keys, struct kith_slice in,
 			   size_t first, size_t piece)
 {
-	const struct session_config config = { keys, talk_limits };
+	const struct session_config config = { .keys = keys,
+					       .limits = talk_limits };
 	struct session *s = session_new(&config);
 	struct outcome o = { { .limit = TALK_ROOM }, { .limit = TALK_ROOM } };
 	enum session_step step;
@@ -187,7 +188,8 @@ static void sealed_session_is_the_same_in_frames_of_any_size(void **state)
 
 static struct session *sealed_session(const struct box_keys *keys)
 {
-	const struct session_config config = { keys, talk_limits };
+	const struct session_config config = { .keys = keys,
+					       .limits = talk_limits };
 	struct session *s = session_new(&config);
 
 	assert_non_null(s);
@@ -405,7 +407,8 @@ static void frame_that_does_not_open_ends_the_session(void **state)
 /* Whatever fails, the session says so or answers in whole packets. */
 static void every_allocation_may_fail(void **state)
 {
-	const struct session_config config = { &here, talk_limits };
+	const struct session_config config = { .keys = &here,
+					       .limits = talk_limits };
 	struct talk *t = *state;
 	struct kith_buf in;
 	size_t runs = 0;

@@ -319,7 +319,8 @@ int main(void)
 		cmocka_unit_test(both_directions_are_one_connection),
 		cmocka_unit_test(
 			who_dialled_is_guessed_where_the_beginning_is_missing),
-		cmocka_unit_test(the_one_that_was_silent_for_longest_goes_first),
+		cmocka_unit_test(
+			the_one_that_was_silent_for_longest_goes_first),
 		cmocka_unit_test(any_allocation_may_fail),
 	};
 
