@@ -225,19 +225,27 @@ static void read_on(struct daemon *d)
 			peer_resume(p);
 }
 
+static bool has_done(struct daemon *d)
+{
+	struct intake *in = &d->intake;
+
+	if (!in->taken)
+		in->taken = ingest_done(d->ingest, &in->done);
+	return in->taken;
+}
+
 void intake_drain(struct daemon *d)
 {
-	struct ingest_done done;
 	struct txn *t;
 	bool news = false;
 
-	while (ingest_has_done(d->ingest)) {
-		/* Begun after the commit that is told, so it sees it; without
-		 * it nothing is taken, and the timer tries again. */
+	while (has_done(d)) {
+		/* Begun after that was taken, so it sees its commit; without
+		 * it the timer tries again. */
 		if (!daemon_read(d, &t))
 			return;
-		if (ingest_done(d->ingest, &done))
-			take_done(d, t, &done);
+		d->intake.taken = false;
+		take_done(d, t, &d->intake.done);
 		txn_end(t);
 		news = true;
 	}

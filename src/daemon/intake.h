@@ -26,6 +26,8 @@ struct intake_slot {
 struct intake {
 	struct intake_slot *slots;
 	size_t count;
+	struct ingest_done done; /* the next to be told of, */
+	bool taken;		 /* if it is here */
 };
 
 /* An inlet for what p brings.  Gives a tag, or 0 when out of memory. */

@@ -156,8 +156,8 @@ bool ingest_done(struct ingest *in, struct ingest_done *out);
  * added; borrowed as that is.  Of one that is too long only the first. */
 struct kith_slice ingest_value(const struct ingest *in, size_t i);
 
-/* True if ingest_done would give something: for an owner that needs a reader
- * of the store for it and may not get one. */
+/* True if ingest_done would give something.  It may give what was done after
+ * this was asked: a reader of the store begun in between does not show it. */
 bool ingest_has_done(struct ingest *in);
 
 /* Blocks until everything added is done (then ingest_done gives it), but for

@@ -29,11 +29,15 @@ function main (body) {
     until,
     note: text => console.log(`  ${text}`)
   }
-  body(t).catch(e => { t.ok('runs to its end', false); console.log(e.stack) }).then(() => {
+  const broken = e => { t.ok('runs to its end', false); console.log(e.stack) }
+  const end = () => {
     if (failed) console.log(`  see ${root}`)
     else fs.rmSync(root, { recursive: true, force: true })
     process.exit(failed ? 1 : 0)
-  })
+  }
+  // of what a body began and does not await yet, too
+  process.on('unhandledRejection', e => { broken(e); end() })
+  body(t).catch(broken).then(end)
 }
 
 module.exports = { main }
