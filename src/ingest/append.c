@@ -274,10 +274,15 @@ static void count(struct batch *b)
 /* Hands b back to the owner.  Holds the lock. */
 static void give_back(struct ingest *in, struct batch *b)
 {
-	for (const struct ingest_job *job = b->jobs.first; job; job = job->next)
+	in->turns++;
+	for (struct ingest_job *job = b->jobs.first; job; job = job->next) {
+		job->turn = in->turns;
 		in->under_way--;
-	for (const struct publish *p = b->publishes.first; p; p = p->next)
+	}
+	for (struct publish *p = b->publishes.first; p; p = p->next) {
+		p->turn = in->turns;
 		in->under_way--;
+	}
 	in->counts.added += b->counts.added;
 	in->counts.known += b->counts.known;
 	in->counts.refused += b->counts.refused;
@@ -431,6 +436,7 @@ static void run_task(struct ingest *in, struct publish *p)
 	p->done.code = p->fn(in->config.store, p->arg, &p->done.error);
 	pthread_mutex_lock(&in->lock);
 	in->under_way--;
+	p->turn = ++in->turns;
 	publish_list_add(&in->published, p);
 	pthread_mutex_unlock(&in->lock);
 	wake_owner(in);

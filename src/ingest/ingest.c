@@ -339,14 +339,25 @@ enum kith_err ingest_run(struct ingest *in, ingest_fn fn, void *arg, void *user)
 	return KITH_OK;
 }
 
+/* True if a publish is to be told of, before any job.  Holds the lock. */
+static bool publish_is_next(const struct ingest *in)
+{
+	const struct publish *p = in->published.first;
+	const struct ingest_job *job = in->finished.first;
+
+	return p && (!job || p->turn <= job->turn);
+}
+
 bool ingest_done(struct ingest *in, struct ingest_done *out)
 {
 	recycle(in, in->shown);
 	publish_free(in->shown_publish);
 	in->shown = NULL;
+	in->shown_publish = NULL;
 	pthread_mutex_lock(&in->lock);
-	in->shown_publish = publish_list_take(&in->published);
-	if (!in->shown_publish)
+	if (publish_is_next(in))
+		in->shown_publish = publish_list_take(&in->published);
+	else
 		in->shown = job_list_take(&in->finished);
 	pthread_mutex_unlock(&in->lock);
 	if (in->shown_publish)

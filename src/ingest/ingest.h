@@ -149,7 +149,8 @@ struct ingest_done {
 	uint64_t rx, sequence;	/* publish */
 };
 
-/* The next finished thing, borrowed until the next call; false: none now. */
+/* The next finished thing, borrowed until the next call; false: none now.  In
+ * the order in which they were done: what a task removed was told of before. */
 bool ingest_done(struct ingest *in, struct ingest_done *out);
 
 /* The bytes of message i of the batch that ingest_done gave last, as they were

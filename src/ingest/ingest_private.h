@@ -27,6 +27,7 @@ struct ingest_job {
 	struct ingest_job *next;
 	enum job_state state; /* under the lock, once submitted */
 	uint64_t serial;
+	uint64_t turn; /* when it was done, as of a publish */
 	size_t cost;	      /* bytes that it counts in the queue */
 	size_t count;
 	struct kith_buf wire; /* all messages as received, one after another */
@@ -44,6 +45,7 @@ struct job_list {
 /* A publish, or a task: then fn is set. */
 struct publish {
 	struct publish *next;
+	uint64_t turn; /* what is done in one commit has the same */
 	struct ingest_done done;
 	ingest_fn fn;
 	const struct ingest_hook *hook; /* or NULL */
@@ -106,6 +108,7 @@ struct ingest {
 	struct job_list finished;
 	uint64_t submitted; /* serial of the newest job */
 	uint64_t under_way; /* jobs and publishes that are not done */
+	uint64_t turns;	    /* commits and tasks that are done */
 	struct ingest_counts counts;
 	bool stop;
 	struct room room; /* changed by the writer only */

@@ -71,6 +71,47 @@ static void publish_does_not_wait_for_what_came_before(void **state)
 	node_close(&n);
 }
 
+static enum kith_err do_nothing(struct store *s, void *arg,
+				struct kith_error *e)
+{
+	(void)s;
+	(void)arg;
+	(void)e;
+	return KITH_OK;
+}
+
+static void what_is_done_is_told_in_its_order(void **state)
+{
+	struct ingest_done done;
+	struct author a;
+	struct node n;
+	(void)state;
+
+	node_open(&n, 0);
+	author_init(&a, 1);
+	author_post(&a, 2);
+	node_add(&n, author_message(&a, 1), 0);
+	ingest_wait(n.in);
+	assert_int_equal(ingest_run(n.in, do_nothing, NULL, NULL), KITH_OK);
+	ingest_wait(n.in);
+	node_add(&n, author_message(&a, 2), 0);
+	ingest_wait(n.in);
+	assert_int_equal(ingest_publish(n.in, KITH_SLICE("{\"type\":\"post\"}"),
+					NULL), KITH_OK);
+	ingest_wait(n.in);
+	assert_true(ingest_done(n.in, &done));
+	assert_true(done.results && done.results[0].sequence == 1);
+	assert_true(ingest_done(n.in, &done));
+	assert_true(done.task);
+	assert_true(ingest_done(n.in, &done));
+	assert_true(done.results && done.results[0].sequence == 2);
+	assert_true(ingest_done(n.in, &done));
+	assert_int_equal(done.rx, 3);
+	assert_false(ingest_done(n.in, &done));
+	author_clear(&a);
+	node_close(&n);
+}
+
 static void bad_content_is_refused_and_harms_nothing(void **state)
 {
 	static char big[KITH_MSG_UNITS_MAX + 64];
@@ -334,6 +375,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_messages_follow_each_other),
 		cmocka_unit_test(publish_does_not_wait_for_what_came_before),
+		cmocka_unit_test(what_is_done_is_told_in_its_order),
 		cmocka_unit_test(bad_content_is_refused_and_harms_nothing),
 		cmocka_unit_test(key_that_was_not_made_here_does_not_publish),
 		cmocka_unit_test(higher_message_of_ours_freezes_publishing),
