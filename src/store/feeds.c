@@ -119,6 +119,8 @@ void feed_delete(struct txn *t, const struct feed_row *row)
 
 	txn_delete(t, TABLE_FEEDS, key_slice(&id));
 	txn_delete(t, TABLE_FEED_NUMBERS, key_slice(&number));
+	if (row->number > t->store->feed_gone)
+		t->store->feed_gone = row->number;
 }
 
 bool feed_next(struct txn *t, uint32_t *number, struct feed_row *out)
@@ -160,6 +162,8 @@ uint32_t feed_number_new(struct txn *t, const struct kith_feed_id *id)
 	if (cursor_last(&c) && c.key.n == 4)
 		number = kith_be32(c.key.p) + 1;
 	cursor_close(&c);
+	if (number && number <= t->store->feed_gone)
+		number = t->store->feed_gone + 1;
 	if (!number) {
 		txn_fail(t, KITH_EFULL);
 		return 0;

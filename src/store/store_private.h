@@ -54,6 +54,9 @@ struct store {
 	/* Of the one write transaction; kept between them, as memory only. */
 	struct index_row *index;
 	size_t index_count, index_capacity;
+	/* The highest of the feeds that went since it was opened: streams and
+	 * queries may remember them. */
+	uint32_t feed_gone;
 	struct id_index ids; /* of committed messages, still to be written */
 };
 
@@ -216,9 +219,10 @@ void txn_delete_value(struct txn *t, enum store_table table,
 /* Tells txn_dirty of a put into table that is still to come. */
 void txn_expect(struct txn *t, enum store_table table);
 
-/* feeds.c: the number after the highest, for a feed that is new.  Its row is
- * written at once, so that two new feeds of one transaction differ.  0: there
- * are no more, and t fails with EFULL. */
+/* feeds.c: the number after the highest, for a feed that is new; none comes
+ * back while the store is open.  Its row is written at once, so that two new
+ * feeds of one transaction differ.  0: there are no more, and t fails with
+ * EFULL. */
 uint32_t feed_number_new(struct txn *t, const struct kith_feed_id *id);
 
 /* row_decode, guarded. */

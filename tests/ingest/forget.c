@@ -127,6 +127,31 @@ static void marked_feed_is_refused_until_it_is_undone(void **state)
 	close_both(&n, &a);
 }
 
+/* Streams and queries that live remember it. */
+static void number_of_a_feed_that_is_gone_is_not_given_again(void **state)
+{
+	struct forgetting f;
+	struct author a, b;
+	struct node n;
+	uint32_t number;
+	(void)state;
+
+	open_with_posts(&n, &a);
+	number = row_of(&n, &a).number;
+	forget_all(&n, &a, FORGET_ALL, &f);
+	assert_int_equal(forget_undo(n.h.store, author_id(&a), NULL), KITH_OK);
+	author_init(&b, 2);
+	author_post(&b, POSTS);
+	take(&n, &b);
+	assert_int_not_equal(row_of(&n, &b).number, number);
+	take(&n, &a);
+	assert_int_not_equal(row_of(&n, &a).number, row_of(&n, &b).number);
+	assert_chain(n.h.store, author_id(&a), POSTS);
+	assert_chain(n.h.store, author_id(&b), POSTS);
+	author_clear(&b);
+	close_both(&n, &a);
+}
+
 static void prefix_goes_and_the_feed_goes_on(void **state)
 {
 	struct message_row message;
@@ -372,6 +397,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forgotten_feed_leaves_its_mark_alone),
 		cmocka_unit_test(marked_feed_is_refused_until_it_is_undone),
+		cmocka_unit_test(
+			number_of_a_feed_that_is_gone_is_not_given_again),
 		cmocka_unit_test(prefix_goes_and_the_feed_goes_on),
 		cmocka_unit_test(own_feed_is_never_forgotten),
 		cmocka_unit_test(unknown_feed_cannot_be_forgotten),
