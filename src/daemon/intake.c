@@ -245,7 +245,9 @@ void intake_drain(struct daemon *d)
 		if (!daemon_read(d, &t))
 			return;
 		d->intake.taken = false;
+		d->intake.shows = t;
 		take_done(d, t, &d->intake.done);
+		d->intake.shows = NULL;
 		txn_end(t);
 		news = true;
 	}

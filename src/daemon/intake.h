@@ -28,6 +28,7 @@ struct intake {
 	size_t count;
 	struct ingest_done done; /* the next to be told of, */
 	bool taken;		 /* if it is here */
+	struct txn *shows; /* the store, while something is told of; or NULL */
 };
 
 /* An inlet for what p brings.  Gives a tag, or 0 when out of memory. */
@@ -50,7 +51,8 @@ const char *intake_why(const struct ingest_result *result);
 
 /* Work for the writer's thread that is no message; embed it first. */
 struct intake_task {
-	/* Called on the loop when the work is over; d's store shows it. */
+	/* Called on the loop when the work is over; d's store shows it, and so
+	 * does d->intake.shows. */
 	void (*done)(struct daemon *d, struct intake_task *task,
 		     const struct ingest_done *outcome);
 };

@@ -92,7 +92,8 @@ static void forget_progress(const struct chore *c, uint64_t *done,
 
 static void forget_stepped(struct daemon *d, struct chore *c)
 {
-	replicate_removed(d, &((struct forgetful *)c)->forgetting.feed);
+	replicate_removed(d, d->intake.shows,
+			  &((struct forgetful *)c)->forgetting.feed);
 	space_look(d);
 }
 

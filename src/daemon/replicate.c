@@ -173,7 +173,7 @@ static void note_contact(struct daemon *d, struct txn *t,
 		return;
 	d->replicate.graph_due_ms = 0;
 	if (edge == CONTACT_FOLLOW && ebt_forgot(d->replicate.ebt, &to))
-		replicate_removed(d, &to);
+		replicate_removed(d, t, &to);
 }
 
 /* --- what leaves the log --- */
@@ -210,14 +210,14 @@ static void reread_contacts(struct daemon *d, struct txn *t,
 	}
 }
 
-void replicate_removed(struct daemon *d, const struct kith_feed_id *feed)
+void replicate_removed(struct daemon *d, struct txn *t,
+		       const struct kith_feed_id *feed)
 {
 	struct feed_row row;
-	struct txn *t;
 
-	if (!daemon_read(d, &t))
-		return;
 	feed_get(t, feed, &row);
+	if (txn_error(t))
+		return; /* damage is no sign that it is gone */
 	if (row.forgotten)
 		want(d, feed, false);
 	if (!row.last && !row.number && ebt_removed(d->replicate.ebt, feed, 0))
@@ -225,7 +225,6 @@ void replicate_removed(struct daemon *d, const struct kith_feed_id *feed)
 	if (tell_removed(&d->replicate, &row))
 		log_error(LOG_PEER, "out of memory for a feed's clock");
 	reread_contacts(d, t, feed);
-	txn_end(t);
 	want(d, feed, replicate_wants(d, feed));
 }
 

@@ -71,7 +71,8 @@ void replicate_refused(struct daemon *d, struct ebt_peer *by,
 
 /* Messages of the feed were removed from the log, or its mark was changed by
  * forget.h: peers and the follow graph are to know. */
-void replicate_removed(struct daemon *d, const struct kith_feed_id *feed);
+void replicate_removed(struct daemon *d, struct txn *t,
+		       const struct kith_feed_id *feed);
 
 /* Follows and blocks may have changed what we want: looks, if it is time. */
 void replicate_follow_graph(struct daemon *d);

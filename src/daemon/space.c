@@ -60,7 +60,7 @@ enum kith_err space_rule(struct daemon *d, struct retaining *r)
 void space_stepped(struct daemon *d, const struct retaining *r)
 {
 	for (size_t i = 0; !r->dry && i < r->changed_count; i++)
-		replicate_removed(d, &r->changed[i]);
+		replicate_removed(d, d->intake.shows, &r->changed[i]);
 	space_look(d);
 }
 
