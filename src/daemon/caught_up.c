@@ -64,7 +64,8 @@ static void on_stepped(struct daemon *d, struct intake_task *task,
 
 void caught_up_wait(struct daemon *d, struct caught_up *c)
 {
-	struct follow_place place = { .end = 1 };
+	/* Where that cannot be read: all the way. */
+	struct follow_place place = { .end = UINT64_MAX };
 	bool current = false;
 	struct txn *t;
 

@@ -124,14 +124,18 @@ static void on_timer(void *arg)
 {
 	struct daemon *d = arg;
 	int64_t now_ms = daemon_now_ms(d);
+	bool tidy = now_ms >= d->tidy_ms;
 
+	/* What follows may find no reader, and bring it forward again. */
+	if (tidy)
+		d->tidy_ms = now_ms + TIDY_MS;
 	peers_due(d, now_ms);
 	work_due(d, now_ms);
-	if (now_ms >= d->tidy_ms) {
+	if (tidy) {
 		store_tidy(d->store);
 		note_uses(d);
-		d->tidy_ms = now_ms + TIDY_MS;
 		intake_drain(d);
+		depots_go_on(d);
 	}
 	if (d->stopping && now_ms >= d->stop_ms)
 		net_stop(d->net);

@@ -176,7 +176,11 @@ void method_hops(struct peer *p, const struct session_event *call)
 			    "and reverse not set");
 		return;
 	}
-	if (given && daemon_read(p->daemon, &t)) {
+	if (given && !daemon_read(p->daemon, &t)) {
+		call_refuse(p, call, "Error", "cannot read the store");
+		return;
+	}
+	if (given) {
 		g = own = make_graph(t, &start);
 		txn_end(t);
 	}

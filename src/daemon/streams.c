@@ -195,6 +195,14 @@ static bool find_feed(struct log_stream *s, struct txn *t)
 	return s->feed_number;
 }
 
+/* It may have been forgotten since, and begun anew under another number. */
+static void find_feed_again(struct log_stream *s, struct txn *t)
+{
+	s->feed_number = 0;
+	if (s->o.by_feed)
+		find_feed(s, t);
+}
+
 /* The row at s->at or the next one beyond it, in the stream's direction. */
 static bool row_of_log(struct log_stream *s, struct txn *t,
 		       struct message_row *row)
@@ -314,6 +322,7 @@ static enum produced on_produce(struct request *r, struct txn *t)
 		limit = forks_limit(r->peer->daemon, &s->o.feed);
 		s->o.to = s->o.to < limit ? s->o.to : limit;
 	}
+	find_feed_again(s, t);
 	for (int i = 0; i < TURN_ITEMS && bytes < TURN_BYTES; i++) {
 		if (s->o.limit == 0)
 			return PRODUCED_END;
@@ -351,9 +360,10 @@ static const struct request_ops ops = { .produce = on_produce,
 
 /* --- life --- */
 
-/* Where what is newest now ends, and what is held of a feed begins. */
-static uint64_t newest(struct log_stream *s, struct daemon *d,
-		       uint64_t *oldest)
+/* Where what is newest now ends, and what is held of a feed begins.  False: the
+ * store cannot be read. */
+static bool find_ends(struct log_stream *s, struct daemon *d,
+		      uint64_t *oldest, uint64_t *newest)
 {
 	const struct stream_options *o = &s->o;
 	struct message_row row = { 0 };
@@ -361,7 +371,7 @@ static uint64_t newest(struct log_stream *s, struct daemon *d,
 	struct txn *t;
 
 	if (store_read(d->store, &t))
-		return 0;
+		return false;
 	if (o->by_feed && !feed_get(t, &o->feed, &feed))
 		feed.last = 0;
 	if (!o->by_feed && !message_to(t, UINT64_MAX, &row))
@@ -369,13 +379,12 @@ static uint64_t newest(struct log_stream *s, struct daemon *d,
 	s->opened = opened_last(t);
 	txn_end(t);
 	*oldest = feed.first;
-	return o->by_feed ? feed.last : row.rx;
+	*newest = o->by_feed ? feed.last : row.rx;
+	return true;
 }
 
-static void set_start(struct log_stream *s, struct daemon *d)
+static void set_start(struct log_stream *s, uint64_t oldest, uint64_t last)
 {
-	uint64_t oldest = 0, last = newest(s, d, &oldest);
-
 	if (s->o.by_feed && s->o.from == 0)
 		s->o.from = 1;
 	/* Programs of ours get what is left; who replicates needs it whole. */
@@ -396,6 +405,7 @@ void stream_serve(struct peer *p, int32_t request,
 		  const struct stream_options *o)
 {
 	struct log_stream *s = calloc(1, sizeof(*s));
+	uint64_t oldest = 0, newest = 0;
 
 	if (!s) {
 		session_error(p->session, request, "Error", "out of memory");
@@ -403,7 +413,14 @@ void stream_serve(struct peer *p, int32_t request,
 	}
 	s->o = *o;
 	s->o.private = o->private && p->local;
-	set_start(s, p->daemon);
+	/* Without an end all that is old would be taken for new. */
+	if (!find_ends(s, p->daemon, &oldest, &newest)) {
+		session_error(p->session, request, "Error",
+			      "cannot read the store");
+		free(s);
+		return;
+	}
+	set_start(s, oldest, newest);
 	if (s->private)
 		LIST_INSERT_HEAD(&p->daemon->streams.private, s, all_private);
 	request_open(&s->request, &ops, p, request);
