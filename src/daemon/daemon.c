@@ -153,6 +153,15 @@ static void on_wake(void *arg)
 
 /* --- stopping --- */
 
+/* What was taken in is committed, and whoever waits for it is told: a goodbye
+ * without an answer would leave open whether it is in the log. */
+static void finish_intake(struct daemon *d)
+{
+	ingest_flush(d->ingest);
+	ingest_wait(d->ingest);
+	intake_drain(d);
+}
+
 static void on_signal(void *arg, int signal)
 {
 	struct daemon *d = arg;
@@ -165,6 +174,7 @@ static void on_signal(void *arg, int signal)
 	d->stopping = true;
 	chores_stop(d);
 	depots_stop(d);
+	finish_intake(d);
 	d->stop_ms = daemon_now_ms(d) + STOP_MS;
 	peers_part_all(d, "stopping");
 	daemon_settle(d);
@@ -363,10 +373,7 @@ enum kith_err daemon_run(struct daemon *d, struct kith_error *e)
 {
 	daemon_settle(d);
 	net_run(d->net);
-	/* What was taken in is committed, and whoever waits for it is told. */
-	ingest_flush(d->ingest);
-	ingest_wait(d->ingest);
-	intake_drain(d);
+	finish_intake(d); /* and what came while they parted */
 	if (!d->load.error.code)
 		return KITH_OK;
 	return kith_fail(e, d->load.error.code, 0, "%s", d->load.error.text);

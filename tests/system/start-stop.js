@@ -36,6 +36,17 @@ main(async t => {
     await k.run()
   }
   t.equal('nothing was lost', await own(), 2)
+
+  // Stopped while it publishes: whatever is in the log was answered.
+  let answered = 0
+  const publish = () => k.rpc.call('publish', { type: 'post', text: 'at the end' }).then(() => {
+    if (++answered === 50) k.child.kill('SIGTERM')
+    return publish()
+  }, () => {})
+  await Promise.all(Array.from({ length: 32 }, publish))
+  t.equal('it stops while much is published', await k.child.exited, 0)
+  await k.run()
+  t.equal(`who was not told has nothing in the log: ${answered} were`, await own(), 2 + answered)
   await k.quit()
 
   const home = t.dir('none')
