@@ -286,18 +286,20 @@ void method_blobs_want(struct peer *p, const struct session_event *call)
 	LIST_INSERT_HEAD(waiters(p->daemon, &a->of[0].id), a, waiting);
 }
 
-/* What is not here is wanted, and pushed when it comes. */
+/* What is not here is wanted, and pushed when it comes.  It may have come behind
+ * the worker's back. */
 static void answer_push(struct blob_asking *a)
 {
 	struct daemon *d = a->daemon;
 	struct blob_row row = { 0 };
+	uint64_t size;
 
 	for (size_t i = 0; i < a->n; i++) {
 		row.id = a->of[i].id;
-		if (a->of[i].size == SIZE_UNKNOWN)
+		if (blob_size(d->sharing.files, &row.id, &size))
 			want(d, &row.id);
-		else if (wants_push(d->sharing.wants, &row.id,
-				    (uint64_t)a->of[i].size, daemon_now_ms(d)))
+		else if (wants_push(d->sharing.wants, &row.id, size,
+				    daemon_now_ms(d)))
 			log_limited(&d->limits.store, LOG_LEVEL_WARN, LOG_PEER,
 				    "too many blobs are pushed");
 		blobs_note(d, NOTE_PUSH, &row, NULL);
