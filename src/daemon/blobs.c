@@ -319,6 +319,8 @@ enum kith_err sharing_open(struct daemon *d, struct kith_error *e)
 
 	if (err)
 		return err;
+	s->notes.files = s->files;
+	blobs_remember(s->files);
 	wants_defaults(&o);
 	o.size_max = (uint64_t)d->config.blob_max;
 	o.sympathy = (uint32_t)d->config.sympathy;

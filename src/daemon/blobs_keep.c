@@ -226,14 +226,15 @@ static void show_rows(struct store *s, struct keep_sweep *sweep)
 	txn_end(t);
 }
 
-/* Pinned meanwhile, or made ours. */
-static bool may_go(struct store *s, const struct kith_blob_id *id)
+/* False: pinned meanwhile, or made ours; or it came, and its row does not tell
+ * of that yet.  Holds the lock of the files. */
+static bool may_go(struct daemon *d, const struct kith_blob_id *id)
 {
 	struct blob_row row;
 	struct txn *t;
 	bool may;
 
-	if (store_read(s, &t))
+	if (blobs_came(d->sharing.files, id) || store_read(d->store, &t))
 		return false;
 	may = blob_row_get(t, id, &row) && row.state == BLOB_HERE &&
 	      !row.pinned && !row.own;
@@ -248,9 +249,11 @@ static void remove_named(struct blob_sweep *b, struct keep_sweep *sweep)
 	enum kith_err err;
 
 	while (b->n < KEEP_SWEEP_ROWS && (row = keep_sweep_next(sweep))) {
-		if (!may_go(d->store, &row->id))
-			continue;
-		err = blob_remove(d->sharing.files, &row->id);
+		err = KITH_EBUSY;
+		blobs_lock(d->sharing.files);
+		if (may_go(d, &row->id))
+			err = blob_remove(d->sharing.files, &row->id);
+		blobs_unlock(d->sharing.files);
 		if (err && err != KITH_ENOENT)
 			continue;
 		b->gone[b->n++] = row->id;
@@ -297,9 +300,13 @@ static void worked(void *arg)
 	struct daemon *d = b->daemon;
 	struct blob_row row = { .why = BLOB_WHY_QUOTA };
 	size_t n = b->n;
+	uint64_t size;
 
 	for (size_t i = 0; i < n && !d->sharing.over; i++) {
 		row.id = b->gone[i];
+		/* Maybe it has come again. */
+		if (!blob_size(d->sharing.files, &row.id, &size))
+			continue;
 		blobs_note(d, NOTE_GONE, &row, NULL);
 		wants_gone(d->sharing.wants, &row.id);
 	}

@@ -82,13 +82,28 @@ static void apply(const struct blob_note *n, struct blob_row *row)
 
 /* --- writing --- */
 
-static void write_note(struct txn *t, struct blob_note *n)
+/* What came may be gone again by the time it is noted, by the word of somebody
+ * who went first; and what was gone, here. */
+static bool is_so(struct blobs *files, const struct blob_note *n)
+{
+	uint64_t size;
+	bool here;
+
+	if (n->kind != NOTE_CAME && n->kind != NOTE_GONE)
+		return true;
+	here = !blob_size(files, &n->row.id, &size);
+	return here == (n->kind == NOTE_CAME);
+}
+
+static void write_note(struct txn *t, struct blobs *files, struct blob_note *n)
 {
 	struct blob_row row;
+	bool so = is_so(files, n);
 
 	blob_row_get(t, &n->row.id, &row);
 	n->was = row;
-	apply(n, &row);
+	if (so)
+		apply(n, &row);
 	n->row = row;
 	blob_row_put(t, &row);
 }
@@ -104,7 +119,7 @@ static enum kith_err write_all(struct store *s, struct blob_notes *notes)
 	if (err)
 		return err;
 	STAILQ_FOREACH(n, &notes->writing, next)
-		write_note(t, n);
+		write_note(t, notes->files, n);
 	mark_put(t, &seen, notes->seeing.rx);
 	mark_put(t, &opened, notes->seeing.opened);
 	return txn_commit(t);
@@ -131,11 +146,15 @@ static void tell(struct daemon *d, enum kith_err err)
 {
 	struct blob_notes *notes = &d->sharing.notes;
 	struct blob_note *n;
+	bool named = false;
 
 	while ((n = STAILQ_FIRST(&notes->writing))) {
 		STAILQ_REMOVE_HEAD(&notes->writing, next);
 		if (n->holds)
 			blobs_let_go(d, &n->held);
+		if (n->kind == NOTE_CAME)
+			blobs_noted(d->sharing.files, &n->row.id);
+		named |= n->kind == NOTE_NAMED;
 		if (!err)
 			sharing_noted(d, &n->was, &n->row);
 		free(n);
@@ -146,6 +165,8 @@ static void tell(struct daemon *d, enum kith_err err)
 		    "what is known of blobs is not saved: %s",
 		    kith_strerror(err));
 	d->sharing.checked = false; /* that will find it */
+	if (named)
+		blob_refs_again(d);
 }
 
 static void on_written(struct daemon *d, struct intake_task *task,

@@ -29,6 +29,7 @@ struct blob_notes {
 	struct blob_note_queue waiting, writing;
 	size_t count; /* that wait */
 	struct intake_task task;
+	struct blobs *files;
 	bool busy;  /* the task has writing */
 	bool sweep; /* among them is what a sweep removed */
 	struct blob_seen seen; /* to be noted with the rest; zero: nothing */

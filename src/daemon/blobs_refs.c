@@ -11,6 +11,7 @@ enum {
 	AGAIN_CALM_MS = 2000, /* behind a change of the graph */
 	FAILED_MS = 60000,
 	SHUT_MS = 2000, /* behind what is not opened yet */
+	NO_READER_MS = 1000,
 	WAITING_MAX = 8192, /* notes; then those are written first */
 	TURN_MS = 20,	      /* of the worker, */
 	TURN_MESSAGES = 4096, /* and of the log */
@@ -188,12 +189,26 @@ static void note_seen(struct daemon *d)
 	blobs_note_seen(d, &r->seen);
 }
 
+/* What was found must not be lost, since it is not looked for again.  False:
+ * there is no reader now. */
+static bool note(struct daemon *d)
+{
+	struct txn *t;
+
+	if (!daemon_read(d, &t))
+		return false;
+	note_found(d, t);
+	note_seen(d);
+	txn_end(t);
+	d->sharing.refs.n = 0;
+	return true;
+}
+
 static void turned(void *arg)
 {
 	struct blob_refs *r = arg;
 	struct daemon *d = r->daemon;
 	int64_t now_ms = daemon_now_ms(d);
-	struct txn *t;
 
 	r->running = false;
 	if (d->sharing.over)
@@ -201,12 +216,19 @@ static void turned(void *arg)
 	r->due_ms = r->more ? now_ms :
 		    r->news ? now_ms + PAUSE_MS :
 		    r->shut ? now_ms + SHUT_MS : INT64_MAX;
-	if (daemon_read(d, &t)) {
-		note_found(d, t);
-		note_seen(d);
-		txn_end(t);
-	}
+	if (!note(d))
+		r->due_ms = now_ms + NO_READER_MS;
 	sharing_worked(d);
+}
+
+void blob_refs_again(struct daemon *d)
+{
+	struct blob_refs *r = &d->sharing.refs;
+	int64_t at_ms = daemon_now_ms(d) + AGAIN_MS;
+
+	r->graph = graph_version(d->replicate.graph) - 1;
+	if (r->again_ms < at_ms)
+		r->again_ms = at_ms;
 }
 
 /* Others came into reach, or left it: their messages may be here. */
@@ -242,6 +264,10 @@ void blob_refs_due(struct daemon *d, int64_t now_ms)
 
 	if (now_ms < blob_refs_deadline_ms(d))
 		return;
+	if (r->n && !note(d)) {
+		r->due_ms = now_ms + NO_READER_MS;
+		return;
+	}
 	look_again(d, now_ms);
 	if (now_ms < r->due_ms)
 		return;

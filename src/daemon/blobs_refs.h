@@ -46,6 +46,9 @@ void blob_refs_start(struct daemon *d);
 /* The log or the follow graph may have changed. */
 void blob_refs_look(struct daemon *d);
 
+/* Some of what was found could not be noted: in a while all is read again. */
+void blob_refs_again(struct daemon *d);
+
 int64_t blob_refs_deadline_ms(const struct daemon *d);
 void blob_refs_due(struct daemon *d, int64_t now_ms);
 

@@ -110,7 +110,8 @@ static void read_piece(struct giving *g)
 			&g->have);
 	/* A file that is not the blob any more is none. */
 	if (err == KITH_EFORMAT)
-		g->removed = !blob_remove(g->daemon->sharing.files, &g->id);
+		g->removed = !blob_remove_file(g->daemon->sharing.files,
+					       g->file);
 	if (err)
 		fail(g, err);
 	g->at += g->have;

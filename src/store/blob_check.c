@@ -57,11 +57,15 @@ static enum kith_err damaged(struct blob_check *c, struct txn *t,
 			     struct blob_row *row)
 {
 	enum kith_err err;
+	uint64_t size;
 
 	find(c, BLOB_FAULT_DAMAGED, &row->id);
 	if (c->dry)
 		return KITH_OK;
-	err = blob_remove(c->blobs, &row->id);
+	err = c->file ? blob_remove_file(c->blobs, c->file)
+		      : blob_remove(c->blobs, &row->id);
+	if (err == KITH_ENOENT && !blob_size(c->blobs, &row->id, &size))
+		return KITH_OK; /* it came anew meanwhile */
 	say_gone(c, t, row, BLOB_WHY_DAMAGED);
 	return err == KITH_ENOENT ? KITH_OK : err;
 }
@@ -83,7 +87,7 @@ static void close_file(struct blob_check *c)
 }
 
 /* As blob_verify, in pieces: somebody's hand may have put anything there.
- * *over: it is known now. */
+ * *over: it is known now.  What is damaged stays open, to be removed. */
 static enum kith_err verify(struct blob_check *c, int64_t end_us, bool *over)
 {
 	uint8_t *piece = malloc(PIECE_BYTES);
@@ -101,7 +105,7 @@ static enum kith_err verify(struct blob_check *c, int64_t end_us, bool *over)
 		*over = err || !got;
 	}
 	*over = *over || err;
-	if (*over)
+	if (*over && err != KITH_EFORMAT)
 		close_file(c);
 	free(piece);
 	return err;
@@ -148,7 +152,9 @@ static enum kith_err check_file(struct blob_check *c, struct txn *t,
 		note_file(c, t, row);
 		return KITH_OK;
 	case KITH_EFORMAT:
-		return damaged(c, t, row);
+		err = damaged(c, t, row);
+		close_file(c);
+		return err;
 	case KITH_EIO:
 		unreadable(c, t, row);
 		return KITH_OK;

@@ -152,9 +152,9 @@ static bool says_same(const struct blob_row *a, const struct blob_row *b)
 	       a->used_us == b->used_us;
 }
 
-enum kith_err blob_say(struct store *s, void *arg, struct kith_error *e)
+static enum kith_err say(struct store *s, struct blob_task *task,
+			 struct kith_error *e)
 {
-	struct blob_task *task = arg;
 	struct blob_row before;
 	uint64_t size = 0;
 	enum kith_err err;
@@ -186,4 +186,16 @@ enum kith_err blob_say(struct store *s, void *arg, struct kith_error *e)
 	err = txn_commit(t);
 	return err ? kith_fail(e, err, 0, "the store: %s", kith_strerror(err))
 		   : KITH_OK;
+}
+
+enum kith_err blob_say(struct store *s, void *arg, struct kith_error *e)
+{
+	struct blob_task *task = arg;
+	enum kith_err err;
+
+	/* What is said to be here is not removed before its row says so. */
+	blobs_keep(task->blobs, &task->id);
+	err = say(s, task, e);
+	blobs_noted(task->blobs, &task->id);
+	return err;
 }

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feeds/list.h"
 #include "src/store/blobs_private.h"
 #include "src/store/store_private.h"
 
@@ -43,6 +45,7 @@ enum kith_err blobs_open(const struct home *h, struct blobs **out,
 		free(b);
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	}
+	pthread_mutex_init(&b->lock, NULL);
 	b->home = h->folder;
 	b->home_path = h->path;
 	b->ours = !home_check_ours(h, NULL);
@@ -65,6 +68,7 @@ enum kith_err blobs_open_folder(const char *path, struct blobs **out,
 		close(fd);
 		return kith_fail(e, KITH_ENOMEM, 0, "out of memory");
 	}
+	pthread_mutex_init(&b->lock, NULL);
 	b->home = fd;
 	b->home_path = "";
 	*out = b;
@@ -73,9 +77,78 @@ enum kith_err blobs_open_folder(const char *path, struct blobs **out,
 
 void blobs_close(struct blobs *b)
 {
-	if (b && !b->lent)
+	if (!b)
+		return;
+	if (!b->lent)
 		close(b->home);
+	pthread_mutex_destroy(&b->lock);
+	free(b->came);
 	free(b);
+}
+
+/* --- what came, and may not be removed yet --- */
+
+void blobs_lock(struct blobs *b)
+{
+	pthread_mutex_lock(&b->lock);
+}
+
+void blobs_unlock(struct blobs *b)
+{
+	pthread_mutex_unlock(&b->lock);
+}
+
+void blobs_remember(struct blobs *b)
+{
+	b->remembers = true;
+}
+
+/* b->came_count where it is none of them. */
+static size_t find_came(const struct blobs *b, const struct kith_blob_id *id)
+{
+	size_t i = 0;
+
+	while (i < b->came_count && memcmp(&b->came[i], id, sizeof(*id)) != 0)
+		i++;
+	return i;
+}
+
+bool blobs_came(const struct blobs *b, const struct kith_blob_id *id)
+{
+	return b->all_stay || find_came(b, id) < b->came_count;
+}
+
+void blobs_add_came(struct blobs *b, const struct kith_blob_id *id)
+{
+	struct kith_blob_id *more;
+
+	if (!b->remembers)
+		return;
+	more = list_room(b->came, b->came_count, &b->came_room, sizeof(*more));
+	if (!more) {
+		b->all_stay = true;
+		return;
+	}
+	b->came = more;
+	b->came[b->came_count++] = *id;
+}
+
+void blobs_keep(struct blobs *b, const struct kith_blob_id *id)
+{
+	blobs_lock(b);
+	blobs_add_came(b, id);
+	blobs_unlock(b);
+}
+
+void blobs_noted(struct blobs *b, const struct kith_blob_id *id)
+{
+	size_t i;
+
+	blobs_lock(b);
+	i = find_came(b, id);
+	if (i < b->came_count)
+		b->came[i] = b->came[--b->came_count];
+	blobs_unlock(b);
 }
 
 void blob_path(const struct kith_blob_id *id, char out[BLOB_PATH_BYTES])
@@ -308,4 +381,27 @@ enum kith_err blob_remove(struct blobs *b, const struct kith_blob_id *id)
 		return KITH_EDENIED;
 	blob_path(id, path);
 	return unlinkat(b->home, path, 0) ? no_file(errno) : KITH_OK;
+}
+
+/* Whether the name still leads to what is open. */
+static bool is_there(struct blobs *b, const struct blob_file *f)
+{
+	char path[BLOB_PATH_BYTES];
+	struct stat open, named;
+
+	blob_path(&f->id, path);
+	return f->fd >= 0 && !fstat(f->fd, &open) &&
+	       !fstatat(b->home, path, &named, AT_SYMLINK_NOFOLLOW) &&
+	       open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+enum kith_err blob_remove_file(struct blobs *b, const struct blob_file *f)
+{
+	enum kith_err err = KITH_ENOENT;
+
+	blobs_lock(b);
+	if (is_there(b, f))
+		err = blob_remove(b, &f->id);
+	blobs_unlock(b);
+	return err;
 }

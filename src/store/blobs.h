@@ -122,6 +122,25 @@ uint64_t blob_part_bytes(struct blobs *b, const struct kith_blob_id *id);
 KITH_CHECK enum kith_err blob_remove(struct blobs *b,
 				     const struct kith_blob_id *id);
 
+/* Removes what is open as f, which is damaged.  ENOENT: it is gone, or has made
+ * room for what came whole meanwhile. */
+KITH_CHECK enum kith_err blob_remove_file(struct blobs *b,
+					  const struct blob_file *f);
+
+/* Who removes what its row says may go, while others bring blobs and rows follow
+ * behind: from blobs_remember on, what gets its name has come until blobs_noted
+ * says that its row tells of it.  Between blobs_lock and blobs_unlock no file
+ * gets its name; what has come by then must stay, and of all else the row, read
+ * from then on, says what is so. */
+void blobs_remember(struct blobs *b);
+void blobs_lock(struct blobs *b);
+void blobs_unlock(struct blobs *b);
+/* Within these two. */
+bool blobs_came(const struct blobs *b, const struct kith_blob_id *id);
+/* As if it came now. */
+void blobs_keep(struct blobs *b, const struct kith_blob_id *id);
+void blobs_noted(struct blobs *b, const struct kith_blob_id *id);
+
 /* Bytes left of cuts, whose files are in use or not. */
 struct blob_parts {
 	uint64_t count, bytes;

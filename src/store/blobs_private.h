@@ -5,6 +5,7 @@
 #ifndef STORE_BLOBS_PRIVATE_H
 #define STORE_BLOBS_PRIVATE_H
 
+#include <pthread.h>
 #include <sodium.h>
 
 #include "src/store/blobs.h"
@@ -16,7 +17,15 @@ struct blobs {
 	const char *home_path;
 	bool ours; /* else nothing is written */
 	bool lent; /* home is a home's, which closes it */
+	pthread_mutex_t lock; /* of names, and of what follows */
+	bool remembers;
+	bool all_stay; /* there was no memory for one that came */
+	struct kith_blob_id *came; /* as often as they came */
+	size_t came_count, came_room;
 };
+
+/* Holds the lock. */
+void blobs_add_came(struct blobs *b, const struct kith_blob_id *id);
 
 #define BLOBS_FOLDER "blobs/sha256"
 #define BLOBS_TMP    "blobs/tmp"

@@ -291,21 +291,33 @@ enum kith_err blob_writer_seal(struct blob_writer *w, struct kith_error *e)
 	return KITH_OK;
 }
 
+/* 0 or an errno. */
+static int move_to(struct blob_writer *w, const char *to)
+{
+	int home = w->blobs->home, err;
+
+	blobs_lock(w->blobs);
+	err = renameat(home, w->path, home, to) ? errno : 0;
+	if (!err)
+		blobs_add_came(w->blobs, &w->id);
+	blobs_unlock(w->blobs);
+	return err;
+}
+
 int blob_writer_name(struct blob_writer *w, bool sync)
 {
 	int home = w->blobs->home;
 	char to[BLOB_PATH_BYTES];
-	int err = 0;
+	int err;
 
 	if (!is_at(w, w->fd))
 		return EIO;
 	blob_path(&w->id, to);
-	if (renameat(home, w->path, home, to)) {
-		if (errno != ENOENT)
-			return errno;
+	err = move_to(w, to);
+	if (err == ENOENT) {
 		err = make_folders(home, to, sync);
-		if (!err && renameat(home, w->path, home, to))
-			err = errno;
+		if (!err)
+			err = move_to(w, to);
 	}
 	return err || !sync ? err : sync_above(home, to);
 }

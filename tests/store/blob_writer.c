@@ -215,6 +215,57 @@ static void a_damaged_blob_is_refused_however_it_is_read(void **state)
 	blob_close(file);
 }
 
+static void what_came_whole_is_not_removed_for_damage_before_it(void **state)
+{
+	struct blob_case *f = *state;
+	struct kith_blob_id id = case_add(f, case_bytes(9, 100));
+	struct blob_file *file;
+	uint8_t to[100];
+	size_t got;
+
+	case_write(blob_case_path(f, &id), case_bytes(10, 100));
+	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
+	assert_int_equal(blob_read(file, 0, to, 100, &got), KITH_EFORMAT);
+	case_add(f, case_bytes(9, 100));
+	assert_int_equal(blob_remove_file(f->blobs, file), KITH_ENOENT);
+	blob_close(file);
+	assert_int_equal(blob_verify(f->blobs, &id), KITH_OK);
+
+	assert_int_equal(blob_open(f->blobs, &id, &file), KITH_OK);
+	assert_int_equal(blob_remove_file(f->blobs, file), KITH_OK);
+	blob_close(file);
+	assert_false(case_exists(blob_case_path(f, &id)));
+}
+
+static bool has_come(struct blob_case *f, const struct kith_blob_id *id)
+{
+	bool came;
+
+	blobs_lock(f->blobs);
+	came = blobs_came(f->blobs, id);
+	blobs_unlock(f->blobs);
+	return came;
+}
+
+/* Who sweeps leaves it alone so long. */
+static void what_came_is_remembered_until_its_row_tells_of_it(void **state)
+{
+	struct blob_case *f = *state;
+	struct kith_blob_id early = case_add(f, case_bytes(1, 100)), id;
+
+	blobs_remember(f->blobs);
+	assert_false(has_come(f, &early));
+	id = case_add(f, case_bytes(2, 100));
+	assert_true(has_come(f, &id));
+	case_add(f, case_bytes(2, 100)); /* and once more */
+	blobs_noted(f->blobs, &id);
+	assert_true(has_come(f, &id));
+	blobs_noted(f->blobs, &id);
+	assert_false(has_come(f, &id));
+	blobs_noted(f->blobs, &id);
+	assert_false(has_come(f, &early));
+}
+
 static void a_full_disk_is_said_and_leaves_nothing(void **state)
 {
 	struct blob_case *f = *state;
@@ -301,6 +352,8 @@ int main(void)
 		TEST(what_is_dropped_leaves_nothing),
 		TEST(a_blob_that_is_here_already_may_come_again),
 		TEST(a_damaged_blob_is_refused_however_it_is_read),
+		TEST(what_came_whole_is_not_removed_for_damage_before_it),
+		TEST(what_came_is_remembered_until_its_row_tells_of_it),
 		TEST(a_full_disk_is_said_and_leaves_nothing),
 		TEST(the_folder_may_go_away_and_come_back),
 		cmocka_unit_test(
