@@ -31,6 +31,9 @@ static int set_up(void **state)
 	b->config.blob_limit = LIMIT;
 	bed_init(&b->bed);
 	bed_open(&b->bed, &b->config);
+	/* It looks into the folder when it is told to, not by itself soon after
+	 * its start. */
+	b->bed.daemon->sharing.checked = true;
 	bed_start(&b->bed);
 	b->other = bed_dial(&b->bed);
 	*state = b;
