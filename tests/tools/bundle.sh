@@ -64,7 +64,7 @@ run 0 $kith --home bob blob get "$($kith --home bob blob ls | cut -d ' ' -f 1)" 
 	-o got
 same picture got
 run 0 $kith --home bob blob ls
-lacks out own
+lacks out " own"
 run 0 $kith --home bob bundle apply - <one
 has out "0 accepted, 2 known already"
 has out "1 known already"

@@ -4,7 +4,9 @@
 PATH=$BUILDDIR/tools:$PATH
 KITH_HOME=$work/h
 export KITH_HOME
-run 0 kith init
+# Not one that is drawn, which may begin as a word that is completed.
+run 0 kith init --secret "$here/ada.secret" \
+	--first @ALdwSKY+g6lXszxVpmzAUKJCVOO/MN0+jwMRsFwvKaA=.ed25519
 run 0 kith import "$here/examples.ndjson"
 run 0 kith name "Zoe Q. \$HOME"
 run 0 kith whois zoe # the views take it in

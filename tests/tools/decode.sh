@@ -164,7 +164,7 @@ $kith cat --content "$id" | tr -d '"\n' >box
 $kith export "$id" >message
 for f in box message; do
 	run 0 $kith decode - <$f
-	lacks out 1234
+	lacks out "code is"
 	has out "boxed"
 	run 0 $kith decode --private - <$f
 	has out "the code is 1234"

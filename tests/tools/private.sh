@@ -33,7 +33,7 @@ has out "(box)"
 prove it is read by whom it is for, and shown as private
 give a b
 run 0 $b inbox
-lacks out "nine"
+lacks out "at nine"
 run 0 $b inbox --private
 has out "Person a: meet at nine"
 has out new
@@ -44,18 +44,18 @@ run 0 $b thread "$letter"
 has out "meet at nine"
 has out "  private"
 run 0 $b timeline --all
-lacks out nine
+lacks out "at nine"
 run 0 $b timeline --all --private
 has out "meet at nine"
 give a c
 run 0 $c inbox --private
 [ ! -s out ] || fail "read by another"
 run 0 $c thread "$letter"
-lacks out "nine"
+lacks out "at nine"
 
 prove a box is opened by who asks for it and has the key, in every form but the bytes
 run 0 $b cat "$letter"
-lacks out nine
+lacks out "at nine"
 run 0 $b --json cat "$letter"
 has out '"content":{"boxed":"box","bytes":'
 run 0 $b cat --private "$letter"
@@ -67,16 +67,16 @@ run 0 $b cat --private --content "$letter"
 has out '"recps"'
 run 0 $b cat --private --wire "$letter"
 cp out wire
-lacks out nine
+lacks out "at nine"
 $b cat --private <wire >out 2>err || fail "not from a pipe"
 has out '"text": "meet at nine'
 $c cat --private <wire >out 2>err || fail "not from a pipe"
-lacks out nine
+lacks out "at nine"
 has out '.box"'
 run 0 $b log --private --type post "$(id_of a)"
 has out "[private] meet at nine"
 run 0 $b log --type post "$(id_of a)"
-lacks out nine
+lacks out "at nine"
 run 0 $b --json links --private "$letter"
 has out '"path":"content.recps[0]"'
 run 0 $b links "$letter"

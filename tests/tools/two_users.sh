@@ -69,7 +69,7 @@ prove the picture is the same
 cmp ann/photo.png ben/balcony.png || fail
 
 prove the letter is in nobody\'s reach who finds the stick
-! grep -rq "nine" "$stick" || fail "it can be read there"
+! grep -rq "at nine" "$stick" || fail "it can be read there"
 grep -rq "What grows there" "$stick" || fail "what is public cannot"
 
 prove one round trip was enough: there is nothing new on either side
