@@ -83,13 +83,13 @@ static void flood(struct served *s, int32_t request, const char *body)
 	}
 }
 
-/* One item, byte by byte. */
-static void drip(struct served *s, int32_t request)
+/* One item, byte by byte; whole: with its last one. */
+static void drip(struct served *s, int32_t request, bool whole)
 {
 	session_send(s->session, request, MUXRPC_JSON,
 		     KITH_SLICE("\"drop by drop\""));
 	session_output(s->session, &s->out);
-	for (size_t i = 0; i < s->out.n; i++) {
+	for (size_t i = 0; i < s->out.n - !whole; i++) {
 		if (send(s->fd, s->out.p + i, 1, MSG_NOSIGNAL) != 1)
 			_exit(1);
 		poll(NULL, 0, DROP_MS);
@@ -134,8 +134,8 @@ static void answer(struct served *s, const struct session_event *call)
 		send_big(s, call->request, n);
 	else if (kith_equal(name, KITH_SLICE("hangup")))
 		_exit(1);
-	else if (kith_equal(name, KITH_SLICE("drip")))
-		drip(s, call->request);
+	else if (is(name, "drip", "drip all but the last"))
+		drip(s, call->request, kith_equal(name, KITH_SLICE("drip")));
 	else if (is(name, "noise", "gossip.ping"))
 		make_noise(s);
 	else if (is(name, "junk", "createHistoryStream"))

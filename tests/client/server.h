@@ -10,7 +10,8 @@
  *	count (source)  gives 1 to its argument, and ends
  *	torn (source)   gives 1, and ends with the error "torn"
  *	quiet (source)  gives nothing and stays open
- *	drip (source)   gives one item, which takes two seconds to come
+ *	drip (source)   gives one item, which takes two seconds to come;
+ *	                "drip all but the last" (source) does not end it
  *	hangup (async)  closes the connection without a word
  *	noise           floods, without end, with packets of no request; so does
  *	                gossip.ping
