@@ -9,6 +9,7 @@
 
 char case_notes[4096];
 bool case_going = true;
+unsigned case_stall_s;
 
 static void note(void *arg, const char *text)
 {
@@ -33,7 +34,7 @@ struct url_session *open_url(const char *url, const struct url_settings *set)
 		.go_on = go_on,
 		.note = note,
 		.first_wait_ms = 1,
-		.stall_s = 1,
+		.stall_s = case_stall_s,
 	};
 	struct kith_error e = { 0 };
 	struct url_session *s = NULL;

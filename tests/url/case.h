@@ -26,6 +26,9 @@
 /* What the session told its caller; and whether that wants it to go on. */
 extern char case_notes[4096];
 extern bool case_going;
+/* Seconds of silence that end a session opened from now on; 0: the usual, which
+ * no host here needs, however busy the machine is. */
+extern unsigned case_stall_s;
 
 /* A session of any URL, as if one had these settings; NULL: none. */
 struct url_session *open_url(const char *url, const struct url_settings *set);

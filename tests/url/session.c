@@ -2,11 +2,14 @@
  * What a session makes of a host that is in trouble, or lies: each failure
  * once.
  */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -344,25 +347,38 @@ static void a_host_that_hangs_up_is_asked_again(void **state)
 static void a_host_that_falls_silent_is_given_up(void **state)
 {
 	struct lying *l = LYING(STALLS(OK LONG(100) CLOSE, "half"));
-	struct url_session *s = open_at(l, "http", NULL);
+	struct url_session *s;
 	int64_t start = now_ms();
 
 	(void)state;
+	case_stall_s = 1;
+	s = open_at(l, "http", NULL);
+	case_stall_s = 0;
 	get_is(s, KITH_EIO, "nothing comes");
 	assert_true(now_ms() - start >= 2000);
 	end(s, l);
 }
 
+/* The port is taken all the time, so that nobody else is given it. */
 static void nobody_at_the_port_is_told(void **state)
 {
-	struct lying *l = LYING(SAYS(OK));
-	struct url_session *s = open_at(l, "http", NULL);
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t n = sizeof(at);
+	struct url_session *s;
+	char url[64];
 
 	(void)state;
-	lying_stop(l);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/depot",
+		 (unsigned)ntohs(at.sin_port));
+	s = open_url(url, NULL);
 	get_is(s, KITH_EIO, "is it running");
 	assert_int_equal(url_session_cost(s)->requests, 3);
 	url_session_free(s);
+	close(fd);
 }
 
 static void a_caller_that_is_told_to_stop_stops(void **state)
