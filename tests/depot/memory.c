@@ -12,7 +12,7 @@
 
 #include "tests/support/home.h"
 
-enum { WRITERS = 5, FEEDS = 5000, BYTES_MAX = 16 << 20 };
+enum { WRITERS = 5, FEEDS = 5000, ROUNDS = 5, BYTES_MAX = 16 << 20 };
 
 static const uint8_t depot[16] = "sixteen bytes..";
 static struct test_home home;
@@ -385,28 +385,40 @@ static int64_t now_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* The least of several is what it costs: more is what else the machine did. */
+static void note_least(int64_t *least_us, int64_t start_us)
+{
+	int64_t us = now_us() - start_us;
+
+	if (us < *least_us)
+		*least_us = us;
+}
+
 /* A few milliseconds on any machine; ten times that under a sanitizer. */
 static void five_writers_with_5000_feeds_are_small_and_quick(void **state)
 {
 	struct depot_memory *m = open_memory();
-	int64_t start, read_us, written_us;
-	struct kith_buf b;
+	int64_t read_us = INT64_MAX, written_us = INT64_MAX;
 
 	(void)state;
 	fill_large(m);
-	start = now_us();
-	b = encode(m);
-	written_us = now_us() - start;
-	depot_memory_clear(m);
-	start = now_us();
-	assert_int_equal(depot_memory_decode(kith_bytes(&b), m), KITH_OK);
-	read_us = now_us() - start;
-	print_message("%zu bytes, encoded in %lld us, read back in %lld us\n",
-		      b.n, (long long)written_us, (long long)read_us);
-	assert_in_range(b.n, 1, 768 * 1024);
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t start = now_us();
+		struct kith_buf b = encode(m);
+
+		note_least(&written_us, start);
+		assert_in_range(b.n, 1, 768 * 1024);
+		depot_memory_clear(m);
+		start = now_us();
+		assert_int_equal(depot_memory_decode(kith_bytes(&b), m),
+				 KITH_OK);
+		note_least(&read_us, start);
+		kith_buf_free(&b);
+	}
+	print_message("encoded in %lld us, read back in %lld us\n",
+		      (long long)written_us, (long long)read_us);
 	assert_in_range(read_us, 0, 300000);
 	assert_in_range(written_us, 0, 300000);
-	kith_buf_free(&b);
 	depot_memory_close(m);
 }
 
