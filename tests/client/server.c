@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 #include "feeds/json.h"
 #include "src/wire/session.h"
 
-enum { LIFE_S = 30, DROP_MS = 100 };
+enum { LOOK_S = 1, DROP_MS = 100 };
 
 /* The served connection. */
 struct served {
@@ -254,6 +255,29 @@ static int listen_unix(struct server *s)
 	return fd;
 }
 
+/* The process that started the server. */
+static pid_t test;
+
+static void end_with_the_test(int signal)
+{
+	(void)signal;
+	if (getppid() != test)
+		_exit(1);
+}
+
+/* However long a test takes, its server is there; and no longer. */
+static void watch_the_test(void)
+{
+	const struct itimerval often = { .it_interval.tv_sec = LOOK_S,
+					 .it_value.tv_sec = LOOK_S };
+	struct sigaction look = { .sa_handler = end_with_the_test,
+				  .sa_flags = SA_RESTART };
+
+	if (sigaction(SIGALRM, &look, NULL) ||
+	    setitimer(ITIMER_REAL, &often, NULL))
+		_exit(1);
+}
+
 void server_start_as(struct server *s, const struct kith_signer *signer,
 		     const uint8_t *app_key, server_answer *own, void *arg)
 {
@@ -263,10 +287,11 @@ void server_start_as(struct server *s, const struct kith_signer *signer,
 	served = (struct served){ .answer = own, .arg = arg };
 	*s = (struct server){ 0 };
 	fd = signer ? listen_tcp(s, signer) : listen_unix(s);
+	test = getpid();
 	s->pid = fork();
 	assert(s->pid >= 0);
 	if (!s->pid) {
-		alarm(LIFE_S);
+		watch_the_test();
 		_exit(run(&served, fd, signer, app_key));
 	}
 	close(fd);
