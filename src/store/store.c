@@ -12,6 +12,16 @@
 #include "src/store/generation.h"
 #include "src/store/store_private.h"
 
+enum { LMDB_MAIN = 1 }; /* LMDB's table of tables */
+
+/* It was made a moment ago, and its writer is still to make the tables. */
+static bool has_no_tables(struct txn *t)
+{
+	MDB_stat stat;
+
+	return !mdb_stat(t->lmdb, LMDB_MAIN, &stat) && !stat.ms_entries;
+}
+
 static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 {
 	enum kith_err err;
@@ -23,7 +33,10 @@ static enum kith_err prepare_tables(struct store *s, struct kith_error *e)
 		return kith_fail(e, err, 0, "the store: %s",
 				 kith_strerror(err));
 	rc = environment_tables(s, t->lmdb, s->write);
-	if (rc == MDB_NOTFOUND)
+	if (rc == MDB_NOTFOUND && has_no_tables(t))
+		err = kith_fail(e, KITH_ENOENT, 0, "there is no store in %s "
+				"yet", home_path(s->home));
+	else if (rc == MDB_NOTFOUND)
 		err = kith_fail(e, KITH_EFORMAT, 0,
 				"an older kith wrote this store: "
 				"start kithd once to bring it up");

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "src/store/store_private.h"
 #include "tests/support/home.h"
 
 static const struct kith_slice KEY = { (const uint8_t *)"key", 3 };
@@ -167,6 +169,27 @@ static void missing_store_is_not_made_by_a_reader(void **state)
 	assert_int_equal(store_open(h.home, &o, &s, &e), KITH_ENOENT);
 	assert_non_null(strstr(e.text, "no store"));
 	assert_null(s);
+	test_home_close(&h);
+}
+
+/* kithd's first start makes the file, then the tables in it. */
+static void store_that_is_being_made_is_not_there_yet(void **state)
+{
+	struct store_options o = { .write = false };
+	struct kith_error e = { 0 };
+	char path[TEST_PATH_BYTES + 8];
+	struct store *s = NULL;
+	struct test_home h;
+	(void)state;
+
+	test_home_open(&h);
+	snprintf(path, sizeof(path), "%s/store", h.path);
+	mkdir(path, 0700);
+	assert_int_equal(store_create(path, &e), KITH_OK);
+	assert_int_equal(store_open(h.home, &o, &s, &e), KITH_ENOENT);
+	assert_non_null(strstr(e.text, "no store"));
+	test_home_store(&h, 0);
+	put_and_commit(&h, KITH_SLICE("value"));
 	test_home_close(&h);
 }
 
@@ -364,6 +387,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(reader_sees_the_state_it_began_with),
 		cmocka_unit_test(cursor_walks_in_the_order_of_keys),
 		cmocka_unit_test(missing_store_is_not_made_by_a_reader),
+		cmocka_unit_test(store_that_is_being_made_is_not_there_yet),
 		cmocka_unit_test(unknown_schema_is_refused_with_both_numbers),
 		cmocka_unit_test(full_map_fails_the_commit_and_writes_nothing),
 		cmocka_unit_test(write_cut_short_by_a_full_disk_is_one),
