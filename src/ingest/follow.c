@@ -5,8 +5,9 @@
  */
 #include "src/ingest/ingest_private.h"
 
-/* After what could not be done: a damaged row stays damaged. */
-enum { AGAIN_MS = 5000 };
+/* After what could not be done: a damaged row stays damaged; but a reader is to
+ * be had again soon. */
+enum { AGAIN_MS = 5000, LOOK_AGAIN_MS = 500 };
 
 static bool is_behind(const struct following *f)
 {
@@ -19,10 +20,14 @@ void following_look(struct ingest *in)
 	struct follow_place now;
 	int64_t now_ms;
 
-	if (!in->config.follow || (f->look_known && !f->look) ||
-	    follow_place(in->config.follow, &now))
+	if (!in->config.follow || (f->look_known && !f->look))
 		return;
 	now_ms = room_now_ms();
+	f->blind = follow_place(in->config.follow, &now);
+	if (f->blind) {
+		f->not_before_ms = now_ms + LOOK_AGAIN_MS;
+		return;
+	}
 	if (now.end != f->place.end || !f->look_known)
 		f->changed_ms = now_ms;
 	if (!is_behind(f) || now.position != f->place.position)
@@ -38,6 +43,8 @@ int64_t following_due_ms(const struct ingest *in)
 	const struct following *f = &in->following;
 	int64_t due_ms = f->moved_ms + FOLLOW_FLOOD_MS;
 
+	if (f->blind)
+		return f->not_before_ms; /* they may be */
 	if (!is_behind(f))
 		return INT64_MAX;
 	if (!in->queue.first)

@@ -80,6 +80,7 @@ struct following {
 	struct follow_place place; /* as of the last look */
 	bool look_known; /* there was one */
 	bool look;	 /* the log, or they, may have changed since */
+	bool blind;	 /* that look could not be had */
 	bool last;	 /* the last piece of work was this */
 	bool pays;
 	int64_t changed_ms;    /* the log, as far as was seen */

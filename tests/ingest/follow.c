@@ -187,6 +187,26 @@ static void many_pay_sooner_where_there_is_little(void **state)
 	assert_true(follow_pays(&p));
 }
 
+/* Nothing tells the writer when there is one again. */
+static void they_follow_also_where_no_reader_was_to_be_had(void **state)
+{
+	enum { MORE_THAN_THERE_ARE = 4096 };
+	struct txn *held[MORE_THAN_THERE_ARE];
+	struct scene s;
+	size_t n = 0;
+	(void)state;
+
+	open_scene(&s);
+	while (n < MORE_THAN_THERE_ARE && !store_read(s.h.store, &held[n]))
+		n++;
+	assert_in_range(n, 1, MORE_THAN_THERE_ARE - 1);
+	take(&s, 1);
+	while (n)
+		txn_end(held[--n]);
+	assert_true(comes_up(&s));
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +214,8 @@ int main(void)
 		cmocka_unit_test(
 			what_was_left_behind_comes_up_after_the_next_start),
 		cmocka_unit_test(views_that_cannot_follow_keep_no_message_out),
+		cmocka_unit_test(
+			they_follow_also_where_no_reader_was_to_be_had),
 		cmocka_unit_test(many_pay_sooner_where_there_is_little),
 	};
 
