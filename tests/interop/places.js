@@ -44,11 +44,13 @@ class Run {
     return a
   }
 
-  // Another place whose home prepare(home) has made.
+  // Another place whose home prepare(home) has made. It dials nobody by itself:
+  // a witness whose address came along could confirm it before it is asked.
   async another (sub, prepare) {
     const home = path.join(this.dir(sub), 'home')
     fs.mkdirSync(path.dirname(home), { recursive: true })
     await prepare(home)
+    fs.writeFileSync(path.join(home, 'config'), '{"conn": {"autostart": false}}')
     const p = await start('kith', { dir: this.dir(sub) })
     this.places.push(p)
     return p
