@@ -153,8 +153,10 @@ enum ebt_verdict ebt_message(struct ebt *e, struct ebt_peer *p,
 enum ebt_step {
 	EBT_IDLE,     /* nothing; wake_ms says when to ask again */
 	EBT_NOTES,    /* body holds one notes frame */
-	EBT_MESSAGES  /* feed, messages from..to, in order; at most
+	EBT_MESSAGES, /* feed, messages from..to, in order; at most
 		       * EBT_BATCH_MAX.  They count as sent. */
+	EBT_ECHO      /* a call that the peer answers, whatever the answer:
+		       * ebt_echoed when it came */
 };
 struct ebt_out {
 	struct kith_feed_id feed;
@@ -163,6 +165,9 @@ struct ebt_out {
 };
 enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 		       struct kith_buf *body, struct ebt_out *out);
+
+/* p answered what EBT_ECHO made us call: it has read what was sent before. */
+void ebt_echoed(struct ebt *e, struct ebt_peer *p, int64_t now_ms);
 
 /* Walks the peers that have something to send since they were last idle:
  * NULL first and at the end.  A peer that is not served (no room) stays.

@@ -9,9 +9,21 @@
  * a feed fell silent and the peer did not say that all arrived, it is sent one
  * again, which it has for certain: its last that we know of.  If we know of
  * none, the first message; who lacked that takes it, so it goes twice.
+ *
+ * While the peer is not through what it was sent, as a telephone that slept,
+ * that one would come twice in a batch itself.  So each look waits for an echo:
+ * a call behind all that was sent, whose answer shows that the peer has read so
+ * far, and a pause in which it works.  The first look may have an echo from
+ * before; two more are sure.
  */
 
-enum { PROBES_AT_ONCE = 64 };
+enum { PROBES_AT_ONCE = 64, LOOKS_BEFORE = 2 };
+
+/* Before an echo is asked for, and behind it. */
+static int64_t pause_ms(const struct ebt *e)
+{
+	return e->stall_ms / 3;
+}
 
 static void queue_doubt(struct ebt_peer *p, uint32_t n)
 {
@@ -42,12 +54,11 @@ void ebt_doubt(const struct ebt *e, struct ebt_peer *p, uint32_t n)
 
 	if (e->stall_ms == EBT_NEVER)
 		return;
-	r->flags |= FRESH;
-	r->flags &= (uint16_t)~PROBED;
+	r->looks = 0;
 	if (r->flags & IN_DOUBTS)
 		return;
 	if (!p->doubts.count)
-		p->doubt_ms = e->now_ms + e->stall_ms;
+		p->doubt_ms = e->now_ms + pause_ms(e);
 	queue_doubt(p, n);
 }
 
@@ -75,14 +86,13 @@ static bool look_at(struct ebt *e, struct ebt_peer *p, uint32_t n)
 
 	if (!ebt_probe(e, p, n, &sequence))
 		return false;
-	if (r->flags & (FRESH | IN_SENDS)) {
-		r->flags &= (uint16_t)~FRESH;
+	if (r->flags & IN_SENDS)
+		r->looks = 0;
+	if (r->looks <= LOOKS_BEFORE)
 		queue_doubt(p, n);
+	if (r->looks++ < LOOKS_BEFORE)
 		return false;
-	}
-	if (!(r->flags & PROBED))
-		queue_doubt(p, n);
-	r->flags |= PROBE | PROBED;
+	r->flags |= PROBE;
 	ebt_queue_send(e, p, n);
 	return true;
 }
@@ -91,9 +101,34 @@ void ebt_doubts_run(struct ebt *e, struct ebt_peer *p)
 {
 	uint32_t count = p->doubts.count, probes = 0;
 
-	if (!count || e->now_ms < p->doubt_ms)
+	if (p->echo != ECHO_CAME || e->now_ms < p->doubt_ms)
 		return;
 	for (; count > 0 && probes < PROBES_AT_ONCE; count--)
 		probes += look_at(e, p, pop_doubt(p));
-	p->doubt_ms = e->now_ms + e->stall_ms;
+	p->echo = ECHO_NONE;
+	p->doubt_ms = e->now_ms + pause_ms(e);
+}
+
+bool ebt_wants_echo(const struct ebt *e, struct ebt_peer *p)
+{
+	if (!p->doubts.count || p->echo != ECHO_NONE || e->now_ms < p->doubt_ms)
+		return false;
+	p->echo = ECHO_ASKED;
+	return true;
+}
+
+void ebt_echoed(struct ebt *e, struct ebt_peer *p, int64_t now_ms)
+{
+	ebt_tick(e, now_ms);
+	p->echo = ECHO_CAME;
+	p->doubt_ms = e->now_ms + pause_ms(e);
+	ebt_mark_ready(e, p);
+}
+
+int64_t ebt_doubts_due_ms(const struct ebt_peer *p)
+{
+	bool due = p->echo == ECHO_CAME ||
+		   (p->echo == ECHO_NONE && p->doubts.count);
+
+	return due ? p->doubt_ms : EBT_NEVER;
 }

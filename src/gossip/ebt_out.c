@@ -195,9 +195,11 @@ enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 		return EBT_NOTES;
 	if (next_messages(e, p, out))
 		return EBT_MESSAGES;
+	if (ebt_wants_echo(e, p))
+		return EBT_ECHO;
 	p->busy = false;
-	if (p->doubts.count && p->doubt_ms < p->wake_ms)
-		p->wake_ms = p->doubt_ms;
+	if (ebt_doubts_due_ms(p) < p->wake_ms)
+		p->wake_ms = ebt_doubts_due_ms(p);
 	out->wake_ms = p->wake_ms;
 	if (p->wake_ms < e->peers_wake_ms)
 		e->peers_wake_ms = p->wake_ms;

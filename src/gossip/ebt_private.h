@@ -41,10 +41,11 @@ enum ebt_flag {
 	CURED = 1 << 10,
 	UNSAVED = 1 << 11, /* we refused it once in this session */
 	IN_DOUBTS = 1 << 12, /* waits in the peer's queue of doubts */
-	FRESH = 1 << 13,     /* sent to since the doubt was last looked at */
-	PROBE = 1 << 14,     /* what they should have goes once more */
-	PROBED = 1 << 15     /* it went, and nothing new since */
+	PROBE = 1 << 13	     /* what they should have goes once more */
 };
+
+/* What makes a peer answer, to know that it is through what it was sent. */
+enum ebt_echo { ECHO_NONE, ECHO_ASKED, ECHO_CAME };
 
 /* One feed and one peer: 28 bytes, there may be a million of them. */
 struct ebt_relation {
@@ -54,7 +55,8 @@ struct ebt_relation {
 	/* feed numbers, in the queues */
 	uint32_t next_note, next_send, next_doubt;
 	uint16_t flags;
-	uint8_t said, bad;
+	uint8_t said;
+	uint8_t bad : 4, looks : 4; /* looks: at the doubt, since it was sent */
 };
 
 _Static_assert(sizeof(struct ebt_relation) <= 28, "as said above");
@@ -115,7 +117,9 @@ struct ebt_peer {
 	bool heard_note; /* a notes frame came */
 	bool greeted;	 /* our first notes went */
 	bool urgent;	 /* notes wait that are more than progress */
-	int64_t joined_ms, heard_ms, noted_ms, doubt_ms, wake_ms;
+	enum ebt_echo echo;
+	int64_t doubt_ms; /* when to ask for the next echo, or to look */
+	int64_t joined_ms, heard_ms, noted_ms, wake_ms;
 	struct ebt_relation *relations; /* by feed number */
 	struct ebt_queue notes, sends, doubts, answers;
 	struct ebt_other *others;
@@ -212,6 +216,12 @@ void ebt_doubt(const struct ebt *e, struct ebt_peer *p, uint32_t n);
 
 /* Makes p ready to send probes that are due. */
 void ebt_doubts_run(struct ebt *e, struct ebt_peer *p);
+
+/* Time for an echo: once true, it is asked for. */
+bool ebt_wants_echo(const struct ebt *e, struct ebt_peer *p);
+
+/* When ebt_next has something to do for doubts, without another event. */
+int64_t ebt_doubts_due_ms(const struct ebt_peer *p);
 
 /* Which message makes p say how far it came; false: there is no doubt, or no
  * such message. */

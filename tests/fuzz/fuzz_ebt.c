@@ -89,8 +89,10 @@ static void drain(struct trial *t)
 			must(++steps < STEPS_MAX);
 			if (step == EBT_NOTES)
 				said(t, i);
-			else
+			else if (step == EBT_MESSAGES)
 				sent(t, i, &out);
+			else if (t->now_ms % 2) /* else it stays silent */
+				ebt_echoed(t->core, t->peers[i], t->now_ms);
 		}
 	for (int n = 0; n < FEEDS; n++) {
 		int asked = 0;

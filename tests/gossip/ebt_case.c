@@ -177,8 +177,10 @@ void case_says(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 			kith_buf_byte(&text, ' ');
 		if (step == EBT_NOTES)
 			append_notes(&text, kith_bytes(&body));
-		else
+		else if (step == EBT_MESSAGES)
 			append_messages(&text, &out);
+		else
+			kith_buf_text(&text, "?");
 	}
 	kith_buf_byte(&text, 0);
 	_assert_string_equal((const char *)text.p, frames, file, line);

@@ -2,7 +2,8 @@
  * Short notation for what an EBT core hears and says.
  *
  * Feeds and peers are letters.  A notes frame is entries such as "a8 b-1":
- * the letter, then the number as sent; a message frame "a:3-5".
+ * the letter, then the number as sent; a message frame "a:3-5"; "?" is a call
+ * for an echo.
  */
 #ifndef GOSSIP_EBT_CASE_H
 #define GOSSIP_EBT_CASE_H

@@ -117,7 +117,7 @@ static void sated_node_asks_nobody_and_serves_on(void **state)
 	/* Neither an offer nor time changes that. */
 	case_hear(e, p, "a40", 1000);
 	case_committed(e, 'b', 10);
-	assert_says(e, p, 1000, "b:10-10");
+	assert_says(e, p, 1000, "b:10-10 ?");
 	assert_says(e, p, 60000, "");
 	q = case_join(e, 'y', false, "", 60000);
 	assert_says(e, q, 60000, "{a7 b21}");

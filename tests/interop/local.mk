@@ -14,7 +14,7 @@ EXTRA_DIST += %D%/boxes.js %D%/appkey.js %D%/bad-feed.js %D%/bad-rpc.js %D%/bad-
 	%D%/early.js %D%/first-sync.js %D%/groups.js %D%/hops.js %D%/kith.js %D%/legacy-peer.js %D%/modern-peer.js \
 	%D%/noebt.js %D%/own-feed.js %D%/peer-common.js %D%/people.js %D%/prove.js %D%/queries.js %D%/reconnect.js \
 	%D%/run.js %D%/shs1.js \
-	%D%/slow.js %D%/ssb-folder.js %D%/whole.js %D%/wire.js %D%/witness.js %D%/words.js \
+	%D%/slow.js %D%/ssb-folder.js %D%/still.js %D%/whole.js %D%/wire.js %D%/witness.js %D%/words.js \
 	%D%/places.js %D%/package.json %D%/package-lock.json %D%/extra %D%/s3
 
 # Preloaded into kithd, to set its clock wrong.

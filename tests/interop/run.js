@@ -3,7 +3,7 @@
 const { spawn } = require('child_process')
 const path = require('path')
 
-const all = ['shs1', 'prove', 'hops', 'noebt', 'appkey', 'bad-wire', 'bad-rpc', 'bad-feed', 'own-feed', 'reconnect', 'places', 'blobs', 'forks', 'slow', 'crowd', 'whole', 'words', 'boxes', 'ssb-folder', 'adopt', 'people', 'queries', 'groups', 'early', 'compare', 'capture', 'tap', 'calls']
+const all = ['shs1', 'prove', 'hops', 'noebt', 'appkey', 'bad-wire', 'bad-rpc', 'bad-feed', 'own-feed', 'reconnect', 'places', 'blobs', 'forks', 'slow', 'still', 'crowd', 'whole', 'words', 'boxes', 'ssb-folder', 'adopt', 'people', 'queries', 'groups', 'early', 'compare', 'capture', 'tap', 'calls']
 const queue = process.argv.length > 2 ? process.argv.slice(2) : all
 const LIMIT_MS = 300000
 let failed = 0

@@ -10,7 +10,16 @@
 
 struct world_session;
 
-enum event_kind { NOTES, MESSAGES, COMMIT, WAKE, ROOM, NOTICE };
+enum event_kind {
+	NOTES,
+	MESSAGES,
+	CALL,
+	ANSWER,
+	COMMIT,
+	WAKE,
+	ROOM,
+	NOTICE
+};
 
 struct event {
 	int64_t at_ms;

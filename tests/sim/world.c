@@ -152,8 +152,10 @@ static void serve(struct world *w, struct ebt *core, struct ebt_peer *p)
 			break;
 		if (step == EBT_NOTES)
 			send_notes(w, side, kith_bytes(&body));
-		else
+		else if (step == EBT_MESSAGES)
 			send_messages(w, side, &out);
+		else
+			deliver(w, side, (struct event){ .kind = CALL }, 0);
 	}
 	if (is_full(w, side))
 		wait_for_room(w, side);
@@ -293,6 +295,15 @@ static void happen_to(struct world *w, struct side *side,
 		side->waits_for_room = false;
 		if (open)
 			serve(w, w->nodes[side->node].core, side->peer);
+		break;
+	case CALL:
+		if (open)
+			deliver(w, side, (struct event){ .kind = ANSWER }, 0);
+		break;
+	case ANSWER:
+		if (open)
+			ebt_echoed(w->nodes[side->node].core, side->peer,
+				   w->now_ms);
 		break;
 	case NOTICE: leave(w, side, true); break;
 	case COMMIT:
