@@ -1,23 +1,23 @@
 'use strict'
 // The words of a key, both ways, against the npm package ssb-keys-mnemonic.
-const crypto = require('crypto')
 const fs = require('fs')
 const { spawnSync } = require('child_process')
 const { KITH } = require('./kith')
 const { main } = require('./harness')
+const { identity } = require('./wire')
 const { keysToWords, wordsToKeys } = require('ssb-keys-mnemonic')
 
 const count = Number(process.env.KEYS || 40)
 
-// A key as ssb-keys has it.
+// A key as ssb-keys has it. (Node's own generateKeyPairSync and export hang for
+// ever when a garbage collection comes in between.)
 function generate () {
-  const { d, x } = crypto.generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const key = Buffer.from(x, 'base64')
+  const { publicKey, secretKey, id } = identity()
   return {
     curve: 'ed25519',
-    public: key.toString('base64') + '.ed25519',
-    private: Buffer.concat([Buffer.from(d, 'base64'), key]).toString('base64') + '.ed25519',
-    id: `@${key.toString('base64')}.ed25519`
+    public: publicKey.toString('base64') + '.ed25519',
+    private: secretKey.toString('base64') + '.ed25519',
+    id
   }
 }
 
