@@ -13,11 +13,13 @@ const run = name => new Promise(resolve => {
   const child = spawn(process.execPath, [path.join(__dirname, name + '.js')], { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', data => { out += data })
-  const timer = setTimeout(() => { out += `not ok ${name}: still running after ${LIMIT_MS / 1000} s\n`; child.kill() }, LIMIT_MS)
-  child.on('close', code => {
-    clearTimeout(timer)
-    if (code) failed++
-    if (code && !/^not ok /m.test(out)) out += `not ok ${name}: exit ${code}\n`
+  const limit = setTimeout(() => { out += `not ok ${name}: still running after ${LIMIT_MS / 1000} s\n`; child.kill() }, LIMIT_MS)
+  const last = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS + 10000) // it hears no signal
+  child.on('close', (code, signal) => {
+    clearTimeout(limit)
+    clearTimeout(last)
+    if (code !== 0) failed++
+    if (code !== 0 && !/^not ok /m.test(out)) out += `not ok ${name}: exit ${signal || code}\n`
     process.stdout.write(`# ${name}, ${Math.round((Date.now() - t0) / 100) / 10} s\n${out}`)
     resolve()
   })
