@@ -373,7 +373,7 @@ enum kith_err daemon_run(struct daemon *d, struct kith_error *e)
 {
 	daemon_settle(d);
 	net_run(d->net);
-	finish_intake(d); /* and what came while they parted */
+	finish_intake(d); /* tasks and parcels, while they parted */
 	if (!d->load.error.code)
 		return KITH_OK;
 	return kith_fail(e, d->load.error.code, 0, "%s", d->load.error.text);

@@ -20,15 +20,14 @@ enum {
 	SESSION_MS = 5000
 };
 
-/* A call whose answer says nothing but that it came. */
+/* A call whose answer says nothing but that it came; one a connection. */
 struct echo {
 	struct request request;
-	struct ebt_stream *stream; /* NULL: it is over */
+	bool wanted; /* by the peer's stream of now */
 };
 
 struct ebt_stream {
 	struct request request;
-	struct echo *echo; /* under way, or NULL */
 	struct ebt_peer *peer;
 	uint32_t tag;	     /* of the inlet for what is next */
 	uint32_t repeat_tag; /* and for what we have */
@@ -208,30 +207,32 @@ static void send_messages(struct ebt_stream *s, struct txn *t,
 static void on_echoed(struct request *r, struct kith_slice error)
 {
 	struct echo *echo = (struct echo *)r;
-	struct ebt_stream *s = echo->stream;
+	struct peer *p = r->peer;
 
 	(void)error; /* npm refuses it: an answer, too */
-	if (s) {
-		s->echo = NULL;
-		ebt_echoed(core(s), s->peer, daemon_now_ms(r->peer->daemon));
-	}
+	p->echo = NULL;
+	if (echo->wanted)
+		ebt_echoed(core(p->ebt), p->ebt->peer, daemon_now_ms(p->daemon));
 	free(echo);
 }
 
 static const struct request_ops echo_ops = { .closed = on_echoed };
 
-/* Without memory this session doubts no more. */
-static void ask_echo(struct ebt_stream *s)
+/* One that a former stream asked for does as well.  Without memory this session
+ * doubts no more. */
+static void ask_echo(struct peer *p)
 {
-	struct echo *echo = calloc(1, sizeof(*echo));
+	struct echo *echo = p->echo ? p->echo : calloc(1, sizeof(*echo));
 
-	if (!echo || request_call(&echo->request, &echo_ops, s->request.peer,
-				  RPC_ASYNC, "whoami", KITH_SLICE("[]"))) {
+	if (!p->echo && echo &&
+	    request_call(&echo->request, &echo_ops, p, RPC_ASYNC, "whoami",
+			 KITH_SLICE("[]"))) {
 		free(echo);
 		return;
 	}
-	echo->stream = s;
-	s->echo = echo;
+	p->echo = echo;
+	if (echo)
+		echo->wanted = true;
 }
 
 static enum produced on_produce(struct request *r, struct txn *t)
@@ -250,7 +251,7 @@ static enum produced on_produce(struct request *r, struct txn *t)
 	case EBT_MESSAGES:
 		send_messages(s, t, &out);
 		break;
-	case EBT_ECHO: ask_echo(s); break;
+	case EBT_ECHO: ask_echo(r->peer); break;
 	}
 	return PRODUCED_SOME;
 }
@@ -279,8 +280,8 @@ static void on_closed(struct request *r, struct kith_slice error)
 	ebt_leave(core(s), s->peer);
 	intake_close(p->daemon, s->tag);
 	intake_close(p->daemon, s->repeat_tag);
-	if (s->echo)
-		s->echo->stream = NULL;
+	if (p->echo)
+		p->echo->wanted = false;
 	p->ebt = NULL;
 	free(s);
 	if (p->state != PEER_OPEN)

@@ -73,6 +73,7 @@ struct peer {
 	struct blob_peer blobs;
 	struct own_peer own;	   /* what it knows of our feed */
 	struct ebt_stream *ebt;	   /* NULL: no session of it */
+	struct echo *echo;	   /* its call under way; may outlive it */
 	struct fallback *fallback; /* NULL: not needed, or not yet */
 	struct rate ebt_sessions;  /* that it called */
 	int64_t ebt_due_ms;	   /* without EBT until then: fall back */

@@ -70,7 +70,7 @@ void replicate_refused(struct daemon *d, struct ebt_peer *by,
 		       const struct ingest_result *result);
 
 /* Messages of the feed were removed from the log, or its mark was changed by
- * forget.h: peers and the follow graph are to know. */
+ * forget.h, as t shows: peers and the follow graph are to know. */
 void replicate_removed(struct daemon *d, struct txn *t,
 		       const struct kith_feed_id *feed);
 

@@ -99,22 +99,24 @@ static bool look_at(struct ebt *e, struct ebt_peer *p, uint32_t n)
 
 void ebt_doubts_run(struct ebt *e, struct ebt_peer *p)
 {
-	uint32_t count = p->doubts.count, probes = 0;
+	uint32_t count, probes = 0, sequence;
 
+	/* Of these the peer said that all came. */
+	while (p->doubts.count && !ebt_probe(e, p, p->doubts.head, &sequence))
+		pop_doubt(p);
 	if (p->echo != ECHO_CAME || e->now_ms < p->doubt_ms)
 		return;
+	count = p->doubts.count;
 	for (; count > 0 && probes < PROBES_AT_ONCE; count--)
 		probes += look_at(e, p, pop_doubt(p));
 	p->echo = ECHO_NONE;
 	p->doubt_ms = e->now_ms + pause_ms(e);
 }
 
-bool ebt_wants_echo(const struct ebt *e, struct ebt_peer *p)
+bool ebt_echo_is_due(const struct ebt *e, const struct ebt_peer *p)
 {
-	if (!p->doubts.count || p->echo != ECHO_NONE || e->now_ms < p->doubt_ms)
-		return false;
-	p->echo = ECHO_ASKED;
-	return true;
+	return p->doubts.count && p->echo == ECHO_NONE &&
+	       e->now_ms >= p->doubt_ms;
 }
 
 void ebt_echoed(struct ebt *e, struct ebt_peer *p, int64_t now_ms)

@@ -195,8 +195,10 @@ enum ebt_step ebt_next(struct ebt *e, struct ebt_peer *p, int64_t now_ms,
 		return EBT_NOTES;
 	if (next_messages(e, p, out))
 		return EBT_MESSAGES;
-	if (ebt_wants_echo(e, p))
+	if (ebt_echo_is_due(e, p)) {
+		p->echo = ECHO_ASKED;
 		return EBT_ECHO;
+	}
 	p->busy = false;
 	if (ebt_doubts_due_ms(p) < p->wake_ms)
 		p->wake_ms = ebt_doubts_due_ms(p);

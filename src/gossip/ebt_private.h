@@ -217,8 +217,8 @@ void ebt_doubt(const struct ebt *e, struct ebt_peer *p, uint32_t n);
 /* Makes p ready to send probes that are due. */
 void ebt_doubts_run(struct ebt *e, struct ebt_peer *p);
 
-/* Time for an echo: once true, it is asked for. */
-bool ebt_wants_echo(const struct ebt *e, struct ebt_peer *p);
+/* Time to ask for an echo. */
+bool ebt_echo_is_due(const struct ebt *e, const struct ebt_peer *p);
 
 /* When ebt_next has something to do for doubts, without another event. */
 int64_t ebt_doubts_due_ms(const struct ebt_peer *p);

@@ -1,7 +1,8 @@
 /*
  * What follows the log, on the writer's thread: at rest soon after the last
  * commit; in a flood every few seconds, and those that gather also when much
- * waits, in turn with the messages.  Publishes never wait for more than a slice of it.
+ * waits, in turn with the messages.  Publishes never wait for more than a slice
+ * of it.
  */
 #include "src/ingest/ingest_private.h"
 
@@ -25,7 +26,8 @@ void following_look(struct ingest *in)
 	now_ms = room_now_ms();
 	f->blind = follow_place(in->config.follow, &now);
 	if (f->blind) {
-		f->not_before_ms = now_ms + LOOK_AGAIN_MS;
+		if (f->not_before_ms < now_ms + LOOK_AGAIN_MS)
+			f->not_before_ms = now_ms + LOOK_AGAIN_MS;
 		return;
 	}
 	if (now.end != f->place.end || !f->look_known)
