@@ -82,6 +82,8 @@ void sharing_wanted(struct daemon *d, const struct blob_row *was,
 	bool wanted = was->state == BLOB_WANTED;
 	int64_t now_ms = daemon_now_ms(d);
 
+	if (was->state == BLOB_HERE && is->state != BLOB_HERE)
+		wants_gone(w, &is->id);
 	if (is->state == BLOB_WANTED &&
 	    (!wanted || hops_of(is) != hops_of(was)) &&
 	    wants_want(w, &own, now_ms))

@@ -300,21 +300,16 @@ static void worked(void *arg)
 	struct daemon *d = b->daemon;
 	struct blob_row row = { .why = BLOB_WHY_QUOTA };
 	size_t n = b->n;
-	uint64_t size;
 
 	for (size_t i = 0; i < n && !d->sharing.over; i++) {
 		row.id = b->gone[i];
-		/* Maybe it has come again. */
-		if (!blob_size(d->sharing.files, &row.id, &size))
-			continue;
 		blobs_note(d, NOTE_GONE, &row, NULL);
-		wants_gone(d->sharing.wants, &row.id);
 	}
 	d->sharing.removed += n;
 	d->sharing.removed_bytes += b->bytes;
 	free(b->gone);
 	free(b);
-	if (n) {
+	if (n && blobs_notes_wait(d)) {
 		d->sharing.notes.sweep = true;
 	} else if (!d->sharing.over) {
 		sweep_over(d);

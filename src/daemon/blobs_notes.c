@@ -16,6 +16,7 @@ struct blob_note {
 	struct blob_row was;
 	struct keep_row held;
 	bool holds;
+	bool so; /* it was, when it was written */
 };
 
 /* --- what a note does to a row --- */
@@ -87,22 +88,22 @@ static void apply(const struct blob_note *n, struct blob_row *row)
 static bool is_so(struct blobs *files, const struct blob_note *n)
 {
 	uint64_t size;
-	bool here;
+	bool away;
 
 	if (n->kind != NOTE_CAME && n->kind != NOTE_GONE)
 		return true;
-	here = !blob_size(files, &n->row.id, &size);
-	return here == (n->kind == NOTE_CAME);
+	away = blob_size(files, &n->row.id, &size) == KITH_ENOENT;
+	return away == (n->kind == NOTE_GONE);
 }
 
 static void write_note(struct txn *t, struct blobs *files, struct blob_note *n)
 {
 	struct blob_row row;
-	bool so = is_so(files, n);
 
+	n->so = is_so(files, n);
 	blob_row_get(t, &n->row.id, &row);
 	n->was = row;
-	if (so)
+	if (n->so)
 		apply(n, &row);
 	n->row = row;
 	blob_row_put(t, &row);
@@ -141,6 +142,13 @@ static enum kith_err run(struct store *s, void *task, struct kith_error *e)
 
 static void begin(struct daemon *d);
 
+/* Its row tells of it, or the next look at the folder will find what is so. */
+static void came_noted(struct daemon *d, const struct kith_blob_id *id, bool so)
+{
+	blobs_noted(d->sharing.files, id);
+	d->sharing.checked &= so;
+}
+
 /* Where nothing was written, only what was held for it is let go. */
 static void tell(struct daemon *d, enum kith_err err)
 {
@@ -153,7 +161,7 @@ static void tell(struct daemon *d, enum kith_err err)
 		if (n->holds)
 			blobs_let_go(d, &n->held);
 		if (n->kind == NOTE_CAME)
-			blobs_noted(d->sharing.files, &n->row.id);
+			came_noted(d, &n->row.id, n->so);
 		named |= n->kind == NOTE_NAMED;
 		if (!err)
 			sharing_noted(d, &n->was, &n->row);
@@ -225,6 +233,8 @@ void blobs_note(struct daemon *d, enum blob_note_kind kind,
 	if (!n) {
 		if (held)
 			blobs_let_go(d, held);
+		if (kind == NOTE_CAME)
+			came_noted(d, &row->id, false);
 		return;
 	}
 	n->kind = kind;
@@ -254,6 +264,11 @@ void blobs_note_seen(struct daemon *d, const struct blob_seen *seen)
 {
 	d->sharing.notes.seen = *seen;
 	begin(d);
+}
+
+bool blobs_notes_wait(const struct daemon *d)
+{
+	return d->sharing.notes.busy || d->sharing.notes.count;
 }
 
 void blobs_notes_go_on(struct daemon *d)

@@ -60,6 +60,9 @@ void blobs_note_use(struct daemon *d, struct txn *t,
 /* The log was looked through up to there, notes of it included. */
 void blobs_note_seen(struct daemon *d, const struct blob_seen *seen);
 
+/* Some are still to be written. */
+bool blobs_notes_wait(const struct daemon *d);
+
 /* They waited while the rows were counted. */
 void blobs_notes_go_on(struct daemon *d);
 

@@ -286,8 +286,8 @@ void method_blobs_want(struct peer *p, const struct session_event *call)
 	LIST_INSERT_HEAD(waiters(p->daemon, &a->of[0].id), a, waiting);
 }
 
-/* What is not here is wanted, and pushed when it comes.  It may have come behind
- * the worker's back. */
+/* What is not here is wanted, and pushed when it comes.  It may have come
+ * behind the worker's back. */
 static void answer_push(struct blob_asking *a)
 {
 	struct daemon *d = a->daemon;
@@ -296,7 +296,9 @@ static void answer_push(struct blob_asking *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		row.id = a->of[i].id;
-		if (blob_size(d->sharing.files, &row.id, &size))
+		size = (uint64_t)a->of[i].size;
+		if (a->of[i].size == SIZE_UNKNOWN &&
+		    blob_size(d->sharing.files, &row.id, &size))
 			want(d, &row.id);
 		else if (wants_push(d->sharing.wants, &row.id, size,
 				    daemon_now_ms(d)))

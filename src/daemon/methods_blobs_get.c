@@ -152,7 +152,6 @@ static void note_loss(struct giving *g)
 	if (blob_row_get(t, &g->id, &row) && row.state == BLOB_HERE) {
 		row.why = g->removed ? BLOB_WHY_DAMAGED : BLOB_WHY_LOST;
 		blobs_note(d, NOTE_GONE, &row, NULL);
-		wants_gone(d->sharing.wants, &g->id);
 	}
 	txn_end(t);
 }

@@ -43,31 +43,51 @@ static void say_gone(struct blob_check *c, struct txn *t, struct blob_row *row,
 	put(c, t, row);
 }
 
+/* Or it has come since the walk went by. */
+static bool is_gone(struct blob_check *c, const struct kith_blob_id *id)
+{
+	uint64_t size;
+
+	return blob_size(c->blobs, id, &size) == KITH_ENOENT;
+}
+
 /* The row, where it says so, of a file that is none. */
 static void check_gone(struct blob_check *c, struct txn *t,
 		       struct blob_row *row)
 {
-	if (row->state != BLOB_HERE)
+	if (row->state != BLOB_HERE || !is_gone(c, &row->id))
 		return;
 	find(c, BLOB_FAULT_LOST, &row->id);
 	say_gone(c, t, row, BLOB_WHY_LOST);
+}
+
+static enum kith_err remove_empty(struct blob_check *c,
+				  const struct kith_blob_id *id)
+{
+	enum kith_err err = KITH_OK;
+
+	blobs_lock(c->blobs);
+	if (is_gone(c, id))
+		err = blob_remove(c->blobs, id);
+	blobs_unlock(c->blobs);
+	return err;
 }
 
 static enum kith_err damaged(struct blob_check *c, struct txn *t,
 			     struct blob_row *row)
 {
 	enum kith_err err;
-	uint64_t size;
 
 	find(c, BLOB_FAULT_DAMAGED, &row->id);
 	if (c->dry)
 		return KITH_OK;
 	err = c->file ? blob_remove_file(c->blobs, c->file)
-		      : blob_remove(c->blobs, &row->id);
-	if (err == KITH_ENOENT && !blob_size(c->blobs, &row->id, &size))
-		return KITH_OK; /* it came anew meanwhile */
-	say_gone(c, t, row, BLOB_WHY_DAMAGED);
-	return err == KITH_ENOENT ? KITH_OK : err;
+		      : remove_empty(c, &row->id);
+	if (err && err != KITH_ENOENT)
+		return err;
+	if (is_gone(c, &row->id))
+		say_gone(c, t, row, BLOB_WHY_DAMAGED);
+	return KITH_OK;
 }
 
 /* The disk's fault, or that of somebody's hand.  It stays, and the others are

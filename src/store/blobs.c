@@ -106,7 +106,7 @@ void blobs_remember(struct blobs *b)
 /* b->came_count where it is none of them. */
 static size_t find_came(const struct blobs *b, const struct kith_blob_id *id)
 {
-	size_t i = 0;
+	size_t i = b->came_first;
 
 	while (i < b->came_count && memcmp(&b->came[i], id, sizeof(*id)) != 0)
 		i++;
@@ -115,7 +115,7 @@ static size_t find_came(const struct blobs *b, const struct kith_blob_id *id)
 
 bool blobs_came(const struct blobs *b, const struct kith_blob_id *id)
 {
-	return b->all_stay || find_came(b, id) < b->came_count;
+	return b->unlisted || find_came(b, id) < b->came_count;
 }
 
 void blobs_add_came(struct blobs *b, const struct kith_blob_id *id)
@@ -126,7 +126,7 @@ void blobs_add_came(struct blobs *b, const struct kith_blob_id *id)
 		return;
 	more = list_room(b->came, b->came_count, &b->came_room, sizeof(*more));
 	if (!more) {
-		b->all_stay = true;
+		b->unlisted++;
 		return;
 	}
 	b->came = more;
@@ -140,6 +140,20 @@ void blobs_keep(struct blobs *b, const struct kith_blob_id *id)
 	blobs_unlock(b);
 }
 
+/* Those before it move up by one, of which there are few where rows are written
+ * in the order in which blobs came. */
+static void drop_came(struct blobs *b, size_t i)
+{
+	struct kith_blob_id *first = &b->came[b->came_first++];
+
+	memmove(first + 1, first, (i + 1 - b->came_first) * sizeof(*first));
+	if (b->came_first <= b->came_count / 2)
+		return;
+	b->came_count -= b->came_first;
+	memmove(b->came, first + 1, b->came_count * sizeof(*first));
+	b->came_first = 0;
+}
+
 void blobs_noted(struct blobs *b, const struct kith_blob_id *id)
 {
 	size_t i;
@@ -147,7 +161,9 @@ void blobs_noted(struct blobs *b, const struct kith_blob_id *id)
 	blobs_lock(b);
 	i = find_came(b, id);
 	if (i < b->came_count)
-		b->came[i] = b->came[--b->came_count];
+		drop_came(b, i);
+	else if (b->unlisted)
+		b->unlisted--;
 	blobs_unlock(b);
 }
 

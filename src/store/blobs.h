@@ -54,8 +54,8 @@ uint64_t blob_file_size(const struct blob_file *f);
 /* Reads up to n bytes from offset; *got is less only at the end, and 0 from
  * there on.  Who reads all of it in order, from 0, is told at the end whether
  * it is the blob: EFORMAT in the place of the last bytes, each time, and the
- * file is damaged (blob_remove); parts may be read twice.  EIO: also where it
- * was cut meanwhile. */
+ * file is damaged (blob_remove_file); parts may be read twice.  EIO: also where
+ * it was cut meanwhile. */
 KITH_CHECK enum kith_err blob_read(struct blob_file *f, uint64_t offset,
 				   uint8_t *to, size_t n, size_t *got);
 void blob_close(struct blob_file *f);
@@ -127,11 +127,11 @@ KITH_CHECK enum kith_err blob_remove(struct blobs *b,
 KITH_CHECK enum kith_err blob_remove_file(struct blobs *b,
 					  const struct blob_file *f);
 
-/* Who removes what its row says may go, while others bring blobs and rows follow
- * behind: from blobs_remember on, what gets its name has come until blobs_noted
- * says that its row tells of it.  Between blobs_lock and blobs_unlock no file
- * gets its name; what has come by then must stay, and of all else the row, read
- * from then on, says what is so. */
+/* Who removes what its row says may go, while others bring blobs and rows
+ * follow behind: from blobs_remember on, what gets its name has come until
+ * blobs_noted says that its row tells of it.  Between blobs_lock and
+ * blobs_unlock no file gets its name; what has come by then must stay, and of
+ * all else the row, read from then on, says what is so. */
 void blobs_remember(struct blobs *b);
 void blobs_lock(struct blobs *b);
 void blobs_unlock(struct blobs *b);
@@ -139,6 +139,7 @@ void blobs_unlock(struct blobs *b);
 bool blobs_came(const struct blobs *b, const struct kith_blob_id *id);
 /* As if it came now. */
 void blobs_keep(struct blobs *b, const struct kith_blob_id *id);
+/* Once for each time that it came, best in that order. */
 void blobs_noted(struct blobs *b, const struct kith_blob_id *id);
 
 /* Bytes left of cuts, whose files are in use or not. */

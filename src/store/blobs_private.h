@@ -19,9 +19,10 @@ struct blobs {
 	bool lent; /* home is a home's, which closes it */
 	pthread_mutex_t lock; /* of names, and of what follows */
 	bool remembers;
-	bool all_stay; /* there was no memory for one that came */
-	struct kith_blob_id *came; /* as often as they came */
+	struct kith_blob_id *came; /* as often and in the order they came, */
+	size_t came_first;	   /* from this one on */
 	size_t came_count, came_room;
+	size_t unlisted; /* came too, without memory: all stay */
 };
 
 /* Holds the lock. */

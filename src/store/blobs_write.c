@@ -319,7 +319,13 @@ int blob_writer_name(struct blob_writer *w, bool sync)
 		if (!err)
 			err = move_to(w, to);
 	}
-	return err || !sync ? err : sync_above(home, to);
+	if (err || !sync)
+		return err;
+	err = sync_above(home, to);
+	/* For its caller it has not come: no row will tell of it. */
+	if (err)
+		blobs_noted(w->blobs, &w->id);
+	return err;
 }
 
 static enum kith_err finish(struct blob_writer *w, struct kith_error *e)

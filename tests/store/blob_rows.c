@@ -413,6 +413,51 @@ static void a_large_file_is_looked_at_in_pieces(void **state)
 	blob_check_clear(&c);
 }
 
+/* The walk goes on from where it is, past what it saw before. */
+static struct blob_check passed(struct blob_case *f,
+				const struct kith_blob_id *id)
+{
+	struct blob_check c = { .blobs = f->blobs,
+				.walk = blob_walk_new(f->blobs, id) };
+	bool more = true;
+
+	assert_non_null(c.walk);
+	c.entry.id = *id;
+	c.has_entry = true;
+	while (more)
+		assert_int_equal(blob_check_some(f->home.store, &c, &more,
+						 NULL), KITH_OK);
+	return c;
+}
+
+static void what_came_over_an_empty_file_stays(void **state)
+{
+	struct blob_case *f = *state;
+	struct kith_blob_id one = add(f, "one");
+	struct blob_check c;
+
+	check(f, false, false);
+	c = passed(f, &one);
+	blob_check_clear(&c);
+	assert_int_equal(blob_verify(f->blobs, &one), KITH_OK);
+	assert_int_equal(row_of(f, &one).state, BLOB_HERE);
+}
+
+static void what_came_behind_the_walk_is_not_lost(void **state)
+{
+	struct blob_case *f = *state;
+	struct kith_blob_id one = add(f, "one");
+	struct kith_blob_id last;
+	struct blob_check c;
+
+	check(f, false, false);
+	memset(&last, 0xff, sizeof(last));
+	c = passed(f, &last);
+	assert_int_equal(c.counts.found[BLOB_FAULT_LOST], 0);
+	blob_check_clear(&c);
+	assert_int_equal(row_of(f, &one).state, BLOB_HERE);
+}
+
 static void a_damaged_file_goes(void **state)
 {
 	struct blob_case *f = *state;
@@ -491,6 +536,8 @@ int main(void)
 		TEST(a_row_without_its_file_is_wanted_if_somebody_cares),
 		TEST(reading_notes_a_use_once_an_hour),
 		TEST(a_large_file_is_looked_at_in_pieces),
+		TEST(what_came_over_an_empty_file_stays),
+		TEST(what_came_behind_the_walk_is_not_lost),
 		TEST(a_damaged_file_goes),
 		TEST(a_wrong_size_in_a_row_is_mended),
 		TEST(a_file_that_came_by_hand_ends_a_want),

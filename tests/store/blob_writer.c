@@ -266,6 +266,27 @@ static void what_came_is_remembered_until_its_row_tells_of_it(void **state)
 	assert_false(has_come(f, &early));
 }
 
+static void what_came_is_noted_in_any_order(void **state)
+{
+	enum { COUNT = 8 };
+	static const size_t order[COUNT] = { 0, 1, 5, 2, 7, 3, 4, 6 };
+	struct blob_case *f = *state;
+	struct kith_blob_id ids[COUNT];
+	bool noted[COUNT] = { false };
+
+	blobs_remember(f->blobs);
+	for (uint8_t i = 0; i < COUNT; i++)
+		ids[i] = case_add(f, case_bytes(i, 100));
+	for (size_t i = 0; i < COUNT; i++) {
+		blobs_noted(f->blobs, &ids[order[i]]);
+		noted[order[i]] = true;
+		for (size_t j = 0; j < COUNT; j++)
+			assert_int_equal(has_come(f, &ids[j]), !noted[j]);
+	}
+	ids[0] = case_add(f, case_bytes(0, 100));
+	assert_true(has_come(f, &ids[0]));
+}
+
 static void a_full_disk_is_said_and_leaves_nothing(void **state)
 {
 	struct blob_case *f = *state;
@@ -354,6 +375,7 @@ int main(void)
 		TEST(a_damaged_blob_is_refused_however_it_is_read),
 		TEST(what_came_whole_is_not_removed_for_damage_before_it),
 		TEST(what_came_is_remembered_until_its_row_tells_of_it),
+		TEST(what_came_is_noted_in_any_order),
 		TEST(a_full_disk_is_said_and_leaves_nothing),
 		TEST(the_folder_may_go_away_and_come_back),
 		cmocka_unit_test(
