@@ -275,8 +275,8 @@ static void what_came_is_noted_in_any_order(void **state)
 	bool noted[COUNT] = { false };
 
 	blobs_remember(f->blobs);
-	for (uint8_t i = 0; i < COUNT; i++)
-		ids[i] = case_add(f, case_bytes(i, 100));
+	for (size_t i = 0; i < COUNT; i++)
+		ids[i] = case_add(f, case_bytes((unsigned)i, 100));
 	for (size_t i = 0; i < COUNT; i++) {
 		blobs_noted(f->blobs, &ids[order[i]]);
 		noted[order[i]] = true;
